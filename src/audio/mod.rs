@@ -2,6 +2,18 @@
 //!
 //! Owns everything between a decoded payload and the recogniser's input. The frame path takes no lock and allocates nothing per frame.
 //! It may not touch sockets, disks or clocks.
+//!
+//! - [`FramePath`] is what a socket session drives: base64, [`mulaw`], [`timeline`], [`resample`], [`ring`].
+//! - [`wav`] and [`recording`] are for afterwards: exact samples, and the two-channel Ogg-Opus file.
+
+mod frame_path;
+pub mod mulaw;
+pub mod resample;
+pub mod ring;
+pub mod timeline;
+
+pub use frame_path::{Accepted, FrameError, FramePath, TrackReport};
+pub use timeline::{Counts, Gap, Placed, Placement, Timeline};
 
 /// Telephone sample rate of every track, Hz.
 pub const LINE_RATE_HZ: u32 = 8_000;
@@ -19,4 +31,11 @@ pub struct AudioFrame {
     pub len: u16,
     /// Mono samples in -1.0..=1.0.
     pub samples: [f32; FRAME_SAMPLES],
+}
+
+impl AudioFrame {
+    /// The filled part of `samples`.
+    pub fn filled(&self) -> &[f32] {
+        &self.samples[..usize::from(self.len).min(FRAME_SAMPLES)]
+    }
 }
