@@ -1,8 +1,42 @@
 //! 16 kHz samples become segments: engine, utterance machine, agreement, guards, scheduler, model files.
 //!
 //! Owns the worker threads and the whisper states. It may not touch sockets, the journal or fields; what it hears leaves as [`SpeechEvent`]s.
+//!
+//! # From samples to words
+//! - [`track`]: one track's ears: samples that may still be needed, [`vad`], and the utterance machine.
+//! - [`utterance`]: when an utterance begins and ends, what to decode when, partials and finals (pure). Its parts: [`agreement`] (which
+//!   words of a partial are stable) and [`numerals`] (how numbers look in words).
+//! - [`schedule`] and [`load`]: who is decoded next, how often partials may come, whether another call fits (pure).
+//! - [`recogniser`]: all of it together without threads or clocks; [`guards`] judge and [`placement`] places what was decoded.
+//! - [`engine`], [`whisper`], [`model`]: words from samples by whisper.cpp, and which files it may load.
+//! - `pool`, `listener`, [`service`]: the threads. [`transcribe`]: the same over recordings. [`measures`]: every metric.
+
+pub mod agreement;
+pub mod engine;
+pub mod guards;
+mod listener;
+pub mod load;
+pub mod measures;
+pub mod model;
+pub mod numerals;
+pub mod placement;
+mod pool;
+pub mod recogniser;
+pub mod schedule;
+pub mod service;
+mod settings;
+pub mod track;
+pub mod transcribe;
+pub mod utterance;
+pub mod vad;
+pub mod whisper;
 
 use std::sync::Arc;
+
+pub use load::Refused;
+pub use service::{Speech, SpeechError, TrackHandle};
+pub use settings::Settings;
+pub use utterance::Expectation;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,4 +117,17 @@ pub enum SpeechState {
     Degraded,
     /// No speech recognition for this call: off, refused or failed. The audio is kept.
     Stopped,
+}
+
+/// How busy the recogniser is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Load {
+    /// Tracks being listened to.
+    pub tracks: usize,
+    /// Jobs waiting for a worker.
+    pub queued: usize,
+    /// Smoothed share of busy workers, 0..=1.
+    pub utilisation: f64,
+    /// Speech between two partials, ms; none: finals only.
+    pub cadence_ms: Option<u32>,
 }
