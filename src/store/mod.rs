@@ -1,1 +1,139 @@
-//! Under construction.
+//! What stays: the journal of every call and the database of what came of it.
+//!
+//! Owns the data directory (`offhook.lock`, `offhook.db`, `journal/`). The journal is the truth and comes first; the database holds
+//! what is derived from it and what people decide. Neither knows what a call or a record means: bodies are bytes to the one and JSON
+//! text to the other. It may not use anything of the folders above it.
+
+pub mod database;
+pub mod journal;
+mod lock;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use database::{Database, DatabaseError};
+pub use journal::{CallKey, Journal, JournalError, Recovery};
+
+use journal::JournalSettings;
+use lock::DataDirLock;
+
+/// Where and how things are stored: `[store]` in `offhook.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The folder everything is kept in.
+    pub data_dir: PathBuf,
+    /// Longest time, in milliseconds, until a media frame or another entry that nobody waits for is safe from a power loss.
+    pub commit_interval_ms: u64,
+    /// Whether to wait for the disk. Without, a power loss may take what was acknowledged.
+    pub fsync: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: "offhook-data".into(),
+            commit_interval_ms: 200,
+            fsync: true,
+        }
+    }
+}
+
+/// The journal and the database of one data directory.
+pub struct Store {
+    /// The journal.
+    pub journal: Journal,
+    /// The database.
+    pub database: Database,
+    _lock: DataDirLock,
+}
+
+/// Why the data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it.
+    #[error("data directory {} is in use by {}", dir.display(), process.map_or_else(|| "another process".to_owned(), |process| format!("process {process}")))]
+    InUse {
+        /// The data directory.
+        dir: PathBuf,
+        /// The other process's number, if it could be read.
+        process: Option<u32>,
+    },
+    /// The folder cannot be made or written to.
+    #[error("cannot use {}: {error}", path.display())]
+    Dir {
+        /// What of it.
+        path: PathBuf,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Store {
+    /// Opens the data directory, making it if there is none, and says which calls the last run left unfinished. Blocks on the disk.
+    pub fn open(settings: &Settings) -> Result<(Self, Recovery), StoreError> {
+        let dir = &settings.data_dir;
+        std::fs::create_dir_all(dir).map_err(|error| StoreError::Dir {
+            path: dir.clone(),
+            error,
+        })?;
+        let lock = DataDirLock::take(dir)?;
+        let database = Database::open(&dir.join("offhook.db"))?;
+        let journal_settings = JournalSettings {
+            commit_interval: Duration::from_millis(settings.commit_interval_ms),
+            fsync: settings.fsync,
+            ..JournalSettings::default()
+        };
+        let (journal, recovery) = Journal::open(&dir.join("journal"), &journal_settings)?;
+        Ok((
+            Self {
+                journal,
+                database,
+                _lock: lock,
+            },
+            recovery,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_directory_has_one_user_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data_dir: dir.path().join("data"),
+            ..Settings::default()
+        };
+        let (store, recovery) = Store::open(&settings).unwrap();
+        assert_eq!(recovery, Recovery::default());
+        let error = Store::open(&settings).err().unwrap().to_string();
+        assert!(
+            error.ends_with(&format!("is in use by process {}", std::process::id())),
+            "{error}"
+        );
+        drop(store);
+        Store::open(&settings).unwrap();
+    }
+
+    #[test]
+    fn settings_refuse_what_they_do_not_know() {
+        assert_eq!(toml::from_str::<Settings>("").unwrap(), Settings::default());
+        assert!(
+            toml::from_str::<Settings>("commit_interval = 3")
+                .unwrap_err()
+                .to_string()
+                .contains("commit_interval_ms")
+        );
+    }
+}

@@ -1,0 +1,461 @@
+//! The database as its users see it.
+
+use super::*;
+
+fn call(number: i64) -> CallRow {
+    CallRow {
+        id: format!("call_{number:04}"),
+        provider: "twilio".into(),
+        provider_call_id: Some(format!("CA{number:04}")),
+        status: "completed".into(),
+        started_at_ms: 1_000 * (number / 3),
+        ended_at_ms: Some(1_000 * number + 500),
+        from_number: Some("+15125550142".into()),
+        to_number: Some("+15125550100".into()),
+        vertical: Some(if number % 2 == 0 { "clinic" } else { "moving" }.into()),
+        location_id: None,
+        direction: "inbound".into(),
+        record_id: None,
+        version: 0,
+        call: format!(r#"{{"z":1,"id":{number}, "a":2}}"#),
+    }
+}
+
+fn draft(number: i64, text: &str) -> Draft {
+    let record = RecordRow {
+        id: format!("rec_{number:04}"),
+        call_id: format!("call_{number:04}"),
+        state: "draft".into(),
+        version: 0,
+        created_at_ms: 5_000,
+        updated_at_ms: 5_000,
+        record: format!(r#"{{"summary":"{text}"}}"#),
+    };
+    let segment = |seq| SegmentRow {
+        seq,
+        track: "inbound".into(),
+        speaker: "caller".into(),
+        start_ms: 100 * seq,
+        end_ms: 100 * seq + 90,
+        text: format!("{text} {seq}"),
+        segment: "{}".into(),
+    };
+    let event = |seq| TimelineRow {
+        seq,
+        at_ms: seq,
+        at: "2026-11-20T23:14:05.120Z".into(),
+        name: "answered".into(),
+        data: "{}".into(),
+    };
+    Draft {
+        call: call(number),
+        record,
+        segments: (0..3).map(segment).collect(),
+        timeline: (0..2).map(event).collect(),
+        mark: Some(JournalMark {
+            path: "calls/x.journal".into(),
+            seal: "ab".repeat(32),
+            bytes: 7,
+            entries: 3,
+        }),
+    }
+}
+
+fn open() -> (tempfile::TempDir, Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let database = Database::open(&dir.path().join("offhook.db")).unwrap();
+    (dir, database)
+}
+
+#[tokio::test]
+async fn a_draft_comes_back_as_it_was_given() {
+    let (_dir, database) = open();
+    let draft = draft(1, "leak");
+    assert_eq!(
+        database.save_draft(draft.clone()).await.unwrap(),
+        Saved::Created
+    );
+    let stored = database.call("CA0001").await.unwrap().unwrap();
+    assert_eq!(
+        stored,
+        CallRow {
+            record_id: Some("rec_0001".into()),
+            version: 1,
+            ..draft.call.clone()
+        }
+    );
+    assert_eq!(database.call("call_0001").await.unwrap(), Some(stored));
+    assert_eq!(
+        database.record("rec_0001").await.unwrap(),
+        Some(RecordRow {
+            version: 1,
+            ..draft.record.clone()
+        })
+    );
+    assert_eq!(
+        database.transcript("call_0001").await.unwrap(),
+        draft.segments
+    );
+    assert_eq!(
+        database.timeline("call_0001").await.unwrap(),
+        draft.timeline
+    );
+    assert_eq!(
+        database.journal_mark("call_0001").await.unwrap(),
+        draft.mark
+    );
+    assert_eq!(database.call("call_nope").await.unwrap(), None);
+    assert_eq!(database.record("rec_nope").await.unwrap(), None);
+    assert_eq!(database.transcript("call_nope").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_draft_saved_again_changes_nothing_and_a_different_one_replaces_it() {
+    let (_dir, database) = open();
+    database.save_draft(draft(1, "leak")).await.unwrap();
+    assert_eq!(
+        database.save_draft(draft(1, "leak")).await.unwrap(),
+        Saved::Unchanged(1)
+    );
+    assert_eq!(
+        database.call("call_0001").await.unwrap().unwrap().version,
+        1
+    );
+
+    let mut second = draft(1, "no heat");
+    second.segments.truncate(1);
+    second.record.id = "rec_other".into();
+    assert_eq!(
+        database.save_draft(second.clone()).await.unwrap(),
+        Saved::Replaced(2)
+    );
+    assert_eq!(database.record("rec_0001").await.unwrap(), None);
+    assert_eq!(
+        database.record("rec_other").await.unwrap().unwrap().version,
+        2
+    );
+    assert_eq!(
+        database.transcript("call_0001").await.unwrap(),
+        second.segments
+    );
+    let stored = database.call("call_0001").await.unwrap().unwrap();
+    assert_eq!(
+        (stored.record_id.as_deref(), stored.version),
+        (Some("rec_other"), 2)
+    );
+}
+
+#[tokio::test]
+async fn a_draft_never_replaces_what_a_person_has_changed() {
+    let (_dir, database) = open();
+    database.save_draft(draft(1, "leak")).await.unwrap();
+    assert_eq!(
+        database
+            .update_record("rec_0001", 1, "in_review", 6_000, r#"{"mine":1}"#.into())
+            .await
+            .unwrap(),
+        2
+    );
+    assert_eq!(
+        database.save_draft(draft(1, "no heat")).await.unwrap(),
+        Saved::KeptEdited(2)
+    );
+    let record = database.record("rec_0001").await.unwrap().unwrap();
+    assert_eq!(
+        (
+            record.state.as_str(),
+            record.record.as_str(),
+            record.updated_at_ms
+        ),
+        ("in_review", r#"{"mine":1}"#, 6_000)
+    );
+    assert_eq!(
+        database
+            .call("call_0001")
+            .await
+            .unwrap()
+            .unwrap()
+            .record_id
+            .as_deref(),
+        Some("rec_0001")
+    );
+    assert_eq!(
+        database.transcript("call_0001").await.unwrap()[0].text,
+        "no heat 0"
+    );
+}
+
+#[tokio::test]
+async fn of_two_changes_one_wins_and_the_other_is_told() {
+    let (_dir, database) = open();
+    database.save_draft(draft(1, "leak")).await.unwrap();
+    let change =
+        |text: &str| database.update_record("rec_0001", 1, "approved", 1, format!("\"{text}\""));
+    let (one, two) = tokio::join!(change("one"), change("two"));
+    assert!(one.is_ok() != two.is_ok());
+    let lost = one.err().or(two.err()).unwrap();
+    assert!(
+        matches!(
+            lost,
+            DatabaseError::Conflict {
+                expected: 1,
+                current: 2,
+                ..
+            }
+        ),
+        "{lost}"
+    );
+    let missing = database
+        .update_record("rec_nope", 1, "approved", 1, "{}".into())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(missing, DatabaseError::NotFound { .. }),
+        "{missing}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_without_a_record_is_kept_up_to_date() {
+    let (_dir, database) = open();
+    let first = CallRow {
+        status: "in_progress".into(),
+        provider_call_id: None,
+        ..call(1)
+    };
+    assert_eq!(database.upsert_call(first.clone()).await.unwrap(), 1);
+    assert_eq!(database.upsert_call(first).await.unwrap(), 1, "nothing new");
+    assert_eq!(database.upsert_call(call(1)).await.unwrap(), 2);
+    database.save_draft(draft(1, "leak")).await.unwrap();
+    assert_eq!(
+        database
+            .upsert_call(CallRow {
+                ended_at_ms: None,
+                ..call(1)
+            })
+            .await
+            .unwrap(),
+        4
+    );
+    let stored = database.call("CA0001").await.unwrap().unwrap();
+    assert_eq!(
+        (stored.record_id.as_deref(), stored.ended_at_ms),
+        (Some("rec_0001"), None)
+    );
+}
+
+#[tokio::test]
+async fn pages_hold_each_row_once_in_order_while_rows_are_added() {
+    let (_dir, database) = open();
+    for number in 0..23 {
+        database.upsert_call(call(number)).await.unwrap();
+    }
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = database
+            .calls(CallFilter::default(), 5, cursor.as_deref())
+            .await
+            .unwrap();
+        seen.extend(page.rows);
+        database
+            .upsert_call(CallRow {
+                started_at_ms: 1_000_000,
+                ..call(100 + seen.len() as i64)
+            })
+            .await
+            .unwrap();
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let mut expected: Vec<_> = (0..23).map(call).collect();
+    expected.sort_by_key(|call| (-call.started_at_ms, call.id.clone()));
+    assert_eq!(
+        seen.iter().map(|call| &call.id).collect::<Vec<_>>(),
+        expected.iter().map(|call| &call.id).collect::<Vec<_>>()
+    );
+
+    let only = |filter| async { database.calls(filter, 200, None).await.unwrap().rows.len() };
+    assert_eq!(
+        only(CallFilter {
+            vertical: Some("clinic".into()),
+            started_before_ms: Some(8_000),
+            ..CallFilter::default()
+        })
+        .await,
+        12
+    );
+    assert_eq!(
+        only(CallFilter {
+            started_from_ms: Some(7_000),
+            started_before_ms: Some(8_000),
+            ..CallFilter::default()
+        })
+        .await,
+        2
+    );
+    assert_eq!(
+        only(CallFilter {
+            status: Some("busy".into()),
+            ..CallFilter::default()
+        })
+        .await,
+        0
+    );
+    assert_eq!(
+        only(CallFilter {
+            has_record: Some(true),
+            ..CallFilter::default()
+        })
+        .await,
+        0
+    );
+    assert_eq!(
+        database
+            .calls(CallFilter::default(), 0, None)
+            .await
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
+    for wrong in ["?", "", "YWJj", "YS9i"] {
+        let error = database
+            .calls(CallFilter::default(), 5, Some(wrong))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, DatabaseError::BadCursor),
+            "{wrong}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn records_are_listed_by_state() {
+    let (_dir, database) = open();
+    for number in 0..7 {
+        database.save_draft(draft(number, "leak")).await.unwrap();
+    }
+    database
+        .update_record("rec_0003", 1, "approved", 9_000, "{}".into())
+        .await
+        .unwrap();
+    let drafts = RecordFilter {
+        state: Some("draft".into()),
+        ..RecordFilter::default()
+    };
+    let first = database.records(drafts.clone(), 4, None).await.unwrap();
+    let second = database
+        .records(drafts, 4, first.next_cursor.as_deref())
+        .await
+        .unwrap();
+    let ids: Vec<_> = first
+        .rows
+        .iter()
+        .chain(&second.rows)
+        .map(|record| record.id.as_str())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "rec_0000", "rec_0001", "rec_0002", "rec_0004", "rec_0005", "rec_0006"
+        ]
+    );
+    assert_eq!(second.next_cursor, None);
+    let of_call = RecordFilter {
+        call_id: Some("call_0003".into()),
+        ..RecordFilter::default()
+    };
+    assert_eq!(
+        database.records(of_call, 4, None).await.unwrap().rows[0].state,
+        "approved"
+    );
+}
+
+#[tokio::test]
+async fn a_draft_that_cannot_be_stored_whole_is_not_stored_at_all() {
+    let (_dir, database) = open();
+    let mut broken = draft(1, "leak");
+    broken.timeline[1].data = "not json".into();
+    let error = database.save_draft(broken).await.unwrap_err();
+    assert!(matches!(error, DatabaseError::Sqlite { .. }), "{error}");
+    assert_eq!(database.call("call_0001").await.unwrap(), None);
+    assert_eq!(
+        database.save_draft(draft(1, "leak")).await.unwrap(),
+        Saved::Created
+    );
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_another_start() {
+    let (dir, database) = open();
+    database.save_draft(draft(1, "leak")).await.unwrap();
+    drop(database);
+    let database = Database::open(&dir.path().join("offhook.db")).unwrap();
+    assert!(database.record("rec_0001").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_full_database_says_so_and_goes_on_when_there_is_room() {
+    let (_dir, database) = open();
+    let pages = |pages: i64| {
+        database.0.write(move |transaction| {
+            Ok(transaction.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?)
+        })
+    };
+    pages(1).await.unwrap();
+    let mut big = draft(1, "leak");
+    big.record.record = format!("\"{}\"", "x".repeat(1 << 20));
+    let error = database.save_draft(big.clone()).await.unwrap_err();
+    assert!(matches!(error, DatabaseError::DiskFull { .. }), "{error}");
+    assert_eq!(database.call("call_0001").await.unwrap(), None);
+    pages(100_000).await.unwrap();
+    assert_eq!(database.save_draft(big).await.unwrap(), Saved::Created);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("offhook.db");
+    std::fs::write(
+        &path,
+        "this is not a database, it is a text that is longer than a header",
+    )
+    .unwrap();
+    let error = Database::open(&path).err().unwrap();
+    assert!(
+        matches!(&error, DatabaseError::Corrupt { .. }) && error.to_string().contains("offhook.db"),
+        "{error}"
+    );
+
+    let path = dir.path().join("newer.db");
+    Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let error = Database::open(&path).err().unwrap();
+    assert!(
+        matches!(
+            error,
+            DatabaseError::NewerSchema {
+                found: 99,
+                known: 1,
+                ..
+            }
+        ),
+        "{error}"
+    );
+
+    let path = dir.path().join("locked.db");
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let error = Database::open(&path).err().unwrap();
+    assert!(matches!(error, DatabaseError::InUse { .. }), "{error}");
+
+    let error = Database::open(&dir.path().join("missing/offhook.db"))
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains("missing"), "{error}");
+}

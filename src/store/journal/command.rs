@@ -1,0 +1,227 @@
+//! `offhook journal cat|verify`.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use super::error::JournalError;
+use super::format::{Entry, Kind, Media};
+use super::key::CallKey;
+use super::reader::{Damage, read_file};
+use super::verify::verify;
+
+/// What can be done with a journal file.
+#[derive(Debug, clap::Subcommand)]
+pub enum JournalCommand {
+    /// Print a journal, one entry a line (NDJSON)
+    Cat {
+        /// Every media frame with its payload, and every seal, instead of a line for each run of them
+        #[arg(long)]
+        media: bool,
+        /// A call's journal, or a segment of a node log
+        file: PathBuf,
+    },
+    /// Check a journal's checksums, sequence numbers and hash chains; exits with 1 if anything does not hold
+    Verify {
+        /// A call's journal, or a segment of a node log
+        file: PathBuf,
+    },
+}
+
+impl JournalCommand {
+    /// Does it, on standard output and standard error.
+    pub fn run(&self) -> ExitCode {
+        let mut out = BufWriter::new(io::stdout().lock());
+        match self
+            .write_to(&mut out)
+            .and_then(|sound| out.flush().map(|()| sound).map_err(Failure::Output))
+        {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            // Whoever reads has seen enough.
+            Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("offhook: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// Does it, and says whether the journal is sound.
+    fn write_to(&self, out: &mut impl Write) -> Result<bool, Failure> {
+        match self {
+            Self::Cat { media, file } => {
+                let mut printer = Printer {
+                    out,
+                    whole: *media,
+                    runs: BTreeMap::new(),
+                };
+                let mut sound = true;
+                for item in read_file(file)? {
+                    match item {
+                        Ok(entry) => printer.entry(&entry)?,
+                        Err(damage) => {
+                            sound = false;
+                            printer.damage(&damage)?;
+                        }
+                    }
+                }
+                printer.end_all_runs()?;
+                Ok(sound)
+            }
+            Self::Verify { file } => {
+                let report = verify(file)?;
+                write!(out, "{report}").map_err(Failure::Output)?;
+                Ok(report.is_sound())
+            }
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error("cannot print: {0}")]
+    Output(#[from] io::Error),
+}
+
+struct Printer<'a, W> {
+    out: &'a mut W,
+    /// Whether media frames and seals are printed one by one.
+    whole: bool,
+    runs: BTreeMap<CallKey, MediaRun>,
+}
+
+/// Consecutive media frames of one call, seals aside.
+struct MediaRun {
+    first: u64,
+    last: u64,
+    first_at_us: i64,
+    frames: [u64; 2],
+    bytes: u64,
+    timestamps_ms: (i64, i64),
+}
+
+impl<W: Write> Printer<'_, W> {
+    fn entry(&mut self, entry: &Entry) -> Result<(), Failure> {
+        if !self.whole {
+            if let Some(media) = entry.media() {
+                self.runs
+                    .entry(entry.key)
+                    .and_modify(|run| run.add(entry.sequence, &media))
+                    .or_insert_with(|| MediaRun::new(entry, &media));
+                return Ok(());
+            }
+            if entry.kind == Kind::Seal {
+                return Ok(());
+            }
+            self.end_run(entry.key)?;
+        }
+        let kind = if let Kind::Other(code) = entry.kind {
+            json!(code)
+        } else {
+            json!(entry.kind.name())
+        };
+        self.line(
+            entry.key,
+            json!(entry.sequence),
+            entry.at_us,
+            kind,
+            body(entry),
+        )
+    }
+
+    fn damage(&mut self, damage: &Damage) -> Result<(), Failure> {
+        self.end_all_runs()?;
+        let line = json!({"damage": {"offset": damage.offset, "bytes": damage.bytes, "reason": damage.reason.to_string()}});
+        writeln!(self.out, "{line}").map_err(Failure::Output)
+    }
+
+    fn end_all_runs(&mut self) -> Result<(), Failure> {
+        while let Some(key) = self.runs.keys().next().copied() {
+            self.end_run(key)?;
+        }
+        Ok(())
+    }
+
+    fn end_run(&mut self, key: CallKey) -> Result<(), Failure> {
+        let Some(run) = self.runs.remove(&key) else {
+            return Ok(());
+        };
+        let body = json!({
+            "last_seq": run.last,
+            "frames": {"inbound": run.frames[0], "outbound": run.frames[1]},
+            "payload_bytes": run.bytes,
+            "first_timestamp_ms": run.timestamps_ms.0,
+            "last_timestamp_ms": run.timestamps_ms.1,
+        });
+        self.line(key, json!(run.first), run.first_at_us, json!("media"), body)
+    }
+
+    fn line(
+        &mut self,
+        key: CallKey,
+        seq: Value,
+        at_us: i64,
+        kind: Value,
+        body: Value,
+    ) -> Result<(), Failure> {
+        let at = jiff::Timestamp::from_microsecond(at_us).map_or(json!(at_us), |at| {
+            json!(at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
+        });
+        let line =
+            json!({"seq": seq, "at": at, "kind": kind, "call_id": key.to_string(), "body": body});
+        writeln!(self.out, "{line}").map_err(Failure::Output)
+    }
+}
+
+impl MediaRun {
+    fn new(entry: &Entry, media: &Media<'_>) -> Self {
+        let mut run = Self {
+            first: entry.sequence,
+            last: entry.sequence,
+            first_at_us: entry.at_us,
+            frames: [0; 2],
+            bytes: 0,
+            timestamps_ms: (media.timestamp_ms, media.timestamp_ms),
+        };
+        run.add(entry.sequence, media);
+        run
+    }
+
+    fn add(&mut self, sequence: u64, media: &Media<'_>) {
+        self.last = sequence;
+        self.frames[usize::from(media.track != 0)] += 1;
+        self.bytes += media.payload.len() as u64;
+        self.timestamps_ms.1 = media.timestamp_ms;
+    }
+}
+
+/// An entry's body as JSON; bytes that are neither JSON nor of a kind known here are base64.
+fn body(entry: &Entry) -> Value {
+    if let Some(media) = entry.media() {
+        return json!({
+            "stream": media.stream,
+            "track": media.track,
+            "sequence": media.sequence,
+            "timestamp_ms": media.timestamp_ms,
+            "payload": STANDARD.encode(media.payload),
+        });
+    }
+    if matches!(entry.kind, Kind::Seal | Kind::Split) {
+        return json!({"sha256": entry.body.iter().map(|byte| format!("{byte:02x}")).collect::<String>()});
+    }
+    if entry.body.is_empty() {
+        return Value::Object(Map::new());
+    }
+    serde_json::from_slice(&entry.body)
+        .unwrap_or_else(|_| json!({"base64": STANDARD.encode(&entry.body)}))
+}

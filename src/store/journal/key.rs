@@ -1,0 +1,76 @@
+//! The name of a call inside the store.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+/// The 16 bytes behind a `call_...` id: a UUID, version 7 for calls the engine opens, so that ids sort by time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallKey(Uuid);
+
+impl CallKey {
+    /// The key with these bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The key of this UUID.
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The 16 bytes as they stand in a journal entry.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for CallKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "call_{}", self.0.hyphenated())
+    }
+}
+
+impl fmt::Debug for CallKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+/// A text that is not a call id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a call id: expected `call_` and a UUID")]
+pub struct NotACallKey(String);
+
+impl FromStr for CallKey {
+    type Err = NotACallKey;
+
+    /// Reads `call_<uuid>`.
+    fn from_str(text: &str) -> Result<Self, NotACallKey> {
+        text.strip_prefix("call_")
+            .and_then(|uuid| Uuid::try_parse(uuid).ok())
+            .map(Self)
+            .ok_or_else(|| NotACallKey(text.chars().take(80).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_reads_back_and_anything_else_is_refused() {
+        let key = CallKey::from_bytes([7; 16]);
+        assert_eq!(key.to_string(), "call_07070707-0707-0707-0707-070707070707");
+        assert_eq!(key.to_string().parse(), Ok(key));
+        for wrong in [
+            "",
+            "call_",
+            "07070707-0707-0707-0707-070707070707",
+            "call_../../etc/passwd",
+        ] {
+            assert!(wrong.parse::<CallKey>().is_err(), "{wrong}");
+        }
+    }
+}
