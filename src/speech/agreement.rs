@@ -85,7 +85,11 @@ fn whole_words(units: &[Unit], count: usize, words: usize) -> usize {
     }
     units.get(count).map_or(words, |next| {
         // A word cut by the border is not whole.
-        let before = units.iter().take(count).rev().find(|unit| unit.word != next.word);
+        let before = units
+            .iter()
+            .take(count)
+            .rev()
+            .find(|unit| unit.word != next.word);
         before.map_or(0, |unit| unit.word + 1)
     })
 }

@@ -593,7 +593,7 @@ impl Recogniser {
 }
 
 /// Judges and places what a job's decode found.
-fn understand(decoded: &Decoded, job: &Job) -> Heard {
+pub(super) fn understand(decoded: &Decoded, job: &Job) -> Heard {
     let verdict = guards::judge(decoded, job.voiced_len() / 16);
     let is_final = job.purpose != Purpose::Partial;
     let suspect = match verdict {

@@ -340,7 +340,8 @@ impl Utterances {
     /// Takes the next frame. Frames come in order; behind a hole [`Self::gap`] comes first.
     pub fn frame(&mut self, frame: VadFrame) {
         self.position = frame.end();
-        self.now = self.now.max(self.position);
+        // Frames that come late after a stall are the truth: what was taken for silence was none.
+        self.now = self.position;
         if self.open.is_none() {
             if frame.voiced {
                 self.start(frame);
@@ -365,7 +366,7 @@ impl Utterances {
             self.close(open);
         }
         self.position = until;
-        self.now = self.now.max(until);
+        self.now = until;
         self.free_from = until;
     }
 

@@ -218,18 +218,15 @@ mod tests {
     }
 
     #[test]
-    fn steady_noise_and_tones_are_not_voice_for_long() {
-        for samples in [
-            noise(0.005, 160_000),
-            noise(0.02, 160_000),
-            noise(0.1, 160_000),
-            (0..160_000)
-                .map(|n| 0.3 * (n as f32 * std::f32::consts::TAU * 440.0 / 16_000.0).sin())
-                .collect(),
-        ] {
-            let frames = judge(&mut Vad::new(0), &samples, 320);
+    fn steady_noise_is_not_voice() {
+        for amplitude in [0.005, 0.02, 0.1] {
+            let frames = judge(&mut Vad::new(0), &noise(amplitude, 160_000), 320);
             let voiced = frames.iter().filter(|f| f.voiced).count();
-            eprintln!("voiced {voiced} mean p {}", frames.iter().map(|f| f.p).sum::<f32>() / frames.len() as f32);
+            assert!(
+                voiced * 20 < frames.len(),
+                "{voiced} of {} frames voiced at {amplitude}",
+                frames.len()
+            );
         }
     }
 
