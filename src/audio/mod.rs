@@ -4,10 +4,11 @@
 //! It may not touch sockets, disks or clocks.
 //!
 //! - [`FramePath`] is what a socket session drives: base64, [`mulaw`], [`timeline`], [`resample`], [`ring`].
-//! - [`wav`] and `recording` are for afterwards: exact samples, and the two-channel Ogg-Opus file.
+//! - [`wav`] and [`recording`] are for afterwards: exact samples, and the two-channel Ogg-Opus file.
 
 mod frame_path;
 pub mod mulaw;
+pub mod recording;
 pub mod resample;
 pub mod ring;
 pub mod timeline;
