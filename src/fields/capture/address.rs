@@ -1,0 +1,472 @@
+//! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
+
+use crate::fields::address::{self, AddressMention, Expect};
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::{Part, Reply};
+use crate::fields::evidence::Role;
+use crate::fields::ledger::{Source, Strength};
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::{Address, FieldType, Value, same_text};
+
+impl State {
+    fn expect_address(&self) -> (Option<Part>, bool, Option<String>) {
+        let asked = self.asked_part(FieldType::Address);
+        let held = self
+            .vertical
+            .fields
+            .iter()
+            .enumerate()
+            .any(|(i, f)| f.ty == FieldType::Address && self.ledgers[i].held.is_some());
+        (asked, held, self.ctx.business.city.clone())
+    }
+
+    /// Addresses in the caller's turn.
+    pub fn caller_addresses(&mut self, heard: &mut Heard, reply: &Reply) {
+        if self.vertical.first_of(FieldType::Address).is_none() {
+            return;
+        }
+        let (asked, held, city) = self.expect_address();
+        let pending = self
+            .pending
+            .iter()
+            .any(|p| self.ty(p.field) == FieldType::Address);
+        let asked = asked.or_else(|| {
+            pending
+                .then_some(Part::Whole)
+                .filter(|_| reply.deny || reply.repair)
+        });
+        let mentions = address::mentions(
+            heard,
+            Expect {
+                asked,
+                held,
+                city: city.as_deref(),
+            },
+        );
+        let found = !mentions.is_empty();
+        let mut previous: Option<(u8, usize)> = None;
+        for mention in &mentions {
+            let field = self.address_field(heard, mention, previous);
+            let Some(field) = field else { continue };
+            previous = Some((field, mention.end));
+            self.claim_address(heard, mention, field, reply);
+        }
+        if !found {
+            self.amend_address(heard, reply);
+        }
+    }
+
+    fn claim_address(
+        &mut self,
+        heard: &mut Heard,
+        mention: &AddressMention,
+        field: u8,
+        reply: &Reply,
+    ) {
+        let mut address = mention.address.clone();
+        let mut strength = if self.was_asked(field, 1) {
+            Strength::Answer
+        } else if heard
+            .hits
+            .before(Cue::AddressLead, mention.start, 2)
+            .is_some()
+        {
+            Strength::Explicit
+        } else {
+            Strength::Shape
+        };
+        let repair = reply.deny
+            || reply.repair
+            || heard
+                .hits
+                .cue(Cue::Repair)
+                .any(|h| h.end <= mention.start && mention.start - h.end <= 3);
+        if let Some(held) = self.value(field).and_then(Value::address) {
+            let same_street = match (&held.street, &address.street) {
+                (Some(a), Some(b)) => same_text(a, b) || related_street(a, b),
+                _ => true,
+            };
+            if let (Some(a), Some(b)) = (&held.street, &address.street)
+                && held.number.is_none()
+                && a.contains(" and ")
+                && address.number.is_some()
+                && !b.contains(" and ")
+            {
+                // A corner first, the address after: the address is the place, and the corner no part of it.
+                strength = Strength::Repair;
+            } else if address.number.is_none()
+                && address
+                    .street
+                    .as_deref()
+                    .is_some_and(|s| s.contains(" and "))
+                && held.number.is_some()
+            {
+                // A corner named beside an address only helps to find it.
+                return;
+            } else if !held.agrees(&address) {
+                if repair || same_street {
+                    // The parts said now replace theirs; the rest of the place stays.
+                    let keep = same_street || address.street.is_none();
+                    address = if keep {
+                        held.updated(&address)
+                    } else {
+                        address
+                    };
+                    strength = Strength::Repair;
+                } else if self.was_asked(field, 0) || strength == Strength::Explicit {
+                    strength = Strength::Explicit;
+                } else {
+                    return;
+                }
+            }
+        }
+        let disputed = self.pending.iter().any(|p| p.field == field) && repair;
+        self.pending.retain(|p| p.field != field || !disputed);
+        self.claim(
+            field,
+            heard,
+            (mention.start, mention.end),
+            Role::States,
+            Value::Address(address),
+            strength,
+        );
+        self.dispute(field, disputed);
+        heard.take(mention.start, mention.end);
+    }
+
+    /// Which of the vertical's places is meant.
+    fn address_field(
+        &self,
+        heard: &Heard,
+        mention: &AddressMention,
+        previous: Option<(u8, usize)>,
+    ) -> Option<u8> {
+        let origin = self.field("origin_address");
+        let destination = self.field("destination_address");
+        if origin.is_some() || destination.is_some() {
+            let from = previous
+                .map_or(mention.start.saturating_sub(8), |p| p.1)
+                .min(mention.start);
+            let last = |cue: Cue| {
+                heard
+                    .hits
+                    .cue(cue)
+                    .filter(|h| h.start >= from && h.end <= mention.start)
+                    .map(|h| h.end)
+                    .max()
+            };
+            let o = last(Cue::Origin);
+            // A bare "to" counts only right before the place.
+            let d = heard
+                .hits
+                .cue(Cue::Destination)
+                .filter(|h| {
+                    h.start >= from
+                        && h.end <= mention.start
+                        && (h.end - h.start > 1 || mention.start - h.end <= 1)
+                })
+                .map(|h| h.end)
+                .max();
+            let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
+            let by_words = match (o, d) {
+                (Some(a), Some(b)) => Some(if b > a { destination } else { origin }),
+                (Some(_), None) => Some(origin),
+                (None, Some(_)) => Some(destination),
+                (None, None) => None,
+            };
+            if let Some(field) = by_words {
+                return field;
+            }
+            if let Some((field, _)) = previous {
+                return if Some(field) == origin {
+                    destination
+                } else {
+                    origin
+                };
+            }
+            // A unit, a city alone: the place last spoken of, unless one was asked for.
+            if mention.address.street.is_none() {
+                return asked.or_else(|| self.last_address_field());
+            }
+            if asked.is_some() {
+                let both = self
+                    .asked
+                    .iter()
+                    .filter(|a| {
+                        a.age <= 1 && (Some(a.field) == origin || Some(a.field) == destination)
+                    })
+                    .count()
+                    > 1;
+                if both {
+                    return if origin.is_some_and(|f| self.ledger(f).held.is_none()) {
+                        origin
+                    } else {
+                        destination
+                    };
+                }
+                return asked;
+            }
+            let held = |f: Option<u8>| f.is_some_and(|f| self.ledger(f).held.is_some());
+            return match (held(origin), held(destination)) {
+                (false, _) => origin,
+                (true, false) => destination,
+                (true, true) => self.last_address_field().filter(|f| {
+                    self.value(*f)
+                        .and_then(Value::address)
+                        .is_some_and(|a| a.agrees(&mention.address))
+                }),
+            };
+        }
+        // A place that is not where the service is wanted: where something happened, a pharmacy, an office.
+        let from = heard
+            .clause_start(mention.start)
+            .max(mention.start.saturating_sub(6));
+        let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
+        let elsewhere = heard
+            .hits
+            .cue(Cue::OtherPlace)
+            .any(|h| h.start >= from && h.end <= mention.start);
+        if elsewhere && asked.is_none() {
+            return None;
+        }
+        asked
+            .or_else(|| self.field("service_address"))
+            .or_else(|| self.vertical.first_of(FieldType::Address).map(|i| i as u8))
+    }
+
+    /// The address field that was last added to.
+    pub fn last_address_field(&self) -> Option<u8> {
+        self.vertical
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.ty == FieldType::Address)
+            .filter_map(|(i, _)| {
+                self.ledgers[i]
+                    .held
+                    .as_ref()
+                    .map(|h| (h.evidence.last().map_or(0, |e| e.end_ms), i as u8))
+            })
+            .max()
+            .map(|(_, f)| f)
+    }
+
+    /// Whether the last thing said or read back was a place rather than a person.
+    pub fn last_was_street(&self) -> bool {
+        let time = |f: Option<u8>| {
+            f.and_then(|f| self.ledger(f).held.as_ref())
+                .and_then(|h| h.evidence.last())
+                .map_or(0, |e| e.end_ms)
+        };
+        self.last_address_field().is_some()
+            && time(self.last_address_field()) > time(self.last_name_field)
+    }
+
+    /// "No, 414", "lane not road", "maplewood not maple grove".
+    fn amend_address(&mut self, heard: &mut Heard, reply: &Reply) {
+        let pending = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::Address)
+            .map(|p| p.field);
+        let Some(field) = pending.or_else(|| self.last_address_field()) else {
+            return;
+        };
+        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+            return;
+        };
+        let fixed = address::contrast(heard, &held).or_else(|| {
+            let run = heard
+                .runs
+                .iter()
+                .find(|r| !heard.is_taken(r.start, r.end) && (1..=6).contains(&r.digits().len()))?;
+            let about = pending.is_some() && (reply.deny || reply.repair);
+            (about && heard.tokens.len() <= run.end - run.start + 8).then(|| Address {
+                number: Some(run.digits().to_owned()),
+                ..held.clone()
+            })
+        });
+        if let Some(fixed) = fixed {
+            self.pending.retain(|p| p.field != field);
+            self.claim(
+                field,
+                heard,
+                (0, heard.tokens.len()),
+                Role::States,
+                Value::Address(fixed),
+                Strength::Repair,
+            );
+            self.dispute(field, true);
+        }
+    }
+
+    /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
+    pub fn agent_addresses(&mut self, heard: &mut Heard) {
+        let (_, held, city) = self.expect_address();
+        if !held {
+            return;
+        }
+        let mentions = address::mentions(
+            heard,
+            Expect {
+                asked: None,
+                held: true,
+                city: city.as_deref(),
+            },
+        );
+        let mut read = false;
+        for mention in &mentions {
+            read |= self.read_back_address(heard, mention);
+        }
+        if !read {
+            self.read_back_parts(heard);
+        }
+    }
+
+    fn read_back_address(&mut self, heard: &mut Heard, mention: &AddressMention) -> bool {
+        let mut best: Option<(u8, bool)> = None;
+        for (index, spec) in self.vertical.fields.iter().enumerate() {
+            if spec.ty != FieldType::Address {
+                continue;
+            }
+            let Some(held) = self.ledgers[index].value().and_then(Value::address) else {
+                continue;
+            };
+            let agrees = held.agrees(&mention.address);
+            let near = match (&held.street, &mention.address.street) {
+                (Some(a), Some(b)) => {
+                    same_text(a, b)
+                        || related_street(a, b)
+                        || strsim::jaro_winkler(&a.to_lowercase(), &b.to_lowercase()) >= 0.85
+                }
+                _ => held.number.is_some() && held.number == mention.address.number,
+            };
+            if agrees && best.is_none_or(|b| !b.1) || near && best.is_none() {
+                best = Some((index as u8, agrees));
+            }
+        }
+        let Some((field, agrees)) = best else {
+            return false;
+        };
+        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+            return false;
+        };
+        let value = held.updated(&mention.address);
+        // The agent says the street shorter than the caller did: no new value.
+        let shorter = matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if !same_text(a, b) && related_street(a, b) && b.len() < a.len());
+        let (value, matches) = if shorter {
+            let mut v = value;
+            v.street.clone_from(&held.street);
+            let same = v.agrees(&held);
+            (v, same)
+        } else {
+            (value, agrees)
+        };
+        heard.take(mention.start, mention.end);
+        let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+        self.ledger_mut(field).read_back(evidence.clone());
+        if matches && self.ledger(field).held.as_ref().is_some_and(|h| h.disputed) {
+            let kind = self.ledger_mut(field).confirm(None, vec![evidence.clone()]);
+            self.note(field, kind);
+        }
+        self.await_yes(field, Value::Address(value), matches, evidence);
+        true
+    }
+
+    /// "Southeast Alder", "in Springfield right?", "is that Lane or Road": parts of the place held.
+    fn read_back_parts(&mut self, heard: &mut Heard) {
+        let Some(field) = self.last_address_field() else {
+            return;
+        };
+        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+            return;
+        };
+        let question = heard.hits.has(Cue::ConfirmAsk)
+            || heard
+                .tokens
+                .iter()
+                .any(|t| t.stop == crate::fields::token::Stop::Question)
+            || heard
+                .tokens
+                .first()
+                .is_some_and(|t| t.any(&["is", "that's", "in", "so"]));
+        if !question
+            || self
+                .ledger(field)
+                .held
+                .as_ref()
+                .is_some_and(|h| self.last_end_ms.saturating_sub(h.at_ms) > 25_000)
+        {
+            return;
+        }
+        // A city offered for an address without one.
+        if held.city.is_none() {
+            for at in 0..heard.tokens.len() {
+                let own = self.ctx.business.city.as_deref().is_some_and(|c| {
+                    c.split(' ')
+                        .enumerate()
+                        .all(|(i, w)| heard.word(at + i).eq_ignore_ascii_case(w))
+                });
+                let used = if own {
+                    self.ctx
+                        .business
+                        .city
+                        .as_deref()
+                        .map(|c| c.split(' ').count())
+                } else {
+                    crate::fields::gazetteer::tables().city(&heard.tokens, at)
+                };
+                if let Some(used) = used
+                    && (at > 0 && heard.tokens[at - 1].any(&["in", "that's", "here", "is"])
+                        || at == 0)
+                {
+                    let city = crate::fields::value::title_case(&heard.text(at, at + used));
+                    let value = Address {
+                        city: Some(city),
+                        ..held
+                    };
+                    let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+                    self.await_yes(field, Value::Address(value), true, evidence);
+                    return;
+                }
+            }
+        }
+        // A street type offered for a street without one.
+        if let Some(street) = &held.street {
+            let last = street.rsplit(' ').next().unwrap_or_default().to_lowercase();
+            for at in 0..heard.tokens.len() {
+                if last == heard.word(at)
+                    && let Some(kind) =
+                        crate::fields::gazetteer::tables().suffix(heard.word(at + 1))
+                    && crate::fields::gazetteer::tables().suffix(&last) != Some(kind)
+                {
+                    let value = Address {
+                        street: Some(format!(
+                            "{street} {}",
+                            crate::fields::value::title_case(kind)
+                        )),
+                        ..held.clone()
+                    };
+                    let evidence = heard.evidence(Role::ReadsBack, at, at + 2);
+                    self.await_yes(field, Value::Address(value), true, evidence);
+                    return;
+                }
+            }
+        }
+        let _ = Source::AgentSaid;
+    }
+}
+
+/// One street name contains the other's words ("Alder" in "Southeast Alder Street").
+fn related_street(a: &str, b: &str) -> bool {
+    let words = |s: &str| {
+        s.to_lowercase()
+            .split(' ')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let (a, b) = (words(a), words(b));
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short.len() < long.len() && short.iter().all(|w| long.contains(w))
+}

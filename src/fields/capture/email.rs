@@ -1,0 +1,245 @@
+//! Mail addresses, written or spoken ("maria dot gomez at example dot com").
+
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Strength;
+use crate::fields::number;
+use crate::fields::state::State;
+use crate::fields::token::Num;
+use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value};
+
+/// A mail address in a turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailMention {
+    /// First token.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The address, lower case.
+    pub email: String,
+}
+
+/// The mail addresses of a turn.
+pub fn mentions(heard: &Heard) -> Vec<EmailMention> {
+    let mut out = Vec::new();
+    let n = heard.tokens.len();
+    for at in 0..n {
+        let text = heard.word(at);
+        if text.contains('@')
+            && text.len() > 3
+            && text.split('@').nth(1).is_some_and(|d| d.contains('.'))
+        {
+            out.push(EmailMention {
+                start: at,
+                end: at + 1,
+                email: text.trim_end_matches('.').to_owned(),
+            });
+        }
+        if text != "at" || at == 0 {
+            continue;
+        }
+        // The domain first: words and "dot", ending in a top-level domain.
+        let Some((domain, end)) = domain(heard, at + 1) else {
+            continue;
+        };
+        let (local, start) = local(heard, at);
+        if !local.is_empty() {
+            out.push(EmailMention {
+                start,
+                end,
+                email: format!("{local}@{domain}"),
+            });
+        }
+    }
+    out
+}
+
+fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
+    let mut text = String::new();
+    let mut at = start;
+    while at < heard.tokens.len() && at < start + 12 {
+        let word = heard.word(at);
+        if matches!(word, "dot" | "period" | "point") {
+            text.push('.');
+        } else if matches!(word, "dash" | "hyphen") {
+            text.push('-');
+        } else if word.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            if heard.tokens[at].glue == Some('.') && !text.ends_with('.') {
+                text.push('.');
+            }
+            match number::run_at(&heard.tokens, at).filter(|_| heard.tokens[at].num != Num::Literal)
+            {
+                Some(run) => {
+                    text.push_str(run.digits());
+                    at = run.end;
+                    continue;
+                }
+                None => text.push_str(word),
+            }
+        } else {
+            return None;
+        }
+        at += 1;
+        if matches!(
+            text.rsplit('.').next(),
+            Some(
+                "com"
+                    | "net"
+                    | "org"
+                    | "edu"
+                    | "gov"
+                    | "io"
+                    | "co"
+                    | "us"
+                    | "biz"
+                    | "info"
+                    | "me"
+                    | "law"
+                    | "test"
+            )
+        ) && text.contains('.')
+        {
+            return Some((text, at));
+        }
+    }
+    None
+}
+
+fn local(heard: &Heard, at: usize) -> (String, usize) {
+    let mut parts: Vec<String> = Vec::new();
+    let mut i = at;
+    let mut joined = true;
+    while i > 0 && at - i < 24 {
+        let word = heard.word(i - 1);
+        let token = &heard.tokens[i - 1];
+        let sign = match word {
+            "dot" | "period" | "point" => Some("."),
+            "underscore" => Some("_"),
+            "dash" | "hyphen" | "minus" => Some("-"),
+            "plus" => Some("+"),
+            _ => None,
+        };
+        if token.ends_clause() && i < at {
+            break;
+        }
+        if let Some(sign) = sign {
+            parts.push(sign.to_owned());
+            joined = true;
+            i -= 1;
+            continue;
+        }
+        let number =
+            token.num != Num::None && !matches!(token.num, Num::Homophone(_) | Num::Ordinal(_));
+        let letter = word.len() == 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+        let plain = word.bytes().all(|b| b.is_ascii_alphanumeric()) && !word.is_empty();
+        if !plain
+            || matches!(
+                word,
+                "is" | "it"
+                    | "its"
+                    | "email"
+                    | "address"
+                    | "to"
+                    | "and"
+                    | "at"
+                    | "my"
+                    | "me"
+                    | "sure"
+                    | "yes"
+                    | "yeah"
+                    | "okay"
+                    | "so"
+                    | "that"
+                    | "the"
+                    | "um"
+                    | "all"
+                    | "lowercase"
+                    | "lower"
+                    | "case"
+                    | "word"
+                    | "one"
+            ) && !joined
+        {
+            break;
+        }
+        // Words side by side belong together only where a sign, a letter or a number joins them, or right before the "at".
+        if !(joined || number || letter) {
+            let next_letter =
+                heard.word(i).len() == 1 || heard.tokens.get(i).is_some_and(|t| t.num != Num::None);
+            if !(next_letter
+                && i < at
+                && !heard.tokens[i - 1]
+                    .any(&["is", "it's", "email", "address", "it", "its", "to", "my"]))
+                && parts.iter().filter(|p| p.len() > 1).count() >= 1
+            {
+                break;
+            }
+            if matches!(word, "is" | "it's" | "its" | "email" | "address") {
+                break;
+            }
+        }
+        if matches!(word, "it's" | "its" | "is" | "email" | "address") {
+            break;
+        }
+        parts.push(word.to_owned());
+        joined = false;
+        i -= 1;
+    }
+    parts.reverse();
+    // Number words in the middle become digits.
+    let mut text = String::new();
+    for part in &parts {
+        text.push_str(&match super::super::token::classify(part) {
+            Num::Digit(d) => d.to_string(),
+            Num::Oh if text.ends_with(|c: char| c.is_ascii_digit()) => "0".to_owned(),
+            Num::Teen(t) => t.to_string(),
+            Num::Tens(t) => (u16::from(t) * 10).to_string(),
+            _ => part.clone(),
+        });
+    }
+    (text.trim_matches(['.', '-', '_', '+']).to_owned(), i)
+}
+
+impl State {
+    /// Mail addresses in the caller's turn.
+    pub fn caller_emails(&mut self, heard: &mut Heard) {
+        let Some(field) = self.vertical.first_of(FieldType::Email).map(|i| i as u8) else {
+            return;
+        };
+        for mention in mentions(heard) {
+            let strength = if self.was_asked(field, 1) {
+                Strength::Explicit
+            } else {
+                Strength::Answer
+            };
+            self.claim(
+                field,
+                heard,
+                (mention.start, mention.end),
+                Role::States,
+                Value::Text(mention.email),
+                strength,
+            );
+            heard.take(mention.start, mention.end);
+        }
+    }
+
+    /// Mail addresses in the agent's turn.
+    pub fn agent_emails(&mut self, heard: &mut Heard) {
+        let Some(field) = self.vertical.first_of(FieldType::Email).map(|i| i as u8) else {
+            return;
+        };
+        for mention in mentions(heard) {
+            heard.take(mention.start, mention.end);
+            let Some(held) = self.value(field).and_then(Value::text) else {
+                continue;
+            };
+            let matches = held == mention.email;
+            if matches || strsim::jaro_winkler(held, &mention.email) >= 0.8 {
+                let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+                self.ledger_mut(field).read_back(evidence.clone());
+                self.settle_or_await(field, mention.email, matches, evidence);
+            }
+        }
+    }
+}

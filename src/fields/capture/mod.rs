@@ -1,0 +1,17 @@
+//! From what a turn says to claims in the ledgers: one file a kind of value. Each takes the turn, the dialogue state and what was read
+//! back, decides which field is meant, and appends claims; none keeps state of its own.
+
+pub(super) mod address;
+pub(super) mod code;
+pub(super) mod constraint;
+pub(super) mod date;
+pub(super) mod email;
+pub(super) mod flow;
+pub(super) mod item;
+pub(super) mod name;
+pub(super) mod party;
+pub(super) mod phone;
+pub(super) mod problem;
+pub(super) mod signs;
+pub(super) mod text;
+pub(super) mod time;

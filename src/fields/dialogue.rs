@@ -1,0 +1,267 @@
+//! The dialogue state: what was asked, what was read back and awaits a yes, and what the answer to it was. Small and explicit; every
+//! field goes through it, none has a machine of its own.
+
+use super::cue::{Cue, Mark};
+use super::evidence::Evidence;
+use super::turn::{Heard, Speaker};
+use super::value::Value;
+
+/// A question waiting for its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The field asked for.
+    pub field: u8,
+    /// How many turns of the caller's have passed since.
+    pub age: u8,
+    /// Where in the agent's turn the question stood; the last one asked is answered first.
+    pub at: usize,
+    /// How it is spelled was asked.
+    pub spelling: bool,
+    /// Which part of an address or a name was asked for.
+    pub part: Part,
+}
+
+/// A part of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Part {
+    /// The whole.
+    #[default]
+    Whole,
+    /// Surname.
+    Last,
+    /// Given name.
+    First,
+    /// Unit.
+    Unit,
+    /// City.
+    City,
+    /// ZIP.
+    Zip,
+}
+
+/// A value that the agent said back and that a yes would settle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadBack {
+    /// The field.
+    pub field: u8,
+    /// The value as the agent said it.
+    pub value: Value,
+    /// Whether it is what is held (or what is held would be if agreed).
+    pub matches: bool,
+    /// The agent went on to another question after it: a bare yes may belong to that.
+    pub overtaken: bool,
+    /// The agent's words.
+    pub evidence: Evidence,
+    /// Turns of the caller's since.
+    pub age: u8,
+}
+
+/// What a turn does to what was said before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reply {
+    /// Yes.
+    pub affirm: bool,
+    /// No.
+    pub deny: bool,
+    /// Takes an offer (weaker than yes: "okay", "works").
+    pub accept: bool,
+    /// Will not tell.
+    pub decline: bool,
+    /// Cannot tell.
+    pub dont_know: bool,
+    /// Replaces something ("no wait", "actually").
+    pub repair: bool,
+    /// Only signs of listening.
+    pub backchannel: bool,
+    /// A yes that names what it is a yes to ("that's right", "correct").
+    pub emphatic: bool,
+    /// First token after the act.
+    pub rest: usize,
+}
+
+/// Words that may stand before the act itself.
+const LEAD_IN: &[&str] = &[
+    "oh", "well", "so", "and", "um", "okay", "ok", "alright", "hm", "mm", "ya", "gosh", "hey",
+    "actually", "i", "think", "believe", "guess", "sir", "ma'am", "please", "honestly", "great",
+    "ooh", "now",
+];
+
+/// Reads the act at the head of a turn.
+pub fn reply(heard: &Heard) -> Reply {
+    let n = heard.tokens.len();
+    let mut out = Reply {
+        decline: false,
+        ..Reply::default()
+    };
+    if n == 0 {
+        out.backchannel = true;
+        return out;
+    }
+    out.backchannel = covered(heard, Cue::Backchannel);
+    out.decline = heard
+        .hits
+        .cue(Cue::Decline)
+        .any(|h| !question_about(heard, h.start));
+    out.dont_know = heard.hits.has(Cue::DontKnow);
+    out.repair = heard.hits.cue(Cue::Repair).any(|h| h.start <= 3);
+    let mut at = 0;
+    while at < n.min(12) {
+        if let Some(end) = heard.hits.at(Cue::NotDeny, at) {
+            // "no that's right" affirms, "no problem" accepts, "no rush" is neither.
+            if (at..end).any(|i| {
+                heard
+                    .hits
+                    .at(Cue::Affirm, i)
+                    .is_some_and(|_| heard.word(i) != "right" || i > at)
+            }) {
+                out.affirm = true;
+            }
+            if matches!(
+                heard.word(at + 1),
+                "problem" | "worries" | "thats" | "that's" | "that"
+            ) {
+                out.accept = true;
+            }
+            at = end;
+            continue;
+        }
+        if let Some(end) = heard.hits.at(Cue::Deny, at) {
+            out.deny = !out.affirm;
+            if out.deny || heard.hits.at(Cue::Repair, at).is_some() {
+                at = end;
+                out.rest = at;
+                break;
+            }
+            at = end;
+            continue;
+        }
+        if let Some(end) = heard.hits.at(Cue::Affirm, at) {
+            let single = end - at == 1;
+            out.affirm = true;
+            out.emphatic |= !single
+                || matches!(
+                    heard.word(at),
+                    "correct" | "exactly" | "right" | "perfect" | "precisely"
+                );
+            at = end;
+            out.rest = at;
+            continue;
+        }
+        if let Some(end) = heard.hits.at(Cue::Accept, at) {
+            out.accept = true;
+            at = end;
+            out.rest = at;
+            continue;
+        }
+        if LEAD_IN.contains(&heard.word(at)) {
+            at += 1;
+            continue;
+        }
+        break;
+    }
+    if !out.affirm && !out.deny && n <= 8 {
+        // "monday at one thirty yeah that works"
+        let late_yes = heard
+            .hits
+            .cue(Cue::Affirm)
+            .any(|h| h.end == n || h.end - h.start > 1);
+        let late_no = heard
+            .hits
+            .cue(Cue::Deny)
+            .any(|h| !heard.hits.covers(Cue::NotDeny, h.start));
+        out.affirm = late_yes && !late_no;
+    }
+    out
+}
+
+fn question_about(heard: &Heard, at: usize) -> bool {
+    heard
+        .tokens
+        .get(heard.clause_end(at).saturating_sub(1))
+        .is_some_and(|t| t.stop == super::token::Stop::Question)
+        && heard.speaker == Speaker::Agent
+}
+
+/// Whether every token belongs to some hit of the cue.
+pub fn covered(heard: &Heard, cue: Cue) -> bool {
+    let n = heard.tokens.len();
+    let mut at = 0;
+    while at < n {
+        match heard.hits.at(cue, at) {
+            Some(end) => at = end,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// The fields that an agent's turn asks for, longest phrase first where phrases overlap, in order of place.
+pub fn asks(heard: &Heard) -> Vec<Asked> {
+    let mut found: Vec<(usize, usize, u8)> = Vec::new();
+    for hit in &heard.hits.0 {
+        if let Mark::Ask(field) = hit.mark {
+            let blocked = heard.hits.cue(Cue::AskBlock).any(|b| {
+                b.start <= hit.start && hit.end <= b.end && b.end - b.start > hit.end - hit.start
+            });
+            if !blocked {
+                found.push((hit.start, hit.end, field));
+            }
+        }
+    }
+    let mut out: Vec<Asked> = Vec::new();
+    for &(start, end, field) in &found {
+        let swallowed = found
+            .iter()
+            .any(|&(s, e, f)| f != field && s <= start && end <= e && e - s > end - start);
+        if swallowed {
+            continue;
+        }
+        let words = heard.tokens.get(start..end).unwrap_or_default();
+        let part = if words.iter().any(|t| t.any(&["last", "surname", "family"])) {
+            Part::Last
+        } else if words.iter().any(|t| t.is("first")) {
+            Part::First
+        } else if words
+            .iter()
+            .any(|t| t.any(&["unit", "apartment", "apt", "suite"]))
+        {
+            Part::Unit
+        } else if words.iter().any(|t| t.any(&["city", "town"])) {
+            Part::City
+        } else if words.iter().any(|t| t.any(&["zip", "postal"])) {
+            Part::Zip
+        } else {
+            Part::Whole
+        };
+        // "first and last name" asks for all of it.
+        let part = if part == Part::Last
+            && heard
+                .tokens
+                .get(start.saturating_sub(2)..end)
+                .is_some_and(|w| w.iter().any(|t| t.is("first")))
+        {
+            Part::Whole
+        } else {
+            part
+        };
+        match out.iter_mut().find(|a| a.field == field) {
+            Some(asked) => {
+                if end - start > 1 {
+                    asked.at = start;
+                    if part != Part::Whole {
+                        asked.part = part;
+                    }
+                }
+            }
+            None => out.push(Asked {
+                field,
+                age: 0,
+                at: start,
+                spelling: false,
+                part,
+            }),
+        }
+    }
+    out.sort_by_key(|a| a.at);
+    out
+}

@@ -1,0 +1,169 @@
+//! The tables of names that recognisers look words up in. Compiled in; loaded once, when the first vertical is built.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::token::Token;
+
+/// The tables.
+pub struct Gazetteer {
+    given: HashSet<&'static str>,
+    surnames: HashSet<&'static str>,
+    words: HashSet<&'static str>,
+    suffixes: HashMap<&'static str, &'static str>,
+    states: HashMap<&'static str, &'static str>,
+    codes: HashSet<String>,
+    cities: HashSet<&'static str>,
+}
+
+static TABLES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::load);
+
+/// The tables, loaded on first use; building a vertical uses them, so that no call waits for it.
+pub fn tables() -> &'static Gazetteer {
+    &TABLES
+}
+
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+}
+
+impl Gazetteer {
+    fn load() -> Self {
+        let mut suffixes = HashMap::new();
+        for line in lines(include_str!("data/suffixes.txt")) {
+            if let Some((name, aliases)) = line.split_once(':') {
+                suffixes.insert(name, name);
+                for alias in aliases.split_whitespace() {
+                    suffixes.insert(alias, name);
+                }
+            }
+        }
+        let mut states = HashMap::new();
+        for line in lines(include_str!("data/states.txt")) {
+            if let Some((code, name)) = line.split_once(' ') {
+                states.insert(name, code);
+            }
+        }
+        let codes = states.values().map(|c| c.to_lowercase()).collect();
+        Self {
+            given: lines(include_str!("data/given_names.txt")).collect(),
+            surnames: lines(include_str!("data/surnames.txt")).collect(),
+            words: lines(include_str!("data/words.txt")).collect(),
+            suffixes,
+            states,
+            codes,
+            cities: lines(include_str!("data/cities.txt")).collect(),
+        }
+    }
+
+    /// A common given name.
+    pub fn is_given(&self, word: &str) -> bool {
+        self.given.contains(word)
+    }
+
+    /// A common surname.
+    pub fn is_surname(&self, word: &str) -> bool {
+        self.surnames.contains(word)
+    }
+
+    /// An ordinary English word, inflected or not.
+    pub fn is_word(&self, word: &str) -> bool {
+        if self.words.contains(word) {
+            return true;
+        }
+        const ENDINGS: [(&str, &[&str]); 12] = [
+            ("n't", &["", "n"]),
+            ("'s", &[""]),
+            ("'re", &[""]),
+            ("'ve", &[""]),
+            ("'ll", &[""]),
+            ("ies", &["y"]),
+            ("es", &["", "e"]),
+            ("s", &[""]),
+            ("ed", &["", "e"]),
+            ("ing", &["", "e"]),
+            ("ly", &["", "le"]),
+            ("er", &["", "e"]),
+        ];
+        for (ending, bases) in ENDINGS {
+            if let Some(stem) = word.strip_suffix(ending)
+                && stem.len() >= 2
+            {
+                for base in bases {
+                    if base.is_empty() && self.words.contains(stem) {
+                        return true;
+                    }
+                    if !base.is_empty() && self.words.contains(format!("{stem}{base}").as_str()) {
+                        return true;
+                    }
+                }
+                let doubled = stem.len() >= 3
+                    && stem.as_bytes().last() == stem.as_bytes().get(stem.len() - 2);
+                if doubled && stem.is_ascii() && self.words.contains(&stem[..stem.len() - 1]) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// The street type a word stands for, written out: "st" is "street".
+    pub fn suffix(&self, word: &str) -> Option<&'static str> {
+        self.suffixes.get(word).copied()
+    }
+
+    /// The state named at `at`: its code and the tokens used. Two-letter codes count only where `codes` says so ("in", "or", "me").
+    pub fn state(&self, tokens: &[Token], at: usize, codes: bool) -> Option<(String, usize)> {
+        let mut name = String::new();
+        let mut found = None;
+        for used in 1..=3 {
+            let Some(token) = tokens.get(at + used - 1) else {
+                break;
+            };
+            if used > 1 {
+                name.push(' ');
+            }
+            name.push_str(&token.text);
+            if let Some(code) = self.states.get(name.as_str()) {
+                found = Some(((*code).to_owned(), used));
+            }
+        }
+        if found.is_none() && codes {
+            let token = tokens.get(at)?;
+            if token.text.len() == 2 && self.codes.contains(&token.text) {
+                return Some((token.text.to_uppercase(), 1));
+            }
+        }
+        if found.is_none()
+            && tokens.get(at).is_some_and(|t| t.any(&["d", "dc"]))
+            && (tokens[at].is("dc") || tokens.get(at + 1).is_some_and(|t| t.is("c")))
+        {
+            return Some(("DC".to_owned(), if tokens[at].is("dc") { 1 } else { 2 }));
+        }
+        found
+    }
+
+    /// The number of tokens of the longest known city that starts at `at`.
+    pub fn city(&self, tokens: &[Token], at: usize) -> Option<usize> {
+        let mut name = String::new();
+        let mut found = None;
+        for used in 1..=3 {
+            let Some(token) = tokens.get(at + used - 1) else {
+                break;
+            };
+            if used > 1 {
+                if tokens[at + used - 2].ends_clause() {
+                    break;
+                }
+                name.push(' ');
+            }
+            name.push_str(&token.text);
+            if self.cities.contains(name.as_str()) {
+                found = Some(used);
+            }
+        }
+        found
+    }
+}

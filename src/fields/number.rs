@@ -1,0 +1,440 @@
+//! Spoken numbers. A run of number words has several readings ("twenty five" is 25 or 20 5, "eight hundred fifty" 850 or 800 50); they
+//! are kept side by side until the kind of value that wants the run (a phone, a house number, a year) picks one.
+
+use super::token::{Num, Stop, Token};
+
+/// Readings kept for one run; more are never needed to tell a phone number.
+const MAX_READINGS: usize = 12;
+
+/// One way to read a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The digits one after the other.
+    pub digits: String,
+    /// How unusual the reading is; 0 is the plain one.
+    pub cost: u8,
+}
+
+/// A maximal stretch of number words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+    /// Readings, the plainest first.
+    pub readings: Vec<Reading>,
+    /// The value as one counting number ("three hundred and eighty two"), where it is one.
+    pub cardinal: Option<u64>,
+    /// Spoken or written groups of the plain reading, in order.
+    pub groups: Vec<String>,
+}
+
+impl Run {
+    /// The plain reading.
+    pub fn digits(&self) -> &str {
+        self.readings.first().map_or("", |r| r.digits.as_str())
+    }
+
+    /// The cheapest reading with exactly `len` digits.
+    pub fn with_len(&self, len: usize) -> Option<&Reading> {
+        self.readings.iter().find(|r| r.digits.len() == len)
+    }
+}
+
+/// Whether a token can only be part of a number.
+pub fn is_firm(token: &Token) -> bool {
+    matches!(
+        token.num,
+        Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal
+    )
+}
+
+fn joins(token: &Token) -> bool {
+    is_firm(token)
+        || matches!(
+            token.num,
+            Num::Hundred | Num::Thousand | Num::Repeat(_) | Num::Oh
+        )
+}
+
+/// The runs of a turn, left to right.
+pub fn runs(tokens: &[Token]) -> Vec<Run> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        match run_at(tokens, at) {
+            Some(run) => {
+                at = run.end;
+                out.push(run);
+            }
+            None => at += 1,
+        }
+    }
+    out
+}
+
+/// The run that starts at `start`, if one does.
+pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
+    let first = tokens.get(start)?;
+    let starts = is_firm(first)
+        || matches!(first.num, Num::Oh | Num::Repeat(_))
+            && tokens
+                .get(start + 1)
+                .is_some_and(|t| is_firm(t) || matches!(t.num, Num::Oh) && first.num != Num::Oh)
+            && (first.num != Num::Oh || first.stop == Stop::None)
+        || matches!(first.num, Num::Hundred) && start > 0 && tokens[start - 1].is("a");
+    if !starts {
+        return None;
+    }
+    let mut end = start + 1;
+    while let Some(token) = tokens.get(end) {
+        let prev = &tokens[end - 1];
+        if prev.stop >= Stop::Sentence
+            && prev.glue.is_none()
+            && !(is_firm(token) && prev.num == Num::Literal)
+        {
+            break;
+        }
+        let next_firm = tokens.get(end + 1).is_some_and(is_firm);
+        let belongs = match token.num {
+            _ if token.glue == Some('$') => false,
+            Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal => true,
+            Num::Hundred | Num::Thousand => matches!(
+                prev.num,
+                Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal | Num::Hundred
+            ),
+            Num::Repeat(_) => tokens.get(end + 1).is_some_and(joins),
+            Num::Oh => prev.stop < Stop::Sentence,
+            // "five five five for one two" and a last "oh one nine for": a digit that the recogniser spelt as a word.
+            Num::Homophone(_) => {
+                prev.stop == Stop::None
+                    && end - start >= 2
+                    && (next_firm
+                        || tokens
+                            .get(end + 1)
+                            .is_some_and(|t| matches!(t.num, Num::Oh | Num::Hundred))
+                        || tokens.get(end + 1).is_none())
+                    || prev.stop == Stop::None && matches!(prev.num, Num::Repeat(_))
+            }
+            // "three hundred and eighty two"
+            _ if token.is("and") => {
+                matches!(prev.num, Num::Hundred | Num::Thousand)
+                    && next_firm
+                    && prev.stop == Stop::None
+            }
+            _ => false,
+        };
+        if !belongs {
+            break;
+        }
+        end += 1;
+    }
+    build(tokens, start, end)
+}
+
+/// A group of words read together, with its possible digit strings.
+struct Group {
+    options: Vec<(String, u8)>,
+    cardinal: Option<u64>,
+}
+
+fn single(digits: String, cardinal: Option<u64>) -> Group {
+    Group {
+        options: vec![(digits, 0)],
+        cardinal,
+    }
+}
+
+fn build(tokens: &[Token], start: usize, end: usize) -> Option<Run> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut at = start;
+    while at < end {
+        let (group, next) = group_at(tokens, at, end);
+        if let Some(group) = group {
+            groups.push(group);
+        }
+        at = next.max(at + 1);
+    }
+    if groups.is_empty() {
+        return None;
+    }
+    let cardinal = match groups.as_slice() {
+        [one] => one.cardinal,
+        _ => None,
+    };
+    let mut readings = vec![Reading {
+        digits: String::new(),
+        cost: 0,
+    }];
+    for group in &groups {
+        let mut next = Vec::with_capacity(readings.len() * group.options.len());
+        for reading in &readings {
+            for (digits, cost) in &group.options {
+                next.push(Reading {
+                    digits: format!("{}{digits}", reading.digits),
+                    cost: reading.cost.saturating_add(*cost),
+                });
+            }
+        }
+        next.sort_by_key(|r| r.cost);
+        next.truncate(MAX_READINGS);
+        readings = next;
+        // A digit string longer than any number people say is noise; keep it from growing without bound.
+        if readings.first().is_some_and(|r| r.digits.len() > 64) {
+            break;
+        }
+    }
+    let plain = groups
+        .iter()
+        .filter_map(|g| g.options.first())
+        .map(|(d, _)| d.clone())
+        .collect();
+    Some(Run {
+        start,
+        end,
+        readings,
+        cardinal,
+        groups: plain,
+    })
+}
+
+fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
+    let token = &tokens[at];
+    let value = |i: usize| tokens.get(i).filter(|_| i < end).map(|t| t.num);
+    match token.num {
+        Num::Repeat(n) => match value(at + 1) {
+            Some(next) => {
+                let digit = match next {
+                    Num::Digit(d) | Num::Homophone(d) => Some(d.to_string()),
+                    Num::Oh => Some("0".to_owned()),
+                    Num::Literal => tokens[at + 1].text.get(..1).map(str::to_owned),
+                    _ => None,
+                };
+                match digit {
+                    Some(d) => {
+                        let rest = if next == Num::Literal {
+                            tokens[at + 1].text.get(1..).unwrap_or("")
+                        } else {
+                            ""
+                        };
+                        (Some(single(d.repeat(n.into()) + rest, None)), at + 2)
+                    }
+                    None => (None, at + 1),
+                }
+            }
+            None => (None, at + 1),
+        },
+        Num::Oh => (Some(single("0".to_owned(), None)), at + 1),
+        Num::Homophone(d) => (
+            Some(Group {
+                options: vec![(d.to_string(), 0), (String::new(), 2)],
+                cardinal: None,
+            }),
+            at + 1,
+        ),
+        Num::Literal => {
+            // "630" then "hundred" is rare; written digits stand for themselves.
+            let n = token.text.parse().ok();
+            match value(at + 1) {
+                Some(Num::Hundred) if token.text.len() <= 2 => cardinal_from(tokens, at, end),
+                _ => (Some(single(token.text.clone(), n)), at + 1),
+            }
+        }
+        Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred => {
+            cardinal_from(tokens, at, end)
+        }
+        _ => (None, at + 1),
+    }
+}
+
+/// Digit, teen or tens-and-unit at `at`: value, tokens used, whether it is a joined tens-and-unit.
+fn below_hundred(tokens: &[Token], at: usize, end: usize) -> Option<(u64, usize, bool)> {
+    let token = tokens.get(at).filter(|_| at < end)?;
+    match token.num {
+        Num::Digit(d) => Some((d.into(), 1, false)),
+        Num::Teen(n) => Some((n.into(), 1, false)),
+        Num::Literal if token.text.len() <= 2 => Some((token.text.parse().ok()?, 1, false)),
+        Num::Tens(t) => match tokens.get(at + 1).filter(|_| at + 1 < end) {
+            Some(next) if token.stop == Stop::None => match next.num {
+                Num::Digit(d) if d > 0 => Some((u64::from(t) * 10 + u64::from(d), 2, true)),
+                _ => Some((u64::from(t) * 10, 1, false)),
+            },
+            _ => Some((u64::from(t) * 10, 1, false)),
+        },
+        _ => None,
+    }
+}
+
+/// A counting number from `at`: "forty two", "twelve hundred", "three hundred and eighty two", "two thousand five".
+fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
+    let is = |i: usize, n: Num| i < end && tokens.get(i).is_some_and(|t| t.num == n);
+    let (head, used, joined) = if tokens[at].num == Num::Hundred {
+        (1, 0, false)
+    } else {
+        match below_hundred(tokens, at, end) {
+            Some(found) => found,
+            None => return (None, at + 1),
+        }
+    };
+    let mut i = at + used;
+    if !is(i, Num::Hundred) && !is(i, Num::Thousand) {
+        let mut options = vec![(head.to_string(), 0)];
+        if joined {
+            // "twenty five" said as 20, 5; and digit by digit people never mean 20+5 first, so it costs.
+            options.push((format!("{}{}", head / 10 * 10, head % 10), 1));
+        }
+        return (
+            Some(Group {
+                options,
+                cardinal: Some(head),
+            }),
+            i,
+        );
+    }
+    let mut total = 0u64;
+    let mut part = head;
+    if is(i, Num::Thousand) {
+        total = part * 1000;
+        i += 1;
+        match below_hundred(tokens, i, end) {
+            Some((n, u, _)) if !is(i + u, Num::Thousand) => {
+                part = n;
+                i += u;
+            }
+            _ => return (Some(single(total.to_string(), Some(total))), i),
+        }
+    }
+    let spoken_round;
+    if is(i, Num::Hundred) {
+        part *= 100;
+        i += 1;
+        spoken_round = (total + part).to_string();
+        if is(i, Num::Thousand) {
+            part *= 1000;
+            i += 1;
+        }
+    } else {
+        spoken_round = String::new();
+    }
+    let round = total + part;
+    if spoken_round.is_empty() {
+        return (Some(single(round.to_string(), Some(round))), i);
+    }
+    let and = i < end && tokens[i].is("and");
+    let from = if and { i + 1 } else { i };
+    // "eight hundred five five five": the digits that follow one by one are no units of the hundred.
+    let follows = below_hundred(tokens, from, end);
+    match follows {
+        Some((n, u, _)) if n > 0 && n < 100 => {
+            let after = from + u;
+            let alone = after >= end || !joins_more(tokens, after, end);
+            let cardinal = round + n;
+            let glued = format!("{round}{n}");
+            if and || (alone && n >= 10) {
+                (
+                    Some(Group {
+                        options: vec![(cardinal.to_string(), 0), (glued, 1)],
+                        cardinal: Some(cardinal),
+                    }),
+                    after,
+                )
+            } else if alone {
+                (
+                    Some(Group {
+                        options: vec![(glued, 0), (cardinal.to_string(), 1)],
+                        cardinal: Some(cardinal),
+                    }),
+                    after,
+                )
+            } else if n >= 20 {
+                (
+                    Some(Group {
+                        options: vec![(cardinal.to_string(), 1), (glued, 0)],
+                        cardinal: None,
+                    }),
+                    after,
+                )
+            } else {
+                (Some(single(round.to_string(), Some(round))), i)
+            }
+        }
+        _ => (
+            Some(single(round.to_string(), Some(round))),
+            if and { from } else { i },
+        ),
+    }
+}
+
+fn joins_more(tokens: &[Token], at: usize, end: usize) -> bool {
+    at < end && tokens.get(at).is_some_and(joins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::token::of;
+    use super::*;
+
+    fn first(text: &str) -> Run {
+        runs(&of(text)).into_iter().next().unwrap_or(Run {
+            start: 0,
+            end: 0,
+            readings: vec![],
+            cardinal: None,
+            groups: vec![],
+        })
+    }
+
+    #[test]
+    fn digits_in_every_spoken_form() {
+        for (said, digits) in [
+            ("five oh three five five five oh one four six", "5035550146"),
+            ("double four", "44"),
+            ("triple five", "555"),
+            ("treble nine", "999"),
+            ("double oh", "00"),
+            ("eighty three sixteen", "8316"),
+            ("eight three one six", "8316"),
+            (
+                "eight hundred five five five oh one nine nine",
+                "8005550199",
+            ),
+            ("ninety four hundred", "9400"),
+            ("ninety one oh eight", "9108"),
+            ("thirty oh seven", "3007"),
+            ("three nineteen", "319"),
+            ("one eighty", "180"),
+            ("twelve hundred", "1200"),
+            ("forty-two", "42"),
+            ("four two", "42"),
+            ("twenty two fourteen", "2214"),
+            ("eleven twenty", "1120"),
+            ("two thousand five", "2005"),
+            ("a hundred and twelve", "112"),
+            ("six one two five five five oh one nine for", "6125550194"),
+            ("630 555 oh 132", "6305550132"),
+            ("one hundred and five", "105"),
+        ] {
+            assert_eq!(first(said).digits(), digits, "{said}");
+        }
+    }
+
+    #[test]
+    fn oh_alone_is_a_sigh() {
+        assert!(runs(&of("oh it leaks")).is_empty());
+        assert!(runs(&of("oh hi for you to go")).is_empty());
+        assert_eq!(first("five hundred thousand").cardinal, Some(500_000));
+        assert_eq!(
+            first("three hundred and eighty two dollars").cardinal,
+            Some(382)
+        );
+    }
+
+    #[test]
+    fn readings_offer_the_other_way() {
+        let run = first("twenty five");
+        assert_eq!(run.with_len(2).map(|r| r.digits.as_str()), Some("25"));
+        assert_eq!(run.with_len(3).map(|r| r.digits.as_str()), Some("205"));
+        assert!(first("eight hundred fifty").with_len(5).is_some());
+    }
+}

@@ -1,0 +1,265 @@
+//! Spelled words: letters one by one, "B as in boy", "double L", and the amendments people make instead ("Clark with an E").
+
+use super::turn::Heard;
+
+/// A word spelled out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spelled {
+    /// First token.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The word.
+    pub word: String,
+    /// Letters were explained ("as in").
+    pub explained: bool,
+}
+
+/// The letter a token names, `loose` also by the words that letters sound like.
+fn letter(text: &str, loose: bool) -> Option<char> {
+    let mut chars = text.chars();
+    if let (Some(c), None) = (chars.next(), chars.next()) {
+        return c.is_ascii_lowercase().then_some(c);
+    }
+    if !loose {
+        return None;
+    }
+    Some(match text {
+        "ay" => 'a',
+        "bee" | "be" => 'b',
+        "see" | "sea" | "cee" => 'c',
+        "dee" => 'd',
+        "ee" => 'e',
+        "eff" | "ef" => 'f',
+        "gee" | "jee" => 'g',
+        "aitch" | "haitch" => 'h',
+        "eye" => 'i',
+        "jay" => 'j',
+        "kay" => 'k',
+        "el" | "ell" => 'l',
+        "em" => 'm',
+        "en" => 'n',
+        "oh" => 'o',
+        "pea" | "pee" => 'p',
+        "queue" | "cue" => 'q',
+        "are" | "ar" => 'r',
+        "ess" | "es" => 's',
+        "tea" | "tee" => 't',
+        "you" => 'u',
+        "vee" => 'v',
+        "ex" => 'x',
+        "why" => 'y',
+        "zee" | "zed" => 'z',
+        _ => return None,
+    })
+}
+
+/// One letter item at `at`: the letters it stands for, the tokens it uses, whether it is explained.
+fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> {
+    let word = heard.word(at);
+    if matches!(word, "double" | "two" | "2") {
+        let next = heard.word(at + 1);
+        let bare = next
+            .strip_suffix("'s")
+            .or_else(|| next.strip_suffix('s').filter(|b| b.len() == 1))
+            .unwrap_or(next);
+        if word == "double" && bare == "u" && !matches!(heard.word(at + 2), "as") {
+            return Some(("w".to_owned(), 2, false));
+        }
+        let c = letter(bare, true)?;
+        return Some((format!("{c}{c}"), 2, false));
+    }
+    let explained = |i: usize| {
+        matches!(heard.word(i), "as" if heard.word(i + 1) == "in")
+            || matches!(heard.word(i), "like" | "for")
+                && heard.word(i + 1).chars().next() == heard.word(at).chars().next()
+                && heard.word(i + 1).len() > 2
+    };
+    let c = letter(word, loose)?;
+    if explained(at + 1) {
+        let used = if heard.word(at + 1) == "as" { 4 } else { 3 };
+        if at + used <= heard.tokens.len() {
+            // The example settles the letter where they differ ("b as in victor" is a v): the ear errs, the example does not.
+            let example = heard
+                .word(at + used - 1)
+                .chars()
+                .next()
+                .filter(char::is_ascii_lowercase);
+            return Some((example.unwrap_or(c).to_string(), used, true));
+        }
+    }
+    Some((c.to_string(), 1, false))
+}
+
+/// The spelled words of a turn. At least three letters, or two where one is explained.
+pub fn spelled(heard: &Heard) -> Vec<Spelled> {
+    let mut out = Vec::new();
+    let n = heard.tokens.len();
+    let mut at = 0;
+    while at < n {
+        // A run begins with a plain letter; sound-alikes count only inside it.
+        let first = heard.word(at);
+        let strict = letter(first, false).is_some() || first == "double";
+        let Some((mut word, used, mut explained)) =
+            strict.then(|| item(heard, at, false)).flatten()
+        else {
+            at += 1;
+            continue;
+        };
+        let mut end = at + used;
+        let mut letters = 1;
+        while end < n {
+            let next = &heard.tokens[end];
+            if heard.tokens[end - 1].ends_clause()
+                && next.glue.is_none()
+                && heard.tokens[end - 1].text.len() > 1
+            {
+                break;
+            }
+            let loose = next.text.len() > 1 && loose_fits(heard, end, letters);
+            match item(heard, end, loose) {
+                Some((more, used, why)) => {
+                    // "a" and "i" as words end a run unless letters follow.
+                    if matches!(next.text.as_str(), "a" | "i")
+                        && end + 1 < n
+                        && letter(heard.word(end + 1), false).is_none()
+                        && next.glue.is_none()
+                        && !why
+                        && heard.word(end + 1) != "double"
+                        && letters < 2
+                    {
+                        break;
+                    }
+                    word.push_str(&more);
+                    end += used;
+                    letters += 1;
+                    explained |= why;
+                }
+                None => break,
+            }
+        }
+        if letters >= 3 || explained && letters >= 2 {
+            out.push(Spelled {
+                start: at,
+                end,
+                word,
+                explained,
+            });
+            at = end;
+        } else {
+            at += 1;
+        }
+    }
+    out
+}
+
+/// Whether a sound-alike word is a letter here: letters stand on both sides, or the run goes on to the end of the turn.
+fn loose_fits(heard: &Heard, at: usize, letters: usize) -> bool {
+    let before = letters >= 1;
+    let after = heard.tokens.get(at + 1).is_none_or(|t| {
+        t.text.len() == 1 && !matches!(t.text.as_str(), "i" | "a")
+            || letter(&t.text, true).is_some()
+                && heard.tokens.get(at + 2).is_none_or(|u| u.text.len() == 1)
+    });
+    before && letters >= 2 && after
+}
+
+/// Applies an amendment to the last word of a name: "with an e [on the end]", "with a k", "with two l's", "no h".
+pub fn amend(name: &str, heard: &Heard, from: usize) -> Option<(String, usize, usize)> {
+    let n = heard.tokens.len();
+    for at in from..n {
+        let word = heard.word(at);
+        let (with, mut i) = match word {
+            "with" => (true, at + 1),
+            "without" | "no" => (false, at + 1),
+            _ => continue,
+        };
+        let mut double = false;
+        match heard.word(i) {
+            "a" | "an" | "the" => i += 1,
+            "two" | "double" | "2" => {
+                double = true;
+                i += 1;
+            }
+            _ => {}
+        }
+        let text = heard.word(i);
+        let bare = text
+            .strip_suffix("'s")
+            .or_else(|| text.strip_suffix('s').filter(|b| b.len() == 1))
+            .unwrap_or(text);
+        let Some(c) = letter(
+            bare,
+            bare.len() > 1 && text != "see" && text != "you" && text != "are",
+        ) else {
+            continue;
+        };
+        if letter(heard.word(i + 1), false).is_some()
+            && heard.word(i + 1) != "a"
+            && heard.word(i + 1) != "i"
+        {
+            continue;
+        }
+        let (head, last) = name.rsplit_once(' ').map_or(("", name), |(h, l)| (h, l));
+        let lower = last.to_lowercase();
+        let at_end = matches!(
+            (heard.word(i + 1), heard.word(i + 2), heard.word(i + 3)),
+            ("on" | "at", "the", "end") | ("at", "end", _)
+        ) || heard.word(i + 1) == "end";
+        let changed = change(&lower, c, with, double, at_end)?;
+        let end = if at_end { (i + 4).min(n) } else { i + 1 };
+        let joined = if head.is_empty() {
+            super::value::title_case(&changed)
+        } else {
+            format!("{head} {}", super::value::title_case(&changed))
+        };
+        return Some((joined, at, end));
+    }
+    None
+}
+
+fn change(word: &str, c: char, with: bool, double: bool, at_end: bool) -> Option<String> {
+    if double {
+        // "two l's": the single letter becomes two.
+        let at = word.rfind(c)?;
+        return (!word.contains(&format!("{c}{c}")))
+            .then(|| format!("{}{c}{}", &word[..at], &word[at..]));
+    }
+    if !with {
+        let at = word.rfind(c)?;
+        return Some(format!("{}{}", &word[..at], &word[at + 1..]));
+    }
+    if at_end {
+        return (!word.ends_with(c)).then(|| format!("{word}{c}"));
+    }
+    // A letter that stands for the same sound takes its place: "Kathryn with a C".
+    const ALIKE: &[(char, &str)] = &[
+        ('c', "k"),
+        ('k', "c"),
+        ('s', "cz"),
+        ('z', "s"),
+        ('j', "g"),
+        ('g', "j"),
+        ('y', "i"),
+        ('i', "ye"),
+        ('f', "p"),
+        ('x', "c"),
+    ];
+    if let Some((_, others)) = ALIKE.iter().find(|(l, _)| *l == c) {
+        if word.starts_with(c) {
+            return None;
+        }
+        if let Some(first) = word.chars().next()
+            && others.contains(first)
+        {
+            return Some(format!("{c}{}", &word[1..]));
+        }
+        if let Some(at) = word.rfind(|w| others.contains(w)) {
+            return Some(format!("{}{c}{}", &word[..at], &word[at + 1..]));
+        }
+    }
+    if c == 'e' && !word.ends_with('e') {
+        return Some(format!("{word}e"));
+    }
+    None
+}

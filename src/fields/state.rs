@@ -1,0 +1,216 @@
+//! What the extractor remembers between turns: one ledger a field and the little dialogue state. Its size does not grow with the call.
+
+use std::sync::Arc;
+
+use super::agenda::Agenda;
+use super::context::Context;
+use super::dialogue::{Asked, Part, ReadBack};
+use super::evidence::{Evidence, Role, word_probability};
+use super::ledger::{ChangeKind, Claim, Ledger, Source, Strength};
+use super::outcome::CallSigns;
+use super::phone::DigitBuffer;
+use super::turn::Heard;
+use super::value::{FieldType, Value};
+use super::vertical::Vertical;
+
+/// A field changed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Change {
+    /// Its name.
+    pub field: String,
+    /// How.
+    pub kind: ChangeKind,
+}
+
+/// An alarm raised.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Escalation {
+    /// The vertical's name for it.
+    pub trigger: String,
+    /// `critical`, `high` ...
+    pub severity: String,
+    /// What the agent should say.
+    pub say: String,
+    /// When, ms in the call.
+    pub at_ms: u64,
+    /// The words that raised it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The state.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub vertical: Arc<Vertical>,
+    pub ctx: Arc<Context>,
+    pub ledgers: Vec<Ledger>,
+    pub asked: Vec<Asked>,
+    pub pending: Vec<ReadBack>,
+    pub digits: DigitBuffer,
+    pub agent_digits: DigitBuffer,
+    pub agent_name: Option<String>,
+    pub agenda: Agenda,
+    pub signs: CallSigns,
+    pub escalations: Vec<Escalation>,
+    /// A number the agent knows already and named ("is it still ...").
+    pub known_number: Option<(String, Evidence)>,
+    /// The agent asks whether the number of the call will do.
+    pub this_number_asked: bool,
+    /// The name field that was last added to, for a spelling that follows.
+    pub last_name_field: Option<u8>,
+    /// Letters or digits of a code said so far.
+    pub code_parts: Option<(u8, String, Vec<Evidence>)>,
+    /// The last place said by the agent, which a yes would settle.
+    pub changes: Vec<Change>,
+    pub last_end_ms: u64,
+}
+
+impl State {
+    pub fn new(vertical: Arc<Vertical>, ctx: Arc<Context>) -> State {
+        let ledgers = vertical.fields.iter().map(|f| Ledger::new(f.ty)).collect();
+        State {
+            vertical,
+            ctx,
+            ledgers,
+            asked: Vec::new(),
+            pending: Vec::new(),
+            digits: DigitBuffer::default(),
+            agent_digits: DigitBuffer::default(),
+            agent_name: None,
+            agenda: Agenda::default(),
+            signs: CallSigns::default(),
+            escalations: Vec::new(),
+            known_number: None,
+            this_number_asked: false,
+            last_name_field: None,
+            code_parts: None,
+            changes: Vec::new(),
+            last_end_ms: 0,
+        }
+    }
+
+    /// The index of a field of that name, if the vertical has it.
+    pub fn field(&self, name: &str) -> Option<u8> {
+        self.vertical.index(name).map(|i| i as u8)
+    }
+
+    pub fn ty(&self, field: u8) -> FieldType {
+        self.vertical.fields[usize::from(field)].ty
+    }
+
+    pub fn name(&self, field: u8) -> &str {
+        &self.vertical.fields[usize::from(field)].name
+    }
+
+    pub fn ledger(&self, field: u8) -> &Ledger {
+        &self.ledgers[usize::from(field)]
+    }
+
+    pub fn ledger_mut(&mut self, field: u8) -> &mut Ledger {
+        &mut self.ledgers[usize::from(field)]
+    }
+
+    pub fn value(&self, field: u8) -> Option<&Value> {
+        self.ledger(field).value()
+    }
+
+    pub fn held_text(&self, name: &str) -> Option<String> {
+        let field = self.field(name)?;
+        self.value(field)?.text().map(str::to_owned)
+    }
+
+    /// Notes a change under its field.
+    pub fn note(&mut self, field: u8, kind: Option<ChangeKind>) {
+        if let Some(kind) = kind {
+            let field = self.name(field).to_owned();
+            match self.changes.iter_mut().find(|c| c.field == field) {
+                Some(change) => change.kind = change.kind.max(kind),
+                None => self.changes.push(Change { field, kind }),
+            }
+        }
+    }
+
+    /// A claim of the caller's from a span of the turn.
+    pub fn claim(
+        &mut self,
+        field: u8,
+        heard: &Heard,
+        span: (usize, usize),
+        role: Role,
+        value: Value,
+        strength: Strength,
+    ) {
+        self.claim_with(
+            field,
+            heard,
+            span,
+            role,
+            value,
+            strength,
+            Source::CallerSaid,
+            false,
+        );
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub fn claim_with(
+        &mut self,
+        field: u8,
+        heard: &Heard,
+        span: (usize, usize),
+        role: Role,
+        value: Value,
+        strength: Strength,
+        source: Source,
+        inferred: bool,
+    ) {
+        let claim = Claim {
+            value,
+            source,
+            strength,
+            inferred,
+            p: word_probability(&heard.tokens, span.0, span.1),
+            raw: heard.text(span.0, span.1),
+            evidence: vec![heard.evidence(role, span.0, span.1)],
+        };
+        let kind = self.ledger_mut(field).claim(claim);
+        self.note(field, kind);
+    }
+
+    /// Whether the field was asked for no longer ago than `age` of the caller's turns.
+    pub fn was_asked(&self, field: u8, age: u8) -> bool {
+        self.asked.iter().any(|a| a.field == field && a.age <= age)
+    }
+
+    /// The most recently asked field of a type.
+    pub fn asked_of(&self, ty: FieldType, age: u8) -> Option<&Asked> {
+        self.asked
+            .iter()
+            .rev()
+            .find(|a| a.age <= age && self.ty(a.field) == ty)
+    }
+
+    /// The part of an address asked for.
+    pub fn asked_part(&self, ty: FieldType) -> Option<Part> {
+        self.asked_of(ty, 1).map(|a| a.part)
+    }
+
+    /// Awaits a yes to a value the agent said.
+    pub fn await_yes(&mut self, field: u8, value: Value, matches: bool, evidence: Evidence) {
+        self.pending.retain(|p| p.field != field);
+        self.pending.push(ReadBack {
+            field,
+            value,
+            matches,
+            overtaken: false,
+            evidence,
+            age: 0,
+        });
+    }
+
+    /// Marks that the value held came out of a denied read-back.
+    pub fn dispute(&mut self, field: u8, disputed: bool) {
+        if disputed && let Some(held) = self.ledger_mut(field).held.as_mut() {
+            held.disputed = true;
+        }
+    }
+}

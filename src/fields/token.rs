@@ -1,0 +1,431 @@
+//! Words of one turn become tokens: lower case, punctuation turned into marks, glued forms ("503-555", "3pm", "S-M-Y") split, number
+//! words classified. Fillers and stuttered words are dropped, so that every rule downstream sees what was meant; the token keeps the
+//! index of the word it came from, so that evidence still points at what was said.
+
+use crate::speech::Word;
+
+/// Words beyond this many in one turn are not looked at: nobody says that many between two pauses, and cost stays bounded.
+pub const MAX_WORDS: usize = 3000;
+/// A longer "word" is noise of some kind; its tail is cut.
+const MAX_WORD_BYTES: usize = 64;
+
+/// What ends after a token, where the text is punctuated. Recogniser text mostly is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// Nothing.
+    None,
+    /// A comma, a dash between words.
+    Comma,
+    /// A full stop or exclamation mark.
+    Sentence,
+    /// A question mark.
+    Question,
+}
+
+/// The part a token can play in a spoken number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Num {
+    /// None.
+    None,
+    /// zero to nine, said as such.
+    Digit(u8),
+    /// ten to nineteen.
+    Teen(u8),
+    /// twenty, thirty ... ninety, as 2..=9.
+    Tens(u8),
+    /// "hundred".
+    Hundred,
+    /// "thousand".
+    Thousand,
+    /// "double", "triple", "quadruple": the next digit that many times.
+    Repeat(u8),
+    /// "oh" or "o": a zero beside digits, a sigh elsewhere.
+    Oh,
+    /// A word that sounds like a digit: for, to, too, won, ate.
+    Homophone(u8),
+    /// Written digits.
+    Literal,
+    /// first ... ninety-ninth, 1st ...: as a number.
+    Ordinal(u16),
+}
+
+/// One token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// Lower case, without punctuation.
+    pub text: String,
+    /// Index of the word in the turn.
+    pub word: u32,
+    /// Start, ms in the call.
+    pub start_ms: u64,
+    /// End, ms in the call.
+    pub end_ms: u64,
+    /// Probability of the word.
+    pub p: f32,
+    /// Written with a capital.
+    pub upper: bool,
+    /// What ends here.
+    pub stop: Stop,
+    /// The character that joins this token to the one before inside one written word, if any.
+    pub glue: Option<char>,
+    /// The part it can play in a number.
+    pub num: Num,
+}
+
+impl Token {
+    /// Whether the token is `text`.
+    pub fn is(&self, text: &str) -> bool {
+        self.text == text
+    }
+
+    /// Whether the token is one of `texts`.
+    pub fn any(&self, texts: &[&str]) -> bool {
+        texts.contains(&self.text.as_str())
+    }
+
+    /// Whether a clause may end after this token.
+    pub fn ends_clause(&self) -> bool {
+        self.stop >= Stop::Sentence
+    }
+}
+
+/// The tokens of one turn's words.
+pub fn tokenize(words: &[Word]) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(words.len().min(MAX_WORDS) + 4);
+    for (index, word) in words.iter().take(MAX_WORDS).enumerate() {
+        push_word(&mut out, word, index as u32);
+    }
+    drop_stutters(&mut out);
+    out
+}
+
+fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
+    let mut raw = word.w.as_str();
+    if raw.len() > MAX_WORD_BYTES {
+        let mut end = MAX_WORD_BYTES;
+        while !raw.is_char_boundary(end) {
+            end -= 1;
+        }
+        raw = &raw[..end];
+    }
+    let trimmed = raw.trim_matches(|c: char| {
+        !(c.is_alphanumeric() || c == '$' || c == '#' || c == '+' || c == '*' || c == '@')
+    });
+    let tail = &raw[raw
+        .rfind(trimmed)
+        .map_or(raw.len(), |at| at + trimmed.len())..];
+    let mut stop = stop_of(tail);
+    if trimmed.is_empty() {
+        // Bare punctuation: a dash or dots between words are a break for the word before.
+        if let Some(last) = out.last_mut() {
+            last.stop = last.stop.max(if stop == Stop::None {
+                Stop::Comma
+            } else {
+                stop
+            });
+        }
+        return;
+    }
+    let make = |text: String, glue: Option<char>| {
+        let num = classify(&text);
+        Token {
+            upper: false,
+            num,
+            text,
+            word: index,
+            start_ms: word.start_ms,
+            end_ms: word.end_ms,
+            p: word.p,
+            stop: Stop::None,
+            glue,
+        }
+    };
+    let lower: String = trimmed
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| {
+            if c == '\u{2019}' || c == '\u{2018}' {
+                '\''
+            } else {
+                c
+            }
+        })
+        .collect();
+    if is_filler(&lower) {
+        if stop >= Stop::Comma
+            && let Some(last) = out.last_mut()
+        {
+            last.stop = last.stop.max(stop);
+        }
+        return;
+    }
+    let upper = trimmed.chars().next().is_some_and(char::is_uppercase);
+    let before = out.len();
+    if lower.contains('@') && lower.len() > 2 {
+        out.push(make(lower, None));
+    } else if matches!(lower.as_str(), "a.m" | "p.m" | "a.m." | "p.m.") {
+        out.push(make(lower.replace('.', ""), None));
+    } else {
+        split_word(out, &lower, &make);
+    }
+    if let Some(first) = out.get_mut(before) {
+        first.upper = upper;
+    }
+    // Parts of a hyphenated name are each capitalised; one capital at the front stands for all.
+    for token in out.iter_mut().skip(before) {
+        token.upper = upper;
+    }
+    if let Some(last) = out.last_mut() {
+        if matches!(
+            last.text.as_str(),
+            "mr" | "mrs" | "ms" | "dr" | "st" | "apt"
+        ) && stop == Stop::Sentence
+            && tail == "."
+        {
+            stop = Stop::None;
+        }
+        last.stop = last.stop.max(stop);
+    }
+}
+
+fn stop_of(tail: &str) -> Stop {
+    let mut stop = Stop::None;
+    for c in tail.chars() {
+        stop = stop.max(match c {
+            '?' => Stop::Question,
+            '.' | '!' | ';' | '\u{2026}' => Stop::Sentence,
+            ',' | ':' | '-' | '\u{2014}' | '\u{2013}' => Stop::Comma,
+            _ => Stop::None,
+        });
+    }
+    stop
+}
+
+/// Splits at changes between letters and digits and at joining characters; ":" stays in clock times.
+fn split_word(out: &mut Vec<Token>, lower: &str, make: &impl Fn(String, Option<char>) -> Token) {
+    let chars: Vec<char> = lower.chars().collect();
+    let mut part = String::new();
+    let mut glue: Option<char> = None;
+    let mut flush = |part: &mut String, glue: &mut Option<char>, next: Option<char>| {
+        if !part.is_empty() {
+            out.push(make(std::mem::take(part), glue.take()));
+        }
+        if next.is_some() {
+            *glue = next;
+        }
+    };
+    for (at, &c) in chars.iter().enumerate() {
+        let prev = at.checked_sub(1).and_then(|i| chars.get(i)).copied();
+        let next = chars.get(at + 1).copied();
+        let between_digits =
+            prev.is_some_and(|p| p.is_ascii_digit()) && next.is_some_and(|n| n.is_ascii_digit());
+        match c {
+            ',' if between_digits => {}
+            ':' if between_digits => part.push(c),
+            '-' | '/' | '(' | ')' | '+' | '$' | '#' | '*' | '.' | ':' | '_' | '&' | ',' => {
+                flush(&mut part, &mut glue, Some(c))
+            }
+            _ => {
+                let digit = c.is_ascii_digit();
+                if let Some(p) = part.chars().last() {
+                    // "3pm" and "mar3" split; "4b", "9d" and ordinals ("28th") stay whole.
+                    let p_digit = p.is_ascii_digit();
+                    let rest: String = chars.iter().skip(at).collect();
+                    if p_digit
+                        && !digit
+                        && matches!(rest.as_str(), "am" | "pm" | "a.m" | "p.m" | "ish" | "k")
+                    {
+                        flush(&mut part, &mut glue, Some('~'));
+                    }
+                }
+                part.push(c);
+            }
+        }
+    }
+    let trailing = matches!(glue, Some('*' | '#')) && part.is_empty();
+    flush(&mut part, &mut glue, None);
+    if trailing {
+        out.push(make(
+            if lower.ends_with('*') {
+                "star"
+            } else {
+                "pound"
+            }
+            .to_owned(),
+            Some('*'),
+        ));
+    }
+}
+
+fn is_filler(text: &str) -> bool {
+    matches!(
+        text,
+        "um" | "uh" | "er" | "erm" | "umm" | "uhm" | "uhh" | "ah" | "eh" | "hmm"
+    )
+}
+
+/// "it's it's" and "the the" count once. Numbers and letters do not: "five five" is two digits.
+fn drop_stutters(tokens: &mut Vec<Token>) {
+    // "uh huh" loses its "uh" as a filler; what is left, "huh", is the assent.
+    tokens.dedup_by(|next, prev| {
+        next.text == prev.text
+            && next.num == Num::None
+            && next.text.chars().count() > 1
+            && next.glue.is_none()
+            && {
+                prev.end_ms = next.end_ms;
+                prev.stop = next.stop;
+                true
+            }
+    });
+}
+
+/// The part a lower-case word can play in a number.
+pub fn classify(text: &str) -> Num {
+    let Some(first) = text.bytes().next() else {
+        return Num::None;
+    };
+    if first.is_ascii_digit() {
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            return Num::Literal;
+        }
+        if let Some(digits) = ["st", "nd", "rd", "th"]
+            .iter()
+            .find_map(|s| text.strip_suffix(s))
+            && let Ok(n) = digits.parse::<u16>()
+        {
+            return Num::Ordinal(n);
+        }
+        return Num::None;
+    }
+    match text {
+        "zero" => Num::Digit(0),
+        "one" => Num::Digit(1),
+        "two" => Num::Digit(2),
+        "three" => Num::Digit(3),
+        "four" => Num::Digit(4),
+        "five" | "fife" => Num::Digit(5),
+        "six" => Num::Digit(6),
+        "seven" => Num::Digit(7),
+        "eight" => Num::Digit(8),
+        "nine" | "niner" => Num::Digit(9),
+        "oh" | "o" => Num::Oh,
+        "for" | "fore" => Num::Homophone(4),
+        "to" | "too" => Num::Homophone(2),
+        "won" => Num::Homophone(1),
+        "ate" => Num::Homophone(8),
+        "tree" | "free" => Num::Homophone(3),
+        "sex" | "sicks" => Num::Homophone(6),
+        "ten" => Num::Teen(10),
+        "eleven" => Num::Teen(11),
+        "twelve" => Num::Teen(12),
+        "thirteen" => Num::Teen(13),
+        "fourteen" => Num::Teen(14),
+        "fifteen" => Num::Teen(15),
+        "sixteen" => Num::Teen(16),
+        "seventeen" => Num::Teen(17),
+        "eighteen" => Num::Teen(18),
+        "nineteen" => Num::Teen(19),
+        "twenty" => Num::Tens(2),
+        "thirty" => Num::Tens(3),
+        "forty" | "fourty" => Num::Tens(4),
+        "fifty" => Num::Tens(5),
+        "sixty" => Num::Tens(6),
+        "seventy" => Num::Tens(7),
+        "eighty" => Num::Tens(8),
+        "ninety" => Num::Tens(9),
+        "hundred" => Num::Hundred,
+        "thousand" => Num::Thousand,
+        "double" => Num::Repeat(2),
+        "triple" | "treble" => Num::Repeat(3),
+        "quadruple" => Num::Repeat(4),
+        "first" => Num::Ordinal(1),
+        "second" => Num::Ordinal(2),
+        "third" => Num::Ordinal(3),
+        "fourth" => Num::Ordinal(4),
+        "fifth" => Num::Ordinal(5),
+        "sixth" => Num::Ordinal(6),
+        "seventh" => Num::Ordinal(7),
+        "eighth" => Num::Ordinal(8),
+        "ninth" => Num::Ordinal(9),
+        "tenth" => Num::Ordinal(10),
+        "eleventh" => Num::Ordinal(11),
+        "twelfth" => Num::Ordinal(12),
+        "thirteenth" => Num::Ordinal(13),
+        "fourteenth" => Num::Ordinal(14),
+        "fifteenth" => Num::Ordinal(15),
+        "sixteenth" => Num::Ordinal(16),
+        "seventeenth" => Num::Ordinal(17),
+        "eighteenth" => Num::Ordinal(18),
+        "nineteenth" => Num::Ordinal(19),
+        "twentieth" => Num::Ordinal(20),
+        "thirtieth" => Num::Ordinal(30),
+        "fortieth" => Num::Ordinal(40),
+        "fiftieth" => Num::Ordinal(50),
+        "sixtieth" => Num::Ordinal(60),
+        "seventieth" => Num::Ordinal(70),
+        "eightieth" => Num::Ordinal(80),
+        "ninetieth" => Num::Ordinal(90),
+        _ => Num::None,
+    }
+}
+
+/// Words of a plain text, split on spaces, their times spread over the turn by length.
+pub fn words_of_text(text: &str, start_ms: u64, end_ms: u64) -> Vec<Word> {
+    let parts: Vec<&str> = text.split_whitespace().take(MAX_WORDS).collect();
+    let total: u64 = parts.iter().map(|w| w.len() as u64 + 1).sum::<u64>().max(1);
+    let span = end_ms.saturating_sub(start_ms);
+    let mut done = 0u64;
+    parts
+        .into_iter()
+        .map(|w| {
+            let from = start_ms + span * done / total;
+            done += w.len() as u64 + 1;
+            Word {
+                w: w.to_owned(),
+                start_ms: from,
+                end_ms: start_ms + span * done / total,
+                p: 1.0,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+pub(crate) fn of(text: &str) -> Vec<Token> {
+    tokenize(&words_of_text(text, 0, 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(s: &str) -> Vec<String> {
+        of(s).into_iter().map(|t| t.text).collect()
+    }
+
+    #[test]
+    fn glued_forms_are_split_and_keep_their_word() {
+        assert_eq!(texts("503-555-0146, no."), ["503", "555", "0146", "no"]);
+        assert_eq!(texts("S-M-Y-T-H-E"), ["s", "m", "y", "t", "h", "e"]);
+        assert_eq!(
+            texts("at 3pm or 9:30 a.m. (512)555-0100"),
+            ["at", "3", "pm", "or", "9:30", "am", "512", "555", "0100"]
+        );
+        assert_eq!(
+            texts("$1,200 unit 4B the 28th"),
+            ["1200", "unit", "4b", "the", "28th"]
+        );
+        assert_eq!(of("503-555 ok")[1].word, 0);
+    }
+
+    #[test]
+    fn fillers_and_stutters_go_digits_stay() {
+        assert_eq!(
+            texts("it's it's um five five uh five"),
+            ["it's", "five", "five", "five"]
+        );
+        assert_eq!(texts(""), Vec::<String>::new());
+        assert_eq!(texts("... \u{4f60}\u{597d} ?"), ["\u{4f60}\u{597d}"]);
+    }
+}

@@ -1,0 +1,178 @@
+//! A turn as it comes in, and as the recognisers see it.
+
+use serde::{Deserialize, Serialize};
+
+use super::cue::{Cue, Hits};
+use super::evidence::{Evidence, Role};
+use super::number::{self, Run};
+use super::token::{self, Token};
+use super::vertical::Vertical;
+use crate::speech::Word;
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    /// The one who called.
+    Caller,
+    /// The one who took the call.
+    Agent,
+}
+
+impl Speaker {
+    /// Index into per-speaker arrays.
+    pub fn index(self) -> usize {
+        match self {
+            Speaker::Caller => 0,
+            Speaker::Agent => 1,
+        }
+    }
+}
+
+/// One finished stretch of one speaker's words.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    /// Who spoke.
+    pub speaker: Speaker,
+    /// The turn's number in the call, as evidence will name it.
+    pub segment: u32,
+    /// Start, ms in the call.
+    pub start_ms: u64,
+    /// End, ms in the call.
+    pub end_ms: u64,
+    /// The words.
+    pub words: &'a [Word],
+}
+
+/// The words of a text without times of their own: split on spaces, the time spread by length.
+pub fn words_of_text(text: &str, start_ms: u64, end_ms: u64) -> Vec<Word> {
+    token::words_of_text(text, start_ms, end_ms)
+}
+
+/// A turn with everything recognisers share computed once.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// Who spoke.
+    pub speaker: Speaker,
+    /// The turn's number.
+    pub segment: u32,
+    /// Start, ms.
+    pub start_ms: u64,
+    /// End, ms.
+    pub end_ms: u64,
+    /// Tokens.
+    pub tokens: Vec<Token>,
+    /// Phrases found.
+    pub hits: Hits,
+    /// Spoken numbers.
+    pub runs: Vec<Run>,
+    /// Tokens some recogniser has taken: a digit run that is a phone is no house number.
+    pub taken: Vec<bool>,
+}
+
+impl Heard {
+    /// Prepares a turn.
+    pub fn new(turn: &Turn<'_>, vertical: &Vertical) -> Heard {
+        let tokens = token::tokenize(turn.words);
+        let mut hits = Hits(vertical.lexicon.find(&tokens));
+        hits.0.sort_by_key(|h| (h.start, h.end));
+        let runs = number::runs(&tokens);
+        let taken = vec![false; tokens.len()];
+        Heard {
+            speaker: turn.speaker,
+            segment: turn.segment,
+            start_ms: turn.start_ms,
+            end_ms: turn.end_ms,
+            tokens,
+            hits,
+            runs,
+            taken,
+        }
+    }
+
+    /// The text of a token, or nothing past the ends.
+    pub fn word(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |t| t.text.as_str())
+    }
+
+    /// Evidence of a span.
+    pub fn evidence(&self, role: Role, from: usize, to: usize) -> Evidence {
+        Evidence::of(role, self.speaker, self.segment, &self.tokens, from, to)
+    }
+
+    /// Evidence of the whole turn.
+    pub fn whole(&self, role: Role) -> Evidence {
+        self.evidence(role, 0, self.tokens.len())
+    }
+
+    /// The words of a span as said.
+    pub fn text(&self, from: usize, to: usize) -> String {
+        Evidence::of(
+            Role::States,
+            self.speaker,
+            self.segment,
+            &self.tokens,
+            from,
+            to,
+        )
+        .text
+    }
+
+    /// Marks a span as taken.
+    pub fn take(&mut self, from: usize, to: usize) {
+        let to = to.min(self.taken.len());
+        if from < to {
+            self.taken[from..to].fill(true);
+        }
+    }
+
+    /// Whether any token of the span is taken.
+    pub fn is_taken(&self, from: usize, to: usize) -> bool {
+        self.taken
+            .get(from..to.min(self.taken.len()))
+            .is_some_and(|s| s.iter().any(|t| *t))
+    }
+
+    /// Start of the clause that holds the token: after a sentence end, or the turn's start.
+    pub fn clause_start(&self, at: usize) -> usize {
+        (0..at.min(self.tokens.len()))
+            .rev()
+            .find(|i| self.tokens[*i].ends_clause())
+            .map_or(0, |i| i + 1)
+    }
+
+    /// One past the end of the clause that holds the token.
+    pub fn clause_end(&self, at: usize) -> usize {
+        (at..self.tokens.len())
+            .find(|i| self.tokens[*i].ends_clause())
+            .map_or(self.tokens.len(), |i| i + 1)
+    }
+
+    /// Whether the span is said not to be so: negated, supposed, or told of another time.
+    pub fn unreal(&self, from: usize) -> bool {
+        let start = self.clause_start(from).max(from.saturating_sub(10));
+        let barrier = self.barrier(start, from);
+        let near = barrier.max(from.saturating_sub(4));
+        let negated = self
+            .hits
+            .cue(Cue::Negation)
+            .any(|h| h.end <= from && h.start >= near);
+        let supposed = self
+            .hits
+            .cue(Cue::Hypothetical)
+            .any(|h| h.end <= from && h.start >= barrier && self.word(h.start) != "might");
+        negated || supposed
+    }
+
+    /// One past the last word that starts a new thought ("but", "so", "because") between two tokens.
+    fn barrier(&self, from: usize, to: usize) -> usize {
+        (from..to)
+            .rev()
+            .find(|i| {
+                self.tokens[*i].any(&[
+                    "but", "so", "because", "cause", "though", "anyway", "however",
+                ])
+            })
+            .map_or(from, |i| i + 1)
+    }
+}

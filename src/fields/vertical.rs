@@ -1,0 +1,665 @@
+//! A vertical: which fields a kind of business wants, how they are asked for and read back, what raises an alarm. Read from TOML; the
+//! four that ship are files beside this one. A field with a well-known name inherits what `verticals/known.toml` says about it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::cue::{self, Mark};
+use super::gazetteer;
+use super::lexicon::{Lexicon, PhraseError};
+use super::value::FieldType;
+
+/// How much a wrong value costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Importance {
+    /// Nice to have.
+    #[default]
+    Normal,
+    /// Should be right.
+    Important,
+    /// Work is lost if wrong.
+    Critical,
+}
+
+/// When a field is read back to the caller.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirm {
+    /// Every time.
+    Always,
+    /// When confidence is not high.
+    #[default]
+    WhenUncertain,
+    /// Not at all.
+    Never,
+}
+
+/// What may leave without a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// May be sent as soon as it is good enough.
+    Sync,
+    /// A person approves.
+    #[default]
+    Approve,
+    /// Stays in the draft.
+    Draft,
+}
+
+/// One of a choice field's values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Stored value.
+    pub id: String,
+    /// For pages.
+    #[serde(default)]
+    pub label: String,
+    /// Phrases that mean it.
+    #[serde(default)]
+    pub phrases: Vec<String>,
+}
+
+/// A field as the file declares it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSpec {
+    /// Name in records.
+    pub name: String,
+    /// Kind of value.
+    #[serde(rename = "type")]
+    pub ty: FieldType,
+    /// A record without it is incomplete.
+    #[serde(default)]
+    pub required: bool,
+    /// How much a wrong value costs.
+    #[serde(default)]
+    pub importance: Importance,
+    /// When it is read back.
+    #[serde(default)]
+    pub confirm: Confirm,
+    /// What may leave without a person.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Below this it counts as uncertain.
+    #[serde(default = "default_confidence")]
+    pub min_confidence: f64,
+    /// Kept out of logs, messages and wildcards.
+    #[serde(default)]
+    pub sensitive: bool,
+    /// For pages; from the name if absent.
+    #[serde(default)]
+    pub label: String,
+    /// What the agent can say to get it.
+    #[serde(default)]
+    pub ask: String,
+    /// What the agent can say to confirm it; `{value}` stands for the value.
+    #[serde(default)]
+    pub read_back: String,
+    /// The same, slower, after a refusal.
+    #[serde(default)]
+    pub read_back_again: String,
+    /// Where it may come from, in order of trust.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Values of a choice.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// Words near which the value is found ("court date").
+    #[serde(default)]
+    pub phrases: Vec<String>,
+    /// Words with which an agent asks for it.
+    #[serde(default)]
+    pub asked_by: Vec<String>,
+    /// Form of a code: a simple pattern of classes and counts such as `^[A-Z0-9]{6,15}$`.
+    #[serde(default)]
+    pub pattern: String,
+    /// Parts without which an address is incomplete.
+    #[serde(default)]
+    pub parts_required: Vec<String>,
+}
+
+fn default_confidence() -> f64 {
+    0.8
+}
+
+/// A condition, as a table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// Any of these phrases was said by the caller and not denied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any_phrase: Vec<String>,
+    /// A field ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// ... has one of these values ...
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<String>,
+    /// ... or this status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Severity of an escalation (for actions).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// Always.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub otherwise: bool,
+}
+
+/// What raises an alarm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationSpec {
+    /// Name.
+    pub id: String,
+    /// Trigger.
+    pub when: When,
+    /// `critical`, `high` ...
+    #[serde(default = "default_severity")]
+    pub severity: String,
+    /// What the agent should say.
+    #[serde(default)]
+    pub say: String,
+    /// Destinations to tell.
+    #[serde(default)]
+    pub notify: Vec<String>,
+}
+
+fn default_severity() -> String {
+    "high".to_owned()
+}
+
+/// Who owns what comes next.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteOwner {
+    /// Department.
+    #[serde(default)]
+    pub department: String,
+    /// Person.
+    #[serde(default)]
+    pub user: String,
+}
+
+/// What comes next on a route.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteAction {
+    /// Kind, in the business's words.
+    #[serde(default)]
+    pub kind: String,
+    /// ISO 8601 duration from the call's end.
+    #[serde(default)]
+    pub deadline: String,
+    /// Where it goes.
+    #[serde(default)]
+    pub destination: String,
+}
+
+/// A rule that decides owner and deadline; the first that matches wins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Condition.
+    pub when: When,
+    /// Owner.
+    #[serde(default)]
+    pub owner: RouteOwner,
+    /// Next action.
+    #[serde(default)]
+    pub next_action: RouteAction,
+}
+
+/// A local name for an outcome.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeSpec {
+    /// Local name.
+    pub id: String,
+    /// Standard code.
+    pub maps_to: String,
+    /// Condition.
+    #[serde(default)]
+    pub when: When,
+}
+
+/// A vertical's file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    greeting_hint: String,
+    #[serde(default)]
+    store_transcript: String,
+    #[serde(default)]
+    summary_order: Vec<String>,
+    /// Text of the message to the caller after the call.
+    #[serde(default)]
+    confirmation: String,
+    fields: Vec<FieldSpec>,
+    #[serde(default)]
+    escalations: Vec<EscalationSpec>,
+    #[serde(default)]
+    routes: Vec<Route>,
+    #[serde(default)]
+    outcomes: Vec<OutcomeSpec>,
+    /// What happens after the call; the delivery side reads it, extraction does not.
+    #[serde(default)]
+    actions: Vec<toml::Table>,
+}
+
+/// A vertical ready for use: the declaration and its phrases compiled.
+#[derive(Debug, Clone)]
+pub struct Vertical {
+    /// Its name.
+    pub name: String,
+    /// For pages.
+    pub title: String,
+    /// What the agent greets with.
+    pub greeting_hint: String,
+    /// When the transcript may be kept ("until_conflict_check").
+    pub store_transcript: String,
+    /// Fields in the order of the summary.
+    pub summary_order: Vec<String>,
+    /// Text of the message to the caller after the call.
+    pub confirmation: String,
+    /// Fields in declared order.
+    pub fields: Vec<FieldSpec>,
+    /// Alarms.
+    pub escalations: Vec<EscalationSpec>,
+    /// Routes.
+    pub routes: Vec<Route>,
+    /// Local outcome names.
+    pub outcomes: Vec<OutcomeSpec>,
+    /// Actions, as declared.
+    pub actions: Vec<toml::Table>,
+    pub(super) lexicon: Lexicon<Mark>,
+}
+
+/// A mistake in a vertical's file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}{}", line_prefix(*line), hint_suffix(hint.as_deref()))]
+pub struct VerticalError {
+    /// Line in the file, from 1, where known.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// The nearest name that would be right.
+    pub hint: Option<String>,
+}
+
+fn line_prefix(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |l| format!("line {l}: "))
+}
+
+fn hint_suffix(hint: Option<&str>) -> String {
+    hint.map_or_else(String::new, |h| format!(" (did you mean \"{h}\"?)"))
+}
+
+const BUILTIN: [(&str, &str); 4] = [
+    (
+        "home_services",
+        include_str!("verticals/home_services.toml"),
+    ),
+    ("clinic", include_str!("verticals/clinic.toml")),
+    ("law_office", include_str!("verticals/law_office.toml")),
+    ("moving", include_str!("verticals/moving.toml")),
+];
+
+const KNOWN: &str = include_str!("verticals/known.toml");
+
+impl Vertical {
+    /// The names of the verticals that ship.
+    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+        BUILTIN.iter().map(|(name, _)| *name)
+    }
+
+    /// The TOML of a vertical that ships.
+    pub fn builtin_source(name: &str) -> Option<&'static str> {
+        BUILTIN.iter().find(|(n, _)| *n == name).map(|(_, s)| *s)
+    }
+
+    /// A vertical that ships.
+    pub fn builtin(name: &str) -> Option<Arc<Vertical>> {
+        let source = Self::builtin_source(name)?;
+        // A test loads all four, so a mistake in a shipped file never reaches a user.
+        Self::from_toml(name, source).ok().map(Arc::new)
+    }
+
+    /// One vertical from its own table's text (the part under `[verticals.NAME]`, with that prefix left out).
+    ///
+    /// # Errors
+    /// Every mistake found: unknown keys, wrong types, names that do not exist, phrases that cannot be read.
+    pub fn from_toml(name: &str, text: &str) -> Result<Vertical, Vec<VerticalError>> {
+        let file: File = toml::from_str(text).map_err(|e| vec![toml_error(&e, text)])?;
+        build(name, file, text)
+    }
+
+    /// The verticals of a whole configuration file: its `[verticals.NAME]` tables. Other tables are somebody else's.
+    ///
+    /// # Errors
+    /// Every mistake found, with the line in the whole file.
+    pub fn all_from_toml(
+        text: &str,
+    ) -> Result<BTreeMap<String, Arc<Vertical>>, Vec<VerticalError>> {
+        #[derive(Deserialize)]
+        struct Whole {
+            #[serde(default)]
+            verticals: BTreeMap<String, File>,
+        }
+        let whole: Whole = toml::from_str(text).map_err(|e| vec![toml_error(&e, text)])?;
+        let mut out = BTreeMap::new();
+        let mut errors = Vec::new();
+        for (name, file) in whole.verticals {
+            match build(&name, file, text) {
+                Ok(vertical) => {
+                    out.insert(name, Arc::new(vertical));
+                }
+                Err(mut e) => errors.append(&mut e),
+            }
+        }
+        if errors.is_empty() {
+            Ok(out)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The index of a field.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.name == name)
+    }
+
+    /// The first field of a type.
+    pub fn first_of(&self, ty: FieldType) -> Option<usize> {
+        self.fields.iter().position(|f| f.ty == ty)
+    }
+}
+
+fn build(name: &str, file: File, text: &str) -> Result<Vertical, Vec<VerticalError>> {
+    let mut errors = Vec::new();
+    let mut fields: Vec<FieldSpec> = Vec::new();
+    let known = known_fields();
+    for mut spec in file.fields {
+        if spec.name.is_empty()
+            || !spec
+                .name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        {
+            errors.push(error_at(
+                text,
+                &spec.name,
+                format!(
+                    "field name \"{}\" in [verticals.{name}] must be lower_snake_case",
+                    spec.name
+                ),
+                None,
+            ));
+            continue;
+        }
+        if fields.iter().any(|f| f.name == spec.name) {
+            errors.push(error_at(
+                text,
+                &spec.name,
+                format!(
+                    "field \"{}\" in [verticals.{name}] is declared twice",
+                    spec.name
+                ),
+                None,
+            ));
+            continue;
+        }
+        if let Some(known) = known.get(&spec.name) {
+            inherit(&mut spec, known);
+        }
+        if spec.label.is_empty() {
+            spec.label = super::value::sentence_case(&spec.name.replace('_', " "));
+        }
+        if matches!(spec.ty, FieldType::Choice | FieldType::MultiChoice)
+            && spec.choices.is_empty()
+            && spec.name != "next_action"
+        {
+            errors.push(error_at(
+                text,
+                &spec.name,
+                format!(
+                    "field \"{}\" in [verticals.{name}] is a choice without choices",
+                    spec.name
+                ),
+                None,
+            ));
+        }
+        if !(0.0..=1.0).contains(&spec.min_confidence) {
+            errors.push(error_at(
+                text,
+                &spec.name,
+                format!(
+                    "min_confidence of \"{}\" in [verticals.{name}] must lie between 0 and 1",
+                    spec.name
+                ),
+                None,
+            ));
+        }
+        fields.push(spec);
+    }
+    // What every business wants to know about a call, declared or not.
+    for implied in ["constraints", "tasks", "next_action"] {
+        if !fields.iter().any(|f| f.name == implied)
+            && let Some(known) = known.get(implied)
+        {
+            fields.push(known.clone());
+        }
+    }
+    if fields.len() > usize::from(u8::MAX) {
+        errors.push(VerticalError {
+            line: None,
+            message: format!("[verticals.{name}] has more than 255 fields"),
+            hint: None,
+        });
+        return Err(errors);
+    }
+    let names: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
+    let mut check = |wanted: &str, place: &str| {
+        if !names.contains(&wanted) && wanted != "next_action" && wanted != "outcome" {
+            errors.push(error_at(text, wanted, format!("{place} in [verticals.{name}] names the field \"{wanted}\", which is not declared"), nearest(wanted, names.iter().copied())));
+        }
+    };
+    for wanted in &file.summary_order {
+        check(wanted, "summary_order");
+    }
+    for route in &file.routes {
+        if let Some(field) = &route.when.field {
+            check(field, "a route");
+        }
+    }
+    for outcome in &file.outcomes {
+        if let Some(field) = &outcome.when.field {
+            check(field, "an outcome");
+        }
+    }
+    for outcome in &file.outcomes {
+        if serde_json::from_value::<super::outcome::Code>(serde_json::Value::String(
+            outcome.maps_to.clone(),
+        ))
+        .is_err()
+        {
+            let codes = super::outcome::Code::ALL.map(super::outcome::Code::as_str);
+            errors.push(error_at(text, &outcome.maps_to, format!("outcome \"{}\" in [verticals.{name}] maps to \"{}\", which is no standard outcome", outcome.id, outcome.maps_to), nearest(&outcome.maps_to, codes.into_iter())));
+        }
+    }
+    if !file.routes.is_empty() && !file.routes.last().is_some_and(|r| r.when.otherwise) {
+        errors.push(VerticalError {
+            line: None,
+            message: format!(
+                "the last route in [verticals.{name}] must be when = {{ otherwise = true }}"
+            ),
+            hint: None,
+        });
+    }
+    let lexicon = compile(&fields, &file.escalations, text, &mut errors);
+    // Loaded here so that no call waits for it.
+    let _ = gazetteer::tables();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Vertical {
+        name: name.to_owned(),
+        title: if file.title.is_empty() {
+            super::value::sentence_case(&name.replace('_', " "))
+        } else {
+            file.title
+        },
+        greeting_hint: file.greeting_hint,
+        store_transcript: file.store_transcript,
+        summary_order: file.summary_order,
+        confirmation: file.confirmation,
+        fields,
+        escalations: file.escalations,
+        routes: file.routes,
+        outcomes: file.outcomes,
+        actions: file.actions,
+        lexicon,
+    })
+}
+
+fn known_fields() -> BTreeMap<String, FieldSpec> {
+    #[derive(Deserialize)]
+    struct Known {
+        fields: Vec<FieldSpec>,
+    }
+    toml::from_str::<Known>(KNOWN)
+        .map(|k| k.fields.into_iter().map(|f| (f.name.clone(), f)).collect())
+        .unwrap_or_default()
+}
+
+/// What the file leaves out comes from the well-known field of that name.
+fn inherit(spec: &mut FieldSpec, known: &FieldSpec) {
+    for (mine, theirs) in [
+        (&mut spec.label, &known.label),
+        (&mut spec.ask, &known.ask),
+        (&mut spec.read_back, &known.read_back),
+        (&mut spec.read_back_again, &known.read_back_again),
+        (&mut spec.pattern, &known.pattern),
+    ] {
+        if mine.is_empty() {
+            mine.clone_from(theirs);
+        }
+    }
+    if spec.ty == known.ty {
+        // Extra phrases add to the known ones: a business has its own words beside everybody's.
+        spec.phrases.extend(known.phrases.iter().cloned());
+        spec.asked_by.extend(known.asked_by.iter().cloned());
+        if spec.choices.is_empty() {
+            spec.choices.clone_from(&known.choices);
+        } else {
+            for choice in &mut spec.choices {
+                if choice.phrases.is_empty()
+                    && let Some(k) = known.choices.iter().find(|k| k.id == choice.id)
+                {
+                    choice.phrases.clone_from(&k.phrases);
+                }
+            }
+        }
+    }
+}
+
+fn compile(
+    fields: &[FieldSpec],
+    escalations: &[EscalationSpec],
+    text: &str,
+    errors: &mut Vec<VerticalError>,
+) -> Lexicon<Mark> {
+    let mut lexicon = cue::base_lexicon();
+    let mut add = |phrase: &str, mark: Mark| {
+        if let Err(PhraseError { phrase, why }) = lexicon.add(phrase, mark) {
+            errors.push(error_at(
+                text,
+                &phrase,
+                format!("phrase \"{phrase}\": {why}"),
+                None,
+            ));
+        }
+    };
+    for (index, spec) in fields.iter().enumerate() {
+        let field = index as u8;
+        for phrase in &spec.asked_by {
+            add(phrase, Mark::Ask(field));
+        }
+        for phrase in &spec.phrases {
+            add(phrase, Mark::Near(field));
+        }
+        if spec.asked_by.is_empty() {
+            // A field of the user's own: its name and the content words of its question tell when it is asked for.
+            let words = spec.name.replace('_', " ");
+            add(&words, Mark::Ask(field));
+            add(&words, Mark::Near(field));
+            for phrase in cue::content_phrases(&spec.ask) {
+                add(&phrase, Mark::Ask(field));
+            }
+        }
+        for (at, choice) in spec.choices.iter().enumerate() {
+            for phrase in &choice.phrases {
+                add(phrase, Mark::Choice(field, at as u8));
+            }
+            if choice.phrases.is_empty() && choice.id != "other" && spec.name != "next_action" {
+                add(&choice.id.replace('_', " "), Mark::Choice(field, at as u8));
+            }
+        }
+    }
+    for (index, escalation) in escalations.iter().enumerate() {
+        for phrase in &escalation.when.any_phrase {
+            add(phrase, Mark::Escalation(index as u8));
+        }
+    }
+    lexicon
+}
+
+/// The nearest of `names`, if one is near enough to be meant.
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    names
+        .map(|n| (strsim::jaro_winkler(wanted, n), n))
+        .filter(|(score, _)| *score >= 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, n)| n.to_owned())
+}
+
+fn error_at(text: &str, needle: &str, message: String, hint: Option<String>) -> VerticalError {
+    let quoted = format!("\"{needle}\"");
+    let line = text
+        .lines()
+        .position(|l| l.contains(&quoted))
+        .map(|i| i + 1);
+    VerticalError {
+        line,
+        message,
+        hint,
+    }
+}
+
+fn toml_error(error: &toml::de::Error, text: &str) -> VerticalError {
+    let line = error.span().map(|span| {
+        text.get(..span.start)
+            .map_or(1, |t| t.matches('\n').count() + 1)
+    });
+    let message = error.message().to_owned();
+    // serde lists the names it expected; the nearest of them is the hint.
+    let hint = message
+        .split_once("expected")
+        .and_then(|(found, expected)| {
+            let wanted = found.split('`').nth(1)?;
+            nearest(wanted, expected.split('`').skip(1).step_by(2))
+        });
+    VerticalError {
+        line,
+        message,
+        hint,
+    }
+}
