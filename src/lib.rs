@@ -17,12 +17,18 @@
 //! - [`desk`]: what people see: JSON API, live feed, pages.
 //! - [`server`]: the edge: listener, one task a call, supervision.
 //! - [`dial`]: a caller that speaks Twilio's wire exactly; also the load generator.
+//! - [`demo`]: bundled calls placed over a real socket, shown in the terminal.
+//! - [`commands`]: the small commands.
+//! - [`bundled`]: where the files that come with Offhook lie.
 //! - [`telemetry`]: tracing with redaction; every metric with unit and buckets.
 #![deny(unsafe_code, missing_docs)]
 
 pub mod audio;
+pub mod bundled;
 pub mod call;
+pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod desk;
 pub mod dial;
 pub mod fields;

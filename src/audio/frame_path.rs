@@ -35,6 +35,17 @@ pub enum FrameError {
     TooLarge,
 }
 
+impl FrameError {
+    /// The error in one word, for metrics.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            FrameError::Empty => "empty",
+            FrameError::NotBase64 => "not_base64",
+            FrameError::TooLarge => "too_large",
+        }
+    }
+}
+
 /// What became of a media message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {

@@ -20,6 +20,20 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The provider's name in journals and records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Twilio => "twilio",
+            Dialect::SignalWire => "signalwire",
+            Dialect::Telnyx => "telnyx",
+        }
+    }
+
+    /// The dialect of a provider's [`Dialect::name`].
+    pub fn from_name(name: &str) -> Option<Dialect> {
+        [Dialect::Twilio, Dialect::SignalWire, Dialect::Telnyx].into_iter().find(|d| d.name() == name)
+    }
+
     /// Parses one text message. A media message is parsed without allocation (unless its sender escaped a character).
     ///
     /// # Errors
@@ -83,6 +97,21 @@ pub enum WireError {
         /// How long it is.
         chars: usize,
     },
+}
+
+impl WireError {
+    /// The error in one word, for metrics.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            WireError::NotJson { .. } => "not_json",
+            WireError::NotAnObject => "not_an_object",
+            WireError::Repeated { .. } => "repeated_member",
+            WireError::Missing { .. } => "missing_member",
+            WireError::WrongType { .. } => "wrong_type",
+            WireError::UnknownTrack { .. } => "unknown_track",
+            WireError::PayloadTooLarge { .. } => "payload_too_large",
+        }
+    }
 }
 
 /// Parses the object `T` of a message.

@@ -66,16 +66,33 @@ pub fn answer(
         );
     }
     xml.push_str("</Stream></Start>");
+    connect(&mut xml, settings, url);
+    xml.push_str("</Response>");
+    Ok(xml)
+}
+
+/// The answer where we cannot listen: the call is connected all the same, and nobody is told that it is recorded.
+pub fn without_stream(settings: &Settings, url: &PublicUrl) -> String {
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>");
     match settings.dial_number.as_deref() {
         Some(target) => dial(&mut xml, settings, url, target),
+        // Nobody to ring and nobody listening: let the provider try its fallback.
+        None => xml.push_str("<Reject reason=\"busy\"/>"),
+    }
+    xml.push_str("</Response>");
+    xml
+}
+
+/// Rings the agent, or asks for a message where there is none.
+fn connect(xml: &mut String, settings: &Settings, url: &PublicUrl) {
+    match settings.dial_number.as_deref() {
+        Some(target) => dial(xml, settings, url, target),
         None => {
-            say(&mut xml, settings, &settings.message_text);
+            say(xml, settings, &settings.message_text);
             // The stream lives as long as the call does, and the call as long as there is something left to do.
             let _ = write!(xml, "<Pause length=\"{}\"/>", settings.message_length_s);
         }
     }
-    xml.push_str("</Response>");
-    Ok(xml)
 }
 
 /// The answer that changes nothing: for a `<Dial action>` after which the call may end.

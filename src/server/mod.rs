@@ -1,1 +1,199 @@
-//! Under construction.
+//! The edge: listener, one task a call, one task a socket, supervision, drain on SIGTERM.
+//!
+//! Owns the clock, the sockets and the tasks. It wires the other folders together and holds no logic of its own about calls or fields.
+
+mod actor;
+mod clock;
+mod edge;
+mod finalise;
+mod recovery;
+mod registry;
+mod session;
+mod upgrade;
+mod webhooks;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::{error, info, warn};
+
+pub use actor::{Mailbox, Refused};
+pub use clock::Clock;
+pub use edge::{Busy, Edge, JoinError, Meters};
+pub use registry::Registry;
+pub use upgrade::{NotAnUpgrade, Socket, upgrade};
+
+use crate::config::Config;
+use crate::desk;
+use crate::media::token::StreamTokens;
+use crate::speech::{Speech, SpeechError};
+use crate::store::{Store, StoreError};
+
+/// Largest body of a provider's webhook, bytes.
+const MAX_WEBHOOK_BYTES: usize = 64 * 1024;
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The port cannot be had.
+    #[error("cannot listen on {address}: {source}; is another server running there? choose another with --listen")]
+    Listen {
+        /// The address wanted.
+        address: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Journal or database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The speech model.
+    #[error(transparent)]
+    Speech(#[from] SpeechError),
+    /// A task of the server died.
+    #[error("the server stopped: {0}")]
+    Stopped(String),
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where its data lies.
+    pub data_dir: PathBuf,
+    edge: Arc<Edge>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts a server: opens the store, finalises what an earlier run left unfinished, loads the model, listens.
+///
+/// # Errors
+/// When the store, the model or the address cannot be had.
+pub async fn start(config: Config) -> Result<Running, ServeError> {
+    let config = Arc::new(config);
+    let address = config.server.listen.clone();
+    let listener = TcpListener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let (store, recovery) = Store::open(&config.store)?;
+    let speech = if config.speech.enabled { Some(Speech::start(&config.speech)?) } else { None };
+    if speech.is_none() {
+        warn!("speech recognition is off: calls are recorded and finalised without a transcript");
+    }
+    if config.media.auth_token.is_none() {
+        warn!("no media.auth_token is configured: only requests from this machine are taken");
+    }
+    let data_dir = config.store.data_dir.clone();
+    let tokens = StreamTokens::new(u64::from(config.media.stream_token_ttl_s) * 1000);
+    let edge = Arc::new(Edge::new(config, store, speech, tokens));
+    recovery::finalise_unfinished(&edge, recovery).await;
+    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: "the bound address".to_owned(), source })?;
+    let (stop, stopped) = watch::channel(false);
+    let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
+    let task = tokio::spawn(async move {
+        axum::serve(listener, app).with_graceful_shutdown(wait_for(stopped)).await
+    });
+    info!(address = %bound, "listening");
+    Ok(Running { address: bound, data_dir, edge, stop, task })
+}
+
+async fn wait_for(mut stopped: watch::Receiver<bool>) {
+    // A dropped sender means that the owner is gone: stop as well.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+fn router(edge: Arc<Edge>) -> Router {
+    let provider = Router::new()
+        .route("/twilio/voice", post(webhooks::voice))
+        .route("/twilio/status", post(webhooks::status))
+        .route("/twilio/stream-status", post(webhooks::stream_status))
+        .layer(axum::extract::DefaultBodyLimit::max(MAX_WEBHOOK_BYTES))
+        .route("/twilio/media", get(upgrade::twilio))
+        .route("/signalwire/media", get(upgrade::signalwire))
+        .route("/telnyx/media", get(upgrade::telnyx));
+    provider.merge(desk::routes()).with_state(edge)
+}
+
+impl Running {
+    /// What the tasks share: for tests and for the demo.
+    pub fn edge(&self) -> &Arc<Edge> {
+        &self.edge
+    }
+
+    /// Stops: no new calls, then the calls that go on get until the drain deadline, then they are closed and finalised.
+    ///
+    /// # Errors
+    /// When the server had stopped by itself.
+    pub async fn stop(self) -> Result<(), ServeError> {
+        self.edge.drain();
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(self.edge.config.server.drain_s);
+        while !self.edge.registry.is_empty() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.close().await
+    }
+
+    /// Stops without waiting for calls to end by themselves; each is closed and finalised.
+    ///
+    /// # Errors
+    /// When the server had stopped by itself.
+    pub async fn close(self) -> Result<(), ServeError> {
+        self.edge.drain();
+        for mailbox in self.edge.registry.mailboxes() {
+            mailbox.drain().await;
+        }
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        while !self.edge.registry.is_empty() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        if !self.edge.registry.is_empty() {
+            warn!(calls = self.edge.registry.len(), "calls are left to their journals; the next start finalises them");
+        }
+        // Live feeds would keep a graceful shutdown waiting for ever: what is open now is cut off.
+        let _ = self.stop.send(true);
+        let abort = self.task.abort_handle();
+        match tokio::time::timeout(Duration::from_secs(1), self.task).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => return Err(ServeError::Stopped(error.to_string())),
+            Ok(Err(error)) => return Err(ServeError::Stopped(error.to_string())),
+            Err(_) => abort.abort(),
+        }
+        // Whoever still holds the edge (a reader's task that is being cut off) finds the journal closed and the disk in order.
+        self.edge.store.journal.shut_down().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+}
+
+/// `offhook serve`: runs until SIGINT or SIGTERM, then drains.
+///
+/// # Errors
+/// When the server does not start or dies.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let running = start(config).await?;
+    println!("Offhook listens on http://{}  (data in {})", running.address, running.data_dir.display());
+    wait_for_signal().await;
+    info!(calls = running.edge.registry.len(), "shutting down: no new calls, waiting for those that go on");
+    running.stop().await
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(error) => {
+            error!(%error, "SIGTERM cannot be watched; only Ctrl-C drains");
+            // If this fails as well, the process stops at the signal itself.
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

@@ -85,6 +85,22 @@ impl JournalCommand {
     }
 }
 
+/// Entries as `offhook journal cat` prints them: NDJSON, media frames of a run in one line.
+pub fn write_entries(entries: &[Entry]) -> String {
+    let mut out = Vec::new();
+    let mut printer = Printer {
+        out: &mut out,
+        whole: false,
+        runs: BTreeMap::new(),
+    };
+    for entry in entries {
+        // Writing to memory cannot fail.
+        let _ = printer.entry(entry);
+    }
+    let _ = printer.end_all_runs();
+    String::from_utf8(out).unwrap_or_default()
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]

@@ -180,6 +180,11 @@ pub struct Media<'a> {
 }
 
 impl<'a> Media<'a> {
+    /// The provider's sequence number; a provider that gives none is written as 0, which no provider uses.
+    pub fn provider_sequence(&self) -> Option<u64> {
+        (self.sequence != 0).then_some(self.sequence)
+    }
+
     /// The bytes before the payload.
     pub fn head(&self) -> [u8; MEDIA_HEAD_BYTES] {
         let mut head = [0; MEDIA_HEAD_BYTES];

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// The 16 bytes behind a `call_...` id: a UUID, version 7 for calls the engine opens, so that ids sort by time.
@@ -18,6 +19,16 @@ impl CallKey {
     /// The key of this UUID.
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
+    }
+
+    /// A new key from the milliseconds since 1970 and ten random bytes, both given by the edge.
+    pub fn new(unix_ms: u64, random: [u8; 10]) -> Self {
+        Self(uuid::Builder::from_unix_timestamp_millis(unix_ms, &random).into_uuid())
+    }
+
+    /// The id of something that belongs to this call: `prefix`, and the same UUID. So a replay names things alike.
+    pub fn derived(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", self.0.hyphenated())
     }
 
     /// The 16 bytes as they stand in a journal entry.
@@ -42,6 +53,18 @@ impl fmt::Debug for CallKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a call id: expected `call_` and a UUID")]
 pub struct NotACallKey(String);
+
+impl Serialize for CallKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CallKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 impl FromStr for CallKey {
     type Err = NotACallKey;

@@ -38,7 +38,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{oneshot, watch};
 
 pub use chain::SealValue;
-pub use command::JournalCommand;
+pub use command::{JournalCommand, write_entries};
 pub use error::JournalError;
 pub use format::{Entry, Kind, MAX_BODY_BYTES, Media};
 pub use key::{CallKey, NotACallKey};

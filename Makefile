@@ -1,0 +1,30 @@
+# Two commands are enough: `make demo` shows what Offhook does, `make test` proves it.
+# Both install what a bare Debian or Ubuntu lacks (build-essential, cmake), or say what to install.
+
+.PHONY: demo test bench lint eval need fixtures pages
+
+demo: need
+	cargo run --locked --bin offhook -- demo
+
+test: need
+	cargo test --locked --all-targets
+	cargo test --locked --doc
+
+bench: need
+	cargo bench --locked
+
+lint: need
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+# Precision, recall and calibration of the extraction on the calls under fixtures/calls.
+eval: need
+	cargo bench --locked --bench eval
+
+# Renders the bundled calls again (needs espeak-ng, flite and sox).
+fixtures:
+	python3 fixtures/speech/build.py
+
+need:
+	@scripts/need

@@ -1,0 +1,67 @@
+//! A call's audio out of its journal: the whole as Ogg-Opus, a stretch of it as WAV.
+//!
+//! The journal holds every frame as it came; here they are placed again by the same timeline that placed them live, so what is heard is
+//! what the recogniser heard.
+
+use std::collections::BTreeMap;
+
+use crate::audio::recording::{Recording, RecordingError};
+use crate::audio::{LINE_RATE_HZ, Timeline, mulaw, wav};
+use crate::call::{Event, Observation};
+use crate::media::Track;
+use crate::store::journal::{Entry, Kind};
+
+/// Serial number of the one logical stream in our Ogg files.
+const OGG_SERIAL: u32 = 1;
+
+/// Hands each frame that has a place to `take`: track, position of its first sample on the call's 8 kHz clock, mu-law bytes.
+fn each_frame<E>(entries: &[Entry], mut take: impl FnMut(Track, u64, &[u8]) -> Result<(), E>) -> Result<(), E> {
+    let offsets: BTreeMap<u8, u64> = entries
+        .iter()
+        .filter(|e| e.kind == Kind::Observed)
+        .filter_map(|e| match Event::from_entry(e.kind, &e.body) {
+            Ok(Some(Event::Observed(Observation::StreamOrigin { stream, offset_ms, .. }))) => Some((stream, offset_ms)),
+            _ => None,
+        })
+        .collect();
+    let mut timelines: BTreeMap<u8, Timeline> = BTreeMap::new();
+    for media in entries.iter().filter_map(Entry::media) {
+        let Some(track) = Track::BOTH.get(usize::from(media.track)).copied() else { continue };
+        let offset_ms = offsets.get(&media.stream).copied().unwrap_or(0);
+        let timeline = timelines.entry(media.stream).or_insert_with(|| Timeline::new(offset_ms));
+        let placed = timeline.place(track, media.timestamp_ms, media.provider_sequence(), media.payload.len());
+        if placed.placement.is_placed() {
+            take(track, placed.start_sample, placed.of(media.payload))?;
+        }
+    }
+    Ok(())
+}
+
+/// The whole call as Ogg-Opus: caller left, agent right, gaps as silence.
+///
+/// # Errors
+/// When the encoder fails.
+pub(super) fn recording(entries: &[Entry]) -> Result<Vec<u8>, RecordingError> {
+    let mut recording = Recording::new(Vec::new(), OGG_SERIAL)?;
+    each_frame(entries, |track, start, bytes| recording.put_at(track, start, bytes))?;
+    Ok(recording.finish(0)?.0)
+}
+
+/// Exactly the samples from `from_ms` to `to_ms` of the tracks asked for, as 16-bit WAV; what lies in a gap or past the end is silence.
+pub(super) fn clip(entries: &[Entry], from_ms: u64, to_ms: u64, tracks: &[Track]) -> Vec<u8> {
+    let sample = |ms: u64| ms * u64::from(LINE_RATE_HZ) / 1000;
+    let (first, end) = (sample(from_ms), sample(to_ms));
+    let mut channels = vec![vec![0i16; (end - first) as usize]; tracks.len()];
+    let placed: Result<(), std::convert::Infallible> = each_frame(entries, |track, start, bytes| {
+        if let Some(channel) = tracks.iter().position(|t| *t == track) {
+            for (at, byte) in (start..).zip(bytes).filter(|(at, _)| (first..end).contains(at)) {
+                channels[channel][(at - first) as usize] = mulaw::decode(*byte);
+            }
+        }
+        Ok(())
+    });
+    // `Infallible` has no values.
+    let Ok(()) = placed;
+    let channels: Vec<&[i16]> = channels.iter().map(Vec::as_slice).collect();
+    wav::write(LINE_RATE_HZ, &channels)
+}

@@ -1,0 +1,356 @@
+//! The live feed on the wire: a WebSocket that also takes people's acts, and the same stream as server-sent events.
+//!
+//! Both begin with a snapshot of each call (or, on resuming, with what was missed), then send deltas. A reader that falls behind gets
+//! `feed.lagged` and new snapshots; it costs nobody else anything.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::call::{Act, CallId, LiveState, NotACallId, PersonAct, rfc3339};
+use crate::desk::feed::{Delta, Feed};
+use crate::fields;
+use crate::desk::problem::Problem;
+use crate::server::{Edge, Socket, upgrade};
+
+/// Between two pings. A page calls itself stale after twenty seconds without a message.
+const PING_EVERY: Duration = Duration::from_secs(15);
+/// Longest message a client may send, bytes.
+const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
+/// Messages waiting for one reader's socket. When they do not drain, the reader's place in the broadcast is lost, not its socket.
+const OUTGOING: usize = 64;
+
+/// What a reader wants.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Subscription {
+    /// `"all"` or a list of call ids.
+    calls: Wanted,
+    /// Locations; all where absent.
+    locations: Option<BTreeSet<String>>,
+    /// Whether partial transcripts come too.
+    partials: bool,
+}
+
+impl Default for Subscription {
+    fn default() -> Self {
+        Subscription { calls: Wanted::All(All::All), locations: None, partials: true }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Wanted {
+    All(All),
+    Some(BTreeSet<CallId>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum All {
+    All,
+}
+
+impl Subscription {
+    fn wants(&self, call_id: CallId) -> bool {
+        match &self.calls {
+            Wanted::All(_) => true,
+            Wanted::Some(ids) => ids.contains(&call_id),
+        }
+    }
+
+    fn wants_state(&self, state: &LiveState) -> bool {
+        let place = state.call["ownership"]["location_id"].as_str();
+        self.wants(state.call_id) && self.locations.as_ref().is_none_or(|wanted| place.is_some_and(|p| wanted.contains(p)))
+    }
+}
+
+/// A message of a client.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum ClientMessage {
+    Subscribe { subscribe: Subscription, #[serde(default)] resume_after: HashMap<CallId, u64> },
+    Act {
+        client_id: Value,
+        call_id: CallId,
+        #[serde(rename = "type")]
+        kind: String,
+        #[serde(default)]
+        field: String,
+        #[serde(default)]
+        value: Option<Value>,
+        #[serde(default)]
+        note: String,
+    },
+}
+
+/// The act behind a client's message type. Who and when are the server's to say.
+fn act_of(kind: &str, field: String, value: Option<Value>, note: String) -> Option<Act> {
+    let act = match kind {
+        "field.set" => fields::PersonAct::Set,
+        "field.confirm" => fields::PersonAct::Confirm,
+        "field.reject" => fields::PersonAct::Reject,
+        "field.decline" => fields::PersonAct::Decline,
+        "flag" => return Some(Act::Flag { note }),
+        _ => return None,
+    };
+    Some(Act::Field(fields::PersonAction { act, field, value, who: String::new(), at_ms: 0 }))
+}
+
+/// One reader's place in the feed: which events of which call it has had.
+struct Reader {
+    feed_events: broadcast::Receiver<Arc<Delta>>,
+    subscription: Subscription,
+    /// The last event sent of each call that the reader follows.
+    seen: HashMap<CallId, u64>,
+}
+
+impl Reader {
+    fn new(feed: &Feed) -> Self {
+        metrics::gauge!("offhook_feed_readers").increment(1.0);
+        Reader { feed_events: feed.subscribe(), subscription: Subscription::default(), seen: HashMap::new() }
+    }
+
+    /// What a reader gets first: for each call the missed deltas where they are still known, else a snapshot.
+    fn begin(&mut self, feed: &Feed, subscription: Subscription, resume_after: &HashMap<CallId, u64>, now_us: i64) -> Vec<Arc<str>> {
+        self.subscription = subscription;
+        self.seen.clear();
+        let mut messages = Vec::new();
+        for state in feed.states() {
+            if !self.subscription.wants_state(&state) {
+                continue;
+            }
+            let missed = resume_after.get(&state.call_id).and_then(|seq| feed.since(state.call_id, *seq));
+            match missed {
+                Some(missed) => {
+                    self.seen.insert(state.call_id, missed.last().map_or(resume_after[&state.call_id], |d| d.seq));
+                    messages.extend(missed.iter().map(|d| Arc::clone(&d.json)));
+                }
+                None => messages.push(self.snapshot(&state, now_us)),
+            }
+        }
+        if messages.is_empty() {
+            // A reader shall know that it is connected, even when nobody calls.
+            messages.push(ping(now_us));
+        }
+        messages
+    }
+
+    fn snapshot(&mut self, state: &LiveState, now_us: i64) -> Arc<str> {
+        self.seen.insert(state.call_id, state.seq);
+        let at_ms = state.timeline.last().map_or(0, |m| m.at_ms);
+        json!({ "type": "snapshot", "seq": state.seq, "call_id": state.call_id, "at": rfc3339(now_us), "at_ms": at_ms, "data": state })
+            .to_string()
+            .into()
+    }
+
+    /// What a delta means for this reader, if anything.
+    fn take(&mut self, feed: &Feed, delta: &Delta, now_us: i64) -> Option<Arc<str>> {
+        match self.seen.get_mut(&delta.call_id) {
+            Some(seen) if delta.seq <= *seen => None,
+            Some(seen) => {
+                *seen = delta.seq;
+                // Left out by the reader's own wish: `seq` then has holes for it, and it knows why.
+                let wanted = self.subscription.partials || delta.kind != "transcript.partial";
+                wanted.then(|| Arc::clone(&delta.json))
+            }
+            // A call that began after this reader: its first message is a snapshot, as for every other.
+            None if self.subscription.wants(delta.call_id) => {
+                let state = feed.state(delta.call_id).filter(|s| self.subscription.wants_state(s))?;
+                Some(self.snapshot(&state, now_us))
+            }
+            None => None,
+        }
+    }
+
+    /// The next messages. Never returns nothing but at the end of the server.
+    async fn next(&mut self, edge: &Edge) -> Option<Vec<Arc<str>>> {
+        loop {
+            match self.feed_events.recv().await {
+                Ok(delta) => {
+                    if let Some(message) = self.take(&edge.feed, &delta, edge.clock.now_us()) {
+                        return Some(vec![message]);
+                    }
+                }
+                Err(RecvError::Lagged(skipped)) => {
+                    metrics::counter!("offhook_feed_lagged_total").increment(1);
+                    let now_us = edge.clock.now_us();
+                    // What is in the queue now is older than the snapshots that follow.
+                    self.feed_events = edge.feed.subscribe();
+                    let lagged = json!({ "type": "feed.lagged", "at": rfc3339(now_us), "data": { "skipped": skipped } }).to_string();
+                    let subscription = self.subscription.clone();
+                    let mut messages = vec![lagged.into()];
+                    messages.extend(self.begin(&edge.feed, subscription, &HashMap::new(), now_us));
+                    return Some(messages);
+                }
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        metrics::gauge!("offhook_feed_readers").decrement(1.0);
+    }
+}
+
+fn ping(now_us: i64) -> Arc<str> {
+    json!({ "type": "ping", "at": rfc3339(now_us), "data": {} }).to_string().into()
+}
+
+/// `WS /v1/live`.
+pub async fn socket(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+    upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| run_socket(edge, socket)).into_response()
+}
+
+async fn run_socket(edge: Arc<Edge>, socket: Socket) {
+    let (mut sink, mut stream) = socket.split();
+    let (outgoing, mut queue) = mpsc::channel::<Arc<str>>(OUTGOING);
+    let sender = tokio::spawn(async move {
+        while let Some(message) = queue.recv().await {
+            if sink.send(Message::text(&*message)).await.is_err() {
+                break;
+            }
+        }
+        // The peer may be gone: then there is nobody to take leave of.
+        let _ = sink.close().await;
+    });
+    let mut reader = Reader::new(&edge.feed);
+    let mut ping_every = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
+    let first = reader.begin(&edge.feed, Subscription::default(), &HashMap::new(), edge.clock.now_us());
+    let mut alive = send_all(&outgoing, first).await;
+    while alive {
+        tokio::select! {
+            message = stream.next() => match message {
+                Some(Ok(Message::Text(text))) => {
+                    let answers = on_client(&edge, &mut reader, &text).await;
+                    alive = send_all(&outgoing, answers).await;
+                }
+                Some(Ok(Message::Close(_))) | Some(Err(_)) | None => alive = false,
+                Some(Ok(_)) => {}
+            },
+            messages = reader.next(&edge) => match messages {
+                Some(messages) => alive = send_all(&outgoing, messages).await,
+                None => alive = false,
+            },
+            _ = ping_every.tick() => alive = send_all(&outgoing, vec![ping(edge.clock.now_us())]).await,
+        }
+    }
+    drop(outgoing);
+    // A socket whose peer no longer reads would keep its writer for ever.
+    if tokio::time::timeout(Duration::from_secs(1), sender).await.is_err() {
+        tracing::debug!("a live reader stopped reading");
+    }
+}
+
+async fn send_all(outgoing: &mpsc::Sender<Arc<str>>, messages: Vec<Arc<str>>) -> bool {
+    for message in messages {
+        if outgoing.send(message).await.is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc<str>> {
+    let nack = |client_id: &Value, reason: String| vec![json!({ "type": "nack", "client_id": client_id, "reason": reason }).to_string().into()];
+    match serde_json::from_str(text) {
+        Ok(ClientMessage::Subscribe { subscribe, resume_after }) => {
+            reader.begin(&edge.feed, subscribe, &resume_after, edge.clock.now_us())
+        }
+        Ok(ClientMessage::Act { client_id, call_id, kind, field, value, note }) => match (edge.registry.get(call_id), act_of(&kind, field, value, note)) {
+            (_, None) => nack(&client_id, "type: must be field.set, field.confirm, field.reject, field.decline or flag".to_owned()),
+            (None, _) => nack(&client_id, "the call is not going on".to_owned()),
+            (Some(mailbox), Some(act)) => match mailbox.person(PersonAct { who: "agent".to_owned(), act }).await {
+                Ok(()) => vec![json!({ "type": "ack", "client_id": client_id }).to_string().into()],
+                Err(reason) => nack(&client_id, reason.to_string()),
+            },
+        },
+        Err(_) => {
+            let example = r#"{"subscribe":{"calls":"all"}} or {"client_id":1,"call_id":"call_...","type":"flag","note":"..."}"#;
+            nack(&Value::Null, format!("not understood; send {example}"))
+        }
+    }
+}
+
+/// Query of the event stream.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SseQuery {
+    /// One call's id; all calls where absent.
+    call: Option<String>,
+    /// With `call`: the last `seq` the reader has had.
+    resume_after: Option<u64>,
+    /// `false` leaves partial transcripts out.
+    partials: Option<bool>,
+}
+
+/// `GET /v1/live/sse`. A browser that reconnects sends `Last-Event-ID` (`<call id>:<seq>`), which resumes that call.
+///
+/// # Errors
+/// When `call` is no call id.
+pub async fn sse(State(edge): State<Arc<Edge>>, Query(query): Query<SseQuery>, headers: HeaderMap) -> Result<Response, Problem> {
+    let mut subscription = Subscription { partials: query.partials.unwrap_or(true), ..Subscription::default() };
+    let mut resume = HashMap::new();
+    let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.split_once(':'));
+    if let Some((id, seq)) = last.and_then(|(id, seq)| Some((id.parse().ok()?, seq.parse().ok()?))) {
+        resume.insert(id, seq);
+    }
+    if let Some(call) = &query.call {
+        let id: CallId = call.parse().map_err(|error: NotACallId| Problem::bad_request(format!("call: {error}")))?;
+        subscription.calls = Wanted::Some([id].into());
+        resume.extend(query.resume_after.map(|seq| (id, seq)));
+    }
+    let mut reader = Reader::new(&edge.feed);
+    let first = reader.begin(&edge.feed, subscription, &resume, edge.clock.now_us());
+    let (sender, receiver) = mpsc::channel::<Bytes>(OUTGOING);
+    tokio::spawn(async move {
+        let mut pending = first;
+        loop {
+            for message in pending.drain(..) {
+                if sender.send(sse_event(&message)).await.is_err() {
+                    return;
+                }
+            }
+            tokio::select! {
+                messages = reader.next(&edge) => match messages {
+                    Some(messages) => pending = messages,
+                    None => return,
+                },
+                () = tokio::time::sleep(PING_EVERY) => pending.push(ping(edge.clock.now_us())),
+                () = sender.closed() => return,
+            }
+        }
+    });
+    let body = axum::body::Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
+        let bytes = receiver.recv().await?;
+        Some((Ok::<_, std::convert::Infallible>(bytes), receiver))
+    }));
+    Ok(([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], body).into_response())
+}
+
+/// A feed message as a server-sent event; its id lets a browser resume.
+fn sse_event(message: &str) -> Bytes {
+    #[derive(Deserialize)]
+    struct Place {
+        call_id: Option<String>,
+        seq: Option<u64>,
+    }
+    let id = match serde_json::from_str(message) {
+        Ok(Place { call_id: Some(call), seq: Some(seq) }) => format!("id: {call}:{seq}\n"),
+        _ => String::new(),
+    };
+    format!("{id}data: {message}\n\n").into()
+}

@@ -1,0 +1,405 @@
+//! One task a call: it puts every event into the journal, then into the [`Call`], and carries out what the call asks for.
+//!
+//! All events of a call pass through its mailbox in one order, and that order is the journal's: this is what makes a replay exact.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Instant;
+
+use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument, error, info, info_span, warn};
+
+use crate::audio::ring;
+use crate::call::{Act, Action, Call, CallId, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Rules, Timer, TimerFired};
+use crate::fields::{self, PersonError};
+use crate::media::Track;
+use crate::server::edge::Edge;
+use crate::server::finalise;
+use crate::speech::{self, SpeechEvent, SpeechState, TrackHandle};
+use crate::store::journal::{CallWriter, JournalError, Kind, MediaWriter};
+
+/// Mail a call can have waiting. A peer that sends more control messages than the call can journal waits with its own socket alone.
+const MAILBOX: usize = 256;
+
+/// Where events of a call are sent.
+#[derive(Clone)]
+pub struct Mailbox(mpsc::Sender<Mail>);
+
+/// What a socket session gets when its stream has joined a call.
+pub struct Joined {
+    /// The call.
+    pub call: CallId,
+    /// The stream's number in the call.
+    pub stream: u8,
+    /// Takes the stream's frames to the journal.
+    pub journal: MediaWriter,
+    /// Unix microseconds of the call's first media sample, 0 before it: shared by all streams of the call.
+    pub origin_us: Arc<AtomicI64>,
+    /// Takes each track's samples to the recogniser; `None` where nobody listens.
+    pub speech: [Option<ring::Writer>; 2],
+}
+
+/// What the call tells a socket session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamOrder {
+    /// Close: the call is over.
+    Close,
+    /// Close: a newer stream of the call took over.
+    Replaced,
+}
+
+/// Why an event was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The call has ended meanwhile.
+    #[error("the call has ended")]
+    Ended,
+    /// The journal cannot take it.
+    #[error("the journal cannot take it: {0}")]
+    Journal(#[from] JournalError),
+    /// The act does not fit the call's state.
+    #[error(transparent)]
+    Act(#[from] PersonError),
+}
+
+enum Mail {
+    /// A stream starts: its `start` message, and the way back to its session.
+    Join { text: String, orders: mpsc::UnboundedSender<StreamOrder>, reply: oneshot::Sender<Result<Joined, Refused>> },
+    /// To be on disk before it counts.
+    Durable { event: Event, reply: oneshot::Sender<Result<(), Refused>> },
+    /// To be on disk soon.
+    Event(Event),
+    /// A person's act, checked before it is journalled.
+    Person { act: PersonAct, reply: oneshot::Sender<Result<(), Refused>> },
+    /// Something was heard on a stream.
+    Heard { stream: u8, event: SpeechEvent },
+    /// The engine shuts down.
+    Drain,
+}
+
+impl Mailbox {
+    /// Joins a stream to the call.
+    ///
+    /// # Errors
+    /// When the call has ended or the journal cannot take the stream.
+    pub async fn join(&self, text: String, orders: mpsc::UnboundedSender<StreamOrder>) -> Result<Joined, Refused> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Mail::Join { text, orders, reply }).await.map_err(|_| Refused::Ended)?;
+        answer.await.map_err(|_| Refused::Ended)?
+    }
+
+    /// Hands over an event and waits until it is on disk and has been acted on.
+    ///
+    /// # Errors
+    /// When the call has ended or the journal cannot take it.
+    pub async fn durable(&self, event: Event) -> Result<(), Refused> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Mail::Durable { event, reply }).await.map_err(|_| Refused::Ended)?;
+        answer.await.map_err(|_| Refused::Ended)?
+    }
+
+    /// Hands over an event that will be on disk within the group commit.
+    ///
+    /// # Errors
+    /// When the call has ended.
+    pub async fn send(&self, event: Event) -> Result<(), Refused> {
+        self.0.send(Mail::Event(event)).await.map_err(|_| Refused::Ended)
+    }
+
+    /// A person's act on the live call.
+    ///
+    /// # Errors
+    /// When the act does not fit, the call has ended, or the journal cannot take it.
+    pub async fn person(&self, act: PersonAct) -> Result<(), Refused> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Mail::Person { act, reply }).await.map_err(|_| Refused::Ended)?;
+        answer.await.map_err(|_| Refused::Ended)?
+    }
+
+    /// Ends the call because the engine shuts down.
+    pub async fn drain(&self) {
+        // A call that is gone already needs no draining.
+        let _ = self.0.send(Mail::Drain).await;
+    }
+}
+
+/// Opens a call: its task runs until the draft is stored.
+pub fn open(edge: Arc<Edge>, opening: Opening, rules: Arc<Rules>) -> (CallId, Mailbox) {
+    let (sender, mail) = mpsc::channel(MAILBOX);
+    let id = opening.call;
+    let span = info_span!("call", id = %id);
+    let weak = sender.downgrade();
+    tokio::spawn(
+        async move {
+            let now_us = edge.clock.now_us();
+            let journal = edge.store.journal.call(id);
+            let (call, actions) = Call::open(&opening, rules, now_us);
+            let mut actor = Actor {
+                call,
+                journal,
+                origin_us: Arc::new(AtomicI64::new(0)),
+                streams: Vec::new(),
+                own: weak,
+                last_us: now_us,
+                drafted: false,
+                awaits: false,
+                edge,
+            };
+            actor.run(opening, actions, mail).await;
+            actor.edge.registry.remove(id);
+            actor.edge.forget_later(id);
+        }
+        .instrument(span),
+    );
+    (id, Mailbox(sender))
+}
+
+struct StreamLink {
+    orders: mpsc::UnboundedSender<StreamOrder>,
+    tracks: Vec<TrackHandle>,
+}
+
+struct Actor {
+    edge: Arc<Edge>,
+    call: Call,
+    journal: CallWriter,
+    origin_us: Arc<AtomicI64>,
+    streams: Vec<StreamLink>,
+    own: mpsc::WeakSender<Mail>,
+    last_us: i64,
+    drafted: bool,
+    /// Whether the edge counts this call among those that wait for a stream.
+    awaits: bool,
+}
+
+impl Drop for Actor {
+    fn drop(&mut self) {
+        self.show_waiting(false);
+    }
+}
+
+impl Actor {
+    /// Tells the edge whether this call waits for a stream.
+    fn show_waiting(&mut self, awaits: bool) {
+        if awaits != self.awaits {
+            self.awaits = awaits;
+            self.edge.awaits_stream(awaits);
+        }
+    }
+
+    async fn run(&mut self, opening: Opening, actions: Vec<Action>, mut mail: mpsc::Receiver<Mail>) {
+        info!(provider = %opening.provider, "call opened");
+        let (kind, body) = Event::Opened(Box::new(opening)).to_entry();
+        self.note(kind, self.last_us, body);
+        self.perform(actions).await;
+        while !self.drafted {
+            let timeout = self.call.next_timeout();
+            let wake = timeout.map(|(at_us, _)| tokio::time::Instant::from_std(self.edge.clock.instant(at_us)));
+            tokio::select! {
+                biased;
+                received = mail.recv() => match received {
+                    Some(received) => self.take(received).await,
+                    // The registry holds a sender for as long as the call lives, so this is the registry's own end.
+                    None => break,
+                },
+                () = sleep_until(wake) => {
+                    if let Some((_, timer)) = timeout {
+                        self.on_timer(timer).await;
+                    }
+                }
+            }
+        }
+        info!("call closed");
+    }
+
+    fn now_us(&mut self) -> i64 {
+        self.last_us = self.last_us.max(self.edge.clock.now_us());
+        self.last_us
+    }
+
+    async fn take(&mut self, mail: Mail) {
+        match mail {
+            Mail::Join { text, orders, reply } => {
+                let joined = self.join(text, orders).await;
+                // A session that is gone meanwhile drops its rings; the silence of its stream ends the call.
+                let _ = reply.send(joined);
+            }
+            Mail::Durable { event, reply } => {
+                let done = self.durable(event).await;
+                let _ = reply.send(done);
+            }
+            Mail::Event(event) => self.apply(event).await,
+            Mail::Person { act, reply } => {
+                let done = self.person(act).await;
+                let _ = reply.send(done);
+            }
+            Mail::Heard { stream, event } => self.on_heard(stream, event).await,
+            Mail::Drain => self.perform(vec![Action::CloseStreams]).await,
+        }
+    }
+
+    /// Adds an entry to the journal, to be on disk within the group commit.
+    fn note(&self, kind: Kind, at_us: i64, body: Vec<u8>) {
+        if let Err(error) = self.journal.append(kind, at_us, body) {
+            error!(%error, "an event could not be journalled");
+        }
+    }
+
+    /// Journals an event with the group commit, then acts on it.
+    async fn apply(&mut self, event: Event) {
+        let now_us = self.now_us();
+        let (kind, body) = event.to_entry();
+        self.note(kind, now_us, body);
+        let actions = self.call.handle(&event, now_us);
+        self.perform(actions).await;
+    }
+
+    /// Journals an event to disk, then acts on it.
+    async fn durable(&mut self, event: Event) -> Result<(), Refused> {
+        let now_us = self.now_us();
+        let (kind, body) = event.to_entry();
+        self.journal.append_durable(kind, now_us, body).await?;
+        let actions = self.call.handle(&event, now_us);
+        self.perform(actions).await;
+        Ok(())
+    }
+
+    async fn on_timer(&mut self, timer: Timer) {
+        self.apply(Event::Timer(TimerFired { timer })).await;
+    }
+
+    async fn person(&mut self, mut act: PersonAct) -> Result<(), Refused> {
+        let at_ms = self.call.at_ms(self.edge.clock.now_us());
+        if let Act::Field(action) = &mut act.act {
+            action.who.clone_from(&act.who);
+            action.at_ms = at_ms;
+            // Tried on a copy first: the journal holds only acts that were possible.
+            self.call.extractor().clone().person(action)?;
+        }
+        self.durable(Event::Person(act)).await
+    }
+
+    async fn join(&mut self, text: String, orders: mpsc::UnboundedSender<StreamOrder>) -> Result<Joined, Refused> {
+        let number = self.streams.len();
+        let stream = u8::try_from(number).map_err(|_| Refused::Ended)?;
+        // Newest wins: whoever streamed before is told to go, and its last words are still heard.
+        for older in &self.streams {
+            let _ = older.orders.send(StreamOrder::Replaced);
+        }
+        let event = Event::Provider(ProviderEvent { source: crate::call::Source::Media, stream: Some(stream), text });
+        self.durable(event).await?;
+        let (tracks, speech) = self.listen(stream).await;
+        self.streams.push(StreamLink { orders, tracks });
+        Ok(Joined {
+            call: self.call.id(),
+            stream,
+            journal: self.edge.store.journal.media(self.call.id()),
+            origin_us: Arc::clone(&self.origin_us),
+            speech,
+        })
+    }
+
+    /// Puts the recogniser on both tracks of a stream.
+    async fn listen(&mut self, stream: u8) -> (Vec<TrackHandle>, [Option<ring::Writer>; 2]) {
+        let Some(speech) = self.edge.speech.as_ref() else {
+            self.apply(Event::Heard(Heard::State { stream, state: SpeechState::Stopped })).await;
+            return (Vec::new(), [None, None]);
+        };
+        let (events, mut heard) = mpsc::unbounded_channel();
+        let mut handles = Vec::new();
+        let mut writers = [None, None];
+        for track in Track::BOTH {
+            let (writer, reader) = ring::channel();
+            handles.push(speech.listen(track, reader, events.clone()));
+            writers[track.index()] = Some(writer);
+        }
+        let own = self.own.clone();
+        tokio::spawn(async move {
+            while let Some(event) = heard.recv().await {
+                let Some(mailbox) = own.upgrade() else { break };
+                if mailbox.send(Mail::Heard { stream, event }).await.is_err() {
+                    break;
+                }
+            }
+        });
+        self.apply(Event::Heard(Heard::State { stream, state: SpeechState::Listening })).await;
+        (handles, writers)
+    }
+
+    async fn on_heard(&mut self, stream: u8, event: SpeechEvent) {
+        match event {
+            SpeechEvent::Partial(partial) => {
+                let now_us = self.now_us();
+                let actions = self.call.preview(partial, now_us);
+                self.perform(actions).await;
+            }
+            SpeechEvent::Final(segment) => {
+                let began = Instant::now();
+                self.apply(Event::Heard(Heard::Final(segment))).await;
+                self.edge.meters.final_to_fields.record(began.elapsed().as_secs_f64());
+            }
+            SpeechEvent::State(state) => self.apply(Event::Heard(Heard::State { stream, state })).await,
+            SpeechEvent::Done(track) => self.apply(Event::Heard(Heard::Done { stream, track })).await,
+        }
+    }
+
+    async fn perform(&mut self, actions: Vec<Action>) {
+        let mut events: Vec<LiveEvent> = Vec::new();
+        let mut finalise = false;
+        for action in actions {
+            match action {
+                Action::Publish(event) => events.push(event),
+                Action::Expect(track, expectation) => {
+                    let expectation = match expectation {
+                        fields::Expectation::None | fields::Expectation::Name => speech::Expectation::None,
+                        fields::Expectation::Number => speech::Expectation::Number,
+                        fields::Expectation::Spelling => speech::Expectation::Spelling,
+                    };
+                    if let Some(handle) = self.streams.last().and_then(|s| s.tracks.get(track.index())) {
+                        handle.expect(expectation);
+                    }
+                }
+                Action::CloseStreams => {
+                    for stream in &self.streams {
+                        // A session that is gone already has closed.
+                        let _ = stream.orders.send(StreamOrder::Close);
+                    }
+                }
+                Action::Finalise => finalise = true,
+            }
+        }
+        if finalise {
+            match finalise::store(&self.edge, &self.call).await {
+                Ok(()) => {
+                    if let Some((_, end_us)) = self.call.end() {
+                        let seconds = (self.edge.clock.now_us() - end_us) as f64 / 1e6;
+                        metrics::histogram!("offhook_hangup_to_draft_seconds").record(seconds.max(0.0));
+                    }
+                }
+                Err(reason) => {
+                    error!(%reason, "the draft could not be stored; the call stays in the journal and is finalised at the next start");
+                    events.retain(|e| e.kind != "record.drafted");
+                }
+            }
+            self.drafted = true;
+        }
+        self.show_waiting(self.call.awaits_stream());
+        if !events.is_empty() {
+            self.edge.feed.publish(events, self.call.live());
+        } else if finalise {
+            warn!("a call ended without a last event");
+        }
+    }
+}
+
+async fn sleep_until(wake: Option<tokio::time::Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The entry an engine writes for a call it found unfinished.
+pub(super) fn restart_event() -> Event {
+    Event::Observed(Observation::EngineRestart)
+}

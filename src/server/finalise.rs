@@ -1,0 +1,79 @@
+//! The last step of a call: closing mark, its own journal file, and the draft, so that each can be found from the other.
+
+use serde_json::{Value, json};
+
+use crate::call::Call;
+use crate::record::{self, Draft};
+use crate::server::edge::Edge;
+use crate::store::StoreError;
+use crate::store::database::{self, CallRow, JournalMark, RecordRow, SegmentRow, TimelineRow};
+use crate::store::journal::Kind;
+
+/// Stores a finished call. It may be done again after a crash at any point: the closing mark is written twice at most, and the draft
+/// replaces itself.
+///
+/// # Errors
+/// When the disk or the database refuses; the call's entries are safe in the node log then.
+pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
+    let draft = record::draft(call);
+    let closing = json!({ "record_id": draft.record_id, "record_sha256": record::digest(&draft.record) });
+    let journal = &edge.store.journal;
+    journal.call(call.id()).append_durable(Kind::Closed, call.finalised_us(), closing.to_string().into_bytes()).await?;
+    let mark = JournalMark::from(&journal.split(call.id()).await?);
+    edge.store.database.save_draft(rows(call, draft, mark)).await?;
+    metrics::counter!("offhook_drafts_total").increment(1);
+    Ok(())
+}
+
+/// The draft as the database keeps it: columns to search by, JSON texts to give back.
+fn rows(call: &Call, draft: Draft, mark: JournalMark) -> database::Draft {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let ms = |us: i64| us / 1000;
+    let header = call.header();
+    let segment = |value: &Value| SegmentRow {
+        seq: value["seq"].as_i64().unwrap_or(0),
+        track: text(&value["track"]).unwrap_or_default(),
+        speaker: text(&value["speaker"]).unwrap_or_default(),
+        start_ms: value["start_ms"].as_i64().unwrap_or(0),
+        end_ms: value["end_ms"].as_i64().unwrap_or(0),
+        text: text(&value["text"]).unwrap_or_default(),
+        segment: value.to_string(),
+    };
+    let moment = |(seq, value): (i64, &Value)| TimelineRow {
+        seq,
+        at_ms: value["at_ms"].as_i64().unwrap_or(0),
+        at: text(&value["at"]).unwrap_or_default(),
+        name: text(&value["name"]).unwrap_or_default(),
+        data: value["data"].to_string(),
+    };
+    database::Draft {
+        call: CallRow {
+            id: draft.call_id.clone(),
+            provider: call.opening().provider.clone(),
+            provider_call_id: Some(call.opening().provider_call_id.clone()),
+            status: text(&draft.call["status"]).unwrap_or_default(),
+            started_at_ms: ms(header.start_us),
+            ended_at_ms: header.end_us.map(ms),
+            from_number: header.caller_id().map(str::to_owned),
+            to_number: header.to.as_ref().and_then(|p| p.number.clone()),
+            vertical: Some(call.opening().vertical.clone()),
+            location_id: call.opening().location.clone(),
+            direction: header.direction.clone(),
+            record_id: Some(draft.record_id.clone()),
+            version: 0,
+            call: draft.call.to_string(),
+        },
+        record: RecordRow {
+            id: draft.record_id,
+            call_id: draft.call_id,
+            state: "draft".to_owned(),
+            version: 0,
+            created_at_ms: ms(call.finalised_us()),
+            updated_at_ms: ms(call.finalised_us()),
+            record: draft.record.to_string(),
+        },
+        segments: draft.segments.iter().map(segment).collect(),
+        timeline: (0..).zip(&draft.timeline).map(moment).collect(),
+        mark: Some(mark),
+    }
+}

@@ -1,0 +1,323 @@
+//! One media socket: messages in, frames to the journal and the recogniser, everything else to the call.
+//!
+//! The reader waits for nobody but the journal's acknowledgement of control events: a reader that stalls makes the provider throw audio away.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tracing::{Instrument, debug, error, info, info_span, warn};
+
+use crate::audio::FramePath;
+use crate::call::{Event, Observation, ProviderEvent, Source, StreamEnd, TrackAudio, ms_between};
+use crate::media::{Dialect, MediaChunk, MediaEvent, StreamStart};
+use crate::server::Socket;
+use crate::server::actor::{Joined, Mailbox, StreamOrder};
+use crate::server::edge::{Edge, JoinError, Place};
+use crate::store::journal::Media;
+
+/// A peer that connected must say `start` within this time.
+const START_TIMEOUT: Duration = Duration::from_secs(10);
+/// No message at all for this long: the peer is gone, whatever TCP thinks.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Between our own pings, which find half-open sockets.
+const PING_EVERY: Duration = Duration::from_secs(20);
+
+/// Runs a socket until it closes.
+pub async fn run(edge: Arc<Edge>, dialect: Dialect, mut socket: Socket, place: Option<Place>) {
+    metrics::gauge!("offhook_streams_open").increment(1.0);
+    let refusal = match wait_for_start(dialect, &mut socket).await {
+        Ok((start, text)) => {
+            let span = info_span!("stream", provider_call = %start.call);
+            match begin(&edge, dialect, start, text, place).instrument(span.clone()).await {
+                Ok((joined, mailbox, orders)) => {
+                    let session = Session::new(Arc::clone(&edge), dialect, joined, mailbox);
+                    session.run(&mut socket, orders).instrument(span).await;
+                    None
+                }
+                Err(refusal) => Some(refusal),
+            }
+        }
+        Err(refusal) => refusal,
+    };
+    if let Some(reason) = refusal {
+        warn!(%reason, "media stream refused");
+        close(&mut socket, CloseCode::Policy, &reason).await;
+    }
+    metrics::gauge!("offhook_streams_open").decrement(1.0);
+}
+
+/// Reads up to the `start` message. `Err(None)` when the peer closed by itself.
+async fn wait_for_start(dialect: Dialect, socket: &mut Socket) -> Result<(StreamStart, String), Option<String>> {
+    let deadline = tokio::time::sleep(START_TIMEOUT);
+    tokio::pin!(deadline);
+    loop {
+        let message = tokio::select! {
+            message = socket.next() => message,
+            () = &mut deadline => return Err(Some(format!("no start message within {} s", START_TIMEOUT.as_secs()))),
+        };
+        let text = match message {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Close(_))) | None => return Err(None),
+            Some(Ok(Message::Binary(_))) => {
+                reject("binary");
+                continue;
+            }
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => return Err(Some(broken(&error))),
+        };
+        match dialect.parse(&text) {
+            Ok(MediaEvent::Start(start)) => {
+                let start = *start;
+                return Ok((start, text.as_str().to_owned()));
+            }
+            Ok(MediaEvent::Connected) => {}
+            Ok(MediaEvent::Unknown { .. }) => metrics::counter!("offhook_messages_unknown_total").increment(1),
+            Ok(other) => {
+                reject("before_start");
+                debug!(event = other.name(), "message before start");
+            }
+            Err(error) => {
+                reject(error.reason());
+                debug!(%error, "unreadable message before start");
+            }
+        }
+    }
+}
+
+/// Joins the stream to its call.
+async fn begin(
+    edge: &Arc<Edge>,
+    dialect: Dialect,
+    start: StreamStart,
+    text: String,
+    place: Option<Place>,
+) -> Result<(Joined, Mailbox, mpsc::UnboundedReceiver<StreamOrder>), String> {
+    start.check_format().map_err(|error| {
+        metrics::counter!("offhook_calls_refused_total", "reason" => "format").increment(1);
+        error.to_string()
+    })?;
+    let (sender, orders) = mpsc::unbounded_channel();
+    let (joined, mailbox) = edge.join(dialect, &start, text, sender, place).await.map_err(|error: JoinError| {
+        metrics::counter!("offhook_calls_refused_total", "reason" => error.reason()).increment(1);
+        error.to_string()
+    })?;
+    info!(call = %joined.call, stream = joined.stream, "stream joined");
+    Ok((joined, mailbox, orders))
+}
+
+/// What a message means for the session.
+enum Step {
+    Go,
+    End(StreamEnd),
+}
+
+struct Session {
+    edge: Arc<Edge>,
+    dialect: Dialect,
+    mailbox: Mailbox,
+    joined: Joined,
+    /// Made at the first media sample, when the stream's place on the call's clock is known.
+    path: Option<FramePath>,
+}
+
+impl Session {
+    fn new(edge: Arc<Edge>, dialect: Dialect, joined: Joined, mailbox: Mailbox) -> Self {
+        Session { edge, dialect, mailbox, joined, path: None }
+    }
+
+    async fn run(mut self, socket: &mut Socket, mut orders: mpsc::UnboundedReceiver<StreamOrder>) {
+        let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
+        let mut heard_at = Instant::now();
+        let end = loop {
+            tokio::select! {
+                biased;
+                message = socket.next() => {
+                    let received = Instant::now();
+                    heard_at = received;
+                    match message {
+                        Some(Ok(Message::Text(text))) => match self.on_message(&text, received).await {
+                            Step::Go => {}
+                            Step::End(end) => break end,
+                        },
+                        Some(Ok(Message::Binary(_))) => reject("binary"),
+                        Some(Ok(Message::Close(_))) | None => break StreamEnd::Dropped,
+                        Some(Ok(_)) => {}
+                        Some(Err(error)) => {
+                            warn!(reason = %broken(&error), "media socket broke");
+                            break StreamEnd::Dropped;
+                        }
+                    }
+                }
+                order = orders.recv() => break match order {
+                    Some(StreamOrder::Replaced) => StreamEnd::Replaced,
+                    Some(StreamOrder::Close) | None => StreamEnd::Drained,
+                },
+                _ = ping.tick() => {
+                    if heard_at.elapsed() > SILENCE_TIMEOUT {
+                        break StreamEnd::Silent;
+                    }
+                    if socket.send(Message::Ping(Default::default())).await.is_err() {
+                        break StreamEnd::Dropped;
+                    }
+                }
+            }
+        };
+        self.finish(end).await;
+        let why = match end {
+            StreamEnd::Replaced => "a newer stream of this call took over",
+            StreamEnd::Silent => "no message for too long",
+            StreamEnd::Stop | StreamEnd::Dropped | StreamEnd::Drained => "",
+        };
+        close(socket, CloseCode::Normal, why).await;
+    }
+
+    async fn on_message(&mut self, text: &str, received: Instant) -> Step {
+        match self.dialect.parse(text) {
+            Ok(MediaEvent::Media(chunk)) => {
+                self.on_media(&chunk, received).await;
+                Step::Go
+            }
+            Ok(MediaEvent::Stop { .. }) => {
+                self.control(text).await;
+                Step::End(StreamEnd::Stop)
+            }
+            Ok(MediaEvent::Dtmf { .. } | MediaEvent::Mark { .. }) => {
+                self.control(text).await;
+                Step::Go
+            }
+            Ok(MediaEvent::Connected) => Step::Go,
+            Ok(MediaEvent::Start(_)) => {
+                // One socket is one stream: a second start is a peer's mistake, and the running stream must not suffer from it.
+                reject("second_start");
+                warn!("a second start on one socket is ignored");
+                Step::Go
+            }
+            Ok(MediaEvent::Unknown { .. }) => {
+                metrics::counter!("offhook_messages_unknown_total").increment(1);
+                self.control(text).await;
+                Step::Go
+            }
+            Err(error) => {
+                reject(error.reason());
+                debug!(%error, "unreadable message");
+                Step::Go
+            }
+        }
+    }
+
+    /// A control message goes to disk before it is acted on.
+    async fn control(&mut self, text: &str) {
+        let event = ProviderEvent { source: Source::Media, stream: Some(self.joined.stream), text: text.to_owned() };
+        if let Err(reason) = self.mailbox.durable(Event::Provider(event)).await {
+            warn!(%reason, "a control message was not taken");
+        }
+    }
+
+    async fn on_media(&mut self, chunk: &MediaChunk<'_>, received: Instant) {
+        if self.path.is_none() {
+            self.place(chunk.timestamp_ms).await;
+        }
+        let Some(path) = self.path.as_mut() else { return };
+        let meters = &self.edge.meters;
+        let now_us = self.edge.clock.now_us();
+        let journal = &mut self.joined.journal;
+        let stream = self.joined.stream;
+        let accepted = path.accept(chunk, |payload| {
+            let media = Media {
+                stream,
+                track: chunk.track.index() as u8,
+                sequence: chunk.sequence.unwrap_or(0),
+                timestamp_ms: chunk.timestamp_ms,
+                payload,
+            };
+            // A frame that finds no room is counted by the journal; the call goes on.
+            let _ = journal.push(now_us, media);
+            meters.frame_to_journal.record(received.elapsed().as_secs_f64());
+        });
+        match accepted {
+            Ok(accepted) => {
+                meters.frame_to_ring.record(received.elapsed().as_secs_f64());
+                meters.frames[chunk.track.index()].increment(1);
+                if let Some(gap) = accepted.placed.gap {
+                    let (start_ms, end_ms) = (gap.start_ms(), gap.end_ms());
+                    metrics::counter!("offhook_gaps_total").increment(1);
+                    metrics::counter!("offhook_gap_ms_total").increment(end_ms - start_ms);
+                    let seen = Observation::Gap { track: chunk.track, start_ms, end_ms };
+                    // The call ends only by its own mailbox: if it is gone, so is the need to tell it.
+                    let _ = self.mailbox.send(Event::Observed(seen)).await;
+                }
+            }
+            Err(error) => {
+                metrics::counter!("offhook_frames_rejected_total", "reason" => error.reason()).increment(1);
+                debug!(%error, "media message without usable audio");
+            }
+        }
+    }
+
+    /// The stream's first sample: puts the stream on the call's clock.
+    async fn place(&mut self, timestamp_ms: i64) {
+        let now_us = self.edge.clock.now_us();
+        let origin = &self.joined.origin_us;
+        let first_us = match origin.compare_exchange(0, now_us, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => now_us,
+            Err(earlier) => earlier,
+        };
+        let offset_ms = ms_between(first_us, now_us);
+        let seen = Observation::StreamOrigin { stream: self.joined.stream, timestamp_ms, offset_ms };
+        let _ = self.mailbox.send(Event::Observed(seen)).await;
+        let [inbound, outbound] = &mut self.joined.speech;
+        match FramePath::new(offset_ms, [inbound.take(), outbound.take()]) {
+            Ok(path) => self.path = Some(path),
+            // Without a resampler nobody can listen; the audio is kept all the same.
+            Err(error) => {
+                error!(%error, "no resampler: the stream is kept but not heard");
+                self.path = FramePath::new(offset_ms, [None, None]).ok();
+            }
+        }
+    }
+
+    async fn finish(&mut self, reason: StreamEnd) {
+        let mut audio = [TrackAudio::default(); 2];
+        if let Some(path) = self.path.take() {
+            audio = path.finish().map(|report| TrackAudio::from(&report));
+            let dropped = audio.iter().map(|a| a.dropped).sum();
+            metrics::counter!("offhook_speech_ring_dropped_total").increment(dropped);
+        }
+        // Nobody can speak on a stream that is over, even if no frame ever came.
+        self.joined.speech = [None, None];
+        let seen = Observation::StreamClosed { stream: self.joined.stream, reason, audio };
+        if self.mailbox.durable(Event::Observed(seen)).await.is_err() {
+            debug!("the call had ended before its stream closed");
+        }
+        info!(?reason, "stream closed");
+    }
+}
+
+fn reject(reason: &'static str) {
+    metrics::counter!("offhook_messages_rejected_total", "reason" => reason).increment(1);
+}
+
+/// What went wrong with a socket, without anything the peer sent.
+fn broken(error: &WsError) -> String {
+    match error {
+        WsError::Capacity(_) => "message larger than the limit".to_owned(),
+        WsError::Utf8(_) => "text that is not UTF-8".to_owned(),
+        WsError::Protocol(error) => format!("protocol error: {error}"),
+        WsError::Io(error) => format!("connection: {error}"),
+        _ => "connection closed".to_owned(),
+    }
+}
+
+async fn close(socket: &mut Socket, code: CloseCode, reason: &str) {
+    // A close reason holds at most 123 bytes.
+    let reason: String = reason.chars().filter(char::is_ascii).take(120).collect();
+    let frame = CloseFrame { code, reason: reason.into() };
+    // The peer may be gone already: then there is nobody to tell.
+    let _ = tokio::time::timeout(Duration::from_secs(2), socket.close(Some(frame))).await;
+}

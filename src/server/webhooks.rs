@@ -1,0 +1,184 @@
+//! The provider's HTTP requests: a call comes in, moves on, its stream starts or fails.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tracing::{info, warn};
+
+use crate::call::{Event, ProviderEvent, Source};
+use crate::media::signature::{self, PublicUrl};
+use crate::media::webhook::{Form, FormError, IncomingCall, StatusUpdate, StreamEvent, StreamUpdate};
+use crate::media::{Dialect, twiml};
+use crate::server::edge::{Edge, random};
+
+/// Why a provider's request is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// It does not come from the provider.
+    #[error("{0}")]
+    Forbidden(String),
+    /// It cannot be read.
+    #[error("{0}")]
+    Form(#[from] FormError),
+    /// The body is not text.
+    #[error("the request's body is not text")]
+    NotText,
+}
+
+impl IntoResponse for WebhookError {
+    fn into_response(self) -> Response {
+        let (status, reason) = match &self {
+            WebhookError::Forbidden(_) => (StatusCode::FORBIDDEN, "signature"),
+            WebhookError::Form(_) | WebhookError::NotText => (StatusCode::BAD_REQUEST, "form"),
+        };
+        metrics::counter!("offhook_requests_refused_total", "reason" => reason).increment(1);
+        warn!(reason = %self, "provider request refused");
+        (status, self.to_string()).into_response()
+    }
+}
+
+/// Checks that a request comes from the provider: by its signature where an auth token is configured, else by its loopback address.
+///
+/// # Errors
+/// Says what does not fit.
+pub fn authenticate(edge: &Edge, peer: SocketAddr, check: impl FnOnce(&signature::Verifier) -> Result<String, signature::SignatureError>) -> Result<(), WebhookError> {
+    match edge.config.verifier() {
+        Some(verifier) => check(verifier).map(|_| ()).map_err(|error| WebhookError::Forbidden(error.to_string())),
+        None if peer.ip().is_loopback() => Ok(()),
+        None => Err(WebhookError::Forbidden(
+            "no auth token is configured, so only requests from this machine are taken; set media.auth_token and media.public_url".to_owned(),
+        )),
+    }
+}
+
+/// The signature header's text; empty where there is none.
+pub fn signature_of(headers: &HeaderMap) -> &str {
+    headers.get(signature::HEADER).and_then(|v| v.to_str().ok()).unwrap_or("")
+}
+
+struct Request {
+    form: Form,
+    text: String,
+}
+
+fn read(edge: &Edge, peer: SocketAddr, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Request, WebhookError> {
+    let form = Form::parse(body)?;
+    let path = uri.path_and_query().map_or(uri.path(), |p| p.as_str());
+    authenticate(edge, peer, |verifier| verifier.webhook(path, form.parameters(), signature_of(headers)))?;
+    let text = std::str::from_utf8(body).map_err(|_| WebhookError::NotText)?.to_owned();
+    Ok(Request { form, text })
+}
+
+fn xml(text: impl Into<String>) -> Response {
+    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text.into()).into_response()
+}
+
+/// `POST /twilio/voice`: a call comes in. The answer always lets the call go on: where we cannot listen, it is connected without a stream.
+///
+/// # Errors
+/// When the request is not the provider's or cannot be read.
+pub async fn voice(
+    State(edge): State<Arc<Edge>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, WebhookError> {
+    let request = read(&edge, peer, &uri, &headers, &body)?;
+    let incoming = IncomingCall::read(&request.form)?;
+    let event = Event::Provider(ProviderEvent { source: Source::Voice, stream: None, text: request.text });
+    let to = incoming.to.number.as_deref();
+    let taken = match edge.find_or_open(Dialect::Twilio, &incoming.call, to, None, None).await {
+        Ok(mailbox) => mailbox.durable(event).await.map_err(|e| e.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(reason) = taken {
+        // The phone call never depends on us.
+        warn!(%reason, "a call goes on without us");
+        metrics::counter!("offhook_calls_refused_total", "reason" => "voice").increment(1);
+        return Ok(xml(twiml::without_stream(&edge.config.media, &public_url(&edge, &headers))));
+    }
+    let url = public_url(&edge, &headers);
+    let token = edge.issue_token(&incoming.call, random());
+    let mut parameters = vec![("token", token.as_str())];
+    parameters.extend(incoming.from.number.as_deref().map(|from| ("from", from)));
+    parameters.extend(to.map(|to| ("to", to)));
+    let answer = twiml::answer(&edge.config.media, &url, &parameters).unwrap_or_else(|error| {
+        warn!(%error, "a call goes on without us");
+        twiml::without_stream(&edge.config.media, &url)
+    });
+    Ok(xml(answer))
+}
+
+/// The address the provider is told. Without a configured one (tests on one machine) it is the request's own host.
+fn public_url(edge: &Edge, headers: &HeaderMap) -> PublicUrl {
+    edge.config.public_url().cloned().unwrap_or_else(|| {
+        let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or("127.0.0.1");
+        PublicUrl::parse(&format!("http://{host}")).unwrap_or_else(|_| PublicUrl::loopback())
+    })
+}
+
+/// `POST /twilio/status`: a call or a leg of it has moved on.
+///
+/// # Errors
+/// When the request is not the provider's or cannot be read.
+pub async fn status(
+    State(edge): State<Arc<Edge>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, WebhookError> {
+    let request = read(&edge, peer, &uri, &headers, &body)?;
+    let update = StatusUpdate::read(&request.form)?;
+    let dial_action = update.dial.is_some();
+    let call = update.parent_call.as_deref().filter(|p| edge.registry.knows(Dialect::Twilio.name(), p)).unwrap_or(&update.call);
+    let event = Event::Provider(ProviderEvent { source: Source::Status, stream: None, text: request.text });
+    let known = edge.registry.knows(Dialect::Twilio.name(), call);
+    let stored = !known && matches!(edge.store.database.call(call).await, Ok(Some(_)));
+    if stored {
+        info!("a late status of a call that is closed");
+    } else {
+        // A call that we first hear of by its status was missed or failed: it gets its record too.
+        let to = update.to.number.as_deref();
+        let taken = match edge.find_or_open(Dialect::Twilio, call, to, None, None).await {
+            Ok(mailbox) => mailbox.durable(event).await.map_err(|e| e.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(reason) = taken {
+            warn!(%reason, "a status was not taken");
+            // The provider repeats a callback that failed.
+            return Ok((StatusCode::SERVICE_UNAVAILABLE, reason).into_response());
+        }
+    }
+    Ok(if dial_action { xml(twiml::empty()) } else { StatusCode::NO_CONTENT.into_response() })
+}
+
+/// `POST /twilio/stream-status`: the only place where a stream that failed to connect becomes visible.
+///
+/// # Errors
+/// When the request is not the provider's or cannot be read.
+pub async fn stream_status(
+    State(edge): State<Arc<Edge>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, WebhookError> {
+    let request = read(&edge, peer, &uri, &headers, &body)?;
+    let update = StreamUpdate::read(&request.form)?;
+    if update.event == StreamEvent::Error {
+        warn!(error = update.error.as_deref().unwrap_or("unnamed"), "the provider reports a stream error");
+    }
+    if let Some(mailbox) = edge.registry.find(Dialect::Twilio.name(), &update.call) {
+        let event = Event::Provider(ProviderEvent { source: Source::StreamStatus, stream: None, text: request.text });
+        if let Err(reason) = mailbox.durable(event).await {
+            info!(%reason, "a stream status came after the call's end");
+        }
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
