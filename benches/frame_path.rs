@@ -104,7 +104,7 @@ fn parts(c: &mut Criterion) {
 
     let mut upsampler = Upsampler::new().expect("the resampler is set up");
     c.bench_function("resample", |b| {
-        b.iter(|| upsampler.push(black_box(&samples), |frame| drop(black_box(frame))))
+        b.iter(|| upsampler.push(black_box(&samples), |frame| _ = black_box(frame)))
     });
 
     c.bench_function("ring, push and pop", |b| {

@@ -89,6 +89,7 @@ fn from_the_message_to_the_ring() {
         let ((inbound, mut hears_inbound), (outbound, mut hears_outbound)) =
             (ring::channel(), ring::channel());
         let mut path = FramePath::new(0, [Some(inbound), Some(outbound)]).unwrap();
+        path.listen_for_keys();
         let (mut journalled, mut heard, mut gaps, mut refused) = (0usize, 0u64, 0u32, 0u32);
 
         let before = allocations();
@@ -100,6 +101,7 @@ fn from_the_message_to_the_ring() {
                 Ok(accepted) => gaps += u32::from(accepted.placed.gap.is_some()),
                 Err(_) => refused += 1,
             }
+            while path.next_key().is_some() {}
             for reader in [&mut hears_inbound, &mut hears_outbound] {
                 while let Ok(frame) = reader.pop() {
                     heard += u64::from(frame.len);

@@ -4,6 +4,7 @@ use base64::engine::general_purpose::{GeneralPurpose, PAD_INDIFFERENT};
 use base64::{Engine as _, alphabet};
 use thiserror::Error;
 
+use super::dtmf::{Detector, KeyPress};
 use super::resample::{ResampleError, Upsampler};
 use super::timeline::{Counts, Placed, Placement, Timeline};
 use super::{mulaw, ring};
@@ -17,6 +18,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Base64 characters of the longest payload.
 const MAX_CHARS: usize = MAX_PAYLOAD_BYTES.div_ceil(3) * 4;
+
+/// Keys that fit into the longest payload: Q.24 allows one in 80 ms.
+const MAX_KEYS: usize = 16;
 
 /// Samples converted at a time; a frame of 20 ms is one step.
 const STEP: usize = 160;
@@ -76,6 +80,31 @@ pub struct FramePath {
     timeline: Timeline,
     lanes: [Lane; 2],
     payload: Box<[u8]>,
+    keys: Option<Keys>,
+}
+
+/// The caller's keys, heard in the audio and not yet asked for.
+#[derive(Debug, Default)]
+struct Keys {
+    detector: Detector,
+    heard: [Option<KeyPress>; MAX_KEYS],
+    count: usize,
+}
+
+impl Keys {
+    fn listen(&mut self, placed: &Placed, bytes: &[u8]) {
+        let Keys {
+            detector,
+            heard,
+            count,
+        } = self;
+        detector.push(placed.start_sample, placed.of(bytes), |key| {
+            if let Some(free) = heard.get_mut(*count) {
+                *free = Some(key);
+                *count += 1;
+            }
+        });
+    }
 }
 
 #[derive(Debug)]
@@ -107,12 +136,27 @@ impl FramePath {
             timeline: Timeline::new(offset_ms),
             lanes: [lane(inbound)?, lane(outbound)?],
             payload: vec![0; MAX_PAYLOAD_BYTES.div_ceil(3) * 3].into_boxed_slice(),
+            keys: None,
         })
     }
 
     /// A further stream of the same call begins; its first frame belongs at `offset_ms` on the call's clock.
     pub fn begin_stream(&mut self, offset_ms: u64) {
         self.timeline.begin_stream(offset_ms);
+    }
+
+    /// Listens for the caller's keys in the audio from now on: for streams that bring no `dtmf` messages. See [`FramePath::next_key`].
+    pub fn listen_for_keys(&mut self) {
+        self.keys = Some(Keys::default());
+    }
+
+    /// The next key heard in the audio, oldest first; to be asked after each message until there is none.
+    pub fn next_key(&mut self) -> Option<KeyPress> {
+        let keys = self.keys.as_mut()?;
+        let key = keys.heard.first_mut()?.take()?;
+        keys.heard.rotate_left(1);
+        keys.count -= 1;
+        Some(key)
     }
 
     /// Takes a media message. `journal` gets the decoded bytes before anything interprets them.
@@ -124,26 +168,21 @@ impl FramePath {
         media: &MediaChunk<'_>,
         journal: impl FnOnce(&[u8]),
     ) -> Result<Accepted, FrameError> {
-        let FramePath {
-            timeline,
-            lanes,
-            payload,
-        } = self;
-        let lane = &mut lanes[media.track.index()];
-        let bytes = match decode(&media.payload, payload) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                lane.invalid_payloads += 1;
-                return Err(error);
+        // The buffer steps aside while the rest of the path is borrowed; an empty box needs no allocation.
+        let mut buffer = std::mem::take(&mut self.payload);
+        let accepted = decode(&media.payload, &mut buffer).map(|bytes| {
+            journal(bytes);
+            let placed = self.accept_audio(media.track, media.timestamp_ms, media.sequence, bytes);
+            Accepted {
+                bytes: bytes.len(),
+                placed,
             }
-        };
-        journal(bytes);
-        let placed = timeline.place(media.track, media.timestamp_ms, media.sequence, bytes.len());
-        lane.hear(&placed, bytes);
-        Ok(Accepted {
-            bytes: bytes.len(),
-            placed,
-        })
+        });
+        self.payload = buffer;
+        if accepted.is_err() {
+            self.lanes[media.track.index()].invalid_payloads += 1;
+        }
+        accepted
     }
 
     /// Takes audio that was decoded before: from a journal that is played back.
@@ -158,6 +197,13 @@ impl FramePath {
             .timeline
             .place(track, timestamp_ms, sequence, bytes.len());
         self.lanes[track.index()].hear(&placed, bytes);
+        if let Some(keys) = self
+            .keys
+            .as_mut()
+            .filter(|_| track == Track::Inbound && placed.placement.is_live())
+        {
+            keys.listen(&placed, bytes);
+        }
         placed
     }
 
@@ -378,6 +424,32 @@ mod tests {
             201 - ring::FRAMES as u64,
             "200 frames and the filter's last 10 ms"
         );
+    }
+
+    #[test]
+    fn keys_are_heard_on_request() {
+        let tone = |i: usize, hz: f32| (std::f32::consts::TAU * hz * i as f32 / 8_000.0).sin();
+        let five: Vec<u8> = (0..800)
+            .map(|i| mulaw::encode(((tone(i, 770.0) + tone(i, 1_336.0)) * 6_000.0) as i16))
+            .collect();
+        let mut path = FramePath::new(0, [None, None]).unwrap();
+        path.listen_for_keys();
+        for n in 0..20 {
+            let bytes = if n % 10 < 5 {
+                &five[160 * (n % 10)..][..160]
+            } else {
+                &[0xff; 160]
+            };
+            path.accept_audio(Track::Inbound, 20 * n as i64, None, bytes);
+            path.accept_audio(Track::Outbound, 20 * n as i64, None, bytes);
+        }
+        let keys: Vec<_> = std::iter::from_fn(|| path.next_key()).collect();
+        assert_eq!(keys.iter().map(|key| key.digit).collect::<String>(), "55");
+        assert!(
+            keys[0].start_sample <= 102 && keys[1].start_sample.abs_diff(1_600) <= 102,
+            "{keys:?}"
+        );
+        assert_eq!(path.next_key(), None);
     }
 
     proptest! {

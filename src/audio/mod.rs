@@ -3,9 +3,10 @@
 //! Owns everything between a decoded payload and the recogniser's input. The frame path takes no lock and allocates nothing per frame.
 //! It may not touch sockets, disks or clocks.
 //!
-//! - [`FramePath`] is what a socket session drives: base64, [`mulaw`], [`timeline`], [`resample`], [`ring`].
+//! - [`FramePath`] is what a socket session drives: base64, [`mulaw`], [`timeline`], [`resample`], [`ring`], and [`dtmf`] on request.
 //! - [`wav`] and [`recording`] are for afterwards: exact samples, and the two-channel Ogg-Opus file.
 
+pub mod dtmf;
 mod frame_path;
 pub mod mulaw;
 pub mod recording;

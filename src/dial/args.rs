@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Call, CallAudio, DialError, Load};
+use super::{Announcement, Call, CallAudio, DialError, Load};
 use crate::media::Secret;
+use crate::media::signature::PublicUrl;
 
 /// Play a recording to a server as a Twilio media stream.
 #[derive(Debug, Clone, clap::Args)]
@@ -53,9 +54,13 @@ pub struct Args {
         value_name = "TOKEN"
     )]
     pub auth_token: Option<String>,
-    /// The public address the signature is made over, where it is not the one called
-    #[arg(long, value_name = "URL", requires = "auth_token")]
-    pub signed_url: Option<String>,
+    /// The server's public address, over which signatures are made, where it is not the one called
+    #[arg(long, value_name = "URL", requires = "auth_token", value_parser = public_url)]
+    pub public_url: Option<PublicUrl>,
+    /// Announce the call at the server's /twilio/voice first and take the stream's parameters (the token) from its answer; report the end
+    /// at /twilio/status
+    #[arg(long)]
+    pub announce: bool,
     /// Drop the connection at the end instead of sending stop
     #[arg(long)]
     pub no_stop: bool,
@@ -140,7 +145,11 @@ impl Args {
         call.length_ms = self.hangup_after_ms;
         call.loss = self.loss;
         call.auth_token = self.auth_token.clone().map(Secret::new);
-        call.signed_url.clone_from(&self.signed_url);
+        call.public_url.clone_from(&self.public_url);
+        call.announcement = self.announce.then(|| Announcement {
+            from: self.from.clone().unwrap_or_default(),
+            to: self.to_number.clone().unwrap_or_default(),
+        });
         Ok(call)
     }
 
@@ -168,6 +177,10 @@ fn key(text: &str) -> Result<(u64, char), String> {
         (Some(c @ ('0'..='9' | '*' | '#' | 'A'..='D')), None) => Ok((ms, c)),
         _ => Err(format!("'{digit}' is not a key: 0 to 9, *, #, A to D")),
     }
+}
+
+fn public_url(text: &str) -> Result<PublicUrl, String> {
+    PublicUrl::parse(text).map_err(|error| error.to_string())
 }
 
 fn number_in(text: &str, range: std::ops::RangeInclusive<f64>) -> Result<f64, String> {

@@ -14,8 +14,9 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::wire::{self, Ids};
-use super::{CallAudio, DialError, Lateness};
-use crate::media::{Secret, signature};
+use super::{Announcement, CallAudio, DialError, Lateness};
+use crate::media::Secret;
+use crate::media::signature::{self, PublicUrl};
 
 /// How long the server may take to answer, and to close after a stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,8 +50,11 @@ pub struct Call {
     pub loss: f64,
     /// The auth token that signs the upgrade, as Twilio does.
     pub auth_token: Option<Secret>,
-    /// The URL the signature is made over, where it is not `to` (a proxy in between).
-    pub signed_url: Option<String>,
+    /// The server's public address, over which signatures are made, where it is not the one called (a proxy in between).
+    pub public_url: Option<PublicUrl>,
+    /// Announce the call at the server's webhooks first, take the stream's parameters from the answer, and report the end: what Twilio
+    /// does around the stream.
+    pub announcement: Option<Announcement>,
     /// Decides which frames are lost: two calls with the same seed lose the same ones. Not zero.
     pub seed: u64,
 }
@@ -113,7 +117,8 @@ impl Call {
             send_stop: true,
             loss: 0.0,
             auth_token: None,
-            signed_url: None,
+            public_url: None,
+            announcement: None,
             seed: random[32..]
                 .iter()
                 .fold(1, |seed, &byte| seed << 8 | u64::from(byte))
@@ -125,17 +130,15 @@ impl Call {
     ///
     /// # Errors
     /// When the server cannot be reached, refuses the stream, or closes it early.
-    pub async fn place(self) -> Result<Report, DialError> {
+    pub async fn place(mut self) -> Result<Report, DialError> {
+        if let Some(announcement) = &self.announcement {
+            let mut given = within(&self, announcement.voice(&self)).await?;
+            // What the caller of this function set stands: a forged token must be able to reach the server.
+            given.retain(|(name, _)| self.parameters.iter().all(|(own, _)| own != name));
+            self.parameters.splice(0..0, given);
+        }
         let asked = Instant::now();
-        let mut socket = match timeout(PATIENCE, self.connect()).await {
-            Ok(connected) => connected?,
-            Err(_) => {
-                return Err(DialError::Connect {
-                    url: self.to,
-                    source: std::io::ErrorKind::TimedOut.into(),
-                });
-            }
-        };
+        let mut socket = within(&self, self.connect()).await?;
         let connect = asked.elapsed();
         let ids = Ids {
             account: self.account_sid.clone(),
@@ -156,7 +159,15 @@ impl Call {
                 Ended::Dropped
             },
         };
-        match self.speak(&mut socket, &ids, &mut report).await {
+        let spoken = self.speak(&mut socket, &ids, &mut report).await;
+        if let Some(announcement) = &self.announcement {
+            // The provider reports the end of the call whatever became of the stream.
+            let reported = within(&self, announcement.completed(&self, asked.elapsed())).await;
+            if spoken.is_ok() {
+                reported?;
+            }
+        }
+        match spoken {
             Ok(()) => Ok(report),
             Err(reason) => Err(DialError::Closed {
                 frames: report.frames_sent,
@@ -187,7 +198,12 @@ impl Call {
             .into_client_request()
             .map_err(|_| address("has no host"))?;
         if let Some(token) = &self.auth_token {
-            let signed = signature::sign(token, self.signed_url.as_ref().unwrap_or(&self.to), &[]);
+            let path = uri_path(&self.to);
+            let signed = self
+                .public_url
+                .as_ref()
+                .map_or_else(|| self.to.clone(), |public| public.ws(path));
+            let signed = signature::sign(token, &signed, &[]);
             if let Ok(value) = HeaderValue::from_str(&signed) {
                 request.headers_mut().insert(signature::HEADER, value);
             }
@@ -298,12 +314,36 @@ impl Call {
             // The provider closes after its stop and does not insist on an answer.
             let _ = timeout(PATIENCE, async {
                 let _ = socket.close(None).await;
-                while let Some(Ok(_)) = socket.next().await {}
+                while let Some(Ok(message)) = socket.next().await {
+                    if message.is_close() {
+                        break;
+                    }
+                }
             })
             .await;
         }
         Ok(())
     }
+}
+
+/// Gives the server [`PATIENCE`] for an answer.
+async fn within<T>(
+    call: &Call,
+    answer: impl Future<Output = Result<T, DialError>>,
+) -> Result<T, DialError> {
+    match timeout(PATIENCE, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(DialError::Connect {
+            url: call.to.clone(),
+            source: std::io::ErrorKind::TimedOut.into(),
+        }),
+    }
+}
+
+/// The path of a `ws://host/path` address.
+fn uri_path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
 }
 
 async fn send(

@@ -199,7 +199,7 @@ async fn the_upgrade_is_signed_as_twilio_signs_it() {
     )
     .unwrap();
     call.auth_token = Some(Secret::new("12345"));
-    call.signed_url = Some("wss://h.example/twilio/media".into());
+    call.public_url = Some(signature::PublicUrl::parse("https://h.example").unwrap());
     let placed = tokio::spawn(call.place());
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = vec![0; 4_096];
@@ -281,4 +281,99 @@ async fn a_load_gives_each_call_its_own_ids() {
         (4, 24, 24)
     );
     assert_eq!(calls.await.unwrap().len(), 4);
+}
+
+/// A whole server for one call: voice webhook, stream, status webhook, as Twilio visits them.
+#[tokio::test]
+async fn an_announced_call_takes_its_token_from_the_webhook() {
+    async fn request(listener: &TcpListener, answer: &str) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 8_192];
+        let n = stream.read(&mut request).await.unwrap();
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
+            answer.len()
+        );
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&request[..n]).into_owned()
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let public = signature::PublicUrl::parse("https://h.example").unwrap();
+    let mut call = Call::new(
+        format!("ws://{}/twilio/media", listener.local_addr().unwrap()),
+        audio(2, false),
+    )
+    .unwrap();
+    call.speed = 10.0;
+    call.auth_token = Some(Secret::new("12345"));
+    call.public_url = Some(public.clone());
+    call.announcement = Some(Announcement {
+        from: "+15125550142".into(),
+        to: "+15125550100".into(),
+    });
+    call.parameters = vec![("vertical".into(), "clinic".into())];
+    let call_sid = call.call_sid.clone();
+    let placed = tokio::spawn(call.place());
+
+    let settings = crate::media::Settings::default();
+    let twiml = crate::media::twiml::answer(&settings, &public, &[("token", "t0ken")]).unwrap();
+    let voice = request(&listener, &twiml).await;
+    let (head, body) = voice.split_once("\r\n\r\n").unwrap();
+    let form = crate::media::webhook::Form::parse(body.as_bytes()).unwrap();
+    let signed = head
+        .lines()
+        .find_map(|line| line.strip_prefix("x-twilio-signature: "))
+        .unwrap();
+    let verifier = signature::Verifier::new(Secret::new("12345"), public);
+    assert!(
+        verifier
+            .webhook("/twilio/voice", form.parameters(), signed)
+            .is_ok()
+    );
+    let incoming = crate::media::webhook::IncomingCall::read(&form).unwrap();
+    assert_eq!(
+        (incoming.call, incoming.from.number.as_deref()),
+        (call_sid.clone(), Some("+15125550142"))
+    );
+
+    let (stream, _) = listener.accept().await.unwrap();
+    let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+    let mut parameters = None;
+    while let Some(Ok(message)) = socket.next().await {
+        if let Message::Text(text) = &message
+            && let Ok(MediaEvent::Start(start)) = Dialect::Twilio.parse(text)
+        {
+            parameters = Some(start.parameters);
+        }
+    }
+    let parameters = parameters.unwrap();
+    assert_eq!(
+        (
+            parameters["token"].as_str(),
+            parameters["vertical"].as_str()
+        ),
+        ("t0ken", "clinic")
+    );
+
+    let status = request(&listener, "").await;
+    let form =
+        crate::media::webhook::Form::parse(status.split_once("\r\n\r\n").unwrap().1.as_bytes())
+            .unwrap();
+    let update = crate::media::webhook::StatusUpdate::read(&form).unwrap();
+    assert_eq!(
+        (update.call, update.status),
+        (call_sid, crate::media::webhook::CallStatus::Completed)
+    );
+    assert_eq!(placed.await.unwrap().unwrap().frames_sent, 2);
+}
+
+#[tokio::test]
+async fn a_webhook_that_gives_no_stream_is_told() {
+    let url =
+        refusing("HTTP/1.1 200 OK\r\ncontent-length: 11\r\nconnection: close\r\n\r\n<Response/>")
+            .await;
+    let mut call = Call::new(url, audio(1, false)).unwrap();
+    call.announcement = Some(Announcement::default());
+    let error = call.place().await.unwrap_err();
+    assert!(matches!(error, DialError::NoStream { .. }), "{error:?}");
 }

@@ -3,6 +3,7 @@
 //! Owns the provider's side of a call: the messages in their order and key order, the cadence by absolute deadlines, the hang-up. It knows
 //! nothing of what the server does with them. `offhook dial`, `offhook demo` and tests use it; with `--calls` it is the load generator.
 
+mod announce;
 mod args;
 mod audio;
 mod call;
@@ -12,6 +13,7 @@ mod wire;
 
 use thiserror::Error;
 
+pub use announce::Announcement;
 pub use args::{Args, run};
 pub use audio::CallAudio;
 pub use call::{Call, Ended, Report};
@@ -68,6 +70,12 @@ pub enum DialError {
         status: u16,
         /// The first line of what it said.
         body: String,
+    },
+    /// The voice webhook's answer asks for no stream.
+    #[error("{url} answered without a <Stream>: the server does not take this call")]
+    NoStream {
+        /// The webhook.
+        url: String,
     },
     /// The server ended the stream while the caller was still speaking.
     #[error("the server closed the stream after {frames} frames: {reason}")]
