@@ -391,7 +391,6 @@ impl Recogniser {
                     };
                     self.queue.push(Entry {
                         track: id,
-                        utterance: job.utterance,
                         ticket: job.ticket,
                         is_final,
                         deadline_us,
@@ -478,27 +477,19 @@ impl Recogniser {
 
     /// Under a backlog, takes the track's next ended utterances into the same decode: its fixed cost is paid once.
     fn join_following(&mut self, entry: &mut Entry<Task>) {
-        if entry.job.job.purpose != Purpose::Final {
-            return;
-        }
         let Some(ear) = self.ears.get_mut(&entry.track) else {
             return;
         };
-        loop {
-            let room = usize::try_from(self.tuning.longest)
-                .unwrap_or(usize::MAX)
-                .saturating_sub(entry.job.audio.len() + JOIN_SILENCE);
-            // Utterances without enough voice are never queued, so the numbers may have holes: the machine knows what follows.
-            let (track, first) = (entry.track, entry.utterance);
-            let Some(next) = ear.listening.following(first) else {
+        let longest = usize::try_from(self.tuning.longest).unwrap_or(usize::MAX);
+        while let Some((utterance, ticket)) = ear.listening.following(&entry.job.job) {
+            let room = longest.saturating_sub(entry.job.audio.len() + JOIN_SILENCE);
+            let Some(second) = self
+                .queue
+                .take_final(entry.track, ticket, |e| e.job.audio.len() <= room)
+            else {
                 return;
             };
-            let fits =
-                |e: &Entry<Task>| e.job.job.purpose == Purpose::Final && e.job.audio.len() <= room;
-            let Some(second) = self.queue.take_final(track, next, fits) else {
-                return;
-            };
-            ear.listening.join(first, next);
+            ear.listening.join(entry.job.job.utterance, utterance);
             entry.job.job.voiced.extend(&second.job.job.voiced);
             entry.job.job.end = second.job.job.end;
             let silence = std::iter::repeat_n(0.0, JOIN_SILENCE);

@@ -13,8 +13,6 @@ pub type TrackId = u64;
 pub struct Entry<J> {
     /// Whose.
     pub track: TrackId,
-    /// The track's internal utterance number.
-    pub utterance: u64,
     /// The track's number of the job.
     pub ticket: u64,
     /// Finals go before everything else.
@@ -97,13 +95,13 @@ impl<J> Queue<J> {
     pub fn take_final(
         &mut self,
         track: TrackId,
-        utterance: u64,
+        ticket: u64,
         take: impl FnOnce(&Entry<J>) -> bool,
     ) -> Option<Entry<J>> {
         let (key, entry) = self
             .finals
             .iter()
-            .find(|(_, e)| e.track == track && e.utterance == utterance)?;
+            .find(|(_, e)| e.track == track && e.ticket == ticket)?;
         let key = *key;
         if take(entry) {
             self.finals.remove(&key)

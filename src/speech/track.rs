@@ -84,8 +84,8 @@ impl Listening {
     }
 
     /// See [`Utterances::following`].
-    pub fn following(&self, utterance: u64) -> Option<u64> {
-        self.utterances.following(utterance)
+    pub fn following(&self, job: &Job) -> Option<(u64, u64)> {
+        self.utterances.following(job)
     }
 
     /// See [`Utterances::set_cadence`]; ms.

@@ -413,16 +413,19 @@ impl Utterances {
         }
     }
 
-    /// The ended utterance behind `utterance` that also waits for its text.
-    pub fn following(&self, utterance: u64) -> Option<u64> {
+    /// The job for the text of the ended utterance behind the one that `job` is for, if both still wait: its utterance and ticket.
+    pub fn following(&self, job: &Job) -> Option<(u64, u64)> {
+        let waits = |closed: &&Closed| closed.heard.is_none();
         let index = self
             .closed
             .iter()
-            .position(|closed| closed.key == utterance)?;
-        self.closed
+            .position(|closed| closed.ticket == job.ticket && closed.heard.is_none())?;
+        let next = self
+            .closed
             .get(index + 1)
-            .filter(|next| next.heard.is_none() && !next.overlaps)
-            .map(|next| next.key)
+            .filter(waits)
+            .filter(|next| !next.overlaps)?;
+        Some((next.key, next.ticket))
     }
 
     /// One decode covers two ended utterances: `second` joins `first`, which it must follow. False if they cannot be joined.
