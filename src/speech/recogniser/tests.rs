@@ -6,6 +6,15 @@ use crate::speech::engine::HeardWord;
 
 const TICK_US: u64 = 20_000;
 
+/// Three tones: the detector takes them for voice, and they are too many for a dial tone.
+fn buzz(n: u64) -> f32 {
+    let t = n as f32 / 16_000.0 * std::f32::consts::TAU;
+    [440.0, 660.0, 1_000.0]
+        .map(|f| 0.1 * (t * f).sin())
+        .iter()
+        .sum()
+}
+
 /// A call in virtual time: frames every 20 ms, workers that answer after a chosen time.
 struct Desk {
     recogniser: Recogniser,
@@ -36,7 +45,7 @@ impl Desk {
         }
     }
 
-    /// `ms` of a buzz (which the detector takes for voice) or of silence, frame by frame; decodes take `decode_ms`.
+    /// `ms` of a buzz or of silence, frame by frame; decodes take `decode_ms`.
     fn play(&mut self, voice: bool, ms: u64, decode_ms: u64) {
         for _ in 0..ms / 20 {
             let mut frame = AudioFrame {
@@ -46,7 +55,7 @@ impl Desk {
             };
             if voice {
                 for (n, sample) in (self.position..).zip(&mut frame.samples) {
-                    *sample = 0.3 * (n as f32 * std::f32::consts::TAU * 440.0 / 16_000.0).sin();
+                    *sample = buzz(n);
                 }
             }
             self.position += FRAME_SAMPLES as u64;

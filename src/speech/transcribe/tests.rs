@@ -69,7 +69,7 @@ fn edits(a: &[String], b: &[String]) -> usize {
 
 #[test]
 fn people_are_understood_and_streaming_costs_no_accuracy() {
-    let Some(people) = people(30) else { return };
+    let Some(people) = people(20) else { return };
     let mut transcriber = transcriber();
     let (mut said, mut whole, mut streaming) = (0, 0, 0);
     for (file, reference) in people {
@@ -116,9 +116,10 @@ fn several_turns_in_a_row_become_a_final_each_with_partials_before() {
         line.extend(vec![0.0; 16_000]);
         let recording = wav::read(file).unwrap();
         let (_, samples) = recording.tracks().next().unwrap();
+        // The detector hears voice a little longer than it is there.
         turns.push((
             line.len() as u64 / 16,
-            (line.len() + samples.len()) as u64 / 16,
+            (line.len() + samples.len()) as u64 / 16 + 100,
         ));
         line.extend_from_slice(samples);
     }
@@ -151,14 +152,19 @@ fn several_turns_in_a_row_become_a_final_each_with_partials_before() {
     ));
 }
 
-/// A cheap stand-in for noise that needs no random number generator.
-fn noise(amplitude: f32, len: usize) -> Vec<f32> {
-    let mut state = 1u32;
+/// Six seconds of white noise as a telephone line carries it.
+fn noise(amplitude: f32) -> Vec<f32> {
+    let mut state = 88_172_645_463_325_252u64;
     let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        amplitude * (state as f32 / u32::MAX as f32 * 2.0 - 1.0)
+        // xorshift64 (Marsaglia 2003): the tests need no random number generator of their own.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * amplitude
     };
-    (0..len).map(|_| next()).collect()
+    let line: Vec<i16> = (0..48_000).map(|_| (next() * 32_767.0) as i16).collect();
+    let recording = wav::parse(&wav_bytes(&line)).unwrap();
+    recording.tracks().next().unwrap().1.to_vec()
 }
 
 fn tones(frequencies: &[f32], on_ms: usize, off_ms: usize) -> Vec<f32> {
@@ -171,18 +177,19 @@ fn tones(frequencies: &[f32], on_ms: usize, off_ms: usize) -> Vec<f32> {
             0.0
         }
     };
-    (0..10 * 16_000).map(sample).collect()
+    (0..6 * 16_000).map(sample).collect()
 }
 
 #[test]
 fn nothing_is_heard_where_nobody_speaks() {
     let mut transcriber = transcriber();
     for (name, samples) in [
-        ("silence", vec![0.0; 10 * 16_000]),
-        ("idle noise", noise(0.001, 10 * 16_000)),
-        ("noise", noise(0.05, 10 * 16_000)),
-        ("loud noise", noise(0.5, 10 * 16_000)),
-        ("clipping", vec![1.0; 10 * 16_000]),
+        ("silence", vec![0.0; 6 * 16_000]),
+        ("idle noise", noise(0.001)),
+        ("faint noise", noise(0.02)),
+        ("noise", noise(0.1)),
+        ("loud noise", noise(0.5)),
+        ("clipping", vec![1.0; 6 * 16_000]),
         ("dial tone", tones(&[350.0, 440.0], 10_000, 0)),
         ("ringback", tones(&[440.0, 480.0], 2_000, 4_000)),
         ("busy", tones(&[480.0, 620.0], 500, 500)),
@@ -198,14 +205,19 @@ fn nothing_is_heard_where_nobody_speaks() {
     }
 }
 
-fn wav_file(folder: &Path, name: &str, samples: &[i16]) -> PathBuf {
+/// A mono file of 16-bit samples at 8 kHz.
+fn wav_bytes(samples: &[i16]) -> Vec<u8> {
     let mut bytes =
         b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data"
             .to_vec();
     bytes.extend((samples.len() as u32 * 2).to_le_bytes());
     bytes.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
+    bytes
+}
+
+fn wav_file(folder: &Path, name: &str, samples: &[i16]) -> PathBuf {
     let path = folder.join(name);
-    fs::write(&path, bytes).unwrap();
+    fs::write(&path, wav_bytes(samples)).unwrap();
     path
 }
 
