@@ -4,16 +4,20 @@
 //! feeds frames and calls [`Recogniser::tick`] every 20 ms, hands every [`Assignment`] to its worker, brings back what the worker found
 //! ([`Recogniser::finished`]), and passes on [`Recogniser::poll_event`].
 
+mod ear;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+
+use ear::Ear;
 
 use super::engine::{Decoded, EngineError, Stop};
 use super::guards::{self, Verdict};
 use super::load::{Cadence, Costs, Seen};
 use super::schedule::{Entry, Queue, TrackId};
 use super::track::Listening;
-use super::utterance::{Heard, Job, Order, Purpose, Said, Tuning};
-use super::{Expectation, Load, Partial, Segment, SpeechEvent, SpeechState, measures, placement};
+use super::utterance::{Heard, Job, Order, Purpose, Tuning};
+use super::{Expectation, Load, SpeechEvent, SpeechState, measures, placement};
 use crate::audio::AudioFrame;
 use crate::media::Track;
 
@@ -56,34 +60,6 @@ enum Worker {
         started_us: u64,
     },
     Down,
-}
-
-struct Ear {
-    track: Track,
-    listening: Listening,
-    /// When the last frame came.
-    heard_us: u64,
-    ended: bool,
-    done: bool,
-    state: SpeechState,
-    /// A final was lost.
-    lost: bool,
-    /// Words shown of the current utterance.
-    shown_words: usize,
-    missing: u64,
-}
-
-impl Ear {
-    /// When the sample at `position` was spoken, µs, if the audio comes in real time.
-    fn time_of(&self, position: u64) -> u64 {
-        let ago = self
-            .listening
-            .position()
-            .saturating_sub(position)
-            .saturating_mul(1_000_000)
-            / 16_000;
-        self.heard_us.saturating_sub(ago)
-    }
 }
 
 /// The recogniser's state.
@@ -404,60 +380,7 @@ impl Recogniser {
             }
         }
         while let Some(said) = ear.listening.poll_said() {
-            let event = match said {
-                Said::Partial {
-                    utterance,
-                    revision,
-                    stable,
-                    unstable,
-                    audio_end,
-                } => {
-                    measures::partial_latency(now_us.saturating_sub(ear.time_of(audio_end)));
-                    for word in stable.iter().chain(&unstable).skip(ear.shown_words) {
-                        measures::word_latency(
-                            now_us.saturating_sub(ear.time_of(word.end_ms * 16)),
-                        );
-                    }
-                    ear.shown_words = ear.shown_words.max(stable.len() + unstable.len());
-                    SpeechEvent::Partial(Partial {
-                        track: ear.track,
-                        utterance,
-                        revision,
-                        stable,
-                        unstable,
-                        audio_end_ms: audio_end / 16,
-                    })
-                }
-                Said::Final {
-                    utterance,
-                    start,
-                    end,
-                    words,
-                    suspect,
-                } => {
-                    measures::final_latency(now_us.saturating_sub(ear.time_of(end)));
-                    for word in words.iter().skip(ear.shown_words) {
-                        measures::word_latency(
-                            now_us.saturating_sub(ear.time_of(word.end_ms * 16)),
-                        );
-                    }
-                    ear.shown_words = 0;
-                    SpeechEvent::Final(Segment {
-                        track: ear.track,
-                        utterance,
-                        start_ms: start / 16,
-                        end_ms: end / 16,
-                        text: words
-                            .iter()
-                            .map(|w| w.w.as_str())
-                            .collect::<Vec<_>>()
-                            .join(" "),
-                        words,
-                        suspect,
-                        model: Arc::clone(&self.model),
-                    })
-                }
-            };
+            let event = ear.event(said, &self.model, now_us);
             self.events.push_back((id, event));
         }
         if ear.listening.is_done() && !ear.done {

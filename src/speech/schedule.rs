@@ -65,7 +65,7 @@ impl<J> Queue<J> {
         }
     }
 
-    /// The next job, which is then running until [`Self::done`]. A partial waits while its track has another one running.
+    /// The next job, which is then running; see [`Self::partial_done`]. A partial waits while its track has another one running.
     pub fn pop(&mut self) -> Option<Entry<J>> {
         if let Some((_, entry)) = self.finals.pop_first() {
             return Some(entry);

@@ -59,7 +59,7 @@ pub fn mute(samples: &mut [f32]) -> bool {
 }
 
 fn mark_steady(samples: &[f32], muted: &mut [bool]) {
-    let fft = plan();
+    let Plan { fft, hann } = plan();
     let mut input = fft.make_input_vec();
     let mut spectrum = fft.make_output_vec();
     let mut scratch = fft.make_scratch_vec();
@@ -71,12 +71,8 @@ fn mark_steady(samples: &[f32], muted: &mut [bool]) {
         else {
             continue;
         };
-        for ((slot, sample), n) in input.iter_mut().zip(window).zip(0u16..) {
-            // Hann.
-            *slot = sample
-                * (std::f32::consts::PI * f32::from(n) / WINDOW as f32)
-                    .sin()
-                    .powi(2);
+        for ((slot, sample), weight) in input.iter_mut().zip(window).zip(hann) {
+            *slot = sample * weight;
         }
         // The lengths fit by construction; should they not, the window counts as speech.
         let done = fft.process_with_scratch(&mut input, &mut spectrum, &mut scratch);
@@ -169,9 +165,24 @@ fn power(samples: &[f32]) -> f32 {
     samples.iter().map(|s| s * s).sum::<f32>() / samples.len().max(1) as f32
 }
 
-fn plan() -> &'static Arc<dyn RealToComplex<f32>> {
-    static PLAN: OnceLock<Arc<dyn RealToComplex<f32>>> = OnceLock::new();
-    PLAN.get_or_init(|| RealFftPlanner::new().plan_fft_forward(WINDOW))
+/// What every spectrum needs, made once for the process.
+struct Plan {
+    fft: Arc<dyn RealToComplex<f32>>,
+    hann: Vec<f32>,
+}
+
+fn plan() -> &'static Plan {
+    static PLAN: OnceLock<Plan> = OnceLock::new();
+    PLAN.get_or_init(|| Plan {
+        fft: RealFftPlanner::new().plan_fft_forward(WINDOW),
+        hann: (0..WINDOW)
+            .map(|n| {
+                (std::f32::consts::PI * n as f32 / WINDOW as f32)
+                    .sin()
+                    .powi(2)
+            })
+            .collect(),
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::audio::FRAME_SAMPLES;
+use crate::speech::Segment;
 use crate::speech::engine::HeardWord;
 
 const TICK_US: u64 = 20_000;
