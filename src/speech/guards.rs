@@ -71,6 +71,9 @@ const PHANTOM_P: f32 = 0.5;
 const UNSURE_LOGPROB: f32 = -1.0;
 /// So unsure that it is not worth showing.
 const HOPELESS_LOGPROB: f32 = -2.0;
+/// Little voice, doubtfully heard: a noise's beginning sounds like a syllable.
+const SHORT_VOICED_MS: u64 = 400;
+const SHORT_LOGPROB: f32 = -0.9;
 /// The fastest spelling on the phone is about six letters a second.
 const WORDS_PER_SECOND: f32 = 8.0;
 /// A group of up to four words that comes this often in a row is a loop; single digits and letters are often repeated by people.
@@ -97,6 +100,9 @@ pub fn judge(decoded: &Decoded, voiced_ms: u64) -> Verdict {
         } else {
             Verdict::Suspect(Doubt::Phantom)
         };
+    }
+    if decoded.avg_logprob < SHORT_LOGPROB && voiced_ms < SHORT_VOICED_MS {
+        return Verdict::Drop(Doubt::Unsure);
     }
     if loops(&words) {
         return Verdict::Suspect(Doubt::Loop);

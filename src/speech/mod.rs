@@ -3,7 +3,7 @@
 //! Owns the worker threads and the whisper states. It may not touch sockets, the journal or fields; what it hears leaves as [`SpeechEvent`]s.
 //!
 //! # From samples to words
-//! - [`track`]: one track's ears: samples that may still be needed, [`vad`], and the utterance machine.
+//! - [`track`]: one track's ears: samples that may still be needed, [`vad`], the utterance machine, and [`tones`] that are no words.
 //! - [`utterance`]: when an utterance begins and ends, what to decode when, partials and finals (pure). Its parts: [`agreement`] (which
 //!   words of a partial are stable) and [`numerals`] (how numbers look in words).
 //! - [`schedule`] and [`load`]: who is decoded next, how often partials may come, whether another call fits (pure).
@@ -25,6 +25,7 @@ pub mod recogniser;
 pub mod schedule;
 pub mod service;
 mod settings;
+pub mod tones;
 pub mod track;
 pub mod transcribe;
 pub mod utterance;

@@ -4,16 +4,20 @@
 //! feeds frames and calls [`Recogniser::tick`] every 20 ms, hands every [`Assignment`] to its worker, brings back what the worker found
 //! ([`Recogniser::finished`]), and passes on [`Recogniser::poll_event`].
 
+mod ear;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+
+use ear::Ear;
 
 use super::engine::{Decoded, EngineError, Stop};
 use super::guards::{self, Verdict};
 use super::load::{Cadence, Costs, Seen};
 use super::schedule::{Entry, Queue, TrackId};
 use super::track::Listening;
-use super::utterance::{Heard, Job, Order, Purpose, Said, Tuning};
-use super::{Expectation, Load, Partial, Segment, SpeechEvent, SpeechState, measures, placement};
+use super::utterance::{Heard, Job, Order, Purpose, Tuning};
+use super::{Expectation, Load, SpeechEvent, SpeechState, measures, placement};
 use crate::audio::AudioFrame;
 use crate::media::Track;
 
@@ -56,34 +60,6 @@ enum Worker {
         started_us: u64,
     },
     Down,
-}
-
-struct Ear {
-    track: Track,
-    listening: Listening,
-    /// When the last frame came.
-    heard_us: u64,
-    ended: bool,
-    done: bool,
-    state: SpeechState,
-    /// A final was lost.
-    lost: bool,
-    /// Words shown of the current utterance.
-    shown_words: usize,
-    missing: u64,
-}
-
-impl Ear {
-    /// When the sample at `position` was spoken, µs, if the audio comes in real time.
-    fn time_of(&self, position: u64) -> u64 {
-        let ago = self
-            .listening
-            .position()
-            .saturating_sub(position)
-            .saturating_mul(1_000_000)
-            / 16_000;
-        self.heard_us.saturating_sub(ago)
-    }
 }
 
 /// The recogniser's state.
@@ -391,7 +367,6 @@ impl Recogniser {
                     };
                     self.queue.push(Entry {
                         track: id,
-                        utterance: job.utterance,
                         ticket: job.ticket,
                         is_final,
                         deadline_us,
@@ -405,60 +380,7 @@ impl Recogniser {
             }
         }
         while let Some(said) = ear.listening.poll_said() {
-            let event = match said {
-                Said::Partial {
-                    utterance,
-                    revision,
-                    stable,
-                    unstable,
-                    audio_end,
-                } => {
-                    measures::partial_latency(now_us.saturating_sub(ear.time_of(audio_end)));
-                    for word in stable.iter().chain(&unstable).skip(ear.shown_words) {
-                        measures::word_latency(
-                            now_us.saturating_sub(ear.time_of(word.end_ms * 16)),
-                        );
-                    }
-                    ear.shown_words = ear.shown_words.max(stable.len() + unstable.len());
-                    SpeechEvent::Partial(Partial {
-                        track: ear.track,
-                        utterance,
-                        revision,
-                        stable,
-                        unstable,
-                        audio_end_ms: audio_end / 16,
-                    })
-                }
-                Said::Final {
-                    utterance,
-                    start,
-                    end,
-                    words,
-                    suspect,
-                } => {
-                    measures::final_latency(now_us.saturating_sub(ear.time_of(end)));
-                    for word in words.iter().skip(ear.shown_words) {
-                        measures::word_latency(
-                            now_us.saturating_sub(ear.time_of(word.end_ms * 16)),
-                        );
-                    }
-                    ear.shown_words = 0;
-                    SpeechEvent::Final(Segment {
-                        track: ear.track,
-                        utterance,
-                        start_ms: start / 16,
-                        end_ms: end / 16,
-                        text: words
-                            .iter()
-                            .map(|w| w.w.as_str())
-                            .collect::<Vec<_>>()
-                            .join(" "),
-                        words,
-                        suspect,
-                        model: Arc::clone(&self.model),
-                    })
-                }
-            };
+            let event = ear.event(said, &self.model, now_us);
             self.events.push_back((id, event));
         }
         if ear.listening.is_done() && !ear.done {
@@ -478,27 +400,19 @@ impl Recogniser {
 
     /// Under a backlog, takes the track's next ended utterances into the same decode: its fixed cost is paid once.
     fn join_following(&mut self, entry: &mut Entry<Task>) {
-        if entry.job.job.purpose != Purpose::Final {
-            return;
-        }
         let Some(ear) = self.ears.get_mut(&entry.track) else {
             return;
         };
-        loop {
-            let room = usize::try_from(self.tuning.longest)
-                .unwrap_or(usize::MAX)
-                .saturating_sub(entry.job.audio.len() + JOIN_SILENCE);
-            // Utterances without enough voice are never queued, so the numbers may have holes: the machine knows what follows.
-            let (track, first) = (entry.track, entry.utterance);
-            let Some(next) = ear.listening.following(first) else {
+        let longest = usize::try_from(self.tuning.longest).unwrap_or(usize::MAX);
+        while let Some((utterance, ticket)) = ear.listening.following(&entry.job.job) {
+            let room = longest.saturating_sub(entry.job.audio.len() + JOIN_SILENCE);
+            let Some(second) = self
+                .queue
+                .take_final(entry.track, ticket, |e| e.job.audio.len() <= room)
+            else {
                 return;
             };
-            let fits =
-                |e: &Entry<Task>| e.job.job.purpose == Purpose::Final && e.job.audio.len() <= room;
-            let Some(second) = self.queue.take_final(track, next, fits) else {
-                return;
-            };
-            ear.listening.join(first, next);
+            ear.listening.join(entry.job.job.utterance, utterance);
             entry.job.job.voiced.extend(&second.job.job.voiced);
             entry.job.job.end = second.job.job.end;
             let silence = std::iter::repeat_n(0.0, JOIN_SILENCE);

@@ -13,8 +13,6 @@ pub type TrackId = u64;
 pub struct Entry<J> {
     /// Whose.
     pub track: TrackId,
-    /// The track's internal utterance number.
-    pub utterance: u64,
     /// The track's number of the job.
     pub ticket: u64,
     /// Finals go before everything else.
@@ -67,7 +65,7 @@ impl<J> Queue<J> {
         }
     }
 
-    /// The next job, which is then running until [`Self::done`]. A partial waits while its track has another one running.
+    /// The next job, which is then running; see [`Self::partial_done`]. A partial waits while its track has another one running.
     pub fn pop(&mut self) -> Option<Entry<J>> {
         if let Some((_, entry)) = self.finals.pop_first() {
             return Some(entry);
@@ -97,13 +95,13 @@ impl<J> Queue<J> {
     pub fn take_final(
         &mut self,
         track: TrackId,
-        utterance: u64,
+        ticket: u64,
         take: impl FnOnce(&Entry<J>) -> bool,
     ) -> Option<Entry<J>> {
         let (key, entry) = self
             .finals
             .iter()
-            .find(|(_, e)| e.track == track && e.utterance == utterance)?;
+            .find(|(_, e)| e.track == track && e.ticket == ticket)?;
         let key = *key;
         if take(entry) {
             self.finals.remove(&key)

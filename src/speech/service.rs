@@ -242,3 +242,6 @@ fn warm(engine: &mut dyn Engine) -> Result<Duration, super::engine::EngineError>
     engine.decode(&hum, &Stop::default())?;
     Ok(began.elapsed())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::utterance::{Heard, Job, Order, Said, Tuning, Utterances};
 use super::vad::Vad;
-use super::{Expectation, utterance};
+use super::{Expectation, tones, utterance};
 use crate::audio::AudioFrame;
 
 /// Holes up to this length are filled with silence and speech goes on across them; longer ones end the utterance: 300 ms.
@@ -84,8 +84,8 @@ impl Listening {
     }
 
     /// See [`Utterances::following`].
-    pub fn following(&self, utterance: u64) -> Option<u64> {
-        self.utterances.following(utterance)
+    pub fn following(&self, job: &Job) -> Option<(u64, u64)> {
+        self.utterances.following(job)
     }
 
     /// See [`Utterances::set_cadence`]; ms.
@@ -157,14 +157,20 @@ impl Listening {
         self.history.forget_before(self.utterances.keep_from());
     }
 
-    /// Gives new orders their samples at once: later the audio may be gone.
+    /// Gives new orders their samples at once: later the audio may be gone. Where only tones sound, nobody needs to decode.
     fn collect(&mut self) {
         while let Some(order) = self.utterances.poll_order() {
-            let samples = match &order {
-                Order::Decode(Job { start, end, .. }) => self.history.copy(*start, *end),
-                Order::Demote { .. } => Vec::new(),
-            };
-            self.orders.push_back((order, samples));
+            match order {
+                Order::Decode(job) => {
+                    let mut samples = self.history.copy(job.start, job.end);
+                    if tones::mute(&mut samples) {
+                        self.orders.push_back((Order::Decode(job), samples));
+                    } else {
+                        self.utterances.decoded(&job, Heard::Nothing);
+                    }
+                }
+                Order::Demote { .. } => self.orders.push_back((order, Vec::new())),
+            }
         }
     }
 }

@@ -78,7 +78,12 @@ impl Vad {
         while !samples.is_empty() {
             let (now, later) = samples.split_at(samples.len().min(VAD_FRAME - self.filled));
             for (slot, sample) in self.pending[self.filled..].iter_mut().zip(now) {
-                *slot = *sample;
+                // A resampler overshoots a little and a broken sender may send anything.
+                *slot = if sample.is_finite() {
+                    sample.clamp(-1.0, 1.0)
+                } else {
+                    0.0
+                };
             }
             self.filled += now.len();
             samples = later;

@@ -7,6 +7,7 @@ use crate::speech::Segment;
 use crate::speech::engine::{Engine, EngineError, Stop};
 use crate::speech::model::ModelFacts;
 use crate::speech::recogniser::understand;
+use crate::speech::tones;
 use crate::speech::utterance::{Heard, Job, Purpose};
 use crate::speech::vad::{ONSET_FRAMES, VAD_FRAME, Vad, VadFrame};
 
@@ -35,10 +36,12 @@ pub fn transcribe(
     vad.flush(|frame| frames.push(frame));
     let mut segments = Vec::new();
     for job in jobs(&frames, samples.len() as u64, facts.max_job_ms * 16) {
-        let audio = samples
-            .get(job.start as usize..job.end as usize)
-            .unwrap_or_default();
-        let decoded = engine.decode(audio, &Stop::default())?;
+        let audio = samples.get(job.start as usize..job.end as usize);
+        let mut audio = audio.unwrap_or_default().to_vec();
+        if !tones::mute(&mut audio) {
+            continue;
+        }
+        let decoded = engine.decode(&audio, &Stop::default())?;
         let Heard::Words { words, suspect } = understand(&decoded, &job) else {
             continue;
         };

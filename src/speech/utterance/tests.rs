@@ -336,8 +336,8 @@ fn ended_utterances_can_be_joined_in_one_decode() {
     }
     line.collect();
     assert_eq!(
-        line.machine.following(line.jobs[0].utterance),
-        Some(line.jobs[1].utterance)
+        line.machine.following(&line.jobs[0]),
+        Some((line.jobs[1].utterance, line.jobs[1].ticket))
     );
     assert!(
         line.machine
