@@ -40,7 +40,7 @@ use tokio::sync::{oneshot, watch};
 pub use chain::SealValue;
 pub use command::JournalCommand;
 pub use error::JournalError;
-pub use format::{Entry, Kind, MAX_BODY_BYTES, Media};
+pub use format::{ENTRY_FRAME_BYTES, Entry, FILE_HEADER_BYTES, Kind, MAX_BODY_BYTES, Media};
 pub use key::{CallKey, NotACallKey};
 pub use media_ring::{MediaRefused, MediaWriter};
 pub use reader::{Damage, DamageReason, Reader, read_file};
@@ -53,7 +53,6 @@ pub use writer::{
 };
 
 use disk::{Disk, RealDisk};
-use format::FILE_HEADER_BYTES;
 use media_ring::{Tickets, media_ring};
 use node_log::{NodeLog, Run};
 use paths::Paths;
@@ -68,7 +67,7 @@ struct Shared {
     tickets: Tickets,
     paths: Paths,
     health: watch::Receiver<Health>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Journal {
@@ -104,7 +103,7 @@ impl Journal {
         let tickets = Tickets::default();
         let started = |error| JournalError::io("start a thread for", dir, error);
         let (carried, carrier_paths, fsync) = (commands.clone(), paths.clone(), settings.fsync);
-        std::thread::Builder::new()
+        let carrier = std::thread::Builder::new()
             .name("journal-carrier".into())
             .spawn(move || {
                 for job in job_inbox {
@@ -138,7 +137,7 @@ impl Journal {
             tickets,
             paths,
             health,
-            writer: Mutex::new(Some(writer)),
+            threads: Mutex::new(vec![writer, carrier]),
         };
         Ok((Self(Arc::new(shared)), found.report))
     }
@@ -222,13 +221,14 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let (done, _) = oneshot::channel();
         let _ = self.commands.send(Command::Stop { done });
-        if let Some(writer) = self
-            .writer
+        // The writer first: with it ends what the carrier waits for.
+        for thread in self
+            .threads
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
-            .take()
+            .drain(..)
         {
-            let _ = writer.join();
+            let _ = thread.join();
         }
     }
 }

@@ -24,6 +24,8 @@ use super::settings::JournalSettings;
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 /// Longest wait before another attempt on a failing disk.
 const LAST_RETRY: Duration = Duration::from_secs(2);
+/// How many calls are carried at once: the list of a call's runs takes memory and time to make.
+const CARRIED_AT_ONCE: usize = 4;
 /// What entries other than media may use of memory once media is refused.
 const CONTROL_RESERVE_BYTES: usize = 16 << 20;
 
@@ -322,7 +324,12 @@ impl NodeLog {
 
     /// Makes the whole tail durable. `seal_all` seals every call touched since its last seal; calls that are over are always sealed.
     pub fn commit(&mut self, seal_all: bool, now: Instant) -> Result<Committed, JournalError> {
-        if self.failing.is_none() {
+        // Not while waiting for the disk: seals would pile up that nobody asked for.
+        if self
+            .failing
+            .as_ref()
+            .is_none_or(|failing| now >= failing.retry_at)
+        {
             self.seal(!seal_all);
         }
         self.write(now)?;
@@ -533,7 +540,7 @@ impl NodeLog {
     }
 
     /// Calls whose entries should move to a file of their own: those that keep the oldest segments from being deleted while the log is
-    /// larger than it may be, and those with more runs than memory should hold.
+    /// larger than it may be, and those with more runs than memory should hold; a few at a time.
     pub fn calls_to_carry(&self) -> Vec<CallKey> {
         if self.failing.is_some() {
             return Vec::new();
@@ -550,10 +557,12 @@ impl NodeLog {
                 && (call.runs.len() > self.settings.runs
                     || (first.is_some() && first == oldest.copied()))
         };
+        let busy = self.calls.values().filter(|call| call.carrying).count();
         self.calls
             .iter()
             .filter(|(_, call)| wanted(call))
             .map(|(key, _)| *key)
+            .take(CARRIED_AT_ONCE.saturating_sub(busy))
             .collect()
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::chain::Chain;
+use super::disk::sync_dir;
 use super::error::JournalError;
 use super::format::{FILE_HEADER_BYTES, Kind};
 use super::key::CallKey;
@@ -53,6 +54,15 @@ pub struct Recovered {
 pub fn recover(paths: &Paths) -> Result<Recovered, JournalError> {
     for dir in [paths.node_dir(), paths.calls_dir()] {
         std::fs::create_dir_all(dir).map_err(|error| JournalError::io("make", dir, error))?;
+    }
+    // A power loss must not take the folders' own names.
+    for dir in paths.node_dir().ancestors().skip(1).take(2) {
+        sync_dir(if dir == Path::new("") {
+            Path::new(".")
+        } else {
+            dir
+        })
+        .map_err(|error| JournalError::io("sync", dir, error))?;
     }
     let mut found = Recovered {
         next_segment: 1,

@@ -523,15 +523,14 @@ fn drain_inputs(
             break;
         };
         *oldest_us = frame.at_us.min(*oldest_us);
-        if log
-            .stage(
-                key,
-                frame.at_us,
-                Kind::Media,
-                &[&frame.media.head(), frame.media.payload],
-            )
-            .is_err()
-        {
+        let staged = log.stage(
+            key,
+            frame.at_us,
+            Kind::Media,
+            &[&frame.media.head(), frame.media.payload],
+        );
+        // A frame that comes after its call was split out is no loss: the call was over.
+        if let Err(JournalError::BufferFull { .. }) = staged {
             counter!(LOST_FRAMES_TOTAL).increment(1);
         }
     }
