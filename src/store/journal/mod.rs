@@ -1,6 +1,6 @@
 //! The journal: what happened to every call, in the order it happened, on disk before anything is made of it.
 //!
-//! Owns the files below its folder (see [`Paths`]) and the two threads that write them. All live calls share one *node log* and one
+//! Owns the files below its folder (`node/` and `calls/`) and the two threads that write them. All live calls share one *node log* and one
 //! group commit: an entry that somebody waits for is durable after one sync that serves everybody who waits, every other entry within
 //! the commit interval. When a call is over, its entries are *split* out into a file of its own, and log segments that no live call
 //! needs are deleted. It knows nothing of what entries mean.
@@ -16,7 +16,10 @@ mod disk;
 mod error;
 mod format;
 mod key;
+mod live_call;
 mod media_ring;
+mod messages;
+mod metric_names;
 mod node_log;
 mod paths;
 mod reader;
@@ -43,20 +46,20 @@ pub use error::JournalError;
 pub use format::{ENTRY_FRAME_BYTES, Entry, FILE_HEADER_BYTES, Kind, MAX_BODY_BYTES, Media};
 pub use key::{CallKey, NotACallKey};
 pub use media_ring::{MediaRefused, MediaWriter};
+pub use messages::{Health, Split};
+pub use metric_names::*;
 pub use reader::{Damage, DamageReason, Reader, read_file};
 pub use recovery::{Recovery, Unfinished};
 pub use settings::JournalSettings;
 pub use verify::{CallReport, Hole, Report, verify};
-pub use writer::{
-    BYTES_TOTAL, COMMIT_SECONDS, ENTRIES_TOTAL, FRAME_TO_DURABLE_SECONDS, FRAME_TO_WRITTEN_SECONDS,
-    Health, LOST_FRAMES_TOTAL, SEGMENTS, Split,
-};
 
 use disk::{Disk, RealDisk};
+use live_call::Run;
 use media_ring::{Tickets, media_ring};
-use node_log::{NodeLog, Run};
+use messages::{Command, Reply, Whereabouts};
+use node_log::NodeLog;
 use paths::Paths;
-use writer::{Command, Reply, Whereabouts, Writer};
+use writer::Writer;
 
 /// The journal of this node. Clones are the same journal; it is shut down with the last of them.
 #[derive(Clone)]
@@ -88,7 +91,7 @@ impl Journal {
         disk: Box<dyn Disk>,
     ) -> Result<(Self, Recovery), JournalError> {
         let paths = Paths::new(dir);
-        let found = recovery::recover(&paths)?;
+        let found = recovery::recover(&paths, settings.fsync)?;
         let log = NodeLog::open(
             paths.clone(),
             settings.clone(),

@@ -29,7 +29,11 @@ async fn files_copied_while_calls_are_live_hold_all_that_was_acknowledged() {
 
         let crashed = tempfile::tempdir().unwrap();
         copy(dir.path(), crashed.path());
-        let (copied, recovery) = open(crashed.path());
+        let settings = JournalSettings {
+            fsync: false,
+            ..JournalSettings::default()
+        };
+        let (copied, recovery) = Journal::open(crashed.path(), &settings).unwrap();
         assert_eq!(recovery.damage, []);
         let live: Vec<_> = (0..=round)
             .flat_map(|round| (2..=4).map(move |number| key(10 * round + number)))

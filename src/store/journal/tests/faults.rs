@@ -81,7 +81,7 @@ impl LogFile for FaultyFile {
 
 fn log(dir: &Path, disk: Box<dyn Disk>, settings: &JournalSettings) -> NodeLog {
     let paths = Paths::new(dir);
-    let found = recovery::recover(&paths).unwrap();
+    let found = recovery::recover(&paths, false).unwrap();
     NodeLog::open(
         paths,
         settings.clone(),
