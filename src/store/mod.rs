@@ -8,6 +8,7 @@ pub mod database;
 pub mod journal;
 mod lock;
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,7 +82,12 @@ impl Store {
     /// Opens the data directory, making it if there is none, and says which calls the last run left unfinished. Blocks on the disk.
     pub fn open(settings: &Settings) -> Result<(Self, Recovery), StoreError> {
         let dir = &settings.data_dir;
-        std::fs::create_dir_all(dir).map_err(|error| StoreError::Dir {
+        // What callers say is nobody else's business on this machine.
+        let made = std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir);
+        made.map_err(|error| StoreError::Dir {
             path: dir.clone(),
             error,
         })?;
@@ -116,6 +122,10 @@ mod tests {
             ..Settings::default()
         };
         let (store, recovery) = Store::open(&settings).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(&settings.data_dir).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o700);
         assert_eq!(recovery, Recovery::default());
         let error = Store::open(&settings).err().unwrap().to_string();
         assert!(

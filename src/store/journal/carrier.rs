@@ -13,7 +13,7 @@ use super::disk::sync_dir;
 use super::error::JournalError;
 use super::format::{FILE_HEADER_BYTES, file_header};
 use super::key::CallKey;
-use super::node_log::Run;
+use super::live_call::Run;
 use super::paths::Paths;
 
 /// How much is copied at once.

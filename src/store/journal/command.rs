@@ -146,13 +146,7 @@ impl<W: Write> Printer<'_, W> {
         } else {
             json!(entry.kind.name())
         };
-        self.line(
-            entry.key,
-            json!(entry.sequence),
-            entry.at_us,
-            kind,
-            body(entry),
-        )
+        self.line(entry.key, entry.sequence, entry.at_us, kind, body(entry))
     }
 
     fn damage(&mut self, damage: &Damage) -> Result<(), Failure> {
@@ -179,13 +173,13 @@ impl<W: Write> Printer<'_, W> {
             "first_timestamp_ms": run.timestamps_ms.0,
             "last_timestamp_ms": run.timestamps_ms.1,
         });
-        self.line(key, json!(run.first), run.first_at_us, json!("media"), body)
+        self.line(key, run.first, run.first_at_us, json!("media"), body)
     }
 
     fn line(
         &mut self,
         key: CallKey,
-        seq: Value,
+        seq: u64,
         at_us: i64,
         kind: Value,
         body: Value,
@@ -193,10 +187,27 @@ impl<W: Write> Printer<'_, W> {
         let at = jiff::Timestamp::from_microsecond(at_us).map_or(json!(at_us), |at| {
             json!(at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
         });
-        let line =
-            json!({"seq": seq, "at": at, "kind": kind, "call_id": key.to_string(), "body": body});
-        writeln!(self.out, "{line}").map_err(Failure::Output)
+        let line = Line {
+            seq,
+            at,
+            kind,
+            call_id: key.to_string(),
+            body,
+        };
+        serde_json::to_writer(&mut *self.out, &line)
+            .map_err(|error| Failure::Output(error.into()))?;
+        writeln!(self.out).map_err(Failure::Output)
     }
+}
+
+/// One line of `offhook journal cat`.
+#[derive(serde::Serialize)]
+struct Line {
+    seq: u64,
+    at: Value,
+    kind: Value,
+    call_id: String,
+    body: Value,
 }
 
 impl MediaRun {
@@ -240,4 +251,97 @@ fn body(entry: &Entry) -> Value {
     }
     serde_json::from_slice(&entry.body)
         .unwrap_or_else(|_| json!({"base64": STANDARD.encode(&entry.body)}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::journal::format::{Head, encode_entry, file_header};
+
+    fn print(bytes: &[u8], command: impl Fn(PathBuf) -> JournalCommand) -> (bool, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("call.journal");
+        std::fs::write(&file, bytes).unwrap();
+        let mut out = Vec::new();
+        let sound = command(file).write_to(&mut out).unwrap();
+        (sound, String::from_utf8(out).unwrap())
+    }
+
+    fn journal() -> Vec<u8> {
+        let mut bytes = file_header().to_vec();
+        let media: Vec<Vec<u8>> = (0..4_u8)
+            .map(|n| {
+                let payload = [0xFF; 3];
+                let media = Media {
+                    stream: 0,
+                    track: n % 2,
+                    sequence: 3,
+                    timestamp_ms: 20 * i64::from(n),
+                    payload: &payload,
+                };
+                [&media.head()[..], &payload].concat()
+            })
+            .collect();
+        let entries = [
+            (Kind::Opened, b"{\"dialect\":\"twilio\"}".to_vec()),
+            (Kind::Media, media[0].clone()),
+            (Kind::Media, media[1].clone()),
+            (Kind::Seal, vec![0xAB; 32]),
+            (Kind::Media, media[2].clone()),
+            (Kind::Heard, b"{\"text\":\"hello\"}".to_vec()),
+            (Kind::Media, media[3].clone()),
+            (Kind::Other(77), b"\xFF".to_vec()),
+        ];
+        for (sequence, (kind, body)) in (1..).zip(entries) {
+            let at_us = 1_763_680_445_120_000 + sequence as i64;
+            let head = Head {
+                key: CallKey::from_bytes([1; 16]),
+                sequence,
+                at_us,
+                kind,
+                body_bytes: 0,
+            };
+            encode_entry(&mut bytes, &head, &[&body]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn cat_prints_an_entry_a_line_and_runs_of_media_as_one() {
+        let (sound, lines) = print(&journal(), |file| JournalCommand::Cat {
+            media: false,
+            file,
+        });
+        assert!(sound);
+        insta::assert_snapshot!(lines.replace("call_01010101-0101-0101-0101-010101010101", "CALL"));
+        let (_, whole) = print(&journal(), |file| JournalCommand::Cat { media: true, file });
+        assert_eq!(whole.lines().count(), 8);
+        assert!(
+            whole.contains(r#""payload":"////""#) && whole.contains("abababab"),
+            "{whole}"
+        );
+    }
+
+    #[test]
+    fn damage_is_printed_in_its_place_and_is_a_failure() {
+        let mut bytes = journal();
+        bytes[70] ^= 1;
+        let (sound, lines) = print(&bytes, |file| JournalCommand::Cat { media: true, file });
+        assert!(!sound);
+        assert!(lines.starts_with(r#"{"damage":{"bytes":69,"offset":16,"reason":"an entry's body fails its checksum"}}"#), "{lines}");
+        let (sound, report) = print(&bytes, |file| JournalCommand::Verify { file });
+        assert!(!sound);
+        insta::assert_snapshot!(
+            report.replace("call_01010101-0101-0101-0101-010101010101", "CALL")
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let verify = JournalCommand::Verify {
+            file: "no/such.journal".into(),
+        };
+        let error = verify.write_to(&mut Vec::new()).unwrap_err().to_string();
+        assert!(error.contains("no/such.journal"), "{error}");
+    }
 }

@@ -41,6 +41,9 @@ pub enum MediaRefused {
     /// The disk has not kept up for so long that both the ring and the buffer behind it are full; the frame is lost and counted.
     #[error("the journal has fallen too far behind; a media frame is lost")]
     Full,
+    /// The call has its own file by now, or the journal is shut down: nothing can be added.
+    #[error("the call's journal is closed; a media frame comes too late")]
+    Closed,
     /// The payload is longer than an entry may be.
     #[error("a media payload of {bytes} bytes is too long for the journal")]
     TooLong {
@@ -150,6 +153,9 @@ impl MediaWriter {
         // The other end empties and clears under this lock, so only now it is certain which way is the right one.
         if !overflow.used.load(Ordering::Acquire) && self.push_to_ring(head, payload) {
             return Ok(());
+        }
+        if self.ring.is_abandoned() {
+            return Err(MediaRefused::Closed);
         }
         if bytes.len() + head.len() + payload.len() > OVERFLOW_BYTES {
             overflow.lost_frames.fetch_add(1, Ordering::Relaxed);
@@ -332,6 +338,17 @@ mod tests {
         // Longer than the ring, yet no longer than an entry may be.
         push(&mut writer, 2, &vec![2; 2 * RING_BYTES]).unwrap();
         assert_eq!(drain(&mut input), [1, 2]);
+    }
+
+    #[test]
+    fn nothing_piles_up_when_nobody_listens_any_more() {
+        let (mut writer, input) = media_ring(Tickets::default());
+        drop(input);
+        let taken = (0..1_000)
+            .take_while(|n| push(&mut writer, *n, &[0; 160]).is_ok())
+            .count();
+        assert!(taken < 400, "no more than the ring holds: {taken}");
+        assert_eq!(push(&mut writer, 0, &[0; 160]), Err(MediaRefused::Closed));
     }
 
     #[test]

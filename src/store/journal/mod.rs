@@ -1,6 +1,6 @@
 //! The journal: what happened to every call, in the order it happened, on disk before anything is made of it.
 //!
-//! Owns the files below its folder (see [`Paths`]) and the two threads that write them. All live calls share one *node log* and one
+//! Owns the files below its folder (`node/` and `calls/`) and the two threads that write them. All live calls share one *node log* and one
 //! group commit: an entry that somebody waits for is durable after one sync that serves everybody who waits, every other entry within
 //! the commit interval. When a call is over, its entries are *split* out into a file of its own, and log segments that no live call
 //! needs are deleted. It knows nothing of what entries mean.
@@ -16,7 +16,10 @@ mod disk;
 mod error;
 mod format;
 mod key;
+mod live_call;
 mod media_ring;
+mod messages;
+mod metric_names;
 mod node_log;
 mod paths;
 mod reader;
@@ -40,24 +43,23 @@ use tokio::sync::{oneshot, watch};
 pub use chain::SealValue;
 pub use command::{JournalCommand, write_entries};
 pub use error::JournalError;
-pub use format::{Entry, Kind, MAX_BODY_BYTES, Media};
+pub use format::{ENTRY_FRAME_BYTES, Entry, FILE_HEADER_BYTES, Kind, MAX_BODY_BYTES, Media};
 pub use key::{CallKey, NotACallKey};
 pub use media_ring::{MediaRefused, MediaWriter};
+pub use messages::{Health, Split};
+pub use metric_names::*;
 pub use reader::{Damage, DamageReason, Reader, read_file};
 pub use recovery::{Recovery, Unfinished};
 pub use settings::JournalSettings;
 pub use verify::{CallReport, Hole, Report, verify};
-pub use writer::{
-    BYTES_TOTAL, COMMIT_SECONDS, ENTRIES_TOTAL, FRAME_TO_DURABLE_SECONDS, FRAME_TO_WRITTEN_SECONDS,
-    Health, LOST_FRAMES_TOTAL, SEGMENTS, Split,
-};
 
 use disk::{Disk, RealDisk};
-use format::FILE_HEADER_BYTES;
+use live_call::Run;
 use media_ring::{Tickets, media_ring};
-use node_log::{NodeLog, Run};
+use messages::{Command, Reply, Whereabouts};
+use node_log::NodeLog;
 use paths::Paths;
-use writer::{Command, Reply, Whereabouts, Writer};
+use writer::Writer;
 
 /// The journal of this node. Clones are the same journal; it is shut down with the last of them.
 #[derive(Clone)]
@@ -68,7 +70,7 @@ struct Shared {
     tickets: Tickets,
     paths: Paths,
     health: watch::Receiver<Health>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Journal {
@@ -89,7 +91,7 @@ impl Journal {
         disk: Box<dyn Disk>,
     ) -> Result<(Self, Recovery), JournalError> {
         let paths = Paths::new(dir);
-        let found = recovery::recover(&paths)?;
+        let found = recovery::recover(&paths, settings.fsync)?;
         let log = NodeLog::open(
             paths.clone(),
             settings.clone(),
@@ -104,7 +106,7 @@ impl Journal {
         let tickets = Tickets::default();
         let started = |error| JournalError::io("start a thread for", dir, error);
         let (carried, carrier_paths, fsync) = (commands.clone(), paths.clone(), settings.fsync);
-        std::thread::Builder::new()
+        let carrier = std::thread::Builder::new()
             .name("journal-carrier".into())
             .spawn(move || {
                 for job in job_inbox {
@@ -138,7 +140,7 @@ impl Journal {
             tickets,
             paths,
             health,
-            writer: Mutex::new(Some(writer)),
+            threads: Mutex::new(vec![writer, carrier]),
         };
         Ok((Self(Arc::new(shared)), found.report))
     }
@@ -222,13 +224,14 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let (done, _) = oneshot::channel();
         let _ = self.commands.send(Command::Stop { done });
-        if let Some(writer) = self
-            .writer
+        // The writer first: with it ends what the carrier waits for.
+        for thread in self
+            .threads
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
-            .take()
+            .drain(..)
         {
-            let _ = writer.join();
+            let _ = thread.join();
         }
     }
 }

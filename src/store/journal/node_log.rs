@@ -12,11 +12,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::chain::{Chain, SealValue};
+use super::chain::Chain;
 use super::disk::{Disk, LogFile};
 use super::error::JournalError;
 use super::format::{ENTRY_FRAME_BYTES, FILE_HEADER_BYTES, Head, Kind, encode_entry, file_header};
 use super::key::CallKey;
+use super::live_call::{LiveCall, Run};
 use super::paths::Paths;
 use super::settings::JournalSettings;
 
@@ -24,67 +25,10 @@ use super::settings::JournalSettings;
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 /// Longest wait before another attempt on a failing disk.
 const LAST_RETRY: Duration = Duration::from_secs(2);
+/// How many calls are carried at once: the list of a call's runs takes memory and time to make.
+const CARRIED_AT_ONCE: usize = 4;
 /// What entries other than media may use of memory once media is refused.
 const CONTROL_RESERVE_BYTES: usize = 16 << 20;
-
-/// A stretch of consecutive entries of one call in a synced part of a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Run {
-    /// The segment's number.
-    pub segment: u32,
-    /// Where it begins in the segment.
-    pub offset: u32,
-    /// How long it is.
-    pub bytes: u32,
-}
-
-/// A call that is still in the node log.
-pub struct LiveCall {
-    /// Sequence number of its last entry.
-    pub last_sequence: u64,
-    /// Time of its last entry.
-    pub last_at_us: i64,
-    /// Its hash chain.
-    pub chain: Chain,
-    /// The value of its last seal.
-    pub last_seal: SealValue,
-    /// How many entries it has; less than its last sequence number where some could not be read.
-    pub entries: u64,
-    /// Bytes of all its entries.
-    pub bytes: u64,
-    /// Frames refused because memory was full.
-    pub lost_frames: u64,
-    /// Its synced stretches, oldest first.
-    pub runs: Vec<Run>,
-    /// Bytes of the file of its own that older stretches have been carried into; 0 when there is none.
-    pub part_bytes: u64,
-    /// Whether stretches are being carried at the moment.
-    pub carrying: bool,
-    /// Whether it is being split out: nothing can be added any more.
-    pub splitting: bool,
-    /// Whether a seal is due at the next commit of any kind.
-    pub closed: bool,
-}
-
-impl LiveCall {
-    /// A call without entries.
-    pub fn new() -> Self {
-        Self {
-            last_sequence: 0,
-            last_at_us: 0,
-            chain: Chain::new(),
-            last_seal: [0; 32],
-            entries: 0,
-            bytes: 0,
-            lost_frames: 0,
-            runs: Vec::new(),
-            part_bytes: 0,
-            carrying: false,
-            splitting: false,
-            closed: false,
-        }
-    }
-}
 
 /// A segment file.
 pub struct Segment {
@@ -322,7 +266,12 @@ impl NodeLog {
 
     /// Makes the whole tail durable. `seal_all` seals every call touched since its last seal; calls that are over are always sealed.
     pub fn commit(&mut self, seal_all: bool, now: Instant) -> Result<Committed, JournalError> {
-        if self.failing.is_none() {
+        // Not while waiting for the disk: seals would pile up that nobody asked for.
+        if self
+            .failing
+            .as_ref()
+            .is_none_or(|failing| now >= failing.retry_at)
+        {
             self.seal(!seal_all);
         }
         self.write(now)?;
@@ -533,7 +482,7 @@ impl NodeLog {
     }
 
     /// Calls whose entries should move to a file of their own: those that keep the oldest segments from being deleted while the log is
-    /// larger than it may be, and those with more runs than memory should hold.
+    /// larger than it may be, and those with more runs than memory should hold; a few at a time.
     pub fn calls_to_carry(&self) -> Vec<CallKey> {
         if self.failing.is_some() {
             return Vec::new();
@@ -550,10 +499,12 @@ impl NodeLog {
                 && (call.runs.len() > self.settings.runs
                     || (first.is_some() && first == oldest.copied()))
         };
+        let busy = self.calls.values().filter(|call| call.carrying).count();
         self.calls
             .iter()
             .filter(|(_, call)| wanted(call))
             .map(|(key, _)| *key)
+            .take(CARRIED_AT_ONCE.saturating_sub(busy))
             .collect()
     }
 

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::chain::Chain;
+use super::disk::sync_dir;
 use super::error::JournalError;
 use super::format::{FILE_HEADER_BYTES, Kind};
 use super::key::CallKey;
-use super::node_log::{LiveCall, Run, Segment};
+use super::live_call::{LiveCall, Run};
+use super::node_log::Segment;
 use super::paths::Paths;
 use super::reader::{Damage, RawEntry, read_file};
 
@@ -49,10 +51,25 @@ pub struct Recovered {
     finished: HashSet<CallKey>,
 }
 
-/// Reads the node log below `paths`, making its folders if need be.
-pub fn recover(paths: &Paths) -> Result<Recovered, JournalError> {
+/// Reads the node log below `paths`, making its folders, durably with `fsync`, if need be.
+pub fn recover(paths: &Paths, fsync: bool) -> Result<Recovered, JournalError> {
     for dir in [paths.node_dir(), paths.calls_dir()] {
         std::fs::create_dir_all(dir).map_err(|error| JournalError::io("make", dir, error))?;
+    }
+    // A power loss must not take the folders' own names.
+    for dir in paths
+        .node_dir()
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .filter(|_| fsync)
+    {
+        sync_dir(if dir == Path::new("") {
+            Path::new(".")
+        } else {
+            dir
+        })
+        .map_err(|error| JournalError::io("sync", dir, error))?;
     }
     let mut found = Recovered {
         next_segment: 1,

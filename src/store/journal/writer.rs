@@ -2,117 +2,29 @@
 //! commit interval is over, and hands calls that are over to the carrier thread.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime};
 
 use metrics::{counter, gauge, histogram};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use super::carrier::{Carried, Job};
-use super::chain::SealValue;
 use super::error::JournalError;
 use super::format::Kind;
 use super::key::CallKey;
 use super::media_ring::{MediaInput, Tickets};
-use super::node_log::{NodeLog, Run};
+use super::messages::{Command, Health, Reply, Split, Whereabouts};
+use super::metric_names::{
+    BYTES_TOTAL, COMMIT_SECONDS, ENTRIES_TOTAL, FRAME_TO_DURABLE_SECONDS, FRAME_TO_WRITTEN_SECONDS,
+    LOST_FRAMES_TOTAL, SEGMENTS,
+};
+use super::node_log::NodeLog;
 use super::settings::JournalSettings;
 
 /// How often the rings are emptied and what came is written.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
 /// Wait before another attempt at carrying after one that failed.
 const CARRY_RETRY: Duration = Duration::from_secs(10);
-
-/// Seconds from the beginning of a commit to its end, the disk included.
-pub const COMMIT_SECONDS: &str = "offhook_journal_commit_seconds";
-/// Bytes made durable.
-pub const BYTES_TOTAL: &str = "offhook_journal_bytes_total";
-/// Entries made durable, seals included.
-pub const ENTRIES_TOTAL: &str = "offhook_journal_entries_total";
-/// Media frames lost because the disk did not keep up.
-pub const LOST_FRAMES_TOTAL: &str = "offhook_journal_lost_frames_total";
-/// Seconds from a media frame's arrival to its being durable: the oldest frame of every drained batch.
-pub const FRAME_TO_DURABLE_SECONDS: &str = "offhook_journal_frame_to_durable_seconds";
-/// Seconds from a media frame's arrival to its being written, safe from a crash of the process: the oldest frame of every batch.
-pub const FRAME_TO_WRITTEN_SECONDS: &str = "offhook_journal_frame_to_written_seconds";
-/// Files of the node log.
-pub const SEGMENTS: &str = "offhook_journal_segments";
-
-/// Whether entries can be made durable.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Health {
-    /// They can.
-    #[default]
-    Ok,
-    /// They cannot: new calls should be refused. The journal keeps trying, and says `Ok` again by itself.
-    Failing {
-        /// Since when.
-        since: SystemTime,
-        /// What the last attempt ran into.
-        error: String,
-    },
-}
-
-/// A call that is over, in its own file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Split {
-    /// The file.
-    pub path: PathBuf,
-    /// How many entries it has, seals included.
-    pub entries: u64,
-    /// The value of its last seal: the mark by which the database knows the file.
-    pub seal: SealValue,
-    /// Its length.
-    pub bytes: u64,
-    /// Media frames that were lost because the disk did not keep up. They are not in the file.
-    pub lost_frames: u64,
-}
-
-/// Where the entries of a live call lie.
-pub struct Whereabouts {
-    /// What has been carried out of the log, and how much of that file counts.
-    pub part: Option<(PathBuf, u64)>,
-    /// Stretches of the log.
-    pub runs: Vec<(Arc<File>, Run)>,
-    /// What is not durable yet.
-    pub tail: Vec<u8>,
-}
-
-/// What the writer is told.
-pub enum Command {
-    /// Add an entry; `done` is answered once it is durable.
-    Append {
-        ticket: u64,
-        key: CallKey,
-        kind: Kind,
-        at_us: i64,
-        body: Vec<u8>,
-        done: Option<Reply<()>>,
-    },
-    /// Listen to a stream.
-    Listen { key: CallKey, input: MediaInput },
-    /// Give a call a file of its own.
-    Split {
-        ticket: u64,
-        key: CallKey,
-        done: Reply<Split>,
-    },
-    /// Say where a live call's entries are; `None` when it is not live.
-    Find {
-        ticket: u64,
-        key: CallKey,
-        done: oneshot::Sender<Option<Whereabouts>>,
-    },
-    /// The carrier has done a job.
-    Carried(Carried),
-    /// Commit everything and end.
-    Stop { done: Reply<()> },
-}
-
-/// Where an answer goes.
-pub type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// Who waits for the next commit.
 enum Waiter {
@@ -523,15 +435,14 @@ fn drain_inputs(
             break;
         };
         *oldest_us = frame.at_us.min(*oldest_us);
-        if log
-            .stage(
-                key,
-                frame.at_us,
-                Kind::Media,
-                &[&frame.media.head(), frame.media.payload],
-            )
-            .is_err()
-        {
+        let staged = log.stage(
+            key,
+            frame.at_us,
+            Kind::Media,
+            &[&frame.media.head(), frame.media.payload],
+        );
+        // A frame that comes after its call was split out is no loss: the call was over.
+        if let Err(JournalError::BufferFull { .. }) = staged {
             counter!(LOST_FRAMES_TOTAL).increment(1);
         }
     }

@@ -29,7 +29,11 @@ async fn files_copied_while_calls_are_live_hold_all_that_was_acknowledged() {
 
         let crashed = tempfile::tempdir().unwrap();
         copy(dir.path(), crashed.path());
-        let (copied, recovery) = open(crashed.path());
+        let settings = JournalSettings {
+            fsync: false,
+            ..JournalSettings::default()
+        };
+        let (copied, recovery) = Journal::open(crashed.path(), &settings).unwrap();
         assert_eq!(recovery.damage, []);
         let live: Vec<_> = (0..=round)
             .flat_map(|round| (2..=4).map(move |number| key(10 * round + number)))
@@ -270,22 +274,22 @@ async fn kill_nine_loses_nothing_acknowledged() {
             "{:?}",
             recovery.damage
         );
-        for number in 1..=8 {
-            let found = if acknowledged[number] > 0 {
-                entries(journal.read(key(number as u8)).await.unwrap())
-            } else {
-                Vec::new()
-            };
+        for (number, acknowledged) in acknowledged
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter(|call| *call.1 > 0)
+        {
+            let found = entries(journal.read(key(number as u8)).await.unwrap());
             let turns: Vec<_> = found
                 .iter()
                 .filter(|entry| entry.kind == Kind::Person)
                 .map(|entry| entry.at_us)
                 .collect();
             assert!(
-                turns.len() as i64 >= acknowledged[number],
-                "call {number}: {} of {}",
-                turns.len(),
-                acknowledged[number]
+                turns.len() as i64 >= *acknowledged,
+                "call {number}: {} of {acknowledged}",
+                turns.len()
             );
             assert_eq!(turns, (1..=turns.len() as i64).collect::<Vec<_>>());
             // The frames pushed before an acknowledged entry are there too.

@@ -81,7 +81,7 @@ impl LogFile for FaultyFile {
 
 fn log(dir: &Path, disk: Box<dyn Disk>, settings: &JournalSettings) -> NodeLog {
     let paths = Paths::new(dir);
-    let found = recovery::recover(&paths).unwrap();
+    let found = recovery::recover(&paths, false).unwrap();
     NodeLog::open(
         paths,
         settings.clone(),
@@ -245,7 +245,12 @@ async fn users_are_told_and_it_resumes_by_itself() {
         matches!(&failing, Health::Failing { error, .. } if error.contains("write to")),
         "{failing:?}"
     );
-    assert!(journal.split(key(1)).await.is_err());
+    let (refused, unknown) = (journal.split(key(1)).await, journal.split(key(9)).await);
+    assert!(refused.is_err());
+    assert_eq!(
+        unknown.err(),
+        Some(JournalError::UnknownCall { key: key(9) })
+    );
 
     faults.mend();
     health
@@ -267,6 +272,30 @@ async fn users_are_told_and_it_resumes_by_itself() {
     );
 }
 
+#[tokio::test]
+async fn a_split_right_when_the_disk_is_back_is_sealed_to_its_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let (faults, disk) = faulty();
+    let (journal, _) = Journal::open_on(dir.path(), &JournalSettings::default(), disk).unwrap();
+    let call = journal.call(key(1));
+    faults.fill(10);
+    assert!(
+        call.append_durable(Kind::Opened, 1, Vec::new())
+            .await
+            .is_err()
+    );
+    faults.mend();
+    // One of these is the first to find the disk mended.
+    let split = loop {
+        if let Ok(split) = journal.split(key(1)).await {
+            break split;
+        }
+        tokio::task::yield_now().await;
+    };
+    let report = verify(&split.path).unwrap();
+    assert!(report.is_sound(), "{report}");
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_to_is_named() {
     let dir = tempfile::tempdir().unwrap();
@@ -276,4 +305,82 @@ fn a_folder_that_cannot_be_written_to_is_named() {
         .unwrap()
         .to_string();
     assert!(error.contains("node"), "{error}");
+}
+
+/// A file system of its own, unmounted when dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    /// `None` where this process may not mount.
+    fn mount(options: &str) -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(dir.path())
+            .output();
+        mounted
+            .is_ok_and(|mounted| mounted.status.success())
+            .then(|| Self(dir))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount")
+            .arg(self.0.path())
+            .status();
+    }
+}
+
+#[tokio::test]
+async fn a_real_disk_that_is_full_is_survived() {
+    let Some(disk) = SmallDisk::mount("size=1m") else {
+        println!("skipped: this process may not mount a small disk");
+        return;
+    };
+    let dir = disk.0.path();
+    let (journal, _) = open(dir);
+    let call = journal.call(key(1));
+    let ballast = dir.join("ballast");
+    std::fs::write(&ballast, vec![0; 600 << 10]).unwrap();
+    let mut taken = 0;
+    while call
+        .append_durable(Kind::Heard, taken, vec![b'x'; 10_000])
+        .await
+        .is_ok()
+    {
+        taken += 1;
+    }
+    assert!(taken > 5, "{taken}");
+    assert!(
+        matches!(journal.health(), Health::Failing { error, .. } if error.contains("No space left"))
+    );
+    std::fs::remove_file(&ballast).unwrap();
+    journal
+        .watch_health()
+        .wait_for(|health| *health == Health::Ok)
+        .await
+        .unwrap();
+    // Now there is room for what is written twice, but not for the call's own file beside it.
+    std::fs::write(&ballast, vec![0; 400 << 10]).unwrap();
+    let refused = journal.split(key(1)).await.unwrap_err();
+    assert!(
+        matches!(
+            &refused,
+            JournalError::Io {
+                kind: io::ErrorKind::StorageFull,
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    std::fs::remove_file(&ballast).unwrap();
+    let split = journal.split(key(1)).await.unwrap();
+    assert!(verify(&split.path).unwrap().is_sound());
+    let found = entries(read_file(&split.path).unwrap());
+    assert!(
+        (taken..=taken + 1).contains(&(found.len() as i64)),
+        "{taken} acknowledged, {} found",
+        found.len()
+    );
 }
