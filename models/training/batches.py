@@ -25,10 +25,11 @@ class Utterance:
 class Batches:
     """Reads the shards named by the patterns; refresh() takes in shards that have appeared since.
 
-    `shares` gives groups of shards (a file name's beginning) their share of the utterances drawn.
+    Sentences in `keep_out` are skipped. `shares` gives groups of shards (a file name's beginning) their share of the utterances drawn.
     """
 
-    def __init__(self, patterns, shares, tokens, phone_id, seed):
+    def __init__(self, patterns, shares, tokens, phone_id, seed, keep_out=frozenset()):
+        self.keep_out = keep_out
         self.patterns, self.shares, self.tokens, self.phone_id = patterns, shares, tokens, phone_id
         self.rng = np.random.default_rng(seed)
         self.known, self.items, self.groups = set(), [], []
@@ -53,6 +54,8 @@ class Batches:
         if group is None:
             raise SystemExit(path + ": its name begins with none of the groups in --share")
         for text, phones, align, start, length in zip(z["text"], z["phones"], z["align"], starts, lengths):
+            if str(text) in self.keep_out:
+                continue
             tokens, phones = self.tokens.encode(str(text)) or None, str(phones).split()
             too_fast = len(phones) * 2 + 4 > length // 2 * 1.3
             if length > LONGEST_FRAMES or tokens and (len(tokens) > LONGEST_TOKENS or too_fast or not phones):

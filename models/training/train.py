@@ -2,7 +2,7 @@
 """Trains by the clock: constant rate for the first third of --minutes, then falling to zero. A stop loses two minutes.
 
 usage: train.py --shards 'DATA/*.npz' --share dlg=40,tpl=40,people=20 --header MODEL.bin --run DIR --minutes 80
-                [--start MODEL.bin] [--text TRAIN.txt ...] [--workers 2] [--d 128 --heads 2]
+                [--start MODEL.bin] [--text TRAIN.txt ...] [--keep-out LINES.txt] [--workers 2] [--d 128 --heads 2]
 A run directory with last.pt is continued (also its clock). --start begins with a model file of ours; --text adds token rows
 for the words of these files. New shards that match the pattern are taken in while training runs.
 Losses: decoder cross entropy + CTC on phones + frame phone classification where the engine tells phone times.
@@ -38,6 +38,7 @@ def arguments():
     ap.add_argument("--minutes", type=float, required=True)
     ap.add_argument("--start")
     ap.add_argument("--text", nargs="*", default=[])
+    ap.add_argument("--keep-out", nargs="*", default=[], help="sentences never trained on, one a line")
     ap.add_argument("--workers", type=int, default=2)
     ap.add_argument("--d", type=int, default=128)
     ap.add_argument("--heads", type=int, default=2)
@@ -128,7 +129,7 @@ def worker(rank, a, model, ids, saved, step, before_s, began):
     vocabulary = wf.read(a.header, tensors=False)[2]
     shares = {k: float(v) for k, v in (x.split("=") for x in a.share.split(","))}
     token_set = tokens.Tokens(ids, vocabulary)
-    data = Batches(a.shards, shares, token_set, {p: i + 1 for i, p in enumerate(PHONES)}, seed)
+    data = Batches(a.shards, shares, token_set, {p: i + 1 for i, p in enumerate(PHONES)}, seed, set(lines_of(a.keep_out)))
     both = optimisers(model, a)
     for optimiser, state in zip(both, saved or ()):
         optimiser.load_state_dict(state)
