@@ -28,7 +28,12 @@ pub fn transcribe(args: &transcribe::Args) -> ExitCode {
     if let Some(path) = bundled::find(&settings.model) {
         settings.model = path;
     }
-    match transcribe::run(args, &settings, &mut std::io::stdout().lock(), &mut std::io::stderr().lock()) {
+    match transcribe::run(
+        args,
+        &settings,
+        &mut std::io::stdout().lock(),
+        &mut std::io::stderr().lock(),
+    ) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => failed(error),
@@ -64,7 +69,9 @@ pub fn replay(args: &ReplayArgs) -> ExitCode {
                 eprintln!("offhook: {}: {damage}", args.journal.display());
             }
             if let Some(other) = &replayed.other_config {
-                eprintln!("offhook: the call ran under configuration {other}; this is another one, so the record may differ");
+                eprintln!(
+                    "offhook: the call ran under configuration {other}; this is another one, so the record may differ"
+                );
             }
             if args.diff {
                 return match (replayed.expected.as_deref(), replayed.digest.as_str()) {
@@ -73,11 +80,15 @@ pub fn replay(args: &ReplayArgs) -> ExitCode {
                         ExitCode::SUCCESS
                     }
                     (Some(expected), digest) => {
-                        println!("another record: the journal's has sha256 {expected}, this one {digest}");
+                        println!(
+                            "another record: the journal's has sha256 {expected}, this one {digest}"
+                        );
                         ExitCode::FAILURE
                     }
                     (None, digest) => {
-                        println!("the journal holds no closing mark to compare with; this record has sha256 {digest}");
+                        println!(
+                            "the journal holds no closing mark to compare with; this record has sha256 {digest}"
+                        );
                         ExitCode::FAILURE
                     }
                 };
@@ -112,7 +123,9 @@ pub enum ReplayFailure {
     #[error(transparent)]
     Replay(#[from] record::ReplayError),
     /// More than one call.
-    #[error("the file holds entries of {0} calls; replay takes a call's own journal (journal/calls/...)")]
+    #[error(
+        "the file holds entries of {0} calls; replay takes a call's own journal (journal/calls/...)"
+    )]
     ManyCalls(usize),
 }
 
@@ -136,7 +149,11 @@ pub fn replay_file(journal: &Path, config: &Config) -> Result<Replayed, ReplayFa
     let events = entries.iter().map(|e| (e.kind, e.at_us, e.body.as_slice()));
     let call = record::replay(events, |opening| config.rules(opening))?;
     let record = record::draft(&call).record;
-    let closing = entries.iter().rev().find(|e| e.kind == Kind::Closed).and_then(|e| serde_json::from_slice::<Value>(&e.body).ok());
+    let closing = entries
+        .iter()
+        .rev()
+        .find(|e| e.kind == Kind::Closed)
+        .and_then(|e| serde_json::from_slice::<Value>(&e.body).ok());
     let ran_under = &call.opening().config_version;
     Ok(Replayed {
         digest: record::digest(&record),
@@ -177,7 +194,12 @@ pub fn config(command: &ConfigCommand) -> ExitCode {
             let config = config.unwrap_or_default();
             if check {
                 let names: Vec<&str> = config.verticals().keys().map(String::as_str).collect();
-                println!("ok: {} locations, verticals {}, version {}", config.locations.len(), names.join(", "), config.version);
+                println!(
+                    "ok: {} locations, verticals {}, version {}",
+                    config.locations.len(),
+                    names.join(", "),
+                    config.version
+                );
                 return ExitCode::SUCCESS;
             }
             match toml::to_string_pretty(&config) {
@@ -205,9 +227,18 @@ pub enum ModelsCommand {
 
 /// A model in one line.
 fn describe(facts: &ModelFacts) -> String {
-    let language = if facts.multilingual { "multilingual" } else { "English" };
+    let language = if facts.multilingual {
+        "multilingual"
+    } else {
+        "English"
+    };
     let mib = facts.size_bytes as f64 / f64::from(1 << 20);
-    format!("{}: {language}, {}, {mib:.1} MiB, sha256 {}", facts.name, facts.weights(), facts.sha256)
+    format!(
+        "{}: {language}, {}, {mib:.1} MiB, sha256 {}",
+        facts.name,
+        facts.weights(),
+        facts.sha256
+    )
 }
 
 /// `offhook models`.
@@ -215,9 +246,16 @@ pub fn models(command: &ModelsCommand) -> ExitCode {
     match command {
         ModelsCommand::List => {
             let mut found: Vec<PathBuf> = bundled::find(BUNDLED_MODEL).into_iter().collect();
-            let own = found.first().and_then(|path| path.parent()).map(Path::to_path_buf);
+            let own = found
+                .first()
+                .and_then(|path| path.parent())
+                .map(Path::to_path_buf);
             for dir in [Some(PathBuf::from("models")), own].into_iter().flatten() {
-                let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|file| file.path());
+                let files = std::fs::read_dir(dir)
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .map(|file| file.path());
                 found.extend(files.filter(|path| path.extension().is_some_and(|e| e == "bin")));
             }
             let mut seen = std::collections::BTreeSet::new();
@@ -234,7 +272,10 @@ pub fn models(command: &ModelsCommand) -> ExitCode {
             ExitCode::SUCCESS
         }
         ModelsCommand::Verify { file } => {
-            let file = file.clone().or_else(|| bundled::find(BUNDLED_MODEL)).unwrap_or_else(|| PathBuf::from(BUNDLED_MODEL));
+            let file = file
+                .clone()
+                .or_else(|| bundled::find(BUNDLED_MODEL))
+                .unwrap_or_else(|| PathBuf::from(BUNDLED_MODEL));
             match ModelFile::read(&file) {
                 Ok(model) => {
                     println!("{}: ok, {}", file.display(), describe(&model.facts));

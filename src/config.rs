@@ -79,7 +79,12 @@ pub struct Server {
 
 impl Default for Server {
     fn default() -> Self {
-        Server { listen: "127.0.0.1:8080".to_owned(), max_calls: 500, drain_s: 30, log_format: LogFormat::Text }
+        Server {
+            listen: "127.0.0.1:8080".to_owned(),
+            max_calls: 500,
+            drain_s: 30,
+            log_format: LogFormat::Text,
+        }
     }
 }
 
@@ -138,7 +143,13 @@ pub struct Budgets {
 
 impl Default for Budgets {
     fn default() -> Self {
-        Budgets { frame: 0.01, stt_partial: 800.0, stt_final: 1200.0, fields: 50.0, draft: 1000.0 }
+        Budgets {
+            frame: 0.01,
+            stt_partial: 800.0,
+            stt_final: 1200.0,
+            fields: 50.0,
+            draft: 1000.0,
+        }
     }
 }
 
@@ -213,11 +224,19 @@ impl Default for Config {
 
 fn version_of(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    format!("sha256:{}", digest.iter().map(|b| format!("{b:02x}")).collect::<String>())
+    format!(
+        "sha256:{}",
+        digest
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect::<String>()
+    )
 }
 
 fn builtin_verticals() -> BTreeMap<String, Arc<Vertical>> {
-    Vertical::builtin_names().filter_map(|name| Vertical::builtin(name).map(|v| (name.to_owned(), v))).collect()
+    Vertical::builtin_names()
+        .filter_map(|name| Vertical::builtin(name).map(|v| (name.to_owned(), v)))
+        .collect()
 }
 
 impl Config {
@@ -227,7 +246,10 @@ impl Config {
     /// When it cannot be read, or says something that cannot be.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { file: file.clone(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            file: file.clone(),
+            source,
+        })?;
         Config::parse(&text, &file)
     }
 
@@ -236,35 +258,67 @@ impl Config {
     /// # Errors
     /// When it says something that cannot be: every mistake of meaning at once, or the first one of form.
     pub fn parse(text: &str, file: &str) -> Result<Config, ConfigError> {
-        let mut config: Config = toml::from_str(text).map_err(|e| ConfigError::form(file, text, &e))?;
+        let mut config: Config =
+            toml::from_str(text).map_err(|e| ConfigError::form(file, text, &e))?;
         config.version = version_of(text);
         let problems = config.compile(text);
-        if problems.is_empty() { Ok(config) } else { Err(ConfigError::Meaning { file: file.to_owned(), problems }) }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Meaning {
+                file: file.to_owned(),
+                problems,
+            })
+        }
     }
 
     /// Checks what types cannot, and prepares what the engine needs. Returns every problem found.
     fn compile(&mut self, text: &str) -> Vec<String> {
         let mut problems = Vec::new();
         if self.schema_version != 1 {
-            problems.push(format!("schema_version = {}: this engine reads version 1", self.schema_version));
+            problems.push(format!(
+                "schema_version = {}: this engine reads version 1",
+                self.schema_version
+            ));
         }
         problems.extend(self.speech.validate().err());
         problems.extend(Vec::<String>::new());
         problems.extend(self.media.validate().err().map(|e| e.to_string()));
-        self.compiled.public_url = self.media.public_url.as_deref().and_then(|url| PublicUrl::parse(url).ok());
-        self.compiled.verifier =
-            self.media.auth_token.clone().zip(self.compiled.public_url.clone()).map(|(token, url)| Verifier::new(token, url));
+        self.compiled.public_url = self
+            .media
+            .public_url
+            .as_deref()
+            .and_then(|url| PublicUrl::parse(url).ok());
+        self.compiled.verifier = self
+            .media
+            .auth_token
+            .clone()
+            .zip(self.compiled.public_url.clone())
+            .map(|(token, url)| Verifier::new(token, url));
         self.compiled.verticals = builtin_verticals();
         match Vertical::all_from_toml(text) {
             Ok(own) => self.compiled.verticals.extend(own),
             Err(errors) => problems.extend(errors.iter().map(ToString::to_string)),
         }
-        let known = self.compiled.verticals.keys().map(String::as_str).collect::<Vec<_>>();
+        let known = self
+            .compiled
+            .verticals
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>();
         let vertical = |key: &str, name: &str| {
-            (!known.contains(&name)).then(|| format!("{key} = \"{name}\": no such vertical{}; there are {}", error::did_you_mean(name, &known), known.join(", ")))
+            (!known.contains(&name)).then(|| {
+                format!(
+                    "{key} = \"{name}\": no such vertical{}; there are {}",
+                    error::did_you_mean(name, &known),
+                    known.join(", ")
+                )
+            })
         };
         let zone = |key: &str, name: &str| {
-            TimeZone::get(name).is_err().then(|| format!("{key} = \"{name}\": no such time zone; write one like \"America/Chicago\""))
+            TimeZone::get(name).is_err().then(|| {
+                format!("{key} = \"{name}\": no such time zone; write one like \"America/Chicago\"")
+            })
         };
         problems.extend(vertical("defaults.vertical", &self.defaults.vertical));
         problems.extend(zone("defaults.timezone", &self.defaults.timezone));
@@ -277,16 +331,36 @@ impl Config {
                 problems.push(format!("locations.{}: this id stands twice", location.id));
             }
             if let Some(client) = location.client.as_deref().filter(|c| !clients.contains(c)) {
-                problems.push(format!("{} = \"{client}\": no such client{}", key("client"), error::did_you_mean(client, &clients)));
+                problems.push(format!(
+                    "{} = \"{client}\": no such client{}",
+                    key("client"),
+                    error::did_you_mean(client, &clients)
+                ));
             }
-            problems.extend(location.vertical.as_deref().and_then(|v| vertical(&key("vertical"), v)));
-            problems.extend(location.timezone.as_deref().and_then(|z| zone(&key("timezone"), z)));
+            problems.extend(
+                location
+                    .vertical
+                    .as_deref()
+                    .and_then(|v| vertical(&key("vertical"), v)),
+            );
+            problems.extend(
+                location
+                    .timezone
+                    .as_deref()
+                    .and_then(|z| zone(&key("timezone"), z)),
+            );
             for number in &location.numbers {
                 if !number.starts_with('+') || !number[1..].bytes().all(|b| b.is_ascii_digit()) {
-                    problems.push(format!("{}: \"{number}\" is no E.164 number; write it like \"+15125550100\"", key("numbers")));
+                    problems.push(format!(
+                        "{}: \"{number}\" is no E.164 number; write it like \"+15125550100\"",
+                        key("numbers")
+                    ));
                 }
                 if let Some(other) = numbers.insert(number, &location.id) {
-                    problems.push(format!("{}: \"{number}\" belongs to {other} already; a number has one location", key("numbers")));
+                    problems.push(format!(
+                        "{}: \"{number}\" belongs to {other} already; a number has one location",
+                        key("numbers")
+                    ));
                 }
             }
         }
@@ -298,7 +372,11 @@ impl Config {
 
     /// The vertical and location of a call to `to`; a vertical that the stream names itself wins where it exists.
     pub fn assign(&self, to: Option<&str>, wanted: Option<&str>) -> (String, Option<String>) {
-        let location = to.and_then(|to| self.locations.iter().find(|l| l.numbers.iter().any(|n| n == to)));
+        let location = to.and_then(|to| {
+            self.locations
+                .iter()
+                .find(|l| l.numbers.iter().any(|n| n == to))
+        });
         let vertical = wanted
             .filter(|v| self.compiled.verticals.contains_key(*v))
             .or(location.and_then(|l| l.vertical.as_deref()))
@@ -317,11 +395,22 @@ impl Config {
             .get(&opening.vertical)
             .cloned()
             .ok_or_else(|| format!("the vertical \"{}\" is not configured; give the configuration the call ran under", opening.vertical))?;
-        let location = opening.location.as_deref().and_then(|id| self.locations.iter().find(|l| l.id == id));
-        let own = |of: fn(&Location) -> Option<String>, default: &Option<String>| location.and_then(of).or_else(|| default.clone());
-        let zone = location.and_then(|l| l.timezone.as_deref()).unwrap_or(&self.defaults.timezone);
+        let location = opening
+            .location
+            .as_deref()
+            .and_then(|id| self.locations.iter().find(|l| l.id == id));
+        let own = |of: fn(&Location) -> Option<String>, default: &Option<String>| {
+            location.and_then(of).or_else(|| default.clone())
+        };
+        let zone = location
+            .and_then(|l| l.timezone.as_deref())
+            .unwrap_or(&self.defaults.timezone);
         let business = Business {
-            name: location.map(|l| l.name.clone()).filter(|n| !n.is_empty()).or_else(|| self.defaults.business_name.clone()).unwrap_or_default(),
+            name: location
+                .map(|l| l.name.clone())
+                .filter(|n| !n.is_empty())
+                .or_else(|| self.defaults.business_name.clone())
+                .unwrap_or_default(),
             area_code: own(area_code, &self.defaults.area_code),
             city: own(|l| l.city.clone(), &self.defaults.city),
             state: own(|l| l.state.clone(), &self.defaults.state),
@@ -370,7 +459,12 @@ impl Config {
 
 /// The area code put before seven-digit numbers: the location's own, else that of its first North American number.
 fn area_code(location: &Location) -> Option<String> {
-    location.area_code.clone().or_else(|| location.numbers.iter().find_map(|n| n.strip_prefix("+1")?.get(..3).map(str::to_owned)))
+    location.area_code.clone().or_else(|| {
+        location
+            .numbers
+            .iter()
+            .find_map(|n| n.strip_prefix("+1")?.get(..3).map(str::to_owned))
+    })
 }
 
 #[cfg(test)]

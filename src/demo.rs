@@ -19,7 +19,13 @@ use crate::server::{self, Edge, Running, ServeError};
 use crate::store::database::DatabaseError;
 
 /// The calls in the order in which they are shown.
-const CALLS: [&str; 5] = ["home-services-leak", "home-services-gas-hangup", "clinic-new-patient", "law-car-accident", "moving-two-bedroom"];
+const CALLS: [&str; 5] = [
+    "home-services-leak",
+    "home-services-gas-hangup",
+    "clinic-new-patient",
+    "law-car-accident",
+    "moving-two-bedroom",
+];
 /// Where they lie.
 const FOLDER: &str = "fixtures/speech/rendered";
 /// How long a draft may take before the demonstration says that something is wrong.
@@ -49,7 +55,9 @@ pub enum DemoError {
     #[error(transparent)]
     Dial(#[from] DialError),
     /// The bundled calls are not there.
-    #[error("the bundled calls are missing: {FOLDER}/{0} is neither here nor beside the program; run it in the project's folder")]
+    #[error(
+        "the bundled calls are missing: {FOLDER}/{0} is neither here nor beside the program; run it in the project's folder"
+    )]
     NoCalls(String),
     /// A call's description cannot be read.
     #[error("{file}: {problem}")]
@@ -78,15 +86,23 @@ pub enum DemoError {
 /// # Errors
 /// When the server does not start, a call cannot be placed or its draft does not come.
 pub async fn run(args: Args) -> Result<(), DemoError> {
-    let screen = Screen { color: std::io::stdout().is_terminal() };
+    let screen = Screen {
+        color: std::io::stdout().is_terminal(),
+    };
     let data_dir = std::env::temp_dir().join(format!("offhook-demo-{}", std::process::id()));
     std::fs::create_dir_all(&data_dir).map_err(DemoError::Folder)?;
     let calls: &[&str] = if args.once { &CALLS[..1] } else { &CALLS };
-    let sidecars = calls.iter().map(|name| Sidecar::load(name)).collect::<Result<Vec<_>, _>>()?;
+    let sidecars = calls
+        .iter()
+        .map(|name| Sidecar::load(name))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut config = config_for(&sidecars);
     config.store.data_dir.clone_from(&data_dir);
     let running = server::start(config).await?;
-    println!("{}", screen.bold(&format!("Offhook listens on http://{}/", running.address)));
+    println!(
+        "{}",
+        screen.bold(&format!("Offhook listens on http://{}/", running.address))
+    );
     println!("Open it to see the calls live; here is the same in the terminal.");
     if !args.no_browser && screen.color {
         open_browser(&format!("http://{}/", running.address));
@@ -119,10 +135,17 @@ impl Sidecar {
             bundled::find(Path::new(FOLDER).join(&file)).ok_or(DemoError::NoCalls(file))
         };
         let (json, wav) = (place("json")?, place("wav")?);
-        let failed = |problem: String| DemoError::Sidecar { file: json.display().to_string(), problem };
+        let failed = |problem: String| DemoError::Sidecar {
+            file: json.display().to_string(),
+            problem,
+        };
         let text = std::fs::read_to_string(&json).map_err(|e| failed(e.to_string()))?;
         let about = serde_json::from_str(&text).map_err(|e| failed(e.to_string()))?;
-        Ok(Sidecar { name: name.to_owned(), wav, about })
+        Ok(Sidecar {
+            name: name.to_owned(),
+            wav,
+            about,
+        })
     }
 
     fn text(&self, pointer: &str) -> Option<&str> {
@@ -162,8 +185,20 @@ fn config_for(sidecars: &[Sidecar]) -> Config {
     config
 }
 
-async fn show_call(running: &Running, sidecar: &Sidecar, speed: f64, screen: &Screen) -> Result<(), DemoError> {
-    println!("\n{}", screen.bold(&format!("{} ({})", sidecar.name.replace('-', " "), sidecar.text("/vertical").unwrap_or(""))));
+async fn show_call(
+    running: &Running,
+    sidecar: &Sidecar,
+    speed: f64,
+    screen: &Screen,
+) -> Result<(), DemoError> {
+    println!(
+        "\n{}",
+        screen.bold(&format!(
+            "{} ({})",
+            sidecar.name.replace('-', " "),
+            sidecar.text("/vertical").unwrap_or("")
+        ))
+    );
     if let Some(about) = sidecar.text("/about") {
         println!("{}", screen.dim(about));
     }
@@ -179,7 +214,11 @@ async fn show_call(running: &Running, sidecar: &Sidecar, speed: f64, screen: &Sc
     let edge = Arc::clone(running.edge());
     let deltas = edge.feed.subscribe();
     let placed = tokio::spawn(async move { call.place().await });
-    let shown = tokio::time::timeout(PATIENCE + audio_length(sidecar, speed), follow(&edge, deltas, screen)).await;
+    let shown = tokio::time::timeout(
+        PATIENCE + audio_length(sidecar, speed),
+        follow(&edge, deltas, screen),
+    )
+    .await;
     // The caller ends when the server closes its socket, which it has done by now, or not at all.
     match placed.await {
         Ok(outcome) => {
@@ -187,20 +226,42 @@ async fn show_call(running: &Running, sidecar: &Sidecar, speed: f64, screen: &Sc
         }
         Err(_) => return Err(DemoError::NoDraft { call: sid }),
     }
-    let record_id = shown.ok().flatten().ok_or(DemoError::NoDraft { call: sid })?;
-    let record = edge.store.database.record(&record_id).await?.ok_or(DemoError::NoDraft { call: record_id })?;
+    let record_id = shown
+        .ok()
+        .flatten()
+        .ok_or(DemoError::NoDraft { call: sid })?;
+    let record = edge
+        .store
+        .database
+        .record(&record_id)
+        .await?
+        .ok_or(DemoError::NoDraft { call: record_id })?;
     screen.draft(&serde_json::from_str(&record.record).unwrap_or_default());
-    println!("  {}", screen.dim(&format!("http://{}/v1/records/{}", running.address, record.id)));
+    println!(
+        "  {}",
+        screen.dim(&format!(
+            "http://{}/v1/records/{}",
+            running.address, record.id
+        ))
+    );
     Ok(())
 }
 
 fn audio_length(sidecar: &Sidecar, speed: f64) -> Duration {
-    let ms = sidecar.about.pointer("/audio/duration_ms").and_then(Value::as_u64).unwrap_or(120_000) as f64;
+    let ms = sidecar
+        .about
+        .pointer("/audio/duration_ms")
+        .and_then(Value::as_u64)
+        .unwrap_or(120_000) as f64;
     Duration::from_secs_f64(ms / 1000.0 / speed.max(0.1))
 }
 
 /// Prints the feed of the one call that goes on until its draft is there; gives back the record's id.
-async fn follow(edge: &Edge, mut deltas: tokio::sync::broadcast::Receiver<Arc<crate::desk::feed::Delta>>, screen: &Screen) -> Option<String> {
+async fn follow(
+    edge: &Edge,
+    mut deltas: tokio::sync::broadcast::Receiver<Arc<crate::desk::feed::Delta>>,
+    screen: &Screen,
+) -> Option<String> {
     let mut fields: BTreeMap<String, String> = BTreeMap::new();
     loop {
         let delta = match deltas.recv().await {
@@ -208,13 +269,19 @@ async fn follow(edge: &Edge, mut deltas: tokio::sync::broadcast::Receiver<Arc<cr
             Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => continue,
             Err(_) => return None,
         };
-        let Ok(event) = serde_json::from_str::<Value>(&delta.json) else { continue };
+        let Ok(event) = serde_json::from_str::<Value>(&delta.json) else {
+            continue;
+        };
         let data = &event["data"];
         match delta.kind {
             "transcript.partial" => screen.partial(data),
             "transcript.final" => screen.line(data),
             "field.updated" if data["change"] != "provisional" => {
-                let shown = format!("{} ({})", display(data), data["status"].as_str().unwrap_or(""));
+                let shown = format!(
+                    "{} ({})",
+                    display(data),
+                    data["status"].as_str().unwrap_or("")
+                );
                 let name = data["name"].as_str().unwrap_or("").to_owned();
                 if fields.insert(name.clone(), shown.clone()).as_ref() != Some(&shown) {
                     screen.field(&name, data);
@@ -256,7 +323,11 @@ struct Screen {
 
 impl Screen {
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.color {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn bold(&self, text: &str) -> String {
@@ -275,9 +346,16 @@ impl Screen {
 
     fn partial(&self, data: &Value) {
         if self.color {
-            let text = [&data["stable"], &data["unstable"]].iter().filter_map(|v| v.as_str()).collect::<Vec<_>>().join(" ");
+            let text = [&data["stable"], &data["unstable"]]
+                .iter()
+                .filter_map(|v| v.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
             let text: String = text.chars().take(90).collect();
-            print!("\r\x1b[2K  \x1b[2;3m{}: {text}\x1b[0m", data["speaker"].as_str().unwrap_or(""));
+            print!(
+                "\r\x1b[2K  \x1b[2;3m{}: {text}\x1b[0m",
+                data["speaker"].as_str().unwrap_or("")
+            );
             // A terminal that is gone is noticed by the next line.
             let _ = std::io::stdout().flush();
         }
@@ -290,14 +368,23 @@ impl Screen {
             Some("agent") => self.paint("36", "agent "),
             _ => self.paint("33", "caller"),
         };
-        println!("  {} {speaker}  {}", self.dim(&format!("{:02}:{:02}", seconds / 60, seconds % 60)), data["text"].as_str().unwrap_or(""));
+        println!(
+            "  {} {speaker}  {}",
+            self.dim(&format!("{:02}:{:02}", seconds / 60, seconds % 60)),
+            data["text"].as_str().unwrap_or("")
+        );
     }
 
     fn field(&self, name: &str, data: &Value) {
         self.clear_line();
         let value = display(data);
         if !value.is_empty() {
-            println!("                 {} {name} = {} {}", self.paint("32", "+"), self.bold(&value), self.status(data));
+            println!(
+                "                 {} {name} = {} {}",
+                self.paint("32", "+"),
+                self.bold(&value),
+                self.status(data)
+            );
         }
     }
 
@@ -308,14 +395,22 @@ impl Screen {
             "conflicting" | "missing" => "31",
             _ => "33",
         };
-        let confidence = field["confidence"].as_f64().filter(|_| status != "missing").map(|c| format!(" {c:.2}")).unwrap_or_default();
+        let confidence = field["confidence"]
+            .as_f64()
+            .filter(|_| status != "missing")
+            .map(|c| format!(" {c:.2}"))
+            .unwrap_or_default();
         self.paint(code, &format!("{status}{confidence}"))
     }
 
     fn escalation(&self, items: &Value) {
         self.clear_line();
         for item in items.as_array().into_iter().flatten() {
-            println!("  {} {}", self.paint("1;31", "ESCALATION"), item["say"].as_str().or(item["id"].as_str()).unwrap_or(""));
+            println!(
+                "  {} {}",
+                self.paint("1;31", "ESCALATION"),
+                item["say"].as_str().or(item["id"].as_str()).unwrap_or("")
+            );
         }
     }
 
@@ -324,13 +419,28 @@ impl Screen {
         let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
         if let Some(fields) = record["fields"].as_object() {
             for (name, field) in fields.iter().filter(|(_, f)| f["status"] != "missing") {
-                let review = if field["needs_review"] == true { self.paint("33", "  to be reviewed") } else { String::new() };
-                println!("    {name:<20} {:<44} {}{review}", display(field), self.status(field));
+                let review = if field["needs_review"] == true {
+                    self.paint("33", "  to be reviewed")
+                } else {
+                    String::new()
+                };
+                println!(
+                    "    {name:<20} {:<44} {}{review}",
+                    display(field),
+                    self.status(field)
+                );
             }
         }
-        if let Some(missing) = record["missing_required"].as_array().filter(|m| !m.is_empty()) {
+        if let Some(missing) = record["missing_required"]
+            .as_array()
+            .filter(|m| !m.is_empty())
+        {
             let names: Vec<&str> = missing.iter().filter_map(Value::as_str).collect();
-            println!("    {:<20} {}", "missing", self.paint("31", &names.join(", ")));
+            println!(
+                "    {:<20} {}",
+                "missing",
+                self.paint("31", &names.join(", "))
+            );
         }
         println!("    {:<20} {}", "outcome", text(&record["outcome"]["code"]));
         println!("    {:<20} {}", "summary", text(&record["summary"]["text"]));
@@ -343,5 +453,9 @@ impl Screen {
 /// Opens the page in the user's browser, if there is a command for it.
 fn open_browser(url: &str) {
     // Without one the address stands in the terminal.
-    let _ = std::process::Command::new("xdg-open").arg(url).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn();
+    let _ = std::process::Command::new("xdg-open")
+        .arg(url)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn();
 }

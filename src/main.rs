@@ -65,7 +65,13 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Serve { config, data_dir, listen, model, no_speech } => match settings(config.as_deref()) {
+        Command::Serve {
+            config,
+            data_dir,
+            listen,
+            model,
+            no_speech,
+        } => match settings(config.as_deref()) {
             Ok(mut config) => {
                 if let Some(dir) = data_dir {
                     config.store.data_dir = dir;
@@ -92,7 +98,11 @@ fn main() -> ExitCode {
             telemetry::init(telemetry::LogFormat::Text, "warn");
             commands::transcribe(&args)
         }
-        Command::Extract(args) => ExitCode::from(fields::extract::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock())),
+        Command::Extract(args) => ExitCode::from(fields::extract::run(
+            &args,
+            &mut std::io::stdout().lock(),
+            &mut std::io::stderr().lock(),
+        )),
         Command::Replay(args) => commands::replay(&args),
         Command::Models { command } => commands::models(&command),
         Command::Config { command } => commands::config(&command),
@@ -119,7 +129,10 @@ fn find_bundled(speech: &mut speech::Settings) {
 }
 
 fn on_runtime<E: std::fmt::Display>(work: impl Future<Output = Result<(), E>>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("offhook: the runtime does not start: {error}");

@@ -170,8 +170,16 @@ impl Call {
         let required_missing = self.extractor.missing_required();
         let critical_unconfirmed = self.extractor.unconfirmed_important();
         let wanted = self.extractor.fields().filter(|f| f.required).count();
-        let open = required_missing.len() + critical_unconfirmed.iter().filter(|n| !required_missing.contains(n)).count();
-        let score = if wanted == 0 { 1.0 } else { 1.0 - (open.min(wanted) as f64 / wanted as f64) };
+        let open = required_missing.len()
+            + critical_unconfirmed
+                .iter()
+                .filter(|n| !required_missing.contains(n))
+                .count();
+        let score = if wanted == 0 {
+            1.0
+        } else {
+            1.0 - (open.min(wanted) as f64 / wanted as f64)
+        };
         Checklist {
             ready: required_missing.is_empty() && critical_unconfirmed.is_empty(),
             required_missing,
@@ -180,9 +188,16 @@ impl Call {
         }
     }
 
-    pub(super) fn publish_changes(&mut self, actions: &mut Vec<Action>, now_us: i64, changes: &[Change]) {
+    pub(super) fn publish_changes(
+        &mut self,
+        actions: &mut Vec<Action>,
+        now_us: i64,
+        changes: &[Change],
+    ) {
         for change in changes {
-            let Some(field) = self.extractor.field(&change.field) else { continue };
+            let Some(field) = self.extractor.field(&change.field) else {
+                continue;
+            };
             let mut data = value(field);
             data["name"] = json!(change.field);
             data["change"] = value(change.kind);
@@ -190,7 +205,12 @@ impl Call {
             self.publish(actions, now_us, "field.updated", data);
             if confirmed {
                 let at_ms = self.at_ms(now_us);
-                self.timeline.push(Moment { at_ms, at: rfc3339(now_us), name: "field_confirmed", data: json!({ "field": change.field }) });
+                self.timeline.push(Moment {
+                    at_ms,
+                    at: rfc3339(now_us),
+                    name: "field_confirmed",
+                    data: json!({ "field": change.field }),
+                });
             }
         }
     }
@@ -212,7 +232,11 @@ impl Call {
                 continue;
             }
             // Lists travel whole: a reader replaces what it shows, so a lost or repeated event does no harm.
-            let data = if view.is_array() { json!({ "items": view }) } else { view.clone() };
+            let data = if view.is_array() {
+                json!({ "items": view })
+            } else {
+                view.clone()
+            };
             self.publish(actions, now_us, kind, data);
             self.shown.insert(kind, view);
         }

@@ -18,10 +18,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-pub use event::{
-    Act, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source, StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
-};
 pub use crate::store::journal::{CallKey as CallId, NotACallKey as NotACallId};
+pub use event::{
+    Act, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
+    StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
+};
 pub use live::{Checklist, LiveState, Moment, Quality, TranscriptSegment};
 pub use provider::Header;
 pub use time::{ms_between, rfc3339, timestamp};
@@ -72,7 +73,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { unanswered_ms: 300_000, rejoin_ms: 2_000, flush_ms: 8_000, max_duration_ms: 4 * 3_600_000 }
+        Limits {
+            unanswered_ms: 300_000,
+            rejoin_ms: 2_000,
+            flush_ms: 8_000,
+            max_duration_ms: 4 * 3_600_000,
+        }
     }
 }
 
@@ -214,7 +220,13 @@ impl Call {
             return actions;
         }
         let speaker = self.speaker(partial.track);
-        let text = |words: &[crate::speech::Word]| words.iter().map(|w| w.w.as_str()).collect::<Vec<_>>().join(" ");
+        let text = |words: &[crate::speech::Word]| {
+            words
+                .iter()
+                .map(|w| w.w.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         let data = json!({
             "speaker": speaker, "segment_id": self.partial_id(&partial), "revision": partial.revision,
             "stable": text(&partial.stable), "unstable": text(&partial.unstable), "audio_end_ms": partial.audio_end_ms,
@@ -222,10 +234,19 @@ impl Call {
         self.publish(&mut actions, now_us, "transcript.partial", data);
         if let (Some(first), Some(last)) = (partial.stable.first(), partial.stable.last()) {
             let segment = self.transcript.len() as u32;
-            let turn = Turn { speaker, segment, start_ms: first.start_ms, end_ms: last.end_ms, words: &partial.stable };
+            let turn = Turn {
+                speaker,
+                segment,
+                start_ms: first.start_ms,
+                end_ms: last.end_ms,
+                words: &partial.stable,
+            };
             let known = self.extractor.fields_by_name();
             for ahead in self.extractor.preview(&turn).fields() {
-                if known.get(&ahead.name).is_none_or(|f| f.value != ahead.value) {
+                if known
+                    .get(&ahead.name)
+                    .is_none_or(|f| f.value != ahead.value)
+                {
                     let mut data = json!(ahead);
                     data["change"] = json!("provisional");
                     self.publish(&mut actions, now_us, "field.updated", data);
@@ -333,7 +354,8 @@ impl Call {
 
     /// Where in the call a moment lies, ms from the first media sample; 0 before it.
     pub fn at_ms(&self, now_us: i64) -> u64 {
-        self.origin_us.map_or(0, |origin| ms_between(origin, now_us))
+        self.origin_us
+            .map_or(0, |origin| ms_between(origin, now_us))
     }
 
     /// Who speaks on a track: the stream runs on the customer's leg, so what comes in from it is the caller, on calls of either direction.
@@ -368,7 +390,12 @@ impl Call {
 
     fn mark(&mut self, now_us: i64, name: &'static str, data: Value) {
         let at_ms = self.at_ms(now_us);
-        self.timeline.push(Moment { at_ms, at: rfc3339(now_us), name, data });
+        self.timeline.push(Moment {
+            at_ms,
+            at: rfc3339(now_us),
+            name,
+            data,
+        });
     }
 
     // ---- provider ----
@@ -383,7 +410,10 @@ impl Call {
             match item {
                 provider::News::StreamStarted { id } => self.on_stream_started(id, now_us, actions),
                 provider::News::StreamStopped => {
-                    if event.stream.is_none_or(|s| usize::from(s) + 1 == self.streams.len()) {
+                    if event
+                        .stream
+                        .is_none_or(|s| usize::from(s) + 1 == self.streams.len())
+                    {
                         self.hang_up(EndReason::Hangup, now_us, actions);
                     }
                 }
@@ -420,11 +450,24 @@ impl Call {
     fn on_stream_started(&mut self, id: String, now_us: i64, actions: &mut Vec<Action>) {
         self.timers.stop(Timer::Unanswered);
         self.timers.stop(Timer::Rejoin);
-        let name = if self.streams.is_empty() { "stream_started" } else { "stream_reconnected" };
+        let name = if self.streams.is_empty() {
+            "stream_started"
+        } else {
+            "stream_reconnected"
+        };
         self.mark(now_us, name, json!({ "stream": self.streams.len() }));
-        self.streams.push(Stream { id, listening: [false; 2], closed: None });
+        self.streams.push(Stream {
+            id,
+            listening: [false; 2],
+            closed: None,
+        });
         if let (Some(_), 2..) = (self.origin_us, self.streams.len()) {
-            self.publish(actions, now_us, "media.quality", json!({ "stream_reconnected": true }));
+            self.publish(
+                actions,
+                now_us,
+                "media.quality",
+                json!({ "stream_reconnected": true }),
+            );
         }
     }
 
@@ -432,21 +475,33 @@ impl Call {
 
     fn on_observed(&mut self, seen: &Observation, now_us: i64, actions: &mut Vec<Action>) {
         match seen {
-            Observation::StreamOrigin { stream, offset_ms, .. } => {
+            Observation::StreamOrigin {
+                stream, offset_ms, ..
+            } => {
                 if self.origin_us.is_none() {
                     self.origin_us = Some(now_us);
                 }
                 self.bridge(usize::from(*stream), *offset_ms, now_us, actions);
             }
-            Observation::Gap { track, start_ms, end_ms } => self.on_gap(*track, *start_ms, *end_ms, now_us, actions),
-            Observation::StreamClosed { stream, reason, audio } => {
+            Observation::Gap {
+                track,
+                start_ms,
+                end_ms,
+            } => self.on_gap(*track, *start_ms, *end_ms, now_us, actions),
+            Observation::StreamClosed {
+                stream,
+                reason,
+                audio,
+            } => {
                 let latest = usize::from(*stream) + 1 == self.streams.len();
                 if let Some(stream) = self.streams.get_mut(usize::from(*stream)) {
                     stream.closed = Some((*reason, *audio));
                 }
                 if latest && self.phase == Phase::Open {
                     match reason {
-                        StreamEnd::Stop | StreamEnd::Drained => self.hang_up(EndReason::Hangup, now_us, actions),
+                        StreamEnd::Stop | StreamEnd::Drained => {
+                            self.hang_up(EndReason::Hangup, now_us, actions)
+                        }
                         StreamEnd::Silent => self.hang_up(EndReason::MediaLost, now_us, actions),
                         StreamEnd::Dropped => {
                             self.mark(now_us, "stream_dropped", json!({}));
@@ -478,13 +533,30 @@ impl Call {
         }
     }
 
-    fn on_gap(&mut self, track: Track, start_ms: u64, end_ms: u64, now_us: i64, actions: &mut Vec<Action>) {
+    fn on_gap(
+        &mut self,
+        track: Track,
+        start_ms: u64,
+        end_ms: u64,
+        now_us: i64,
+        actions: &mut Vec<Action>,
+    ) {
         self.gaps.push((track, start_ms, end_ms));
         let changes = self.extractor.gap(self.speaker(track), start_ms, end_ms);
         self.publish_changes(actions, now_us, &changes);
         let data = json!({ "track": track, "start_ms": start_ms, "end_ms": end_ms });
-        self.timeline.push(Moment { at_ms: start_ms, at: rfc3339(now_us), name: "media_gap", data });
-        self.publish(actions, now_us, "media.quality", json!({ "track": track, "gap_ms": end_ms.saturating_sub(start_ms), "at_ms": start_ms }));
+        self.timeline.push(Moment {
+            at_ms: start_ms,
+            at: rfc3339(now_us),
+            name: "media_gap",
+            data,
+        });
+        self.publish(
+            actions,
+            now_us,
+            "media.quality",
+            json!({ "track": track, "gap_ms": end_ms.saturating_sub(start_ms), "at_ms": start_ms }),
+        );
         self.publish_derived(actions, now_us);
     }
 
@@ -512,7 +584,10 @@ impl Call {
     }
 
     fn on_final(&mut self, heard: &Segment, now_us: i64, actions: &mut Vec<Action>) {
-        if self.partials[heard.track.index()].as_ref().is_some_and(|p| p.utterance <= heard.utterance) {
+        if self.partials[heard.track.index()]
+            .as_ref()
+            .is_some_and(|p| p.utterance <= heard.utterance)
+        {
             self.partials[heard.track.index()] = None;
         }
         if !self.models.contains(&heard.model) {
@@ -526,11 +601,20 @@ impl Call {
         self.publish(actions, now_us, "transcript.final", data);
         // A segment that a guard doubts is shown, but nothing is taken from it.
         if !heard.suspect {
-            let turn = Turn { speaker, segment: number, start_ms: heard.start_ms, end_ms: heard.end_ms, words: &heard.words };
+            let turn = Turn {
+                speaker,
+                segment: number,
+                start_ms: heard.start_ms,
+                end_ms: heard.end_ms,
+                words: &heard.words,
+            };
             let changes = self.extractor.hear(&turn);
             self.publish_changes(actions, now_us, &changes);
             for track in Track::BOTH {
-                actions.push(Action::Expect(track, self.extractor.expects(self.speaker(track))));
+                actions.push(Action::Expect(
+                    track,
+                    self.extractor.expects(self.speaker(track)),
+                ));
             }
         }
         self.publish_derived(actions, now_us);
@@ -593,7 +677,10 @@ impl Call {
     }
 
     fn finalise_if_complete(&mut self, now_us: i64, actions: &mut Vec<Action>) {
-        let heard_all = self.streams.iter().all(|s| s.closed.is_some() && s.listening == [false; 2]);
+        let heard_all = self
+            .streams
+            .iter()
+            .all(|s| s.closed.is_some() && s.listening == [false; 2]);
         if self.phase == Phase::Ending && heard_all {
             self.close(now_us, actions);
         }

@@ -93,24 +93,37 @@ impl Header {
     /// The call has ended: an answered call is `completed`, one that never was is `canceled`, unless the provider said otherwise.
     pub(super) fn close(&mut self, now_us: i64) {
         self.end_us.get_or_insert(now_us);
-        let end = if self.answered_us.is_some() { CallStatus::Completed } else { CallStatus::Canceled };
+        let end = if self.answered_us.is_some() {
+            CallStatus::Completed
+        } else {
+            CallStatus::Canceled
+        };
         self.advance(end, now_us);
     }
 
     /// Takes in what the provider sent. What cannot be read changes nothing: it stays in the journal, and the edge has counted it.
-    pub(super) fn read(&mut self, opening: &Opening, event: &ProviderEvent, now_us: i64) -> Vec<News> {
+    pub(super) fn read(
+        &mut self,
+        opening: &Opening,
+        event: &ProviderEvent,
+        now_us: i64,
+    ) -> Vec<News> {
         if event.source == Source::Media {
             return self.read_message(&opening.provider, &event.text, now_us);
         }
-        let Ok(form) = Form::parse(event.text.as_bytes()) else { return Vec::new() };
+        let Ok(form) = Form::parse(event.text.as_bytes()) else {
+            return Vec::new();
+        };
         if let Some(seconds) = form.get("QueueTime").and_then(|t| t.parse::<u64>().ok()) {
             self.hold_ms = seconds.saturating_mul(1000);
         }
         match event.source {
-            Source::Voice => IncomingCall::read(&form).map_or_else(|_| Vec::new(), |call| self.read_incoming(call, now_us)),
-            Source::Status => {
-                StatusUpdate::read(&form).map_or_else(|_| Vec::new(), |update| self.read_status(&opening.provider_call_id, update, now_us))
-            }
+            Source::Voice => IncomingCall::read(&form)
+                .map_or_else(|_| Vec::new(), |call| self.read_incoming(call, now_us)),
+            Source::Status => StatusUpdate::read(&form).map_or_else(
+                |_| Vec::new(),
+                |update| self.read_status(&opening.provider_call_id, update, now_us),
+            ),
             Source::StreamStatus | Source::Media => Vec::new(),
         }
     }
@@ -120,7 +133,10 @@ impl Header {
         match dialect.parse(text) {
             Ok(MediaEvent::Start(start)) => {
                 let parameter = |name: &str| start.parameters.get(name).cloned();
-                self.set_parties(start.from.clone().or_else(|| parameter("from")), start.to.clone().or_else(|| parameter("to")));
+                self.set_parties(
+                    start.from.clone().or_else(|| parameter("from")),
+                    start.to.clone().or_else(|| parameter("to")),
+                );
                 self.parameters = start.parameters.clone();
                 // Our own one-use secret: nobody needs it any more.
                 self.parameters.remove("token");
@@ -154,7 +170,12 @@ impl Header {
         Vec::new()
     }
 
-    fn read_status(&mut self, provider_call_id: &str, update: StatusUpdate, now_us: i64) -> Vec<News> {
+    fn read_status(
+        &mut self,
+        provider_call_id: &str,
+        update: StatusUpdate,
+        now_us: i64,
+    ) -> Vec<News> {
         if update.call != provider_call_id {
             // A leg of this call (the agent's telephone): its answer ends the ringing, its end is not the call's.
             if update.status == CallStatus::InProgress {
@@ -181,29 +202,53 @@ impl Header {
         match update.status {
             CallStatus::Completed => vec![News::Ended(EndReason::Hangup)],
             CallStatus::Canceled => vec![News::Ended(EndReason::Canceled)],
-            CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Failed => vec![News::Ended(EndReason::Rejected)],
-            CallStatus::Queued | CallStatus::Initiated | CallStatus::Ringing | CallStatus::InProgress => Vec::new(),
+            CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Failed => {
+                vec![News::Ended(EndReason::Rejected)]
+            }
+            CallStatus::Queued
+            | CallStatus::Initiated
+            | CallStatus::Ringing
+            | CallStatus::InProgress => Vec::new(),
         }
     }
 
     /// From the opening to the answer, ms: the agent's answer where the provider reports it.
     pub fn ring_ms(&self) -> u64 {
-        ms_between(self.start_us, self.agent_answered_us.or(self.answered_us).or(self.end_us).unwrap_or(self.start_us))
+        ms_between(
+            self.start_us,
+            self.agent_answered_us
+                .or(self.answered_us)
+                .or(self.end_us)
+                .unwrap_or(self.start_us),
+        )
     }
 
     /// Time talked, ms: the provider's count of the agent's leg, else from the answer to the end without the time on hold.
     pub fn talk_ms(&self) -> u64 {
-        match (self.dialled_ms, self.agent_answered_us.or(self.answered_us), self.end_us) {
+        match (
+            self.dialled_ms,
+            self.agent_answered_us.or(self.answered_us),
+            self.end_us,
+        ) {
             (Some(ms), ..) => ms,
-            (None, Some(answered), Some(end)) => ms_between(answered, end).saturating_sub(self.hold_ms),
+            (None, Some(answered), Some(end)) => {
+                ms_between(answered, end).saturating_sub(self.hold_ms)
+            }
             _ => 0,
         }
     }
 
     pub(super) fn json(&self, opening: &Opening, end: Option<(EndReason, i64)>) -> Value {
         let at = |us: Option<i64>| us.map(rfc3339);
-        let dialled = |party: &Option<Party>| party.as_ref().and_then(|p| p.number.clone().or_else(|| p.address.clone()));
-        let duration = self.answered_us.zip(self.end_us).map(|(a, e)| ms_between(a, e).div_ceil(1000));
+        let dialled = |party: &Option<Party>| {
+            party
+                .as_ref()
+                .and_then(|p| p.number.clone().or_else(|| p.address.clone()))
+        };
+        let duration = self
+            .answered_us
+            .zip(self.end_us)
+            .map(|(a, e)| ms_between(a, e).div_ceil(1000));
         json!({
             "id": opening.call,
             "provider": opening.provider,

@@ -17,7 +17,12 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Timer; 4] = [Timer::Unanswered, Timer::Rejoin, Timer::Flush, Timer::MaxDuration];
+    const ALL: [Timer; 4] = [
+        Timer::Unanswered,
+        Timer::Rejoin,
+        Timer::Flush,
+        Timer::MaxDuration,
+    ];
 }
 
 /// One deadline a timer, unix microseconds.
@@ -46,7 +51,10 @@ impl TimerTable {
 
     /// The nearest deadline and its timer.
     pub fn next(&self) -> Option<(i64, Timer)> {
-        Timer::ALL.into_iter().filter_map(|t| self.0[t as usize].map(|deadline| (deadline, t))).min()
+        Timer::ALL
+            .into_iter()
+            .filter_map(|t| self.0[t as usize].map(|deadline| (deadline, t)))
+            .min()
     }
 }
 

@@ -34,9 +34,17 @@ pub enum ConfigError {
 impl ConfigError {
     pub(super) fn form(file: &str, text: &str, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(0, |s| s.start).min(text.len());
-        let line = text.as_bytes()[..offset].iter().filter(|b| **b == b'\n').count() + 1;
+        let line = text.as_bytes()[..offset]
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count()
+            + 1;
         let message = error.message();
-        ConfigError::Form { file: file.to_owned(), line, problem: format!("{message}{}", nearest_key(message)) }
+        ConfigError::Form {
+            file: file.to_owned(),
+            line,
+            problem: format!("{message}{}", nearest_key(message)),
+        }
     }
 }
 

@@ -14,7 +14,8 @@ fn the_default_is_valid_and_has_the_four_verticals() {
 
 #[test]
 fn a_typo_is_named_with_its_line_and_the_key_that_was_meant() {
-    let message = problems("schema_version = 1\n\n[server]\nlisten = \"127.0.0.1:1\"\nmax_call = 3\n");
+    let message =
+        problems("schema_version = 1\n\n[server]\nlisten = \"127.0.0.1:1\"\nmax_call = 3\n");
     assert!(message.starts_with("offhook.toml:5:"), "{message}");
     assert!(message.contains("did you mean \"max_calls\"?"), "{message}");
 }
@@ -26,7 +27,13 @@ fn mistakes_of_meaning_are_all_reported_at_once() {
          [[locations]]\nid = \"a\"\nnumbers = [\"+15125550100\"]\n\
          [[locations]]\nid = \"b\"\nclient = \"acme\"\nnumbers = [\"+15125550100\", \"5550100\"]\n",
     );
-    for part in ["did you mean \"home_services\"?", "America/Chikago", "belongs to a already", "no such client", "is no E.164 number"] {
+    for part in [
+        "did you mean \"home_services\"?",
+        "America/Chikago",
+        "belongs to a already",
+        "no such client",
+        "is no E.164 number",
+    ] {
         assert!(message.contains(part), "{part} in {message}");
     }
 }
@@ -39,9 +46,18 @@ fn a_dialled_number_gives_location_vertical_zone_and_area_code() {
         "offhook.toml",
     )
     .unwrap();
-    assert_eq!(config.assign(Some("+12125550200"), None), ("clinic".to_owned(), Some("clinic".to_owned())));
-    assert_eq!(config.assign(Some("+12125550999"), None), ("home_services".to_owned(), None));
-    assert_eq!(config.assign(None, Some("moving")), ("moving".to_owned(), None));
+    assert_eq!(
+        config.assign(Some("+12125550200"), None),
+        ("clinic".to_owned(), Some("clinic".to_owned()))
+    );
+    assert_eq!(
+        config.assign(Some("+12125550999"), None),
+        ("home_services".to_owned(), None)
+    );
+    assert_eq!(
+        config.assign(None, Some("moving")),
+        ("moving".to_owned(), None)
+    );
     let opening = Opening {
         call: crate::call::CallId::new(0, [0; 10]),
         provider: "twilio".to_owned(),
@@ -55,5 +71,12 @@ fn a_dialled_number_gives_location_vertical_zone_and_area_code() {
     assert_eq!(rules.context.business.area_code.as_deref(), Some("212"));
     assert_eq!(rules.context.timezone.iana_name(), Some("America/New_York"));
     assert_eq!(rules.ownership.department_id.as_deref(), Some("front"));
-    assert!(config.rules(&Opening { vertical: "vet".to_owned(), ..opening }).is_err());
+    assert!(
+        config
+            .rules(&Opening {
+                vertical: "vet".to_owned(),
+                ..opening
+            })
+            .is_err()
+    );
 }

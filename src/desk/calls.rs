@@ -30,7 +30,9 @@ fn document(text: &str) -> Value {
 impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::BadCursor => Problem::bad_request("cursor: not one that this server gave; ask without it"),
+            DatabaseError::BadCursor => {
+                Problem::bad_request("cursor: not one that this server gave; ask without it")
+            }
             other => StoreError::from(other).into(),
         }
     }
@@ -62,13 +64,22 @@ pub struct CallQuery {
 }
 
 /// `GET /v1/calls`: calls that go on first (on the first page), then the stored ones, newest first.
-pub async fn list(State(edge): State<Arc<Edge>>, query: Result<Query<CallQuery>, axum::extract::rejection::QueryRejection>) -> Reply {
+pub async fn list(
+    State(edge): State<Arc<Edge>>,
+    query: Result<Query<CallQuery>, axum::extract::rejection::QueryRejection>,
+) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = query.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
-        return Err(Problem::bad_request(format!("limit = {limit}: must be 1 to 200")));
+        return Err(Problem::bad_request(format!(
+            "limit = {limit}: must be 1 to 200"
+        )));
     }
-    let live_wanted = query.cursor.is_none() && query.status.as_deref().is_none_or(|s| matches!(s, "queued" | "ringing" | "in_progress"));
+    let live_wanted = query.cursor.is_none()
+        && query
+            .status
+            .as_deref()
+            .is_none_or(|s| matches!(s, "queued" | "ringing" | "in_progress"));
     let filter = CallFilter {
         status: query.status,
         vertical: query.vertical,
@@ -84,15 +95,26 @@ pub async fn list(State(edge): State<Arc<Edge>>, query: Result<Query<CallQuery>,
     if live_wanted {
         data.extend(live_calls(&edge, &filter));
     }
-    let page = edge.store.database.calls(filter, limit, query.cursor.as_deref()).await?;
+    let page = edge
+        .store
+        .database
+        .calls(filter, limit, query.cursor.as_deref())
+        .await?;
     data.extend(page.rows.iter().map(stored_call));
     Ok(Json(json!({ "data": data, "next_cursor": page.next_cursor })).into_response())
 }
 
 /// Calls that go on and fit the filter.
 fn live_calls(edge: &Edge, filter: &CallFilter) -> Vec<Value> {
-    let fits = |call: &Value, key: &str, wanted: &Option<String>| wanted.as_deref().is_none_or(|w| call[key] == w);
-    let started_ms = |call: &Value| call["start_time"].as_str().and_then(|t| t.parse::<jiff::Timestamp>().ok()).map(|t| t.as_millisecond());
+    let fits = |call: &Value, key: &str, wanted: &Option<String>| {
+        wanted.as_deref().is_none_or(|w| call[key] == w)
+    };
+    let started_ms = |call: &Value| {
+        call["start_time"]
+            .as_str()
+            .and_then(|t| t.parse::<jiff::Timestamp>().ok())
+            .map(|t| t.as_millisecond())
+    };
     edge.feed
         .states()
         .iter()
@@ -104,9 +126,16 @@ fn live_calls(edge: &Edge, filter: &CallFilter) -> Vec<Value> {
                 && fits(call, "direction", &filter.direction)
                 && fits(call, "from", &filter.from_number)
                 && fits(call, "to", &filter.to_number)
-                && filter.location_id.as_deref().is_none_or(|w| call["ownership"]["location_id"] == w)
-                && filter.started_from_ms.is_none_or(|from| started_ms(call).is_some_and(|ms| ms >= from))
-                && filter.started_before_ms.is_none_or(|before| started_ms(call).is_some_and(|ms| ms < before))
+                && filter
+                    .location_id
+                    .as_deref()
+                    .is_none_or(|w| call["ownership"]["location_id"] == w)
+                && filter
+                    .started_from_ms
+                    .is_none_or(|from| started_ms(call).is_some_and(|ms| ms >= from))
+                && filter
+                    .started_before_ms
+                    .is_none_or(|before| started_ms(call).is_some_and(|ms| ms < before))
         })
         .collect()
 }
@@ -135,11 +164,22 @@ enum Found {
 
 /// Finds a call by our id or the provider's.
 async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
-    let ours = id.parse::<CallId>().ok().or_else(|| edge.registry.by_provider_id(id));
-    if let Some(live) = ours.filter(|id| edge.registry.get(*id).is_some()).and_then(|id| edge.feed.state(id)) {
+    let ours = id
+        .parse::<CallId>()
+        .ok()
+        .or_else(|| edge.registry.by_provider_id(id));
+    if let Some(live) = ours
+        .filter(|id| edge.registry.get(*id).is_some())
+        .and_then(|id| edge.feed.state(id))
+    {
         return Ok((live.call_id, Found::Live(live)));
     }
-    let row = edge.store.database.call(id).await?.ok_or_else(|| Problem::not_found("call"))?;
+    let row = edge
+        .store
+        .database
+        .call(id)
+        .await?
+        .ok_or_else(|| Problem::not_found("call"))?;
     let call_id = row.id.parse().map_err(|_| Problem::not_found("call"))?;
     Ok((call_id, Found::Stored(row)))
 }
@@ -165,29 +205,61 @@ pub struct TranscriptQuery {
 }
 
 /// `GET /v1/calls/{id}/transcript?format=json|txt`.
-pub async fn transcript(State(edge): State<Arc<Edge>>, Path(id): Path<String>, Query(query): Query<TranscriptQuery>) -> Reply {
+pub async fn transcript(
+    State(edge): State<Arc<Edge>>,
+    Path(id): Path<String>,
+    Query(query): Query<TranscriptQuery>,
+) -> Reply {
     let segments: Vec<Value> = match find(&edge, &id).await? {
-        (_, Found::Live(state)) => state.transcript.iter().map(|s| serde_json::to_value(&**s).unwrap_or_default()).collect(),
-        (_, Found::Stored(row)) => edge.store.database.transcript(&row.id).await?.iter().map(|s| document(&s.segment)).collect(),
+        (_, Found::Live(state)) => state
+            .transcript
+            .iter()
+            .map(|s| serde_json::to_value(&**s).unwrap_or_default())
+            .collect(),
+        (_, Found::Stored(row)) => edge
+            .store
+            .database
+            .transcript(&row.id)
+            .await?
+            .iter()
+            .map(|s| document(&s.segment))
+            .collect(),
     };
     match query.format.as_deref().unwrap_or("json") {
         "json" => Ok(Json(json!({ "data": segments, "next_cursor": null })).into_response()),
         "txt" => {
             let line = |s: &Value| {
                 let seconds = s["start_ms"].as_u64().unwrap_or(0) / 1000;
-                let (speaker, text) = (s["speaker"].as_str().unwrap_or(""), s["text"].as_str().unwrap_or(""));
-                format!("{:02}:{:02} {speaker}: {text}\n", seconds / 60, seconds % 60)
+                let (speaker, text) = (
+                    s["speaker"].as_str().unwrap_or(""),
+                    s["text"].as_str().unwrap_or(""),
+                );
+                format!(
+                    "{:02}:{:02} {speaker}: {text}\n",
+                    seconds / 60,
+                    seconds % 60
+                )
             };
-            Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], segments.iter().map(line).collect::<String>()).into_response())
+            Ok((
+                [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+                segments.iter().map(line).collect::<String>(),
+            )
+                .into_response())
         }
-        other => Err(Problem::bad_request(format!("format = {other}: must be json or txt"))),
+        other => Err(Problem::bad_request(format!(
+            "format = {other}: must be json or txt"
+        ))),
     }
 }
 
 /// `GET /v1/calls/{id}/timeline`.
 pub async fn timeline(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
     let data: Vec<Value> = match find(&edge, &id).await? {
-        (_, Found::Live(state)) => state.timeline.iter().map(|m| serde_json::to_value(m).unwrap_or_default()).collect(),
+        (_, Found::Live(state)) => state
+            .timeline
+            .iter()
+            .map(|m| serde_json::to_value(m).unwrap_or_default())
+            .collect(),
         (_, Found::Stored(row)) => {
             let rows = edge.store.database.timeline(&row.id).await?;
             rows.iter().map(|m| json!({ "at_ms": m.at_ms, "at": m.at, "name": m.name, "data": document(&m.data) })).collect()
@@ -197,14 +269,24 @@ pub async fn timeline(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> 
 }
 
 /// Runs work that takes the processor for a while away from the tasks that serve sockets.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the work was broken off; the log says why"))
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the work was broken off; the log says why",
+        )
+    })
 }
 
 fn has_audio(entries: &[Entry]) -> Result<(), Problem> {
-    if entries.iter().any(|e| e.media().is_some()) { Ok(()) } else { Err(Problem::not_found("recording: the call has no audio")) }
+    if entries.iter().any(|e| e.media().is_some()) {
+        Ok(())
+    } else {
+        Err(Problem::not_found("recording: the call has no audio"))
+    }
 }
 
 /// `GET /v1/calls/{id}/recording`: Ogg-Opus, caller left, agent right.
@@ -212,12 +294,26 @@ pub async fn recording(State(edge): State<Arc<Edge>>, Path(id): Path<String>) ->
     let call_id = find(&edge, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
-    let bytes = blocking(move || listen::recording(&entries)).await?.map_err(|error| {
-        tracing::error!(%error, call = %call_id, "the recording could not be encoded");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "encoder", "the recording could not be encoded; the log says why")
-    })?;
-    let name = HeaderValue::from_str(&format!("inline; filename=\"{call_id}.ogg\"")).unwrap_or(HeaderValue::from_static("inline"));
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("audio/ogg")), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+    let bytes = blocking(move || listen::recording(&entries))
+        .await?
+        .map_err(|error| {
+            tracing::error!(%error, call = %call_id, "the recording could not be encoded");
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "encoder",
+                "the recording could not be encoded; the log says why",
+            )
+        })?;
+    let name = HeaderValue::from_str(&format!("inline; filename=\"{call_id}.ogg\""))
+        .unwrap_or(HeaderValue::from_static("inline"));
+    Ok((
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static("audio/ogg")),
+            (header::CONTENT_DISPOSITION, name),
+        ],
+        bytes,
+    )
+        .into_response())
 }
 
 /// Which stretch of a call to hear.
@@ -237,13 +333,19 @@ pub async fn audio(
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
     let AudioQuery { from_ms, to_ms, .. } = query;
     if from_ms >= to_ms || to_ms - from_ms > MAX_CLIP_MS {
-        return Err(Problem::bad_request(format!("from_ms = {from_ms}, to_ms = {to_ms}: to_ms must be later, by at most {MAX_CLIP_MS} ms")));
+        return Err(Problem::bad_request(format!(
+            "from_ms = {from_ms}, to_ms = {to_ms}: to_ms must be later, by at most {MAX_CLIP_MS} ms"
+        )));
     }
     let tracks: &'static [Track] = match query.channel.as_deref().unwrap_or("both") {
         "caller" | "inbound" => &[Track::Inbound],
         "agent" | "outbound" => &[Track::Outbound],
         "both" => &Track::BOTH,
-        other => return Err(Problem::bad_request(format!("channel = {other}: must be caller, agent or both"))),
+        other => {
+            return Err(Problem::bad_request(format!(
+                "channel = {other}: must be caller, agent or both"
+            )));
+        }
     };
     let call_id = find(&edge, &id).await?.0;
     let entries = edge.entries(call_id).await?;
@@ -271,14 +373,26 @@ pub struct RecordQuery {
 }
 
 /// `GET /v1/records`.
-pub async fn records(State(edge): State<Arc<Edge>>, query: Result<Query<RecordQuery>, axum::extract::rejection::QueryRejection>) -> Reply {
+pub async fn records(
+    State(edge): State<Arc<Edge>>,
+    query: Result<Query<RecordQuery>, axum::extract::rejection::QueryRejection>,
+) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = query.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
-        return Err(Problem::bad_request(format!("limit = {limit}: must be 1 to 200")));
+        return Err(Problem::bad_request(format!(
+            "limit = {limit}: must be 1 to 200"
+        )));
     }
-    let filter = RecordFilter { state: query.state, call_id: query.call_id };
-    let page = edge.store.database.records(filter, limit, query.cursor.as_deref()).await?;
+    let filter = RecordFilter {
+        state: query.state,
+        call_id: query.call_id,
+    };
+    let page = edge
+        .store
+        .database
+        .records(filter, limit, query.cursor.as_deref())
+        .await?;
     Ok(Json(json!({ "data": page.rows.iter().map(stored_record).collect::<Vec<_>>(), "next_cursor": page.next_cursor })).into_response())
 }
 
@@ -291,7 +405,12 @@ fn stored_record(row: &RecordRow) -> Value {
 
 /// `GET /v1/records/{id}`, with the version as `ETag`.
 pub async fn record(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let row = edge.store.database.record(&id).await?.ok_or_else(|| Problem::not_found("record"))?;
+    let row = edge
+        .store
+        .database
+        .record(&id)
+        .await?
+        .ok_or_else(|| Problem::not_found("record"))?;
     let etag = format!("\"{}\"", row.version);
     Ok(([(header::ETAG, etag)], Json(stored_record(&row))).into_response())
 }

@@ -42,7 +42,10 @@ pub struct Feed {
 
 impl Default for Feed {
     fn default() -> Self {
-        Feed { calls: DashMap::new(), deltas: broadcast::channel(BROADCAST_DELTAS).0 }
+        Feed {
+            calls: DashMap::new(),
+            deltas: broadcast::channel(BROADCAST_DELTAS).0,
+        }
     }
 }
 
@@ -52,7 +55,10 @@ impl Feed {
         let call_id = state.call_id;
         let state = Arc::new(state);
         let channel = self.calls.entry(call_id).or_insert_with(|| {
-            Arc::new(Channel { state: watch::channel(Arc::clone(&state)).0, backlog: Mutex::new(VecDeque::new()) })
+            Arc::new(Channel {
+                state: watch::channel(Arc::clone(&state)).0,
+                backlog: Mutex::new(VecDeque::new()),
+            })
         });
         let channel = Arc::clone(channel.value());
         // The state goes first: a reader that takes a snapshot after a delta must not get an older state than the delta.
@@ -66,7 +72,12 @@ impl Feed {
                 std::borrow::Cow::Borrowed(kind) => kind,
                 std::borrow::Cow::Owned(_) => "event",
             };
-            let delta = Arc::new(Delta { call_id, seq: event.seq, kind, json });
+            let delta = Arc::new(Delta {
+                call_id,
+                seq: event.seq,
+                kind,
+                json,
+            });
             if backlog.len() == BACKLOG_DELTAS {
                 backlog.pop_front();
             }
@@ -83,7 +94,9 @@ impl Feed {
 
     /// The state of a call that is going on (or has just ended).
     pub fn state(&self, call_id: CallId) -> Option<Arc<LiveState>> {
-        self.calls.get(&call_id).map(|c| Arc::clone(&c.state.borrow()))
+        self.calls
+            .get(&call_id)
+            .map(|c| Arc::clone(&c.state.borrow()))
     }
 
     /// A view of one call that wakes its holder at every change.
@@ -93,7 +106,11 @@ impl Feed {
 
     /// The states of all calls, newest first.
     pub fn states(&self) -> Vec<Arc<LiveState>> {
-        let mut states: Vec<_> = self.calls.iter().map(|c| Arc::clone(&c.state.borrow())).collect();
+        let mut states: Vec<_> = self
+            .calls
+            .iter()
+            .map(|c| Arc::clone(&c.state.borrow()))
+            .collect();
         states.sort_by_key(|s| std::cmp::Reverse(s.call_id));
         states
     }

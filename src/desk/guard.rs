@@ -13,10 +13,24 @@ use crate::desk::Problem;
 ///
 /// The name matters as much as the address: a tunnel or proxy that makes `/twilio` public connects from this machine too, but under its
 /// public name; and a page elsewhere that points its own name here (DNS rebinding) is not let in either.
-pub(super) async fn this_machine_only(ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let origin = request.headers().get(header::ORIGIN).and_then(|v| v.to_str().ok());
-    let same_origin = origin.is_none_or(|o| o.split_once("://").is_some_and(|(_, authority)| authority == host));
+pub(super) async fn this_machine_only(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
+    let origin = request
+        .headers()
+        .get(header::ORIGIN)
+        .and_then(|v| v.to_str().ok());
+    let same_origin = origin.is_none_or(|o| {
+        o.split_once("://")
+            .is_some_and(|(_, authority)| authority == host)
+    });
     if peer.ip().to_canonical().is_loopback() && is_loopback_name(host) && same_origin {
         return next.run(request).await;
     }
@@ -34,7 +48,8 @@ fn is_loopback_name(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or(""),
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -43,10 +58,23 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_pass() {
-        for host in ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "LocalHost"] {
+        for host in [
+            "localhost",
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "LocalHost",
+        ] {
             assert!(is_loopback_name(host), "{host}");
         }
-        for host in ["", "offhook.example", "localhost.example:80", "127.0.0.1.example", "10.0.0.1:8080", "[::2]"] {
+        for host in [
+            "",
+            "offhook.example",
+            "localhost.example:80",
+            "127.0.0.1.example",
+            "10.0.0.1:8080",
+            "[::2]",
+        ] {
             assert!(!is_loopback_name(host), "{host}");
         }
     }

@@ -31,5 +31,12 @@ pub async fn ready(State(edge): State<Arc<Edge>>) -> Response {
 
 /// `GET /metrics`: Prometheus text.
 pub async fn show() -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics::render()).into_response()
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        metrics::render(),
+    )
+        .into_response()
 }

@@ -15,21 +15,35 @@ use crate::store::journal::{Entry, Kind};
 const OGG_SERIAL: u32 = 1;
 
 /// Hands each frame that has a place to `take`: track, position of its first sample on the call's 8 kHz clock, mu-law bytes.
-fn each_frame<E>(entries: &[Entry], mut take: impl FnMut(Track, u64, &[u8]) -> Result<(), E>) -> Result<(), E> {
+fn each_frame<E>(
+    entries: &[Entry],
+    mut take: impl FnMut(Track, u64, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     let offsets: BTreeMap<u8, u64> = entries
         .iter()
         .filter(|e| e.kind == Kind::Observed)
         .filter_map(|e| match Event::from_entry(e.kind, &e.body) {
-            Ok(Some(Event::Observed(Observation::StreamOrigin { stream, offset_ms, .. }))) => Some((stream, offset_ms)),
+            Ok(Some(Event::Observed(Observation::StreamOrigin {
+                stream, offset_ms, ..
+            }))) => Some((stream, offset_ms)),
             _ => None,
         })
         .collect();
     let mut timelines: BTreeMap<u8, Timeline> = BTreeMap::new();
     for media in entries.iter().filter_map(Entry::media) {
-        let Some(track) = Track::BOTH.get(usize::from(media.track)).copied() else { continue };
+        let Some(track) = Track::BOTH.get(usize::from(media.track)).copied() else {
+            continue;
+        };
         let offset_ms = offsets.get(&media.stream).copied().unwrap_or(0);
-        let timeline = timelines.entry(media.stream).or_insert_with(|| Timeline::new(offset_ms));
-        let placed = timeline.place(track, media.timestamp_ms, media.provider_sequence(), media.payload.len());
+        let timeline = timelines
+            .entry(media.stream)
+            .or_insert_with(|| Timeline::new(offset_ms));
+        let placed = timeline.place(
+            track,
+            media.timestamp_ms,
+            media.provider_sequence(),
+            media.payload.len(),
+        );
         if placed.placement.is_placed() {
             take(track, placed.start_sample, placed.of(media.payload))?;
         }
@@ -43,7 +57,9 @@ fn each_frame<E>(entries: &[Entry], mut take: impl FnMut(Track, u64, &[u8]) -> R
 /// When the encoder fails.
 pub(super) fn recording(entries: &[Entry]) -> Result<Vec<u8>, RecordingError> {
     let mut recording = Recording::new(Vec::new(), OGG_SERIAL)?;
-    each_frame(entries, |track, start, bytes| recording.put_at(track, start, bytes))?;
+    each_frame(entries, |track, start, bytes| {
+        recording.put_at(track, start, bytes)
+    })?;
     Ok(recording.finish(0)?.0)
 }
 
@@ -52,14 +68,18 @@ pub(super) fn clip(entries: &[Entry], from_ms: u64, to_ms: u64, tracks: &[Track]
     let sample = |ms: u64| ms * u64::from(LINE_RATE_HZ) / 1000;
     let (first, end) = (sample(from_ms), sample(to_ms));
     let mut channels = vec![vec![0i16; (end - first) as usize]; tracks.len()];
-    let placed: Result<(), std::convert::Infallible> = each_frame(entries, |track, start, bytes| {
-        if let Some(channel) = tracks.iter().position(|t| *t == track) {
-            for (at, byte) in (start..).zip(bytes).filter(|(at, _)| (first..end).contains(at)) {
-                channels[channel][(at - first) as usize] = mulaw::decode(*byte);
+    let placed: Result<(), std::convert::Infallible> =
+        each_frame(entries, |track, start, bytes| {
+            if let Some(channel) = tracks.iter().position(|t| *t == track) {
+                for (at, byte) in (start..)
+                    .zip(bytes)
+                    .filter(|(at, _)| (first..end).contains(at))
+                {
+                    channels[channel][(at - first) as usize] = mulaw::decode(*byte);
+                }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        });
     // `Infallible` has no values.
     let Ok(()) = placed;
     let channels: Vec<&[i16]> = channels.iter().map(Vec::as_slice).collect();

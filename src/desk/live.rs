@@ -20,8 +20,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::call::{Act, CallId, LiveState, NotACallId, PersonAct, rfc3339};
 use crate::desk::feed::{Delta, Feed};
-use crate::fields;
 use crate::desk::problem::Problem;
+use crate::fields;
 use crate::server::{Edge, Socket, upgrade};
 
 /// Between two pings. A page calls itself stale after twenty seconds without a message.
@@ -45,7 +45,11 @@ pub struct Subscription {
 
 impl Default for Subscription {
     fn default() -> Self {
-        Subscription { calls: Wanted::All(All::All), locations: None, partials: true }
+        Subscription {
+            calls: Wanted::All(All::All),
+            locations: None,
+            partials: true,
+        }
     }
 }
 
@@ -72,7 +76,11 @@ impl Subscription {
 
     fn wants_state(&self, state: &LiveState) -> bool {
         let place = state.call["ownership"]["location_id"].as_str();
-        self.wants(state.call_id) && self.locations.as_ref().is_none_or(|wanted| place.is_some_and(|p| wanted.contains(p)))
+        self.wants(state.call_id)
+            && self
+                .locations
+                .as_ref()
+                .is_none_or(|wanted| place.is_some_and(|p| wanted.contains(p)))
     }
 }
 
@@ -80,7 +88,11 @@ impl Subscription {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum ClientMessage {
-    Subscribe { subscribe: Subscription, #[serde(default)] resume_after: HashMap<CallId, u64> },
+    Subscribe {
+        subscribe: Subscription,
+        #[serde(default)]
+        resume_after: HashMap<CallId, u64>,
+    },
     Act {
         client_id: Value,
         call_id: CallId,
@@ -105,7 +117,13 @@ fn act_of(kind: &str, field: String, value: Option<Value>, note: String) -> Opti
         "flag" => return Some(Act::Flag { note }),
         _ => return None,
     };
-    Some(Act::Field(fields::PersonAction { act, field, value, who: String::new(), at_ms: 0 }))
+    Some(Act::Field(fields::PersonAction {
+        act,
+        field,
+        value,
+        who: String::new(),
+        at_ms: 0,
+    }))
 }
 
 /// One reader's place in the feed: which events of which call it has had.
@@ -119,11 +137,21 @@ struct Reader {
 impl Reader {
     fn new(feed: &Feed) -> Self {
         metrics::gauge!("offhook_feed_readers").increment(1.0);
-        Reader { feed_events: feed.subscribe(), subscription: Subscription::default(), seen: HashMap::new() }
+        Reader {
+            feed_events: feed.subscribe(),
+            subscription: Subscription::default(),
+            seen: HashMap::new(),
+        }
     }
 
     /// What a reader gets first: for each call the missed deltas where they are still known, else a snapshot.
-    fn begin(&mut self, feed: &Feed, subscription: Subscription, resume_after: &HashMap<CallId, u64>, now_us: i64) -> Vec<Arc<str>> {
+    fn begin(
+        &mut self,
+        feed: &Feed,
+        subscription: Subscription,
+        resume_after: &HashMap<CallId, u64>,
+        now_us: i64,
+    ) -> Vec<Arc<str>> {
         self.subscription = subscription;
         self.seen.clear();
         let mut messages = Vec::new();
@@ -131,10 +159,17 @@ impl Reader {
             if !self.subscription.wants_state(&state) {
                 continue;
             }
-            let missed = resume_after.get(&state.call_id).and_then(|seq| feed.since(state.call_id, *seq));
+            let missed = resume_after
+                .get(&state.call_id)
+                .and_then(|seq| feed.since(state.call_id, *seq));
             match missed {
                 Some(missed) => {
-                    self.seen.insert(state.call_id, missed.last().map_or(resume_after[&state.call_id], |d| d.seq));
+                    self.seen.insert(
+                        state.call_id,
+                        missed
+                            .last()
+                            .map_or(resume_after[&state.call_id], |d| d.seq),
+                    );
                     messages.extend(missed.iter().map(|d| Arc::clone(&d.json)));
                 }
                 None => messages.push(self.snapshot(&state, now_us)),
@@ -167,7 +202,9 @@ impl Reader {
             }
             // A call that began after this reader: its first message is a snapshot, as for every other.
             None if self.subscription.wants(delta.call_id) => {
-                let state = feed.state(delta.call_id).filter(|s| self.subscription.wants_state(s))?;
+                let state = feed
+                    .state(delta.call_id)
+                    .filter(|s| self.subscription.wants_state(s))?;
                 Some(self.snapshot(&state, now_us))
             }
             None => None,
@@ -207,12 +244,17 @@ impl Drop for Reader {
 }
 
 fn ping(now_us: i64) -> Arc<str> {
-    json!({ "type": "ping", "at": rfc3339(now_us), "data": {} }).to_string().into()
+    json!({ "type": "ping", "at": rfc3339(now_us), "data": {} })
+        .to_string()
+        .into()
 }
 
 /// `WS /v1/live`.
 pub async fn socket(State(edge): State<Arc<Edge>>, request: Request) -> Response {
-    upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| run_socket(edge, socket)).into_response()
+    upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| {
+        run_socket(edge, socket)
+    })
+    .into_response()
 }
 
 async fn run_socket(edge: Arc<Edge>, socket: Socket) {
@@ -228,8 +270,14 @@ async fn run_socket(edge: Arc<Edge>, socket: Socket) {
         let _ = sink.close().await;
     });
     let mut reader = Reader::new(&edge.feed);
-    let mut ping_every = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
-    let first = reader.begin(&edge.feed, Subscription::default(), &HashMap::new(), edge.clock.now_us());
+    let mut ping_every =
+        tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
+    let first = reader.begin(
+        &edge.feed,
+        Subscription::default(),
+        &HashMap::new(),
+        edge.clock.now_us(),
+    );
     let mut alive = send_all(&outgoing, first).await;
     while alive {
         tokio::select! {
@@ -250,7 +298,10 @@ async fn run_socket(edge: Arc<Edge>, socket: Socket) {
     }
     drop(outgoing);
     // A socket whose peer no longer reads would keep its writer for ever.
-    if tokio::time::timeout(Duration::from_secs(1), sender).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(1), sender)
+        .await
+        .is_err()
+    {
         tracing::debug!("a live reader stopped reading");
     }
 }
@@ -265,16 +316,47 @@ async fn send_all(outgoing: &mpsc::Sender<Arc<str>>, messages: Vec<Arc<str>>) ->
 }
 
 async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc<str>> {
-    let nack = |client_id: &Value, reason: String| vec![json!({ "type": "nack", "client_id": client_id, "reason": reason }).to_string().into()];
+    let nack = |client_id: &Value, reason: String| {
+        vec![
+            json!({ "type": "nack", "client_id": client_id, "reason": reason })
+                .to_string()
+                .into(),
+        ]
+    };
     match serde_json::from_str(text) {
-        Ok(ClientMessage::Subscribe { subscribe, resume_after }) => {
-            reader.begin(&edge.feed, subscribe, &resume_after, edge.clock.now_us())
-        }
-        Ok(ClientMessage::Act { client_id, call_id, kind, field, value, note }) => match (edge.registry.get(call_id), act_of(&kind, field, value, note)) {
-            (_, None) => nack(&client_id, "type: must be field.set, field.confirm, field.reject, field.decline or flag".to_owned()),
+        Ok(ClientMessage::Subscribe {
+            subscribe,
+            resume_after,
+        }) => reader.begin(&edge.feed, subscribe, &resume_after, edge.clock.now_us()),
+        Ok(ClientMessage::Act {
+            client_id,
+            call_id,
+            kind,
+            field,
+            value,
+            note,
+        }) => match (
+            edge.registry.get(call_id),
+            act_of(&kind, field, value, note),
+        ) {
+            (_, None) => nack(
+                &client_id,
+                "type: must be field.set, field.confirm, field.reject, field.decline or flag"
+                    .to_owned(),
+            ),
             (None, _) => nack(&client_id, "the call is not going on".to_owned()),
-            (Some(mailbox), Some(act)) => match mailbox.person(PersonAct { who: "agent".to_owned(), act }).await {
-                Ok(()) => vec![json!({ "type": "ack", "client_id": client_id }).to_string().into()],
+            (Some(mailbox), Some(act)) => match mailbox
+                .person(PersonAct {
+                    who: "agent".to_owned(),
+                    act,
+                })
+                .await
+            {
+                Ok(()) => vec![
+                    json!({ "type": "ack", "client_id": client_id })
+                        .to_string()
+                        .into(),
+                ],
                 Err(reason) => nack(&client_id, reason.to_string()),
             },
         },
@@ -301,15 +383,28 @@ pub struct SseQuery {
 ///
 /// # Errors
 /// When `call` is no call id.
-pub async fn sse(State(edge): State<Arc<Edge>>, Query(query): Query<SseQuery>, headers: HeaderMap) -> Result<Response, Problem> {
-    let mut subscription = Subscription { partials: query.partials.unwrap_or(true), ..Subscription::default() };
+pub async fn sse(
+    State(edge): State<Arc<Edge>>,
+    Query(query): Query<SseQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut subscription = Subscription {
+        partials: query.partials.unwrap_or(true),
+        ..Subscription::default()
+    };
     let mut resume = HashMap::new();
-    let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.split_once(':'));
-    if let Some((id, seq)) = last.and_then(|(id, seq)| Some((id.parse().ok()?, seq.parse().ok()?))) {
+    let last = headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.split_once(':'));
+    if let Some((id, seq)) = last.and_then(|(id, seq)| Some((id.parse().ok()?, seq.parse().ok()?)))
+    {
         resume.insert(id, seq);
     }
     if let Some(call) = &query.call {
-        let id: CallId = call.parse().map_err(|error: NotACallId| Problem::bad_request(format!("call: {error}")))?;
+        let id: CallId = call
+            .parse()
+            .map_err(|error: NotACallId| Problem::bad_request(format!("call: {error}")))?;
         subscription.calls = Wanted::Some([id].into());
         resume.extend(query.resume_after.map(|seq| (id, seq)));
     }
@@ -334,11 +429,21 @@ pub async fn sse(State(edge): State<Arc<Edge>>, Query(query): Query<SseQuery>, h
             }
         }
     });
-    let body = axum::body::Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
-        let bytes = receiver.recv().await?;
-        Some((Ok::<_, std::convert::Infallible>(bytes), receiver))
-    }));
-    Ok(([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], body).into_response())
+    let body = axum::body::Body::from_stream(futures_util::stream::unfold(
+        receiver,
+        |mut receiver| async move {
+            let bytes = receiver.recv().await?;
+            Some((Ok::<_, std::convert::Infallible>(bytes), receiver))
+        },
+    ));
+    Ok((
+        [
+            (header::CONTENT_TYPE, "text/event-stream"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        body,
+    )
+        .into_response())
 }
 
 /// A feed message as a server-sent event; its id lets a browser resume.
@@ -349,7 +454,10 @@ fn sse_event(message: &str) -> Bytes {
         seq: Option<u64>,
     }
     let id = match serde_json::from_str(message) {
-        Ok(Place { call_id: Some(call), seq: Some(seq) }) => format!("id: {call}:{seq}\n"),
+        Ok(Place {
+            call_id: Some(call),
+            seq: Some(seq),
+        }) => format!("id: {call}:{seq}\n"),
         _ => String::new(),
     };
     format!("{id}data: {message}\n\n").into()

@@ -18,12 +18,20 @@ pub struct Problem {
 impl Problem {
     /// An error with a stable code for programs and a sentence for people.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Problem { status, code, detail: detail.into() }
+        Problem {
+            status,
+            code,
+            detail: detail.into(),
+        }
     }
 
     /// Nothing of that name.
     pub fn not_found(what: &str) -> Self {
-        Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no such {what}"),
+        )
     }
 
     /// A parameter that cannot be.
@@ -35,7 +43,11 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store refused a request");
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store", "the store cannot answer at the moment; the log says why")
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store",
+            "the store cannot answer at the moment; the log says why",
+        )
     }
 }
 
@@ -48,6 +60,11 @@ impl IntoResponse for Problem {
             "code": self.code,
             "detail": self.detail,
         });
-        (self.status, [(header::CONTENT_TYPE, "application/problem+json")], Json(body).into_response().into_body()).into_response()
+        (
+            self.status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            Json(body).into_response().into_body(),
+        )
+            .into_response()
     }
 }

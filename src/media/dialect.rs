@@ -31,7 +31,9 @@ impl Dialect {
 
     /// The dialect of a provider's [`Dialect::name`].
     pub fn from_name(name: &str) -> Option<Dialect> {
-        [Dialect::Twilio, Dialect::SignalWire, Dialect::Telnyx].into_iter().find(|d| d.name() == name)
+        [Dialect::Twilio, Dialect::SignalWire, Dialect::Telnyx]
+            .into_iter()
+            .find(|d| d.name() == name)
     }
 
     /// Parses one text message. A media message is parsed without allocation (unless its sender escaped a character).

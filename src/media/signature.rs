@@ -86,7 +86,11 @@ impl PublicUrl {
 
     /// This machine, without TLS: for tests on one machine, where nothing is configured.
     pub fn loopback() -> PublicUrl {
-        PublicUrl { secure: false, authority: "127.0.0.1".into(), prefix: String::new() }
+        PublicUrl {
+            secure: false,
+            authority: "127.0.0.1".into(),
+            prefix: String::new(),
+        }
     }
 
     /// The address of a page for a browser or a webhook.

@@ -12,7 +12,11 @@ pub(super) fn coverage(call: &Call) -> Value {
     let audio_ms = tracks.iter().map(|t| t.audio_ms).max().unwrap_or(0);
     let lost_ms: u64 = call.gaps().iter().map(|(_, start, end)| end - start).sum();
     let transcribed_ms = if call.speech_state() == SpeechState::Stopped {
-        call.transcript().iter().map(|s| s.end_ms).max().unwrap_or(0)
+        call.transcript()
+            .iter()
+            .map(|s| s.end_ms)
+            .max()
+            .unwrap_or(0)
     } else {
         audio_ms
     };
@@ -28,7 +32,13 @@ pub(super) fn coverage(call: &Call) -> Value {
 /// Who spoke how long; where both spoke at once counts as overlap, where nobody did as silence.
 pub(super) fn speech_times(call: &Call) -> Value {
     let spoken = |speaker: Speaker| -> Vec<(u64, u64)> {
-        merged(call.transcript().iter().filter(|s| s.speaker == speaker).map(|s| (s.start_ms, s.end_ms)).collect())
+        merged(
+            call.transcript()
+                .iter()
+                .filter(|s| s.speaker == speaker)
+                .map(|s| (s.start_ms, s.end_ms))
+                .collect(),
+        )
     };
     let caller = spoken(Speaker::Caller);
     let agent = spoken(Speaker::Agent);
@@ -63,7 +73,10 @@ mod tests {
 
     #[test]
     fn ranges_that_touch_become_one() {
-        assert_eq!(merged(vec![(5, 9), (0, 3), (3, 4), (8, 12)]), [(0, 4), (5, 12)]);
+        assert_eq!(
+            merged(vec![(5, 9), (0, 3), (3, 4), (8, 12)]),
+            [(0, 4), (5, 12)]
+        );
         assert_eq!(merged(vec![]), []);
     }
 }

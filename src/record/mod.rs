@@ -44,17 +44,30 @@ pub fn draft(call: &Call) -> Draft {
     let record_id = call.id().derived("rec");
     let mut header = call.header_json();
     header["record_id"] = json!(record_id);
-    if let (Some(timing), Value::Object(spoken)) = (header["timing"].as_object_mut(), coverage::speech_times(call)) {
+    if let (Some(timing), Value::Object(spoken)) = (
+        header["timing"].as_object_mut(),
+        coverage::speech_times(call),
+    ) {
         timing.extend(spoken);
     }
     let segments: Vec<Value> = call.transcript().iter().map(value).collect();
     let timeline: Vec<Value> = moments(call).iter().map(value).collect();
-    Draft { call_id: call.id().to_string(), record: record(call, &record_id, &header, &timeline), record_id, call: header, segments, timeline }
+    Draft {
+        call_id: call.id().to_string(),
+        record: record(call, &record_id, &header, &timeline),
+        record_id,
+        call: header,
+        segments,
+        timeline,
+    }
 }
 
 /// SHA-256 of a record's JSON, hexadecimal: by it a replay is compared with what was stored.
 pub fn digest(record: &Value) -> String {
-    Sha256::digest(record.to_string().as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(record.to_string().as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// The timeline in order of the call's clock; entries of one moment stay in the order in which they happened.
@@ -67,9 +80,15 @@ fn moments(call: &Call) -> Vec<Moment> {
 fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> Value {
     let heard = call.extractor();
     let call_id = call.id().to_string();
-    let fields: serde_json::Map<String, Value> = heard.fields().map(|f| (f.name.clone(), field(&call_id, value(f)))).collect();
-    let needs_review: Vec<String> =
-        fields.iter().filter(|(_, f)| f["needs_review"] == true).map(|(name, f)| format!("{}:{name}", reason(f))).collect();
+    let fields: serde_json::Map<String, Value> = heard
+        .fields()
+        .map(|f| (f.name.clone(), field(&call_id, value(f))))
+        .collect();
+    let needs_review: Vec<String> = fields
+        .iter()
+        .filter(|(_, f)| f["needs_review"] == true)
+        .map(|(name, f)| format!("{}:{name}", reason(f)))
+        .collect();
     let mut reasons = needs_review;
     if !call.gaps().is_empty() {
         reasons.push("media_gap".to_owned());
@@ -77,7 +96,9 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
     if call.speech_state() == SpeechState::Stopped {
         reasons.push("speech_stopped".to_owned());
     }
-    let latency = call.end().map(|(_, end)| crate::call::ms_between(end, call.finalised_us()));
+    let latency = call
+        .end()
+        .map(|(_, end)| crate::call::ms_between(end, call.finalised_us()));
     json!({
         "id": record_id,
         "call_id": call_id,
@@ -114,11 +135,20 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
 fn field(call_id: &str, mut field: Value) -> Value {
     if let Some(evidence) = field["evidence"].as_array_mut() {
         for item in evidence {
-            let (Some(start), Some(end)) = (item["start_ms"].as_u64(), item["end_ms"].as_u64()) else { continue };
-            let channel = if item["speaker"] == json!(Speaker::Agent) { "agent" } else { "caller" };
+            let (Some(start), Some(end)) = (item["start_ms"].as_u64(), item["end_ms"].as_u64())
+            else {
+                continue;
+            };
+            let channel = if item["speaker"] == json!(Speaker::Agent) {
+                "agent"
+            } else {
+                "caller"
+            };
             let from_ms = start.saturating_sub(CLIP_MARGIN_MS);
             let to_ms = end + CLIP_MARGIN_MS;
-            item["audio_url"] = json!(format!("/v1/calls/{call_id}/audio?from_ms={from_ms}&to_ms={to_ms}&channel={channel}"));
+            item["audio_url"] = json!(format!(
+                "/v1/calls/{call_id}/audio?from_ms={from_ms}&to_ms={to_ms}&channel={channel}"
+            ));
         }
     }
     let status = field["status"].as_str().unwrap_or("missing");
@@ -143,8 +173,13 @@ fn reason(field: &Value) -> &'static str {
 
 fn transcript(call: &Call, call_id: &str) -> Value {
     let segments: &[std::sync::Arc<TranscriptSegment>] = call.transcript();
-    let words: Vec<f64> = segments.iter().flat_map(|s| &s.words).map(|w| f64::from(w.p)).collect();
-    let mean = (!words.is_empty()).then(|| (words.iter().sum::<f64>() / words.len() as f64 * 1000.0).round() / 1000.0);
+    let words: Vec<f64> = segments
+        .iter()
+        .flat_map(|s| &s.words)
+        .map(|w| f64::from(w.p))
+        .collect();
+    let mean = (!words.is_empty())
+        .then(|| (words.iter().sum::<f64>() / words.len() as f64 * 1000.0).round() / 1000.0);
     json!({
         "mode": "url",
         "url": format!("/v1/calls/{call_id}/transcript"),

@@ -9,7 +9,9 @@ use crate::store::journal::Kind;
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The opening entry is missing: without it nobody knows whose call this is.
-    #[error("the journal does not begin with the call's opening; it was damaged or cut at the front")]
+    #[error(
+        "the journal does not begin with the call's opening; it was damaged or cut at the front"
+    )]
     NoOpening,
     /// The configuration has no rules for the call.
     #[error("{0}")]
@@ -33,7 +35,9 @@ pub fn replay<B: AsRef<[u8]>>(
     let mut call: Option<Call> = None;
     let mut last_us = i64::MIN;
     for (kind, at_us, body) in entries {
-        let Some(event) = Event::from_entry(kind, body.as_ref())? else { continue };
+        let Some(event) = Event::from_entry(kind, body.as_ref())? else {
+            continue;
+        };
         last_us = last_us.max(at_us);
         match (&mut call, &event) {
             (None, Event::Opened(opening)) => {

@@ -10,7 +10,10 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::audio::ring;
-use crate::call::{Act, Action, Call, CallId, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Rules, Timer, TimerFired};
+use crate::call::{
+    Act, Action, Call, CallId, Event, Heard, LiveEvent, Observation, Opening, PersonAct,
+    ProviderEvent, Rules, Timer, TimerFired,
+};
 use crate::fields::{self, PersonError};
 use crate::media::Track;
 use crate::server::edge::Edge;
@@ -64,13 +67,23 @@ pub enum Refused {
 
 enum Mail {
     /// A stream starts: its `start` message, and the way back to its session.
-    Join { text: String, orders: mpsc::UnboundedSender<StreamOrder>, reply: oneshot::Sender<Result<Joined, Refused>> },
+    Join {
+        text: String,
+        orders: mpsc::UnboundedSender<StreamOrder>,
+        reply: oneshot::Sender<Result<Joined, Refused>>,
+    },
     /// To be on disk before it counts.
-    Durable { event: Event, reply: oneshot::Sender<Result<(), Refused>> },
+    Durable {
+        event: Event,
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
     /// To be on disk soon.
     Event(Event),
     /// A person's act, checked before it is journalled.
-    Person { act: PersonAct, reply: oneshot::Sender<Result<(), Refused>> },
+    Person {
+        act: PersonAct,
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
     /// Something was heard on a stream.
     Heard { stream: u8, event: SpeechEvent },
     /// The engine shuts down.
@@ -82,9 +95,20 @@ impl Mailbox {
     ///
     /// # Errors
     /// When the call has ended or the journal cannot take the stream.
-    pub async fn join(&self, text: String, orders: mpsc::UnboundedSender<StreamOrder>) -> Result<Joined, Refused> {
+    pub async fn join(
+        &self,
+        text: String,
+        orders: mpsc::UnboundedSender<StreamOrder>,
+    ) -> Result<Joined, Refused> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Mail::Join { text, orders, reply }).await.map_err(|_| Refused::Ended)?;
+        self.0
+            .send(Mail::Join {
+                text,
+                orders,
+                reply,
+            })
+            .await
+            .map_err(|_| Refused::Ended)?;
         answer.await.map_err(|_| Refused::Ended)?
     }
 
@@ -94,7 +118,10 @@ impl Mailbox {
     /// When the call has ended or the journal cannot take it.
     pub async fn durable(&self, event: Event) -> Result<(), Refused> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Mail::Durable { event, reply }).await.map_err(|_| Refused::Ended)?;
+        self.0
+            .send(Mail::Durable { event, reply })
+            .await
+            .map_err(|_| Refused::Ended)?;
         answer.await.map_err(|_| Refused::Ended)?
     }
 
@@ -103,7 +130,10 @@ impl Mailbox {
     /// # Errors
     /// When the call has ended.
     pub async fn send(&self, event: Event) -> Result<(), Refused> {
-        self.0.send(Mail::Event(event)).await.map_err(|_| Refused::Ended)
+        self.0
+            .send(Mail::Event(event))
+            .await
+            .map_err(|_| Refused::Ended)
     }
 
     /// A person's act on the live call.
@@ -112,7 +142,10 @@ impl Mailbox {
     /// When the act does not fit, the call has ended, or the journal cannot take it.
     pub async fn person(&self, act: PersonAct) -> Result<(), Refused> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Mail::Person { act, reply }).await.map_err(|_| Refused::Ended)?;
+        self.0
+            .send(Mail::Person { act, reply })
+            .await
+            .map_err(|_| Refused::Ended)?;
         answer.await.map_err(|_| Refused::Ended)?
     }
 
@@ -187,14 +220,20 @@ impl Actor {
         }
     }
 
-    async fn run(&mut self, opening: Opening, actions: Vec<Action>, mut mail: mpsc::Receiver<Mail>) {
+    async fn run(
+        &mut self,
+        opening: Opening,
+        actions: Vec<Action>,
+        mut mail: mpsc::Receiver<Mail>,
+    ) {
         info!(provider = %opening.provider, "call opened");
         let (kind, body) = Event::Opened(Box::new(opening)).to_entry();
         self.note(kind, self.last_us, body);
         self.perform(actions).await;
         while !self.drafted {
             let timeout = self.call.next_timeout();
-            let wake = timeout.map(|(at_us, _)| tokio::time::Instant::from_std(self.edge.clock.instant(at_us)));
+            let wake = timeout
+                .map(|(at_us, _)| tokio::time::Instant::from_std(self.edge.clock.instant(at_us)));
             tokio::select! {
                 biased;
                 received = mail.recv() => match received {
@@ -219,7 +258,11 @@ impl Actor {
 
     async fn take(&mut self, mail: Mail) {
         match mail {
-            Mail::Join { text, orders, reply } => {
+            Mail::Join {
+                text,
+                orders,
+                reply,
+            } => {
                 let joined = self.join(text, orders).await;
                 // A session that is gone meanwhile drops its rings; the silence of its stream ends the call.
                 let _ = reply.send(joined);
@@ -279,14 +322,22 @@ impl Actor {
         self.durable(Event::Person(act)).await
     }
 
-    async fn join(&mut self, text: String, orders: mpsc::UnboundedSender<StreamOrder>) -> Result<Joined, Refused> {
+    async fn join(
+        &mut self,
+        text: String,
+        orders: mpsc::UnboundedSender<StreamOrder>,
+    ) -> Result<Joined, Refused> {
         let number = self.streams.len();
         let stream = u8::try_from(number).map_err(|_| Refused::Ended)?;
         // Newest wins: whoever streamed before is told to go, and its last words are still heard.
         for older in &self.streams {
             let _ = older.orders.send(StreamOrder::Replaced);
         }
-        let event = Event::Provider(ProviderEvent { source: crate::call::Source::Media, stream: Some(stream), text });
+        let event = Event::Provider(ProviderEvent {
+            source: crate::call::Source::Media,
+            stream: Some(stream),
+            text,
+        });
         self.durable(event).await?;
         let (tracks, speech) = self.listen(stream).await;
         self.streams.push(StreamLink { orders, tracks });
@@ -302,7 +353,11 @@ impl Actor {
     /// Puts the recogniser on both tracks of a stream.
     async fn listen(&mut self, stream: u8) -> (Vec<TrackHandle>, [Option<ring::Writer>; 2]) {
         let Some(speech) = self.edge.speech.as_ref() else {
-            self.apply(Event::Heard(Heard::State { stream, state: SpeechState::Stopped })).await;
+            self.apply(Event::Heard(Heard::State {
+                stream,
+                state: SpeechState::Stopped,
+            }))
+            .await;
             return (Vec::new(), [None, None]);
         };
         let (events, mut heard) = mpsc::unbounded_channel();
@@ -322,7 +377,11 @@ impl Actor {
                 }
             }
         });
-        self.apply(Event::Heard(Heard::State { stream, state: SpeechState::Listening })).await;
+        self.apply(Event::Heard(Heard::State {
+            stream,
+            state: SpeechState::Listening,
+        }))
+        .await;
         (handles, writers)
     }
 
@@ -336,10 +395,19 @@ impl Actor {
             SpeechEvent::Final(segment) => {
                 let began = Instant::now();
                 self.apply(Event::Heard(Heard::Final(segment))).await;
-                self.edge.meters.final_to_fields.record(began.elapsed().as_secs_f64());
+                self.edge
+                    .meters
+                    .final_to_fields
+                    .record(began.elapsed().as_secs_f64());
             }
-            SpeechEvent::State(state) => self.apply(Event::Heard(Heard::State { stream, state })).await,
-            SpeechEvent::Done(track) => self.apply(Event::Heard(Heard::Done { stream, track })).await,
+            SpeechEvent::State(state) => {
+                self.apply(Event::Heard(Heard::State { stream, state }))
+                    .await
+            }
+            SpeechEvent::Done(track) => {
+                self.apply(Event::Heard(Heard::Done { stream, track }))
+                    .await
+            }
         }
     }
 
@@ -351,11 +419,17 @@ impl Actor {
                 Action::Publish(event) => events.push(event),
                 Action::Expect(track, expectation) => {
                     let expectation = match expectation {
-                        fields::Expectation::None | fields::Expectation::Name => speech::Expectation::None,
+                        fields::Expectation::None | fields::Expectation::Name => {
+                            speech::Expectation::None
+                        }
                         fields::Expectation::Number => speech::Expectation::Number,
                         fields::Expectation::Spelling => speech::Expectation::Spelling,
                     };
-                    if let Some(handle) = self.streams.last().and_then(|s| s.tracks.get(track.index())) {
+                    if let Some(handle) = self
+                        .streams
+                        .last()
+                        .and_then(|s| s.tracks.get(track.index()))
+                    {
                         handle.expect(expectation);
                     }
                 }
@@ -373,7 +447,8 @@ impl Actor {
                 Ok(()) => {
                     if let Some((_, end_us)) = self.call.end() {
                         let seconds = (self.edge.clock.now_us() - end_us) as f64 / 1e6;
-                        metrics::histogram!("offhook_hangup_to_draft_seconds").record(seconds.max(0.0));
+                        metrics::histogram!("offhook_hangup_to_draft_seconds")
+                            .record(seconds.max(0.0));
                     }
                 }
                 Err(reason) => {

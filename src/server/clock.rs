@@ -13,13 +13,19 @@ pub struct Clock {
 impl Clock {
     /// A clock set to the machine's wall clock.
     pub fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Clock { start: Instant::now(), start_us: i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX) }
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Clock {
+            start: Instant::now(),
+            start_us: i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX),
+        }
     }
 
     /// Now, unix microseconds.
     pub fn now_us(&self) -> i64 {
-        self.start_us.saturating_add(i64::try_from(self.start.elapsed().as_micros()).unwrap_or(i64::MAX))
+        self.start_us
+            .saturating_add(i64::try_from(self.start.elapsed().as_micros()).unwrap_or(i64::MAX))
     }
 
     /// The monotonic instant of a moment given in unix microseconds; a moment before the start is the start.

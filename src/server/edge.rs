@@ -1,7 +1,7 @@
 //! What every task of the edge shares, and how a call is found or opened.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use metrics::{Counter, Histogram};
@@ -40,7 +40,8 @@ impl Default for Meters {
             frame_to_journal: metrics::histogram!("offhook_frame_to_journal_seconds"),
             frame_to_ring: metrics::histogram!("offhook_frame_to_ring_seconds"),
             final_to_fields: metrics::histogram!("offhook_final_to_fields_seconds"),
-            frames: ["inbound", "outbound"].map(|track| metrics::counter!("offhook_frames_total", "track" => track)),
+            frames: ["inbound", "outbound"]
+                .map(|track| metrics::counter!("offhook_frames_total", "track" => track)),
         }
     }
 }
@@ -132,7 +133,12 @@ impl Busy {
 
 impl Edge {
     /// Ties the parts together.
-    pub fn new(config: Arc<Config>, store: Store, speech: Option<Speech>, tokens: StreamTokens) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        store: Store,
+        speech: Option<Speech>,
+        tokens: StreamTokens,
+    ) -> Self {
         Edge {
             config,
             store,
@@ -213,7 +219,11 @@ impl Edge {
     /// A one-use token for the stream of a call.
     pub fn issue_token(&self, provider_call_id: &str, random: [u8; 32]) -> String {
         let now_ms = (self.clock.now_us() / 1000).unsigned_abs();
-        self.tokens.lock().unwrap_or_else(|e| e.into_inner()).issue(provider_call_id, random, now_ms)
+        self.tokens.lock().unwrap_or_else(|e| e.into_inner()).issue(
+            provider_call_id,
+            random,
+            now_ms,
+        )
     }
 
     /// Joins a stream to its call, opening the call if need be.
@@ -231,13 +241,21 @@ impl Edge {
         if self.config.media.auth_token.is_some() {
             let token = start.parameters.get("token").map_or("", String::as_str);
             let now_ms = (self.clock.now_us() / 1000).unsigned_abs();
-            self.tokens.lock().unwrap_or_else(|e| e.into_inner()).redeem(token, &start.call, now_ms)?;
+            self.tokens
+                .lock()
+                .unwrap_or_else(|e| e.into_inner())
+                .redeem(token, &start.call, now_ms)?;
         }
-        let to = start.to.as_deref().or_else(|| start.parameters.get("to").map(String::as_str));
+        let to = start
+            .to
+            .as_deref()
+            .or_else(|| start.parameters.get("to").map(String::as_str));
         let vertical = start.parameters.get("vertical").map(String::as_str);
         // A call that ends between finding and joining is followed by a new one; that can happen once.
         for _ in 0..2 {
-            let mailbox = self.find_or_open(dialect, &start.call, to, vertical, place.take()).await?;
+            let mailbox = self
+                .find_or_open(dialect, &start.call, to, vertical, place.take())
+                .await?;
             match mailbox.join(text.clone(), orders.clone()).await {
                 Ok(joined) => return Ok((joined, mailbox)),
                 Err(Refused::Ended) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -262,7 +280,13 @@ impl Edge {
         if let Some(mailbox) = self.registry.find(dialect.name(), provider_call_id) {
             return Ok(mailbox);
         }
-        let earlier = self.store.database.call(provider_call_id).await.ok().flatten();
+        let earlier = self
+            .store
+            .database
+            .call(provider_call_id)
+            .await
+            .ok()
+            .flatten();
         let parent = earlier.and_then(|c| c.id.parse::<CallId>().ok());
         let open = || -> Result<(CallId, Mailbox), JoinError> {
             if place.is_none() {
@@ -282,7 +306,10 @@ impl Edge {
             let rules = self.config.rules(&opening).map_err(JoinError::NoRules)?;
             Ok(actor::open(Arc::clone(self), opening, rules))
         };
-        Ok(self.registry.find_or_open(dialect.name(), provider_call_id, open)?.1)
+        Ok(self
+            .registry
+            .find_or_open(dialect.name(), provider_call_id, open)?
+            .1)
     }
 
     /// The whole entries of a call, live or over. Damaged stretches are passed over: opening the journal has reported them.
@@ -292,7 +319,9 @@ impl Edge {
     pub async fn entries(&self, id: CallId) -> Result<Vec<Entry>, JournalError> {
         let reader = self.store.journal.read(id).await?;
         // Reading blocks on the disk.
-        tokio::task::spawn_blocking(move || reader.filter_map(Result::ok).collect()).await.map_err(|_| JournalError::Stopped)
+        tokio::task::spawn_blocking(move || reader.filter_map(Result::ok).collect())
+            .await
+            .map_err(|_| JournalError::Stopped)
     }
 
     /// The rules the configuration holds for an opening.

@@ -16,11 +16,22 @@ use crate::store::journal::Kind;
 /// When the disk or the database refuses; the call's entries are safe in the node log then.
 pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
     let draft = record::draft(call);
-    let closing = json!({ "record_id": draft.record_id, "record_sha256": record::digest(&draft.record) });
+    let closing =
+        json!({ "record_id": draft.record_id, "record_sha256": record::digest(&draft.record) });
     let journal = &edge.store.journal;
-    journal.call(call.id()).append_durable(Kind::Closed, call.finalised_us(), closing.to_string().into_bytes()).await?;
+    journal
+        .call(call.id())
+        .append_durable(
+            Kind::Closed,
+            call.finalised_us(),
+            closing.to_string().into_bytes(),
+        )
+        .await?;
     let mark = JournalMark::from(&journal.split(call.id()).await?);
-    edge.store.database.save_draft(rows(call, draft, mark)).await?;
+    edge.store
+        .database
+        .save_draft(rows(call, draft, mark))
+        .await?;
     metrics::counter!("offhook_drafts_total").increment(1);
     Ok(())
 }

@@ -43,7 +43,9 @@ const MAX_WEBHOOK_BYTES: usize = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The port cannot be had.
-    #[error("cannot listen on {address}: {source}; is another server running there? choose another with --listen")]
+    #[error(
+        "cannot listen on {address}: {source}; is another server running there? choose another with --listen"
+    )]
     Listen {
         /// The address wanted.
         address: String,
@@ -79,9 +81,15 @@ pub struct Running {
 pub async fn start(config: Config) -> Result<Running, ServeError> {
     let config = Arc::new(config);
     let address = config.server.listen.clone();
-    let listener = TcpListener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let listener = TcpListener::bind(&address)
+        .await
+        .map_err(|source| ServeError::Listen { address, source })?;
     let (store, recovery) = Store::open(&config.store)?;
-    let speech = if config.speech.enabled { Some(Speech::start(&config.speech)?) } else { None };
+    let speech = if config.speech.enabled {
+        Some(Speech::start(&config.speech)?)
+    } else {
+        None
+    };
     if speech.is_none() {
         warn!("speech recognition is off: calls are recorded and finalised without a transcript");
     }
@@ -92,14 +100,25 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
     let tokens = StreamTokens::new(u64::from(config.media.stream_token_ttl_s) * 1000);
     let edge = Arc::new(Edge::new(config, store, speech, tokens));
     recovery::finalise_unfinished(&edge, recovery).await;
-    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: "the bound address".to_owned(), source })?;
+    let bound = listener.local_addr().map_err(|source| ServeError::Listen {
+        address: "the bound address".to_owned(),
+        source,
+    })?;
     let (stop, stopped) = watch::channel(false);
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
-        axum::serve(listener, app).with_graceful_shutdown(wait_for(stopped)).await
+        axum::serve(listener, app)
+            .with_graceful_shutdown(wait_for(stopped))
+            .await
     });
     info!(address = %bound, "listening");
-    Ok(Running { address: bound, data_dir, edge, stop, task })
+    Ok(Running {
+        address: bound,
+        data_dir,
+        edge,
+        stop,
+        task,
+    })
 }
 
 async fn wait_for(mut stopped: watch::Receiver<bool>) {
@@ -131,7 +150,8 @@ impl Running {
     /// When the server had stopped by itself.
     pub async fn stop(self) -> Result<(), ServeError> {
         self.edge.drain();
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(self.edge.config.server.drain_s);
+        let deadline =
+            tokio::time::Instant::now() + Duration::from_secs(self.edge.config.server.drain_s);
         while !self.edge.registry.is_empty() && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -152,7 +172,10 @@ impl Running {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         if !self.edge.registry.is_empty() {
-            warn!(calls = self.edge.registry.len(), "calls are left to their journals; the next start finalises them");
+            warn!(
+                calls = self.edge.registry.len(),
+                "calls are left to their journals; the next start finalises them"
+            );
         }
         // Live feeds would keep a graceful shutdown waiting for ever: what is open now is cut off.
         let _ = self.stop.send(true);
@@ -164,7 +187,12 @@ impl Running {
             Err(_) => abort.abort(),
         }
         // Whoever still holds the edge (a reader's task that is being cut off) finds the journal closed and the disk in order.
-        self.edge.store.journal.shut_down().await.map_err(StoreError::from)?;
+        self.edge
+            .store
+            .journal
+            .shut_down()
+            .await
+            .map_err(StoreError::from)?;
         Ok(())
     }
 }
@@ -175,9 +203,16 @@ impl Running {
 /// When the server does not start or dies.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let running = start(config).await?;
-    println!("Offhook listens on http://{}  (data in {})", running.address, running.data_dir.display());
+    println!(
+        "Offhook listens on http://{}  (data in {})",
+        running.address,
+        running.data_dir.display()
+    );
     wait_for_signal().await;
-    info!(calls = running.edge.registry.len(), "shutting down: no new calls, waiting for those that go on");
+    info!(
+        calls = running.edge.registry.len(),
+        "shutting down: no new calls, waiting for those that go on"
+    );
     running.stop().await
 }
 

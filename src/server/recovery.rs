@@ -45,7 +45,9 @@ pub async fn finalise_unfinished(edge: &Arc<Edge>, recovery: Recovery) {
                 metrics::counter!("offhook_recovered_calls_total").increment(1);
                 info!(call = %id, "a call of an earlier run was finalised from its journal");
             }
-            Err(reason) => error!(call = %id, %reason, "a call of an earlier run could not be finalised; its journal is kept"),
+            Err(reason) => {
+                error!(call = %id, %reason, "a call of an earlier run could not be finalised; its journal is kept")
+            }
         }
     }
 }
@@ -59,7 +61,11 @@ async fn finalise_one(edge: &Arc<Edge>, id: CallId) -> Result<(), RecoveryError>
         let last_us = entries.iter().map(|e| e.at_us).max().unwrap_or(0);
         for event in missing_events(&call, &entries) {
             let (kind, body) = event.to_entry();
-            edge.store.journal.call(id).append_durable(kind, last_us, body).await?;
+            edge.store
+                .journal
+                .call(id)
+                .append_durable(kind, last_us, body)
+                .await?;
             call.handle(&event, last_us);
         }
     }
@@ -75,10 +81,14 @@ fn missing_events(call: &Call, entries: &[Entry]) -> Vec<Event> {
     let mut closed: Vec<u8> = Vec::new();
     for entry in entries.iter().filter(|e| e.kind == Kind::Observed) {
         match Event::from_entry(entry.kind, &entry.body) {
-            Ok(Some(Event::Observed(Observation::StreamOrigin { stream, offset_ms, .. }))) => {
+            Ok(Some(Event::Observed(Observation::StreamOrigin {
+                stream, offset_ms, ..
+            }))) => {
                 origins.insert(stream, offset_ms);
             }
-            Ok(Some(Event::Observed(Observation::StreamClosed { stream, .. }))) => closed.push(stream),
+            Ok(Some(Event::Observed(Observation::StreamClosed { stream, .. }))) => {
+                closed.push(stream)
+            }
             _ => {}
         }
     }
@@ -87,7 +97,11 @@ fn missing_events(call: &Call, entries: &[Entry]) -> Vec<Event> {
         .filter(|stream| !closed.contains(stream))
         .map(|stream| {
             let audio = count_audio(stream, origins.get(&stream).copied().unwrap_or(0), entries);
-            Event::Observed(Observation::StreamClosed { stream, reason: StreamEnd::Dropped, audio })
+            Event::Observed(Observation::StreamClosed {
+                stream,
+                reason: StreamEnd::Dropped,
+                audio,
+            })
         })
         .collect();
     events.push(restart_event());
@@ -96,10 +110,21 @@ fn missing_events(call: &Call, entries: &[Entry]) -> Vec<Event> {
 
 /// Counts a stream's journalled frames as its session would have.
 fn count_audio(stream: u8, offset_ms: u64, entries: &[Entry]) -> [TrackAudio; 2] {
-    let Ok(mut path) = FramePath::new(offset_ms, [None, None]) else { return Default::default() };
-    for media in entries.iter().filter_map(Entry::media).filter(|m| m.stream == stream) {
+    let Ok(mut path) = FramePath::new(offset_ms, [None, None]) else {
+        return Default::default();
+    };
+    for media in entries
+        .iter()
+        .filter_map(Entry::media)
+        .filter(|m| m.stream == stream)
+    {
         if let Some(track) = Track::BOTH.get(usize::from(media.track)) {
-            path.accept_audio(*track, media.timestamp_ms, media.provider_sequence(), media.payload);
+            path.accept_audio(
+                *track,
+                media.timestamp_ms,
+                media.provider_sequence(),
+                media.payload,
+            );
         }
     }
     path.finish().map(|report| TrackAudio::from(&report))

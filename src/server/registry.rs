@@ -27,7 +27,10 @@ impl Registry {
         provider_call_id: &str,
         open: impl FnOnce() -> Result<(CallId, Mailbox), E>,
     ) -> Result<(CallId, Mailbox), E> {
-        match self.by_provider.entry((provider, provider_call_id.to_owned())) {
+        match self
+            .by_provider
+            .entry((provider, provider_call_id.to_owned()))
+        {
             Entry::Occupied(found) => Ok(found.get().clone()),
             Entry::Vacant(free) => {
                 let (id, mailbox) = open()?;
@@ -46,17 +49,23 @@ impl Registry {
 
     /// The mailbox of a provider's call.
     pub fn find(&self, provider: &'static str, provider_call_id: &str) -> Option<Mailbox> {
-        self.by_provider.get(&(provider, provider_call_id.to_owned())).map(|found| found.1.clone())
+        self.by_provider
+            .get(&(provider, provider_call_id.to_owned()))
+            .map(|found| found.1.clone())
     }
 
     /// Whether a provider's call is going on.
     pub fn knows(&self, provider: &'static str, provider_call_id: &str) -> bool {
-        self.by_provider.contains_key(&(provider, provider_call_id.to_owned()))
+        self.by_provider
+            .contains_key(&(provider, provider_call_id.to_owned()))
     }
 
     /// Our id of a call by the provider's, whoever the provider is: what a person may have typed.
     pub fn by_provider_id(&self, provider_call_id: &str) -> Option<CallId> {
-        self.by_provider.iter().find(|e| e.key().1 == provider_call_id).map(|e| e.value().0)
+        self.by_provider
+            .iter()
+            .find(|e| e.key().1 == provider_call_id)
+            .map(|e| e.value().0)
     }
 
     /// Takes a call out.

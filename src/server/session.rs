@@ -34,7 +34,10 @@ pub async fn run(edge: Arc<Edge>, dialect: Dialect, mut socket: Socket, place: O
     let refusal = match wait_for_start(dialect, &mut socket).await {
         Ok((start, text)) => {
             let span = info_span!("stream", provider_call = %start.call);
-            match begin(&edge, dialect, start, text, place).instrument(span.clone()).await {
+            match begin(&edge, dialect, start, text, place)
+                .instrument(span.clone())
+                .await
+            {
                 Ok((joined, mailbox, orders)) => {
                     let session = Session::new(Arc::clone(&edge), dialect, joined, mailbox);
                     session.run(&mut socket, orders).instrument(span).await;
@@ -53,7 +56,10 @@ pub async fn run(edge: Arc<Edge>, dialect: Dialect, mut socket: Socket, place: O
 }
 
 /// Reads up to the `start` message. `Err(None)` when the peer closed by itself.
-async fn wait_for_start(dialect: Dialect, socket: &mut Socket) -> Result<(StreamStart, String), Option<String>> {
+async fn wait_for_start(
+    dialect: Dialect,
+    socket: &mut Socket,
+) -> Result<(StreamStart, String), Option<String>> {
     let deadline = tokio::time::sleep(START_TIMEOUT);
     tokio::pin!(deadline);
     loop {
@@ -77,7 +83,9 @@ async fn wait_for_start(dialect: Dialect, socket: &mut Socket) -> Result<(Stream
                 return Ok((start, text.as_str().to_owned()));
             }
             Ok(MediaEvent::Connected) => {}
-            Ok(MediaEvent::Unknown { .. }) => metrics::counter!("offhook_messages_unknown_total").increment(1),
+            Ok(MediaEvent::Unknown { .. }) => {
+                metrics::counter!("offhook_messages_unknown_total").increment(1)
+            }
             Ok(other) => {
                 reject("before_start");
                 debug!(event = other.name(), "message before start");
@@ -103,10 +111,14 @@ async fn begin(
         error.to_string()
     })?;
     let (sender, orders) = mpsc::unbounded_channel();
-    let (joined, mailbox) = edge.join(dialect, &start, text, sender, place).await.map_err(|error: JoinError| {
-        metrics::counter!("offhook_calls_refused_total", "reason" => error.reason()).increment(1);
-        error.to_string()
-    })?;
+    let (joined, mailbox) = edge
+        .join(dialect, &start, text, sender, place)
+        .await
+        .map_err(|error: JoinError| {
+            metrics::counter!("offhook_calls_refused_total", "reason" => error.reason())
+                .increment(1);
+            error.to_string()
+        })?;
     info!(call = %joined.call, stream = joined.stream, "stream joined");
     Ok((joined, mailbox, orders))
 }
@@ -128,11 +140,18 @@ struct Session {
 
 impl Session {
     fn new(edge: Arc<Edge>, dialect: Dialect, joined: Joined, mailbox: Mailbox) -> Self {
-        Session { edge, dialect, mailbox, joined, path: None }
+        Session {
+            edge,
+            dialect,
+            mailbox,
+            joined,
+            path: None,
+        }
     }
 
     async fn run(mut self, socket: &mut Socket, mut orders: mpsc::UnboundedReceiver<StreamOrder>) {
-        let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
+        let mut ping =
+            tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
         let mut heard_at = Instant::now();
         let end = loop {
             tokio::select! {
@@ -213,7 +232,11 @@ impl Session {
 
     /// A control message goes to disk before it is acted on.
     async fn control(&mut self, text: &str) {
-        let event = ProviderEvent { source: Source::Media, stream: Some(self.joined.stream), text: text.to_owned() };
+        let event = ProviderEvent {
+            source: Source::Media,
+            stream: Some(self.joined.stream),
+            text: text.to_owned(),
+        };
         if let Err(reason) = self.mailbox.durable(Event::Provider(event)).await {
             warn!(%reason, "a control message was not taken");
         }
@@ -223,7 +246,9 @@ impl Session {
         if self.path.is_none() {
             self.place(chunk.timestamp_ms).await;
         }
-        let Some(path) = self.path.as_mut() else { return };
+        let Some(path) = self.path.as_mut() else {
+            return;
+        };
         let meters = &self.edge.meters;
         let now_us = self.edge.clock.now_us();
         let journal = &mut self.joined.journal;
@@ -238,23 +263,32 @@ impl Session {
             };
             // A frame that finds no room is counted by the journal; the call goes on.
             let _ = journal.push(now_us, media);
-            meters.frame_to_journal.record(received.elapsed().as_secs_f64());
+            meters
+                .frame_to_journal
+                .record(received.elapsed().as_secs_f64());
         });
         match accepted {
             Ok(accepted) => {
-                meters.frame_to_ring.record(received.elapsed().as_secs_f64());
+                meters
+                    .frame_to_ring
+                    .record(received.elapsed().as_secs_f64());
                 meters.frames[chunk.track.index()].increment(1);
                 if let Some(gap) = accepted.placed.gap {
                     let (start_ms, end_ms) = (gap.start_ms(), gap.end_ms());
                     metrics::counter!("offhook_gaps_total").increment(1);
                     metrics::counter!("offhook_gap_ms_total").increment(end_ms - start_ms);
-                    let seen = Observation::Gap { track: chunk.track, start_ms, end_ms };
+                    let seen = Observation::Gap {
+                        track: chunk.track,
+                        start_ms,
+                        end_ms,
+                    };
                     // The call ends only by its own mailbox: if it is gone, so is the need to tell it.
                     let _ = self.mailbox.send(Event::Observed(seen)).await;
                 }
             }
             Err(error) => {
-                metrics::counter!("offhook_frames_rejected_total", "reason" => error.reason()).increment(1);
+                metrics::counter!("offhook_frames_rejected_total", "reason" => error.reason())
+                    .increment(1);
                 debug!(%error, "media message without usable audio");
             }
         }
@@ -264,12 +298,17 @@ impl Session {
     async fn place(&mut self, timestamp_ms: i64) {
         let now_us = self.edge.clock.now_us();
         let origin = &self.joined.origin_us;
-        let first_us = match origin.compare_exchange(0, now_us, Ordering::AcqRel, Ordering::Acquire) {
+        let first_us = match origin.compare_exchange(0, now_us, Ordering::AcqRel, Ordering::Acquire)
+        {
             Ok(_) => now_us,
             Err(earlier) => earlier,
         };
         let offset_ms = ms_between(first_us, now_us);
-        let seen = Observation::StreamOrigin { stream: self.joined.stream, timestamp_ms, offset_ms };
+        let seen = Observation::StreamOrigin {
+            stream: self.joined.stream,
+            timestamp_ms,
+            offset_ms,
+        };
         let _ = self.mailbox.send(Event::Observed(seen)).await;
         let [inbound, outbound] = &mut self.joined.speech;
         match FramePath::new(offset_ms, [inbound.take(), outbound.take()]) {
@@ -291,7 +330,11 @@ impl Session {
         }
         // Nobody can speak on a stream that is over, even if no frame ever came.
         self.joined.speech = [None, None];
-        let seen = Observation::StreamClosed { stream: self.joined.stream, reason, audio };
+        let seen = Observation::StreamClosed {
+            stream: self.joined.stream,
+            reason,
+            audio,
+        };
         if self.mailbox.durable(Event::Observed(seen)).await.is_err() {
             debug!("the call had ended before its stream closed");
         }
@@ -317,7 +360,10 @@ fn broken(error: &WsError) -> String {
 async fn close(socket: &mut Socket, code: CloseCode, reason: &str) {
     // A close reason holds at most 123 bytes.
     let reason: String = reason.chars().filter(char::is_ascii).take(120).collect();
-    let frame = CloseFrame { code, reason: reason.into() };
+    let frame = CloseFrame {
+        code,
+        reason: reason.into(),
+    };
     // The peer may be gone already: then there is nobody to tell.
     let _ = tokio::time::timeout(Duration::from_secs(2), socket.close(Some(frame))).await;
 }

@@ -29,19 +29,33 @@ pub struct NotAnUpgrade;
 ///
 /// # Errors
 /// When the request asks for no WebSocket.
-pub fn upgrade<F>(mut request: Request, max_message_bytes: usize, then: impl FnOnce(Socket) -> F + Send + 'static) -> Result<Response, NotAnUpgrade>
+pub fn upgrade<F>(
+    mut request: Request,
+    max_message_bytes: usize,
+    then: impl FnOnce(Socket) -> F + Send + 'static,
+) -> Result<Response, NotAnUpgrade>
 where
     F: Future<Output = ()> + Send,
 {
     let headers = request.headers();
     let has = |name: header::HeaderName, word: &str| {
-        headers.get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.split(',').any(|t| t.trim().eq_ignore_ascii_case(word)))
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| v.split(',').any(|t| t.trim().eq_ignore_ascii_case(word)))
     };
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).cloned().ok_or(NotAnUpgrade)?;
-    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") || !has(header::SEC_WEBSOCKET_VERSION, "13") {
+    let key = headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .cloned()
+        .ok_or(NotAnUpgrade)?;
+    if !has(header::CONNECTION, "upgrade")
+        || !has(header::UPGRADE, "websocket")
+        || !has(header::SEC_WEBSOCKET_VERSION, "13")
+    {
         return Err(NotAnUpgrade);
     }
-    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| NotAnUpgrade)?;
+    let accept =
+        HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| NotAnUpgrade)?;
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         match upgraded.await {
@@ -49,7 +63,12 @@ where
                 let mut config = WebSocketConfig::default();
                 config.max_message_size = Some(max_message_bytes);
                 config.max_frame_size = Some(max_message_bytes);
-                let socket = WebSocketStream::from_raw_socket(TokioIo::new(connection), Role::Server, Some(config)).await;
+                let socket = WebSocketStream::from_raw_socket(
+                    TokioIo::new(connection),
+                    Role::Server,
+                    Some(config),
+                )
+                .await;
                 then(socket).await;
             }
             Err(error) => warn!(%error, "a WebSocket handshake was not completed"),
@@ -65,22 +84,42 @@ where
 
 impl IntoResponse for NotAnUpgrade {
     fn into_response(self) -> Response {
-        (StatusCode::UPGRADE_REQUIRED, [(header::UPGRADE, "websocket")], self.to_string()).into_response()
+        (
+            StatusCode::UPGRADE_REQUIRED,
+            [(header::UPGRADE, "websocket")],
+            self.to_string(),
+        )
+            .into_response()
     }
 }
 
 /// `WS /twilio/media`.
-pub async fn twilio(state: State<Arc<Edge>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, request: Request) -> Response {
+pub async fn twilio(
+    state: State<Arc<Edge>>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
     media(Dialect::Twilio, state, peer, headers, request)
 }
 
 /// `WS /signalwire/media`.
-pub async fn signalwire(state: State<Arc<Edge>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, request: Request) -> Response {
+pub async fn signalwire(
+    state: State<Arc<Edge>>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
     media(Dialect::SignalWire, state, peer, headers, request)
 }
 
 /// `WS /telnyx/media`.
-pub async fn telnyx(state: State<Arc<Edge>>, peer: ConnectInfo<SocketAddr>, headers: HeaderMap, request: Request) -> Response {
+pub async fn telnyx(
+    state: State<Arc<Edge>>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
     media(Dialect::Telnyx, state, peer, headers, request)
 }
 
@@ -91,10 +130,16 @@ fn media(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let path = request.uri().path_and_query().map_or("", |p| p.as_str()).to_owned();
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("", |p| p.as_str())
+        .to_owned();
     // Only Twilio signs its upgrades; the others are held to the one-use token of their stream.
     if dialect == Dialect::Twilio
-        && let Err(error) = authenticate(&edge, peer, |verifier| verifier.upgrade(&path, signature_of(&headers)))
+        && let Err(error) = authenticate(&edge, peer, |verifier| {
+            verifier.upgrade(&path, signature_of(&headers))
+        })
     {
         return error.into_response();
     }
@@ -102,10 +147,19 @@ fn media(
         Ok(place) => place,
         Err(busy) => {
             warn!(reason = %busy, "media stream refused");
-            metrics::counter!("offhook_calls_refused_total", "reason" => busy.reason()).increment(1);
-            return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "10")], busy.to_string()).into_response();
+            metrics::counter!("offhook_calls_refused_total", "reason" => busy.reason())
+                .increment(1);
+            return (
+                StatusCode::SERVICE_UNAVAILABLE,
+                [(header::RETRY_AFTER, "10")],
+                busy.to_string(),
+            )
+                .into_response();
         }
     };
     let max_message_bytes = edge.config.media.max_message_bytes;
-    upgrade(request, max_message_bytes, move |socket| session::run(edge, dialect, socket, place)).into_response()
+    upgrade(request, max_message_bytes, move |socket| {
+        session::run(edge, dialect, socket, place)
+    })
+    .into_response()
 }

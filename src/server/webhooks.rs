@@ -11,7 +11,9 @@ use tracing::{info, warn};
 
 use crate::call::{Event, ProviderEvent, Source};
 use crate::media::signature::{self, PublicUrl};
-use crate::media::webhook::{Form, FormError, IncomingCall, StatusUpdate, StreamEvent, StreamUpdate};
+use crate::media::webhook::{
+    Form, FormError, IncomingCall, StatusUpdate, StreamEvent, StreamUpdate,
+};
 use crate::media::{Dialect, twiml};
 use crate::server::edge::{Edge, random};
 
@@ -45,7 +47,11 @@ impl IntoResponse for WebhookError {
 ///
 /// # Errors
 /// Says what does not fit.
-pub fn authenticate(edge: &Edge, peer: SocketAddr, check: impl FnOnce(&signature::Verifier) -> Result<String, signature::SignatureError>) -> Result<(), WebhookError> {
+pub fn authenticate(
+    edge: &Edge,
+    peer: SocketAddr,
+    check: impl FnOnce(&signature::Verifier) -> Result<String, signature::SignatureError>,
+) -> Result<(), WebhookError> {
     match edge.config.verifier() {
         Some(verifier) => check(verifier).map(|_| ()).map_err(|error| WebhookError::Forbidden(error.to_string())),
         None if peer.ip().is_loopback() => Ok(()),
@@ -57,7 +63,10 @@ pub fn authenticate(edge: &Edge, peer: SocketAddr, check: impl FnOnce(&signature
 
 /// The signature header's text; empty where there is none.
 pub fn signature_of(headers: &HeaderMap) -> &str {
-    headers.get(signature::HEADER).and_then(|v| v.to_str().ok()).unwrap_or("")
+    headers
+        .get(signature::HEADER)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("")
 }
 
 struct Request {
@@ -65,16 +74,30 @@ struct Request {
     text: String,
 }
 
-fn read(edge: &Edge, peer: SocketAddr, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Request, WebhookError> {
+fn read(
+    edge: &Edge,
+    peer: SocketAddr,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Request, WebhookError> {
     let form = Form::parse(body)?;
     let path = uri.path_and_query().map_or(uri.path(), |p| p.as_str());
-    authenticate(edge, peer, |verifier| verifier.webhook(path, form.parameters(), signature_of(headers)))?;
-    let text = std::str::from_utf8(body).map_err(|_| WebhookError::NotText)?.to_owned();
+    authenticate(edge, peer, |verifier| {
+        verifier.webhook(path, form.parameters(), signature_of(headers))
+    })?;
+    let text = std::str::from_utf8(body)
+        .map_err(|_| WebhookError::NotText)?
+        .to_owned();
     Ok(Request { form, text })
 }
 
 fn xml(text: impl Into<String>) -> Response {
-    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text.into()).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/xml; charset=utf-8")],
+        text.into(),
+    )
+        .into_response()
 }
 
 /// `POST /twilio/voice`: a call comes in. The answer always lets the call go on: where we cannot listen, it is connected without a stream.
@@ -90,9 +113,16 @@ pub async fn voice(
 ) -> Result<Response, WebhookError> {
     let request = read(&edge, peer, &uri, &headers, &body)?;
     let incoming = IncomingCall::read(&request.form)?;
-    let event = Event::Provider(ProviderEvent { source: Source::Voice, stream: None, text: request.text });
+    let event = Event::Provider(ProviderEvent {
+        source: Source::Voice,
+        stream: None,
+        text: request.text,
+    });
     let to = incoming.to.number.as_deref();
-    let taken = match edge.find_or_open(Dialect::Twilio, &incoming.call, to, None, None).await {
+    let taken = match edge
+        .find_or_open(Dialect::Twilio, &incoming.call, to, None, None)
+        .await
+    {
         Ok(mailbox) => mailbox.durable(event).await.map_err(|e| e.to_string()),
         Err(error) => Err(error.to_string()),
     };
@@ -100,7 +130,10 @@ pub async fn voice(
         // The phone call never depends on us.
         warn!(%reason, "a call goes on without us");
         metrics::counter!("offhook_calls_refused_total", "reason" => "voice").increment(1);
-        return Ok(xml(twiml::without_stream(&edge.config.media, &public_url(&edge, &headers))));
+        return Ok(xml(twiml::without_stream(
+            &edge.config.media,
+            &public_url(&edge, &headers),
+        )));
     }
     let url = public_url(&edge, &headers);
     let token = edge.issue_token(&incoming.call, random());
@@ -117,7 +150,10 @@ pub async fn voice(
 /// The address the provider is told. Without a configured one (tests on one machine) it is the request's own host.
 fn public_url(edge: &Edge, headers: &HeaderMap) -> PublicUrl {
     edge.config.public_url().cloned().unwrap_or_else(|| {
-        let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or("127.0.0.1");
+        let host = headers
+            .get(header::HOST)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or("127.0.0.1");
         PublicUrl::parse(&format!("http://{host}")).unwrap_or_else(|_| PublicUrl::loopback())
     })
 }
@@ -136,8 +172,16 @@ pub async fn status(
     let request = read(&edge, peer, &uri, &headers, &body)?;
     let update = StatusUpdate::read(&request.form)?;
     let dial_action = update.dial.is_some();
-    let call = update.parent_call.as_deref().filter(|p| edge.registry.knows(Dialect::Twilio.name(), p)).unwrap_or(&update.call);
-    let event = Event::Provider(ProviderEvent { source: Source::Status, stream: None, text: request.text });
+    let call = update
+        .parent_call
+        .as_deref()
+        .filter(|p| edge.registry.knows(Dialect::Twilio.name(), p))
+        .unwrap_or(&update.call);
+    let event = Event::Provider(ProviderEvent {
+        source: Source::Status,
+        stream: None,
+        text: request.text,
+    });
     let known = edge.registry.knows(Dialect::Twilio.name(), call);
     let stored = !known && matches!(edge.store.database.call(call).await, Ok(Some(_)));
     if stored {
@@ -145,7 +189,10 @@ pub async fn status(
     } else {
         // A call that we first hear of by its status was missed or failed: it gets its record too.
         let to = update.to.number.as_deref();
-        let taken = match edge.find_or_open(Dialect::Twilio, call, to, None, None).await {
+        let taken = match edge
+            .find_or_open(Dialect::Twilio, call, to, None, None)
+            .await
+        {
             Ok(mailbox) => mailbox.durable(event).await.map_err(|e| e.to_string()),
             Err(error) => Err(error.to_string()),
         };
@@ -155,7 +202,11 @@ pub async fn status(
             return Ok((StatusCode::SERVICE_UNAVAILABLE, reason).into_response());
         }
     }
-    Ok(if dial_action { xml(twiml::empty()) } else { StatusCode::NO_CONTENT.into_response() })
+    Ok(if dial_action {
+        xml(twiml::empty())
+    } else {
+        StatusCode::NO_CONTENT.into_response()
+    })
 }
 
 /// `POST /twilio/stream-status`: the only place where a stream that failed to connect becomes visible.
@@ -172,10 +223,17 @@ pub async fn stream_status(
     let request = read(&edge, peer, &uri, &headers, &body)?;
     let update = StreamUpdate::read(&request.form)?;
     if update.event == StreamEvent::Error {
-        warn!(error = update.error.as_deref().unwrap_or("unnamed"), "the provider reports a stream error");
+        warn!(
+            error = update.error.as_deref().unwrap_or("unnamed"),
+            "the provider reports a stream error"
+        );
     }
     if let Some(mailbox) = edge.registry.find(Dialect::Twilio.name(), &update.call) {
-        let event = Event::Provider(ProviderEvent { source: Source::StreamStatus, stream: None, text: request.text });
+        let event = Event::Provider(ProviderEvent {
+            source: Source::StreamStatus,
+            stream: None,
+            text: request.text,
+        });
         if let Err(reason) = mailbox.durable(event).await {
             info!(%reason, "a stream status came after the call's end");
         }
