@@ -159,7 +159,7 @@ enum Found {
     /// It goes on (or ended this moment and is not stored yet).
     Live(Arc<crate::call::LiveState>),
     /// It is stored.
-    Stored(CallRow),
+    Stored(Box<CallRow>),
 }
 
 /// Finds a call by our id or the provider's.
@@ -181,7 +181,7 @@ async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
         .await?
         .ok_or_else(|| Problem::not_found("call"))?;
     let call_id = row.id.parse().map_err(|_| Problem::not_found("call"))?;
-    Ok((call_id, Found::Stored(row)))
+    Ok((call_id, Found::Stored(Box::new(row))))
 }
 
 /// `GET /v1/calls/{id}`: the flat call object, with `live` (the whole state) while it lasts.

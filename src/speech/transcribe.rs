@@ -3,7 +3,7 @@
 //! Whole recordings are split at pauses and each piece is decoded once ([`whole`]). With `--streaming` the live recogniser itself runs over
 //! the recording with a virtual clock and workers that need no time, so both can be compared on the same files.
 
-pub mod wav;
+pub mod recording;
 pub mod whole;
 
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ use super::whisper::Whisper;
 use super::{Segment, Settings, SpeechError, SpeechEvent, Word, track};
 use crate::audio::{AudioFrame, FRAME_SAMPLES};
 use crate::media::Track;
-use wav::Recording;
+use recording::{Recording, RecordingError};
 
 /// Arguments of `offhook transcribe`.
 #[derive(Debug, Clone, clap::Args)]
@@ -63,7 +63,7 @@ pub fn run(
     let mut transcriber = Transcriber::new(settings)?;
     let mut all_done = true;
     for path in &args.files {
-        let segments = wav::read(path)
+        let segments = Recording::read(path)
             .map_err(TranscribeError::from)
             .and_then(|recording| {
                 if args.streaming {
@@ -93,7 +93,7 @@ pub enum TranscribeError {
     Speech(#[from] SpeechError),
     /// The recording cannot be read.
     #[error(transparent)]
-    Recording(#[from] wav::WavError),
+    Recording(#[from] RecordingError),
     /// A decode failed.
     #[error("recognition failed: {0}")]
     Engine(#[from] EngineError),

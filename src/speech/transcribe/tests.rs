@@ -73,7 +73,7 @@ fn people_are_understood_and_streaming_costs_no_accuracy() {
     let mut transcriber = transcriber();
     let (mut said, mut whole, mut streaming) = (0, 0, 0);
     for (file, reference) in people {
-        let recording = wav::read(&file).unwrap();
+        let recording = Recording::read(&file).unwrap();
         said += reference.len();
         whole += edits(&reference, &words(&transcriber.whole(&recording).unwrap()));
         let segments = transcriber.streaming(&recording).unwrap();
@@ -114,7 +114,7 @@ fn several_turns_in_a_row_become_a_final_each_with_partials_before() {
     let mut turns = Vec::new();
     for (file, _) in &people {
         line.extend(vec![0.0; 16_000]);
-        let recording = wav::read(file).unwrap();
+        let recording = Recording::read(file).unwrap();
         let (_, samples) = recording.tracks().next().unwrap();
         // The detector hears voice a little longer than it is there.
         turns.push((
@@ -163,7 +163,7 @@ fn noise(amplitude: f32) -> Vec<f32> {
         ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * amplitude
     };
     let line: Vec<i16> = (0..48_000).map(|_| (next() * 32_767.0) as i16).collect();
-    let recording = wav::parse(&wav_bytes(&line)).unwrap();
+    let recording = Recording::parse(&wav_bytes(&line)).unwrap();
     recording.tracks().next().unwrap().1.to_vec()
 }
 
@@ -251,7 +251,7 @@ fn bad_files_are_reported_and_the_others_done() {
         let lines: Vec<&str> = err.lines().collect();
         assert_eq!(lines.len(), 3, "{err}");
         assert!(lines[0].contains("missing.wav: cannot be read"));
-        assert!(lines[1].contains("notes.wav: is not a WAV file"));
+        assert!(lines[1].contains("notes.wav: not a WAV file"));
         assert!(lines[2].contains("empty.wav: holds no audio"));
     }
 }
@@ -290,4 +290,75 @@ fn output_has_the_agreed_form() {
         String::from_utf8(out).unwrap(),
         "a.wav\n  0:01.2  inbound   hello there\n  1:01.9  outbound  hello there  (uncertain)\n"
     );
+}
+
+/// One of the project's own calls: the recording and the lines (is it the caller, words).
+fn fixture(name: &str) -> (Recording, Vec<(bool, Vec<String>)>) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/speech/rendered")
+        .join(name);
+    let truth: serde_json::Value =
+        serde_json::from_slice(&fs::read(file.with_extension("json")).unwrap()).unwrap();
+    let lines = truth["lines"].as_array().into_iter().flatten().map(|line| {
+        let plain = |w: &str| {
+            w.chars()
+                .filter(|c| c.is_alphanumeric() || *c == '\'')
+                .collect::<String>()
+                .to_lowercase()
+        };
+        let text = line["text"].as_str().unwrap();
+        (
+            line["speaker"] == "caller",
+            text.split([' ', '-'])
+                .map(plain)
+                .filter(|w| !w.is_empty())
+                .collect(),
+        )
+    });
+    (
+        Recording::read(&file.with_extension("wav")).unwrap(),
+        lines.collect(),
+    )
+}
+
+#[test]
+fn two_tracks_of_a_call_are_heard_while_they_last() {
+    let mut transcriber = transcriber();
+    let (mut said, mut wrong) = (0, 0);
+    for name in ["home-services-gas-hangup", "slow-digits"] {
+        let (recording, lines) = fixture(name);
+        let segments = transcriber.streaming(&recording).unwrap();
+        for caller in [true, false] {
+            let reference: Vec<String> = lines
+                .iter()
+                .filter(|(by, _)| *by == caller)
+                .flat_map(|(_, words)| words.clone())
+                .collect();
+            let of_track: Vec<Segment> = segments
+                .iter()
+                .filter(|s| (s.track == Track::Inbound) == caller)
+                .cloned()
+                .collect();
+            said += reference.len();
+            wrong += edits(&reference, &words(&of_track));
+        }
+    }
+    assert!(
+        said > 90 && wrong * 100 <= said * 8,
+        "{wrong} of {said} words wrong"
+    );
+}
+
+#[test]
+fn calls_without_speech_leave_no_certain_words() {
+    let mut transcriber = transcriber();
+    for name in ["silence", "ringing", "dtmf-in-band", "hold-music"] {
+        let segments = transcriber.streaming(&fixture(name).0).unwrap();
+        let certain: Vec<&str> = segments
+            .iter()
+            .filter(|s| !s.suspect)
+            .map(|s| s.text.as_str())
+            .collect();
+        assert_eq!(certain, [""; 0], "{name}");
+    }
 }
