@@ -22,7 +22,7 @@ const READ_BYTES: usize = 256 << 10;
 pub struct Damage {
     /// Where they begin, counted from the beginning of the source.
     pub offset: u64,
-    /// How many they are.
+    /// How many they are; 0 where a header is missing altogether or the source could not be read.
     pub bytes: u64,
     /// What is wrong with them.
     pub reason: DamageReason,

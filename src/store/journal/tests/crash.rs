@@ -98,54 +98,60 @@ async fn any_byte_of_the_node_log_may_flip_or_be_the_last() {
     }
     journal.shut_down().await.unwrap();
     drop(journal);
-    let log = Path::new("node/000001.log");
-    let bytes = std::fs::read(sound.path().join(log)).unwrap();
-    let all = entries(read_file(&sound.path().join(log)).unwrap());
-    assert_eq!(all.len(), 4);
+    let name = Path::new("node/000001.log");
+    let bytes = std::fs::read(sound.path().join(name)).unwrap();
+    // Each entry and where it ends.
+    let (mut all, mut reader) = (Vec::new(), read_file(&sound.path().join(name)).unwrap());
+    while let Some(raw) = reader.next_raw().map(Result::unwrap) {
+        all.push((raw.to_entry(), raw.offset as usize + raw.bytes.len()));
+    }
+    assert!(all.len() > 4, "four entries and their seals");
 
-    let settings = JournalSettings {
-        fsync: false,
-        ..JournalSettings::default()
-    };
     for at in 0..bytes.len() {
         for cut in [false, true] {
-            let hurt = tempfile::tempdir().unwrap();
-            std::fs::create_dir(hurt.path().join("node")).unwrap();
             let mut bytes = bytes.clone();
             if cut {
                 bytes.truncate(at);
             } else {
                 bytes[at] ^= 0x20;
             }
-            std::fs::write(hurt.path().join(log), &bytes).unwrap();
-            let (journal, recovery) = Journal::open(hurt.path(), &settings).unwrap();
+            let hurt = tempfile::tempdir().unwrap();
+            std::fs::create_dir(hurt.path().join("node")).unwrap();
+            std::fs::write(hurt.path().join(name), &bytes).unwrap();
+            let damage = recovery::recover(&Paths::new(hurt.path()), false)
+                .unwrap()
+                .report
+                .damage;
+            let log = log(
+                hurt.path(),
+                Box::new(RealDisk { fsync: false }),
+                &JournalSettings::default(),
+            );
             let mut found = Vec::new();
-            for call in &recovery.unfinished {
-                found.extend(entries(journal.read(call.key).await.unwrap()));
+            for number in 1..=2 {
+                let runs = Runs {
+                    runs: log.runs_of(key(number)).into_iter(),
+                    current: None,
+                };
+                found.extend(Reader::headless(runs).map(|item| item.unwrap()));
             }
-            found.sort_by_key(|entry| (entry.at_us, entry.key));
-            let mut expected = all.clone();
-            expected.sort_by_key(|entry| (entry.at_us, entry.key));
-            expected.retain(|entry| found.contains(entry));
-            assert_eq!(found, expected, "nothing is made up: byte {at}");
-            if cut {
-                assert!(found.len() < all.len() || at >= bytes.len() || recovery.damage.len() <= 1);
-            } else {
-                assert!(
-                    found.len() + 1 >= all.len(),
-                    "byte {at} costs more than an entry"
-                );
-                assert_eq!(
-                    recovery.damage.len(),
-                    1,
-                    "byte {at} is not reported: {recovery:?}"
-                );
-            }
-            // Whatever is left can be finished.
-            for call in recovery.unfinished {
-                let split = journal.split(call.key).await.unwrap();
-                assert_eq!(verify(&split.path).unwrap().damage, []);
-            }
+            let hit = all
+                .iter()
+                .position(|(_, end)| at < *end)
+                .filter(|_| at >= FILE_HEADER_BYTES);
+            let kept = |(place, (entry, end)): (usize, &(Entry, usize))| {
+                (if cut { *end <= at } else { Some(place) != hit }).then(|| entry.clone())
+            };
+            let mut expected: Vec<_> = all.iter().enumerate().filter_map(kept).collect();
+            expected.sort_by_key(|entry| (entry.key, entry.sequence));
+            assert_eq!(found, expected, "byte {at}, cut: {cut}");
+            let clean_cut =
+                at == 0 || at == FILE_HEADER_BYTES || all.iter().any(|(_, end)| *end == at);
+            assert_eq!(
+                damage.len(),
+                usize::from(!(cut && clean_cut)),
+                "byte {at}, cut: {cut}: {damage:?}"
+            );
         }
     }
 }

@@ -79,20 +79,6 @@ impl LogFile for FaultyFile {
     }
 }
 
-fn log(dir: &Path, disk: Box<dyn Disk>, settings: &JournalSettings) -> NodeLog {
-    let paths = Paths::new(dir);
-    let found = recovery::recover(&paths, false).unwrap();
-    NodeLog::open(
-        paths,
-        settings.clone(),
-        disk,
-        found.calls,
-        found.segments,
-        found.next_segment,
-    )
-    .unwrap()
-}
-
 /// The bodies of a call's entries after another start.
 fn recovered(dir: &Path, key: CallKey) -> Vec<Vec<u8>> {
     let log = log(

@@ -53,3 +53,18 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// The node log below `dir` by itself, without threads.
+pub fn log(dir: &Path, disk: Box<dyn Disk>, settings: &JournalSettings) -> NodeLog {
+    let paths = Paths::new(dir);
+    let found = recovery::recover(&paths, false).unwrap();
+    NodeLog::open(
+        paths,
+        settings.clone(),
+        disk,
+        found.calls,
+        found.segments,
+        found.next_segment,
+    )
+    .unwrap()
+}
