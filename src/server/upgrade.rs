@@ -63,6 +63,9 @@ where
                 let mut config = WebSocketConfig::default();
                 config.max_message_size = Some(max_message_bytes);
                 config.max_frame_size = Some(max_message_bytes);
+                // A media message is under 400 bytes: the library's 128 KiB a socket would be most of a call's memory.
+                config.read_buffer_size = 4 * 1024;
+                config.write_buffer_size = 4 * 1024;
                 let socket = WebSocketStream::from_raw_socket(
                     TokioIo::new(connection),
                     Role::Server,
