@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-pub use crate::store::journal::{CallKey as CallId, NotACallKey as NotACallId};
+pub use crate::store::journal::{CallId, NotACallId};
 pub use event::{
     Act, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
     StreamEnd, TimerFired, TrackAudio, UnreadableEntry,

@@ -370,11 +370,18 @@ impl Actor {
         }
         let own = self.own.clone();
         tokio::spawn(async move {
+            let mut tracks_done = 0;
             while let Some(event) = heard.recv().await {
-                let Some(mailbox) = own.upgrade() else { break };
+                tracks_done += usize::from(matches!(event, SpeechEvent::Done(_)));
+                let Some(mailbox) = own.upgrade() else { return };
                 if mailbox.send(Mail::Heard { stream, event }).await.is_err() {
-                    break;
+                    return;
                 }
+            }
+            // A recogniser that broke down says nothing more: the call must not wait for its last words.
+            if let (true, Some(mailbox)) = (tracks_done < Track::BOTH.len(), own.upgrade()) {
+                let event = SpeechEvent::State(SpeechState::Stopped);
+                let _ = mailbox.send(Mail::Heard { stream, event }).await;
             }
         });
         self.apply(Event::Heard(Heard::State {

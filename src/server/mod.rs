@@ -33,8 +33,9 @@ pub use upgrade::{NotAnUpgrade, Socket, upgrade};
 use crate::config::Config;
 use crate::desk;
 use crate::media::token::StreamTokens;
-use crate::speech::{Speech, SpeechError};
+use crate::speech::{self, Speech, SpeechError};
 use crate::store::{Store, StoreError};
+use crate::telemetry;
 
 /// Largest body of a provider's webhook, bytes.
 const MAX_WEBHOOK_BYTES: usize = 64 * 1024;
@@ -79,6 +80,8 @@ pub struct Running {
 /// # Errors
 /// When the store, the model or the address cannot be had.
 pub async fn start(config: Config) -> Result<Running, ServeError> {
+    telemetry::metrics::install();
+    speech::measures::describe();
     let config = Arc::new(config);
     let address = config.server.listen.clone();
     let listener = TcpListener::bind(&address)
