@@ -15,6 +15,10 @@ impl State {
     /// Hears a finished turn.
     pub fn hear(&mut self, heard: &mut Heard) {
         self.last_end_ms = self.last_end_ms.max(heard.end_ms);
+        self.signs.heard += 1;
+        if !heard.tokens.is_empty() {
+            self.signs.turns[heard.speaker.index()] += 1;
+        }
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),
             Speaker::Caller => self.hear_caller(heard),
