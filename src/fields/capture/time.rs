@@ -194,7 +194,8 @@ impl State {
         let in_play = self.times_in_play();
         let mentions: Vec<TimeMention> = temporal::mentions(heard, today, in_play || heard.hits.has(Cue::Offer)).into_iter().filter(|m| !m.past && !m.negated && m.bound != Bound::By).collect();
         self.agenda.age = self.agenda.age.saturating_add(1);
-        let deals = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) || in_play;
+        let story = heard.tokens.iter().any(|t| t.any(&["did", "was", "were", "happened", "born", "since"]));
+        let deals = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) || in_play || !story && mentions.iter().any(|m| m.day.is_some() && heard.tokens.iter().any(|t| t.any(&["i", "we", "i've", "we've", "we'll", "i'll", "can", "could", "got", "how", "then", "or", "let's", "put"])));
         // A call back, a form, a test result at some time is no appointment.
         let elsewhere = heard.hits.has(Cue::CallBack) && !heard.hits.has(Cue::Booked) && self.agenda.wanted.is_none() || heard.tokens.iter().any(|t| t.any(&["open", "hours", "closed", "close"])) && !heard.hits.has(Cue::Offer) && self.agenda.wanted.is_none();
         let mut slots: Vec<(usize, usize, Slot)> = Vec::new();
@@ -207,7 +208,7 @@ impl State {
                 heard.take(m.start, m.end);
                 if let Some((_, end, held)) = slots.last_mut() {
                     let between_or = (*end..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
-                    if joins(held, &slot) && !between_or {
+                    if (joins(held, &slot) || held.clock.is_none() && held.day.zip(slot.day).is_some_and(|(a, b)| a.start == b.start)) && !between_or {
                         *held = held.updated(&slot);
                         *end = m.end;
                         continue;
@@ -257,7 +258,7 @@ impl State {
                 let question = heard.tokens.last().is_some_and(|t| t.stop == crate::fields::token::Stop::Question) || heard.hits.has(Cue::Offer) && !booked && !crate::fields::dialogue::reply(heard).affirm;
                 let merged = wanted.updated(&slot);
                 let exact = merged == wanted || wanted.clock.is_some_and(|c| !c.part) && merged.clock == wanted.clock;
-                if exact && !question || booked {
+                if (exact && !question || booked) && !heard.hits.has(Cue::CallBack) {
                     self.agree(field, merged, heard, span);
                     return;
                 }
