@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::token::Token;
 
 /// More expansions than this in one phrase is a mistake.
-const MAX_EXPANSIONS: usize = 4096;
+const MAX_EXPANSIONS: usize = 65_536;
 
 /// A phrase found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

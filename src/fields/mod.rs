@@ -31,6 +31,7 @@ pub mod prompt;
 pub mod spell;
 mod state;
 pub mod summary;
+pub mod temporal;
 pub mod token;
 pub mod turn;
 pub mod value;

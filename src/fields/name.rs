@@ -284,10 +284,7 @@ const NEVER: &[&str] = &[
     "happy",
     "guess",
     "mean",
-    "it's",
-    "that's",
-    "i'm",
-    "there's",
+    "mm", "hm", "huh", "mhm", "yup", "nope", "nah", "ya", "ha", "gosh", "hon", "ma'am's", "ten", "lemme", "uh-huh", "it's", "that's", "i'm", "there's",
     "what's",
     "don't",
     "can't",
@@ -356,7 +353,7 @@ fn name_at(heard: &Heard, start: usize, expected: bool) -> Option<(usize, Vec<St
     if heard
         .tokens
         .get(at)?
-        .any(&["mr", "mrs", "ms", "miss", "mister", "missus"])
+        .any(&["mr", "mrs", "ms", "miss", "mister", "missus", "deacon", "reverend", "pastor", "father", "sister", "captain", "sergeant", "officer", "judge", "coach", "professor", "rabbi", "chief", "lieutenant"])
     {
         at += 1;
     }
@@ -648,7 +645,7 @@ fn bare_answer(heard: &Heard, out: &mut Vec<NameMention>) {
         "please",
         "under",
     ];
-    if out.iter().any(|m| m.lead >= Lead::Weak) {
+    if out.iter().any(|m| m.lead >= Lead::Weak && m.start <= 8) {
         return;
     }
     let mut at = 0;
@@ -687,6 +684,19 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
     let word = title_case(&spelled.word);
     let Some(name) = name else { return word };
     let parts: Vec<&str> = name.split(' ').collect();
+    // Given name and surname spelled in one go: the letters are cut where both halves fit best.
+    if let [given, last] = parts.as_slice()
+        && spelled.word.is_ascii()
+        && spelled.word.len() + 3 >= given.len() + last.len()
+        && spelled.word.len() > given.len().max(last.len()) + 2
+    {
+        let fit = |i: usize| strsim::jaro_winkler(&spelled.word[..i], &given.to_lowercase()) + strsim::jaro_winkler(&spelled.word[i..], &last.to_lowercase());
+        if let Some(cut) = (2..spelled.word.len() - 1).max_by(|a, b| fit(*a).total_cmp(&fit(*b)))
+            && fit(cut) > 1.6
+        {
+            return format!("{} {}", title_case(&spelled.word[..cut]), title_case(&spelled.word[cut..]));
+        }
+    }
     let likeness = |part: &str| {
         let part = part.to_lowercase();
         let same_start = part.chars().next() == spelled.word.chars().next();

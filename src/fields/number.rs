@@ -87,6 +87,15 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     if !starts {
         return None;
     }
+    // "the one", "this one", "one of them": a pronoun.
+    if first.num == Num::Digit(1)
+        && first.text == "one"
+        && (start > 0 && tokens[start - 1].any(&["the", "this", "that", "which", "another", "other", "last", "new", "old", "big", "little", "any", "every", "no", "same", "right", "good", "only", "each", "wrong", "some"]) && tokens[start - 1].stop == Stop::None
+            && !tokens.get(start + 1).is_some_and(joins)
+            || tokens.get(start + 1).is_some_and(|t| t.any(&["of", "moment", "second", "sec", "minute", "more", "that", "i'm"])))
+    {
+        return None;
+    }
     let mut end = start + 1;
     while let Some(token) = tokens.get(end) {
         let prev = &tokens[end - 1];

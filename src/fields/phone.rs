@@ -180,6 +180,14 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
         return format!("{}{new}", &old[..o - n]);
     }
     // A whole number is held: the repair replaces the group it resembles most, the last digits when in doubt.
+    if (5..=6).contains(&n) {
+        // "two nine, oh one two nine": the end first, then the whole group; the group counts.
+        let group = &new[n - 4..];
+        let close = strsim::osa_distance(&old[o - 4..], group) + 1 < strsim::osa_distance(&old[o - n..], new);
+        if group.ends_with(&new[..n - 4]) || close {
+            return format!("{}{group}", &old[..o - 4]);
+        }
+    }
     let mut places = vec![o - n];
     for at in [0, 3, 6] {
         if at + n <= o

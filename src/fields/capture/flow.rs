@@ -15,6 +15,10 @@ impl State {
     /// Hears a finished turn.
     pub fn hear(&mut self, heard: &mut Heard) {
         self.last_end_ms = self.last_end_ms.max(heard.end_ms);
+        self.signs.heard += 1;
+        if !heard.tokens.is_empty() {
+            self.signs.turns[heard.speaker.index()] += 1;
+        }
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),
             Speaker::Caller => self.hear_caller(heard),
@@ -65,6 +69,12 @@ impl State {
                         || p.evidence.turn != heard.segment;
                 }
             }
+        }
+        // A question of another kind ends the waiting for the last one's answer.
+        let questions = heard.tokens.first().is_some_and(|t| t.any(&["who", "what", "what's", "which", "where", "when", "how", "do", "does", "did", "is", "are", "was", "have", "has", "can"]))
+            || heard.tokens.iter().skip(1).take(4).any(|t| t.any(&["who", "what", "what's", "which", "where", "when", "how", "do", "does", "did"]));
+        if asked.is_empty() && questions && heard.tokens.len() > 3 && !spelling && !self.digits.is_open() {
+            self.asked.clear();
         }
         let asked: Vec<_> = asked
             .into_iter()

@@ -148,7 +148,8 @@ impl State {
             }
             (Some(held), Part::First) if words == 1 => match held.rsplit_once(' ') {
                 Some((_, last)) => format!("{} {last}", mention.name),
-                None => mention.name.clone(),
+                // The surname came first.
+                None => format!("{} {held}", mention.name),
             },
             (Some(held), _)
                 if words == 1 && !held.split(' ').any(|w| same_text(w, &mention.name)) =>

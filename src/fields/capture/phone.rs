@@ -47,6 +47,11 @@ impl State {
         if code_before || gate_before && digits.len() < 10 {
             return false;
         }
+        // The agent's own number, said back.
+        if digits.len() >= 4 && self.agent_numbers.iter().any(|n| n.ends_with(digits)) {
+            heard.take(sequence.start, sequence.end);
+            return true;
+        }
         let p = word_probability(&heard.tokens, sequence.start, sequence.end);
         let asked = self.asked_of(FieldType::Phone, 2).is_some();
         let from = heard
@@ -459,6 +464,10 @@ impl State {
             let bare = held.trim_start_matches("+1");
             for said in [digits, joined.as_str()] {
                 let echo = phone::echo(bare, said);
+                let by_id = self.ledgers[index].held.as_ref().is_some_and(|h| h.source == Source::CallerId);
+                if by_id && echo == Echo::Wrong {
+                    continue;
+                }
                 let rank = |e: Echo| match e {
                     Echo::Whole => 3,
                     Echo::Part => 2,
@@ -533,13 +542,12 @@ impl State {
                         .tokens
                         .iter()
                         .any(|t| t.any(&["our", "my", "their", "his", "her", "fax", "company's"]))
-                        || heard.hits.has(Cue::Other) && !heard.tokens.iter().any(|t| t.is("your"));
-                    if about_caller
-                        && !own
-                        && let Some(field) = self.field("callback_number")
-                    {
+                        || heard.hits.before(Cue::Other, sequence.start, 5).is_some() && !heard.tokens.iter().any(|t| t.is("your"));
+                                        if about_caller && !own && let Some(field) = self.field("callback_number") {
                         self.known_number = Some((number.clone(), evidence.clone()));
                         self.await_yes(field, Value::Text(number), true, evidence);
+                    } else if self.agent_numbers.len() < 8 {
+                        self.agent_numbers.push(number);
                     }
                     return true;
                 }
