@@ -1,0 +1,607 @@
+//! What every story stands on: a site (a folder with a configuration), the engine in this process or as the real program, a desk that
+//! asks over HTTP, and a line that speaks on the media socket as a provider (or a bad one) does.
+//!
+//! Nothing here sleeps for a fixed time: whoever waits, waits for something to become true ([`until`]).
+
+use std::future::Future;
+use std::io::{BufRead, BufReader, Read};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::{SinkExt, StreamExt};
+use offhook::config::Config;
+use offhook::dial::CallAudio;
+use offhook::server::{self, Running};
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// Longest wait for anything. Only a story that fails waits that long, so it is long enough for the slowest machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks until there is an answer.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Puts an end to a wait for something that never comes.
+pub async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(done) => done,
+        Err(_) => panic!("waited in vain for {what}"),
+    }
+}
+
+/// A folder with a configuration and, once an engine has run there, its data.
+pub struct Site {
+    dir: TempDir,
+    settings: String,
+}
+
+impl Site {
+    /// A site without speech, on a free port; `more` are lines such as `server.max_calls = 2`.
+    pub fn new(more: &str) -> Site {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = format!(
+            "schema_version = 1\nserver.listen = \"127.0.0.1:0\"\nstore.data_dir = {:?}\n{}{more}\n",
+            dir.path().join("data"),
+            if more.contains("speech.enabled") {
+                ""
+            } else {
+                "speech.enabled = false\n"
+            },
+        );
+        std::fs::write(dir.path().join("offhook.toml"), &settings).unwrap();
+        Site { dir, settings }
+    }
+
+    /// The configuration's file.
+    pub fn file(&self) -> PathBuf {
+        self.dir.path().join("offhook.toml")
+    }
+
+    /// The data's folder.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// The configuration as the engine reads it.
+    pub fn config(&self) -> Config {
+        Config::parse(&self.settings, "offhook.toml").unwrap()
+    }
+
+    /// The journal of a call that is over.
+    pub fn journal_of(&self, call_id: &str) -> PathBuf {
+        self.data()
+            .join("journal/calls")
+            .join(format!("{call_id}.journal"))
+    }
+}
+
+/// The engine in this process.
+pub struct Engine {
+    pub site: Site,
+    pub desk: Desk,
+    pub running: Running,
+}
+
+impl Deref for Engine {
+    type Target = Desk;
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+impl Engine {
+    pub async fn start(more: &str) -> Engine {
+        Engine::at(Site::new(more)).await
+    }
+
+    pub async fn at(site: Site) -> Engine {
+        offhook::telemetry::metrics::install();
+        let running = server::start(site.config()).await.unwrap();
+        let desk = Desk::new(&running.address.to_string());
+        Engine {
+            site,
+            desk,
+            running,
+        }
+    }
+
+    /// Stops at once; calls that go on are finalised.
+    pub async fn close(self) -> Site {
+        self.running.close().await.unwrap();
+        self.site
+    }
+}
+
+/// The real program, as a process that can be killed.
+pub struct Program {
+    pub desk: Desk,
+    child: Child,
+    log: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Deref for Program {
+    type Target = Desk;
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+/// `offhook`, ready to be given arguments.
+pub fn offhook() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_offhook"));
+    command
+        .stdin(Stdio::null())
+        .env_remove("OFFHOOK_LOG")
+        .env_remove("RUST_LOG");
+    command
+}
+
+/// Runs a command of the program to its end.
+pub fn run(args: &[&str]) -> Output {
+    offhook().args(args).output().unwrap()
+}
+
+impl Program {
+    /// `offhook serve` at a site; comes back when it listens.
+    pub fn serve(site: &Site) -> Program {
+        Program::serve_logging(site, "offhook=info")
+    }
+
+    /// The same with another log filter.
+    pub fn serve_logging(site: &Site, filter: &str) -> Program {
+        let mut child = offhook()
+            .arg("serve")
+            .arg("--config")
+            .arg(site.file())
+            .env("OFFHOOK_LOG", filter)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let sink = Arc::clone(&log);
+        let reader = std::thread::spawn(move || {
+            let mut line = Vec::new();
+            while matches!(stderr.read_until(b'\n', &mut line), Ok(n) if n > 0) {
+                sink.lock()
+                    .unwrap()
+                    .push_str(&String::from_utf8_lossy(&line));
+                line.clear();
+            }
+        });
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut greeting = String::new();
+        stdout.read_line(&mut greeting).unwrap();
+        let address = greeting
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next());
+        let Some(address) = address.map(str::to_owned) else {
+            let _ = child.wait();
+            reader.join().unwrap();
+            panic!("no greeting: {greeting:?}, {}", log.lock().unwrap());
+        };
+        let rest = std::thread::spawn(move || {
+            let _ = stdout.read_to_end(&mut Vec::new());
+        });
+        Program {
+            desk: Desk::new(&address),
+            child,
+            log,
+            readers: vec![reader, rest],
+        }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// kill -9. Comes back when it is dead, with its log.
+    pub fn kill(mut self) -> String {
+        self.child.kill().unwrap();
+        self.finish().1
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        let done = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
+        assert!(done.success());
+    }
+
+    /// Waits for its end.
+    pub fn finish(&mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        (status, self.log())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Dead already where the story went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks an engine over HTTP.
+#[derive(Clone)]
+pub struct Desk {
+    pub address: String,
+    http: reqwest::Client,
+}
+
+impl Desk {
+    fn new(address: &str) -> Desk {
+        Desk {
+            address: address.to_owned(),
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The address of the media socket.
+    pub fn media(&self) -> String {
+        format!("ws://{}/twilio/media", self.address)
+    }
+
+    pub async fn ask(&self, path: &str) -> Response {
+        self.http.get(self.url(path)).send().await.unwrap()
+    }
+
+    pub async fn ask_with(&self, path: &str, header: (&str, &str)) -> Response {
+        self.http
+            .get(self.url(path))
+            .header(header.0, header.1)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// A JSON answer that must be one.
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.ask(path).await;
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let response = self.ask(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.bytes().await.unwrap().to_vec()
+    }
+
+    /// Posts a form as the provider does, signed if there is a signature.
+    pub async fn post(
+        &self,
+        path: &str,
+        form: &[(&str, &str)],
+        signature: Option<&str>,
+    ) -> Response {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let mut request = self
+            .http
+            .post(self.url(path))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        if let Some(signature) = signature {
+            request = request.header("x-twilio-signature", signature);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// The call object, as soon as its record is stored.
+    pub async fn call(&self, call_sid: &str) -> Value {
+        until(&format!("the draft of {call_sid}"), async || {
+            let response = self.ask(&format!("/v1/calls/{call_sid}")).await;
+            let call: Value = response.json().await.ok()?;
+            call["record_id"].is_string().then_some(call)
+        })
+        .await
+    }
+
+    /// The record of a call, as soon as it is stored.
+    pub async fn record(&self, call_sid: &str) -> Value {
+        let call = self.call(call_sid).await;
+        self.get(&format!(
+            "/v1/records/{}",
+            call["record_id"].as_str().unwrap()
+        ))
+        .await
+    }
+
+    /// The live state of a call, as soon as `fits` likes it.
+    pub async fn live(&self, call_sid: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        until(what, async || {
+            let response = self.ask(&format!("/v1/calls/{call_sid}")).await;
+            let call: Value = response.json().await.ok()?;
+            (call["live"].is_object() && fits(&call["live"])).then(|| call["live"].clone())
+        })
+        .await
+    }
+
+    /// The journal's entries, media in runs.
+    pub async fn journal(&self, call_sid: &str) -> Vec<Value> {
+        let response = self.ask(&format!("/v1/calls/{call_sid}/journal")).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let text = response.text().await.unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// Frames of a call that have reached the journal, both tracks.
+    pub async fn frames_journalled(&self, call_sid: &str) -> u64 {
+        let frames = |entry: &Value| {
+            ["inbound", "outbound"]
+                .iter()
+                .map(|track| entry["body"]["frames"][track].as_u64().unwrap_or(0))
+                .sum::<u64>()
+        };
+        self.journal(call_sid).await.iter().map(frames).sum()
+    }
+
+    /// A counter or gauge, all its labels that contain `label` together.
+    pub async fn metric(&self, name: &str, label: &str) -> f64 {
+        let text = self.ask("/metrics").await.text().await.unwrap();
+        let of = |line: &str| {
+            let (key, value) = line.rsplit_once(' ')?;
+            let labels = key.strip_prefix(name)?;
+            (labels.is_empty() || labels.starts_with('{'))
+                .then_some(labels)
+                .filter(|l| l.contains(label))?;
+            value.parse::<f64>().ok()
+        };
+        text.lines().filter_map(of).sum()
+    }
+
+    /// Waits until a counter has reached a value.
+    pub async fn metric_reaches(&self, name: &str, label: &str, value: f64) {
+        until(&format!("{name}{{{label}}} to reach {value}"), async || {
+            (self.metric(name, label).await >= value).then_some(())
+        })
+        .await;
+    }
+}
+
+static CALLS: AtomicU64 = AtomicU64::new(1);
+
+/// A CallSid that no other call of this run has.
+pub fn call_sid() -> String {
+    format!(
+        "CA{:016x}{:016x}",
+        std::process::id(),
+        CALLS.fetch_add(1, Ordering::Relaxed)
+    )
+}
+
+/// The mu-law byte at a position of a track, different enough everywhere that a shift by one sample shows.
+pub fn sound(track: usize, sample: usize) -> u8 {
+    ((sample * 37 + sample / 160 * 11 + track * 101) % 251) as u8
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// A stream on the media socket, message by message.
+pub struct Line {
+    pub call: String,
+    pub stream: String,
+    socket: Socket,
+    sequence: u64,
+    /// Frames spoken so far on each track.
+    pub frames: usize,
+}
+
+impl Line {
+    /// Connects; nothing is said yet.
+    pub async fn connect(desk: &Desk, call: &str) -> Line {
+        Line::try_connect(desk, call, None).await.unwrap()
+    }
+
+    pub async fn try_connect(
+        desk: &Desk,
+        call: &str,
+        signature: Option<&str>,
+    ) -> Result<Line, WsError> {
+        let mut request = desk.media().into_client_request()?;
+        if let Some(signature) = signature {
+            let value = HeaderValue::from_str(signature).unwrap();
+            request.headers_mut().insert("x-twilio-signature", value);
+        }
+        let (socket, _) = tokio_tungstenite::connect_async(request).await?;
+        Ok(Line {
+            call: call.to_owned(),
+            stream: call_sid().replacen("CA", "MZ", 1),
+            socket,
+            sequence: 0,
+            frames: 0,
+        })
+    }
+
+    /// Connects and starts the stream of a call.
+    pub async fn open(desk: &Desk, call: &str) -> Line {
+        let mut line = Line::connect(desk, call).await;
+        line.start(&[]).await;
+        line
+    }
+
+    /// Says anything, as text.
+    pub async fn say(&mut self, text: impl Into<String>) {
+        // A peer that has closed does not hear it; what became of that is asked elsewhere.
+        let _ = self.socket.send(Message::text(text.into())).await;
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        let _ = self.socket.send(message).await;
+    }
+
+    pub async fn start(&mut self, parameters: &[(&str, &str)]) {
+        self.start_with("audio/x-mulaw", 8000, parameters).await;
+    }
+
+    pub async fn start_with(&mut self, encoding: &str, rate_hz: u32, parameters: &[(&str, &str)]) {
+        self.sequence += 1;
+        let parameters: serde_json::Map<String, Value> = parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        let start = json!({
+            "event": "start", "sequenceNumber": self.sequence.to_string(), "streamSid": self.stream,
+            "start": {
+                "accountSid": "AC00000000000000000000000000000000", "streamSid": self.stream, "callSid": self.call,
+                "tracks": ["inbound", "outbound"],
+                "mediaFormat": { "encoding": encoding, "sampleRate": rate_hz, "channels": 1 },
+                "customParameters": parameters,
+            },
+        });
+        self.say(r#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#)
+            .await;
+        self.say(start.to_string()).await;
+    }
+
+    /// One media message with these values, whatever they are.
+    pub async fn media(&mut self, track: &str, timestamp_ms: i64, payload: &[u8]) {
+        self.sequence += 1;
+        let message = json!({
+            "event": "media", "sequenceNumber": self.sequence.to_string(), "streamSid": self.stream,
+            "media": { "track": track, "chunk": "1", "timestamp": timestamp_ms.to_string(), "payload": STANDARD.encode(payload) },
+        });
+        self.say(message.to_string()).await;
+    }
+
+    /// The next frames of both tracks, as fast as they are taken.
+    pub async fn speak(&mut self, frames: usize) {
+        for _ in 0..frames {
+            let at = self.frames * 160;
+            for (track, name) in ["inbound", "outbound"].into_iter().enumerate() {
+                let payload: Vec<u8> = (at..at + 160).map(|sample| sound(track, sample)).collect();
+                self.media(name, 100 + self.frames as i64 * 20, &payload)
+                    .await;
+            }
+            self.frames += 1;
+        }
+    }
+
+    /// The next frames of both tracks at the pace of a telephone.
+    pub async fn speak_in_time(&mut self, frames: usize) {
+        let begun = tokio::time::Instant::now();
+        for frame in 0..frames {
+            tokio::time::sleep_until(begun + Duration::from_millis(20) * frame as u32).await;
+            self.speak(1).await;
+        }
+        tokio::time::sleep_until(begun + Duration::from_millis(20) * frames as u32).await;
+    }
+
+    pub async fn key(&mut self, digit: char) {
+        self.sequence += 1;
+        let message = json!({
+            "event": "dtmf", "streamSid": self.stream, "sequenceNumber": self.sequence.to_string(),
+            "dtmf": { "track": "inbound_track", "digit": digit.to_string() },
+        });
+        self.say(message.to_string()).await;
+    }
+
+    /// Stops the stream, as at the end of a call.
+    pub async fn stop(mut self) {
+        self.sequence += 1;
+        let message = json!({
+            "event": "stop", "sequenceNumber": self.sequence.to_string(), "streamSid": self.stream,
+            "stop": { "accountSid": "AC00000000000000000000000000000000", "callSid": self.call },
+        });
+        self.say(message.to_string()).await;
+        self.closed().await;
+    }
+
+    /// Waits for the engine to close; its code and reason, if it gave any.
+    pub async fn closed(&mut self) -> Option<(u16, String)> {
+        soon("the engine to close the stream", async {
+            while let Some(Ok(message)) = self.socket.next().await {
+                if let Message::Close(frame) = message {
+                    return frame.map(|f| (f.code.into(), f.reason.as_str().to_owned()));
+                }
+            }
+            None
+        })
+        .await
+    }
+}
+
+/// A bundled call: its recording, and what is known of it.
+pub struct Bundled {
+    pub name: String,
+    pub wav: PathBuf,
+    pub about: Value,
+}
+
+/// All bundled calls by name.
+pub fn bundled_calls() -> Vec<Bundled> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/speech/rendered");
+    let mut calls: Vec<Bundled> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "wav"))
+        .map(|wav| Bundled {
+            name: wav.file_stem().unwrap().to_str().unwrap().to_owned(),
+            about: serde_json::from_str(
+                &std::fs::read_to_string(wav.with_extension("json")).unwrap(),
+            )
+            .unwrap(),
+            wav,
+        })
+        .collect();
+    calls.sort_by(|a, b| a.name.cmp(&b.name));
+    calls
+}
+
+/// One bundled call.
+pub fn bundled(name: &str) -> Bundled {
+    bundled_calls()
+        .into_iter()
+        .find(|call| call.name == name)
+        .unwrap()
+}
+
+impl Bundled {
+    /// The call, ready to be placed at an engine.
+    pub fn dial(&self, desk: &Desk) -> offhook::dial::Call {
+        let audio = Arc::new(CallAudio::from_files(&self.wav, None).unwrap());
+        offhook::dial::Call::new(desk.media(), audio).unwrap()
+    }
+}
