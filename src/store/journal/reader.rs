@@ -277,7 +277,7 @@ impl<R: Read> Iterator for Reader<R> {
 mod tests {
     use super::*;
     use crate::store::journal::format::{Kind, encode_entry, file_header};
-    use crate::store::journal::key::CallId;
+    use crate::call::CallId;
     use proptest::prelude::*;
 
     /// A small journal and where each of its entries begins.
