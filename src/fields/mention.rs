@@ -40,7 +40,7 @@ impl Extractor {
         let expect = Expect {
             asked,
             held: asked.is_some_and(|p| p != Part::Whole),
-            city: self.state.ctx.business.city.as_deref(),
+            city: self.state.ctx.business.city.as_deref(), city_missing: false, places: self.state.field("origin_address").is_some(),
         };
         for m in address::mentions(&heard, expect) {
             heard.take(m.start, m.end);

@@ -38,7 +38,8 @@ impl State {
                 self.refuse_slot(m);
                 continue;
             }
-            if !in_play && !self.wants(heard, m) {
+            let hours = heard.tokens.iter().any(|t| t.any(&["open", "closed", "close", "hours"])) && !in_play;
+            if hours || !in_play && !self.wants(heard, m) {
                 continue;
             }
             heard.take(m.start, m.end);
@@ -195,7 +196,7 @@ impl State {
         let mentions: Vec<TimeMention> = temporal::mentions(heard, today, in_play || heard.hits.has(Cue::Offer)).into_iter().filter(|m| !m.past && !m.negated && m.bound != Bound::By).collect();
         self.agenda.age = self.agenda.age.saturating_add(1);
         let story = heard.tokens.iter().any(|t| t.any(&["did", "was", "were", "happened", "born", "since"]));
-        let deals = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) || in_play || !story && mentions.iter().any(|m| m.day.is_some() && heard.tokens.iter().any(|t| t.any(&["i", "we", "i've", "we've", "we'll", "i'll", "can", "could", "got", "how", "then", "or", "let's", "put"])));
+        let deals = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) || in_play || !story && mentions.iter().any(|m| m.day.is_some() && heard.tokens.iter().any(|t| t.any(&["has", "see", "i", "we", "i've", "we've", "we'll", "i'll", "can", "could", "got", "how", "then", "or", "let's", "put"])));
         // A call back, a form, a test result at some time is no appointment.
         let elsewhere = heard.hits.has(Cue::CallBack) && !heard.hits.has(Cue::Booked) && self.agenda.wanted.is_none() || heard.tokens.iter().any(|t| t.any(&["open", "hours", "closed", "close"])) && !heard.hits.has(Cue::Offer) && self.agenda.wanted.is_none();
         let mut slots: Vec<(usize, usize, Slot)> = Vec::new();
