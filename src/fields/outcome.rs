@@ -240,6 +240,7 @@ impl super::state::State {
 
     /// What follows from all fields together, after every turn.
     pub fn derive(&mut self) {
+        self.infer_urgency();
         let Some(field) = self.field("next_action") else { return };
         let (code, _, evidence) = self.outcome_code();
         if matches!(code, Code::Spam | Code::WrongNumber) || code == Code::Unclassified && !self.signs.ended {

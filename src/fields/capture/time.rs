@@ -317,7 +317,8 @@ impl State {
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let words = heard.tokens.get(from..m.start).unwrap_or_default();
         let before = |w: &[&str]| words.iter().any(|t| t.any(w));
-        let away = before(&["work", "until", "till", "home", "not", "can't", "cannot", "won't", "off", "class", "leave", "don't", "never", "school", "busy", "available", "isn't"]) || heard.hits.cue(Cue::Cannot).any(|h| h.start >= from && h.end <= m.start + 1);
+        let today = heard.tokens.iter().any(|t| t.any(&["today", "tonight"]));
+        let away = !today && before(&["work", "until", "till", "home", "not", "can't", "cannot", "won't", "off", "class", "leave", "don't", "never", "school", "busy", "available", "isn't"]) || heard.hits.cue(Cue::Cannot).any(|h| h.start >= from && h.end <= m.start + 1);
         match (m.clock, m.bound) {
             (Some(c), _) if m.negated && c.end.is_some() && !c.part => {
                 let end = c.end.unwrap_or(c.start);
@@ -342,7 +343,7 @@ impl State {
                 self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
                 m.day.is_none() || until
             }
-            (None, Bound::Before | Bound::By) => {
+            (None, Bound::Before | Bound::By) if !before(&["night", "day", "week", "been", "ever", "never"]) => {
                 if let Some(day) = m.day {
                     let word = if m.bound == Bound::By { "by" } else { "before" };
                     let date = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
@@ -350,6 +351,7 @@ impl State {
                 }
                 true
             }
+            (None, Bound::Before | Bound::By) => true,
             (None, Bound::At) if m.negated => {
                 if let Some(day) = m.day {
                     let value = if day.weekday { temporal::weekday_name(day.start.weekday()).to_owned() } else { day.start.to_string() };
