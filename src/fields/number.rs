@@ -115,9 +115,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             Num::Oh => prev.stop < Stop::Sentence,
             // "five five five for one two" and a last "oh one nine for": a digit that the recogniser spelt as a word.
             Num::Homophone(_) => {
-                prev.stop == Stop::None
-                    && end - start >= 2
-                    && (next_firm
+                prev.stop == Stop::None && (end - start >= 2 || token.any(&["won", "ate"]) && next_firm) && (next_firm
                         || tokens
                             .get(end + 1)
                             .is_some_and(|t| matches!(t.num, Num::Oh | Num::Hundred | Num::Repeat(_)))

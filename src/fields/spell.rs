@@ -182,10 +182,14 @@ pub fn amend(name: &str, heard: &Heard, from: usize) -> Option<(String, usize, u
         let word = heard.word(at);
         let (with, mut i) = match word {
             "with" => (true, at + 1),
+            "extra" => (true, at),
             "without" | "no" => (false, at + 1),
             _ => continue,
         };
         let mut double = false;
+        if word == "extra" {
+            i = at + 1;
+        }
         match heard.word(i) {
             "a" | "an" | "the" => i += 1,
             "two" | "double" | "2" => {

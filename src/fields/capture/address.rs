@@ -118,7 +118,7 @@ impl State {
                         address
                     };
                     strength = Strength::Repair;
-                } else if self.was_asked(field, 0) || strength == Strength::Explicit {
+                } else if self.was_asked(field, 0) && !heard.tokens.iter().any(|t| t.any(&["live", "lives"])) {
                     strength = Strength::Explicit;
                 } else {
                     return;

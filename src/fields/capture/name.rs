@@ -3,7 +3,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
-use crate::fields::ledger::{Source, Strength};
+use crate::fields::ledger::Strength;
 use crate::fields::name::{self, Lead, NameMention};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
@@ -270,6 +270,12 @@ impl State {
                 .hits
                 .cue(Cue::Other)
                 .any(|h| h.start >= from && h.end <= mention.start && mention.start - h.end <= 3));
+        if before.len() >= 2 && before[before.len() - 1].any(&["name's", "name", "names", "is"]) && before.iter().rev().take(3).any(|t| t.any(&["his", "her", "their"])) {
+            return match asked {
+                Some(field) if Some(field) != caller => Some(field),
+                _ => patient,
+            };
+        }
         let hers = asked != caller && before
             .iter()
             .rev()
@@ -420,7 +426,7 @@ impl State {
                     self.ledger_mut(field).read_back(evidence.clone());
                     self.settle_or_await(field, held.clone(), true, evidence);
                 }
-                if !whole && parts.len() == 1
+                if parts.len() == 1
                     && let Some(full) = name::after_repair(heard, start).filter(|m| m.name.split(' ').count() == 2 && m.name.to_lowercase().starts_with(parts[0].as_str()))
                     && heard.tokens.len() <= 12
                 {
@@ -464,20 +470,6 @@ impl State {
             self.note(field, kind);
         }
         self.await_yes(field, value_of(&value), matches, evidence);
-    }
-
-    /// A name the agent supplies and the caller agrees to is the agent's.
-    pub fn agent_supplies(&mut self, field: u8, heard: &Heard, span: (usize, usize), value: Value) {
-        self.claim_with(
-            field,
-            heard,
-            span,
-            Role::States,
-            value,
-            Strength::Shape,
-            Source::AgentSaid,
-            true,
-        );
     }
 }
 

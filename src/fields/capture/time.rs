@@ -198,7 +198,7 @@ impl State {
         let story = heard.tokens.iter().any(|t| t.any(&["did", "was", "were", "happened", "born", "since"]));
         let deals = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) || in_play || !story && mentions.iter().any(|m| m.day.is_some() && heard.tokens.iter().any(|t| t.any(&["has", "see", "i", "we", "i've", "we've", "we'll", "i'll", "can", "could", "got", "how", "then", "or", "let's", "put"])));
         // A call back, a form, a test result at some time is no appointment.
-        let elsewhere = heard.hits.has(Cue::CallBack) && !heard.hits.has(Cue::Booked) && self.agenda.wanted.is_none() || heard.tokens.iter().any(|t| t.any(&["open", "hours", "closed", "close"])) && !heard.hits.has(Cue::Offer) && self.agenda.wanted.is_none();
+        let elsewhere = (heard.hits.has(Cue::CallBack) || heard.hits.has(Cue::SendInfo) && !heard.hits.has(Cue::Offer)) && !heard.hits.has(Cue::Booked) || heard.hits.has(Cue::CallBack) && heard.tokens.iter().any(|t| t.any(&["they'll", "he'll", "she'll", "he", "she", "they"])) || heard.hits.has(Cue::CallBack) && !heard.hits.has(Cue::Booked) && self.agenda.wanted.is_none() || heard.tokens.iter().any(|t| t.any(&["open", "hours", "closed", "close"])) && !heard.hits.has(Cue::Offer) && self.agenda.wanted.is_none();
         let mut slots: Vec<(usize, usize, Slot)> = Vec::new();
         if deals && !elsewhere {
             for m in &mentions {
