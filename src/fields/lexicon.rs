@@ -119,7 +119,7 @@ impl<M: Copy + PartialEq> Lexicon<M> {
             .iter()
             .map(|t| {
                 if t.text.contains('\'') {
-                    self.ids.get(&t.text.replace('\'', ""))
+                    self.ids.get(&t.text.replace('\'', "")).or_else(|| self.ids.get(t.text.strip_suffix("'s")?))
                 } else {
                     self.ids.get(&t.text)
                 }

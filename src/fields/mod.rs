@@ -50,3 +50,6 @@ pub use summary::{Sentence, Summary};
 pub use turn::{Speaker, Turn, words_of_text};
 pub use value::{Address, Constraint, ConstraintKind, FieldType, Owner, Promise, Value, Window};
 pub use vertical::{Vertical, VerticalError};
+
+#[cfg(test)]
+mod tests;

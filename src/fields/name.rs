@@ -34,7 +34,7 @@ pub enum Lead {
 }
 
 /// Words that are never part of a name although tables know people of that name.
-const NEVER: &[&str] = &[
+const NEVER: &[&str] = &["christmas", "easter", "thanksgiving", "eve", "new year's", "hyphen", "dash", 
     "a",
     "about",
     "actually",
@@ -364,6 +364,15 @@ fn name_at(heard: &Heard, start: usize, expected: bool) -> Option<(usize, Vec<St
         if heard.taken.get(at).copied().unwrap_or(false) {
             break;
         }
+        // "lindqvist hyphen moreau"
+        if token.any(&["hyphen", "dash"]) && !words.is_empty() && heard.tokens.get(at + 1).is_some_and(|t| nameness(t, tables) >= 1) {
+            if let (Some(last), Some(next)) = (words.last_mut(), heard.tokens.get(at + 1)) {
+                last.push('-');
+                last.push_str(&next.text);
+            }
+            at += 2;
+            continue;
+        }
         let glued = token.glue == Some('-') && !words.is_empty();
         let score = nameness(token, tables);
         let first = words.is_empty();
@@ -499,7 +508,17 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
         } else {
             at
         };
-        if let Some((end, words)) = name_at(heard, at_name, lead == Lead::Strong || expected) {
+        // "I'm her mother Rubina": the relation stands between.
+        let mut at_name = at_name;
+        if matches!(heard.word(at_name), "her" | "his" | "their" | "the") && heard.hits.at(Cue::Other, at_name + 1).is_some() {
+            at_name += 2;
+        }
+        let this = matches!(heard.word(at_name.wrapping_sub(1)), "is") && matches!(heard.word(at_name.wrapping_sub(2)), "this" | "name");
+        if let Some((end, words)) = name_at(heard, at_name, lead == Lead::Strong || expected || this) {
+            // A second "it's" in one breath is rarely a second name.
+            if lead == Lead::Weak && !out.is_empty() {
+                continue;
+            }
             if lead == Lead::Weak && !expected && !introduces(heard, at_name, end, &words) {
                 continue;
             }
@@ -588,7 +607,7 @@ fn introduces(heard: &Heard, start: usize, end: usize, words: &[String]) -> bool
 
 /// A name said in answer to a question: at the head of the turn after the usual lead-ins.
 fn bare_answer(heard: &Heard, out: &mut Vec<NameMention>) {
-    const LEAD: &[&str] = &[
+    const LEAD: &[&str] = &["down", "can", "her", "his", "their", "i", "am", "mom", "dad", "mother", "father", "wife", "husband", "daughter", "son", "grandmother", "grandfather", "grandma", "grandpa", "sister", "brother", "aunt", "uncle", "go", "by", "use", "say", "guess", 
         "yes",
         "yeah",
         "sure",

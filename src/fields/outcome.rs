@@ -203,7 +203,7 @@ impl super::state::State {
         if s.call_back.seen() {
             return (Code::CallbackNeeded, 0.85, s.call_back.evidence.clone());
         }
-        if s.ended && (s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard || s.hello.seen() && s.hello.turn + 2 > s.heard || s.goodbye_ms.is_none() && s.heard > 2 && !s.info_asked.seen() && (problem || s.turns[0] <= 2)) {
+        if s.ended && (s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard || s.hello.seen() && s.hello.turn + 2 > s.heard || s.goodbye_ms.is_none() && s.heard > 2 && s.turns[0] + s.turns[1] < 8 && !s.info_asked.seen() && (problem || s.turns[0] <= 2)) {
             let evidence = s.breaks_off.evidence.clone().or_else(|| s.hello.evidence.clone());
             // Nothing was understood at all: neither left nor finished.
             if !problem && !s.info_asked.seen() && self.held_text("caller_name").is_none() && s.turns[0] >= 3 && !s.breaks_off.seen() {
@@ -240,6 +240,7 @@ impl super::state::State {
 
     /// What follows from all fields together, after every turn.
     pub fn derive(&mut self) {
+        self.infer_urgency();
         let Some(field) = self.field("next_action") else { return };
         let (code, _, evidence) = self.outcome_code();
         if matches!(code, Code::Spam | Code::WrongNumber) || code == Code::Unclassified && !self.signs.ended {

@@ -145,6 +145,10 @@ fn best(runs: &[&Run], held: Option<&str>) -> String {
     }
     let apply = |d: &str| held.map_or_else(|| d.to_owned(), |h| repair(h, d, false));
     let plain = combos.first().map(|c| apply(&c.1)).unwrap_or_default();
+    // A sigh before the number: "oh, two five one ...".
+    if plain.len() == 11 && plain.starts_with('0') && nanp(&plain[1..]).is_some() {
+        return plain[1..].to_owned();
+    }
     for wanted in [10, 11, 7] {
         if let Some(found) = combos
             .iter()
@@ -165,6 +169,10 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
     let (o, n) = (old.len(), new.len());
     if n == 0 {
         return old.to_owned();
+    }
+    // A group said with one digit too many or too few, and again: the second stands for the first.
+    if o < 10 && n >= 3 && o.abs_diff(n) <= 1 && o != n && strsim::osa_distance(old, new) <= 2 {
+        return new.to_owned();
     }
     if n >= 10 || n >= o && o < 10 && !(o + n == 10 && n < 7) {
         return new.to_owned();
@@ -340,8 +348,13 @@ pub fn owner(heard: &Heard, sequence: &Sequence) -> Owner {
         h.start >= sequence.end
             && h.start < sequence.end + 3
             && h.end <= after
-            && heard.word(h.start) == "if"
-    });
+            && heard.word(h.start) == "if" && !heard.runs.iter().any(|r| r.start > h.end) });
+    // "My office is ...": the number given for the asking, unless another is preferred in the same breath.
+    let by_place = alternate.is_some_and(|end| !heard.tokens[from..end].iter().any(|t| t.any(&["if", "or", "otherwise", "else", "backup", "alternate", "second", "other", "another", "also", "then", "miss"])));
+    let another = heard.runs.iter().any(|r| r.start > sequence.end && r.digits().len() >= 3) && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
+    if by_place && !another {
+        return Owner::Callback;
+    }
     if alternate.is_some() || after_alternate {
         return Owner::Alternate;
     }

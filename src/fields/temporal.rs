@@ -230,7 +230,7 @@ fn calendar_date(heard: &Heard, at: usize, today: Date, past: bool) -> Option<(D
     }
     // "the twenty third of december"
     let skip = usize::from(w(0) == "the");
-    if let Some((d, used)) = month_day(heard, at + skip, false)
+    if let Some((d, used)) = month_day(heard, at + skip, true)
         && w(skip + used) == "of"
         && let Some(m) = month(w(skip + used + 1))
     {
@@ -726,7 +726,9 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
                 clock = clock.or_else(|| part_at(heard, at + 1).map(|p| p.0));
                 end = end.max(at + 2);
             }
-            let negated = negated_before(heard, at, end);
+            let plural = heard.tokens[at].text.ends_with("days") && weekday(&heard.tokens[at].text).is_some();
+            let busy = plural && (end..heard.tokens.len().min(end + 4)).any(|i| heard.tokens[i].any(&["have", "work", "teach", "dialysis", "got", "can't", "busy", "class", "out"]));
+            let negated = busy || negated_before(heard, at, end);
             let past = day.end.is_none() && day.start < today;
             out.push(TimeMention { start: at, end, day: Some(day), clock, bound, negated, past });
             at = end.max(at + 1);
@@ -837,7 +839,7 @@ fn negated_before(heard: &Heard, at: usize, end: usize) -> bool {
     let from = heard.clause_start(at).max(at.saturating_sub(7));
     let cannot = heard.hits.cue(Cue::Cannot).filter(|h| h.start >= from && h.start < at.max(from + 1)).map(|h| h.start).max();
     let but = (from..at).rev().find(|i| heard.tokens[*i].any(&["but", "so", "how", "what", "maybe", "could", "let's", "can"])).filter(|i| *i > from);
-    let before = cannot.is_some_and(|c| but.is_none_or(|b| c > b));
+    let before = cannot.is_some_and(|c| but.is_none_or(|b| c > b)) || heard.word(at.wrapping_sub(1)) == "not" || heard.word(at.wrapping_sub(2)) == "not" && matches!(heard.word(at.wrapping_sub(1)), "on" | "a" | "the") || heard.word(at.wrapping_sub(3)) == "not" && heard.word(at.wrapping_sub(2)) == "on";
     let after = matches!((heard.word(end), heard.word(end + 1)), ("doesn't" | "don't" | "won't" | "isn't", _) | ("is" | "are" | "would", "out" | "bad" | "not" | "no" | "tough" | "hard")) || matches!((heard.word(end), heard.word(end + 1), heard.word(end + 2)), ("i" | "we", "can't" | "cannot" | "won't", _) | ("i'm" | "we're", "not" | "out" | "busy" | "working" | "booked", _) | ("is", "no", "good"));
     before || after
 }

@@ -127,7 +127,7 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
         return;
     }
     let make = |text: String, glue: Option<char>| {
-        let num = classify(&text);
+        let num = classify(text.strip_suffix("'s").unwrap_or(&text));
         Token {
             upper: false,
             num,

@@ -70,7 +70,7 @@ impl State {
         self.note(field, kind);
     }
 
-    /// Digits of an unfinished number are kept as a note when the number will not be finished.
+    /// An unfinished number is dropped: it is no value, and half of one helps nobody.
     pub fn leave_partial(&mut self, heard: &Heard) {
         let _ = heard;
         self.leave_partial_now();
@@ -78,36 +78,7 @@ impl State {
 
     /// The same at the end of the call.
     pub fn leave_partial_now(&mut self) {
-        let buffer = std::mem::take(&mut self.digits);
-        if buffer.digits.len() < 3
-            || self
-                .field("callback_number")
-                .and_then(|f| self.value(f))
-                .is_some()
-        {
-            return;
-        }
-        let d = &buffer.digits;
-        let groups: Vec<&str> = [
-            d.get(..3.min(d.len())),
-            d.get(3..6.min(d.len()).max(3)),
-            d.get(6..),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|g| !g.is_empty())
-        .collect();
-        let Some(field) = self.field("constraints") else {
-            return;
-        };
-        let mut all = match self.value(field) {
-            Some(Value::Constraints(c)) => c.clone(),
-            _ => Vec::new(),
-        };
-        all.push(Constraint { kind: ConstraintKind::Note, value: format!("partial number {}", groups.join(" ")) });
-        let claim = Claim { value: Value::Constraints(all), source: Source::CallerSaid, strength: Strength::Repair, inferred: false, p: buffer.p, raw: buffer.raw, evidence: buffer.evidence };
-        let kind = self.ledger_mut(field).grow(claim);
-        self.note(field, kind);
+        self.digits.clear();
     }
 
     /// Limits, codes and notes in the caller's turn. Hours and days come with the times.
@@ -166,10 +137,8 @@ impl State {
 
     fn site_notes(&mut self, heard: &mut Heard) {
         let Some(hit) = heard.hits.cue(Cue::SiteNote).find(|h| !heard.unreal(h.start) || heard.word(h.start) == "dont").copied() else { return };
-        let from = heard.clause_start(hit.start).max(hit.start.saturating_sub(8));
+        let from = heard.clause_start(hit.start).max(hit.start.saturating_sub(3));
         let to = heard.clause_end(hit.end.saturating_sub(1)).min(hit.end + 8);
-        if heard.tokens[from..to].iter().any(|t| t.any(&["dog", "dogs", "door", "key", "stairs", "elevator", "gate", "parking", "park", "dock", "buzzer", "knock", "ring"])) && self.choice("problem_category") != Some("garage_door") {
-            self.add_note(heard, (from, to), heard.text(from, to));
-        }
+        self.add_note(heard, (from, to), heard.text(from, to));
     }
 }

@@ -86,7 +86,7 @@ impl State {
                 continue;
             }
             let want = direction(self.name(field));
-            let asked = self.was_asked(field, 1);
+            let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 });
             let pending = self.pending.iter().any(|p| p.field == field);
             let near: Vec<(usize, usize)> = heard.hits.0.iter().filter(|h| h.mark == Mark::Near(field)).map(|h| (h.start, h.end)).collect();
             if !asked && near.is_empty() && !pending {
@@ -113,8 +113,7 @@ impl State {
                 let mut chosen = (date, at, used);
                 let end = at + used;
                 // "march third no fourth", "the ninth, sorry, the tenth"
-                if let Some(next) = (end..heard.tokens.len().min(end + 3)).find_map(|i| heard.hits.at(Cue::Repair, i))
-                    && let Some((again, used)) = read(heard, next, want, today)
+                if let Some(next) = (end..heard.tokens.len().min(end + 3)).find_map(|i| heard.hits.at(Cue::Repair, i)) && let Some((again, next, used)) = (next..heard.tokens.len().min(next + 8)).find_map(|i| read(heard, i, want, today).map(|(d, u)| (d, i, u)))
                 {
                     chosen = (again, next, used);
                 }
@@ -122,7 +121,7 @@ impl State {
                 let strength = if close && !asked { Strength::Explicit } else { Strength::Answer };
                 let repair = pending || heard.hits.cue(Cue::Repair).any(|h| h.end <= from && from - h.end <= 2);
                 let held_differs = self.value(field).and_then(Value::text).is_some_and(|t| t != date.to_string());
-                if held_differs && !(asked || repair || strength == Strength::Explicit && self.was_asked(field, 2)) {
+                if held_differs && !(asked || repair) {
                     break;
                 }
                 let strength = if repair && held_differs { Strength::Repair } else { strength };

@@ -73,7 +73,8 @@ impl State {
         // A question of another kind ends the waiting for the last one's answer.
         let questions = heard.tokens.first().is_some_and(|t| t.any(&["who", "what", "what's", "which", "where", "when", "how", "do", "does", "did", "is", "are", "was", "have", "has", "can"]))
             || heard.tokens.iter().skip(1).take(4).any(|t| t.any(&["who", "what", "what's", "which", "where", "when", "how", "do", "does", "did"]));
-        if asked.is_empty() && questions && heard.tokens.len() > 3 && !spelling && !self.digits.is_open() {
+        let others_name = asked.is_empty() && heard.hits.has(Cue::AskBlock) && heard.tokens.len() <= 10;
+        if others_name || asked.is_empty() && questions && heard.tokens.len() > 3 && !spelling && !self.digits.is_open() {
             self.asked.clear();
         }
         let asked: Vec<_> = asked

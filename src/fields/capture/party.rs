@@ -134,6 +134,13 @@ impl State {
                 }
             }
         }
+        if found.is_none() && asked {
+            // Anywhere in the answer: a given name and a surname side by side.
+            found = (0..heard.tokens.len().saturating_sub(1)).find(|at| {
+                let (a, b) = (heard.word(*at), heard.word(at + 1));
+                !heard.taken[*at] && tables.is_given(a) && !tables.is_word(a) && !STOPS.contains(&b) && (tables.is_surname(b) || !tables.is_word(b)) && b.len() > 2
+            }).map(|at| (at, at + 2, Strength::Answer));
+        }
         let Some((from, to, strength)) = found else { return };
         if held && !(asked || reply.deny || reply.repair) {
             return;

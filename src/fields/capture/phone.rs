@@ -33,6 +33,7 @@ impl State {
         if digits.len() < 2 && !self.digits.is_open()
             || phone::is_quantity(heard, sequence)
             || matches!(digits, "911" | "411" | "311")
+            || digits.len() < 7 && heard.hits.has(Cue::Budget)
         {
             return false;
         }

@@ -101,7 +101,8 @@ impl State {
         for at in spots {
             let verb = heard.word(at);
             let busy = !IDLE.contains(&verb) && is_verb(verb) || matches!(verb, "get" | "have" | "put" | "make") && heard.tokens.iter().skip(at).take(6).any(|t| t.any(&["call", "text", "email", "send", "reach", "together", "back", "estimate", "quote", "list", "somebody", "someone", "ask"]));
-            if at < done || !busy || heard.unreal(at.saturating_sub(2)) {
+            let own_errand = heard.speaker == Speaker::Agent || matches!(verb, "bring" | "send" | "call" | "drop" | "email" | "pay" | "fax" | "text" | "mail");
+            if at < done || !busy || !own_errand || heard.unreal(at.saturating_sub(2)) {
                 continue;
             }
             let end = phrase_end(heard, at);

@@ -38,7 +38,8 @@ impl State {
                 self.refuse_slot(m);
                 continue;
             }
-            if !in_play && !self.wants(heard, m) {
+            let hours = heard.tokens.iter().any(|t| t.any(&["open", "closed", "close", "hours"])) && !in_play;
+            if hours || !in_play && !self.wants(heard, m) {
                 continue;
             }
             heard.take(m.start, m.end);
@@ -195,9 +196,9 @@ impl State {
         let mentions: Vec<TimeMention> = temporal::mentions(heard, today, in_play || heard.hits.has(Cue::Offer)).into_iter().filter(|m| !m.past && !m.negated && m.bound != Bound::By).collect();
         self.agenda.age = self.agenda.age.saturating_add(1);
         let story = heard.tokens.iter().any(|t| t.any(&["did", "was", "were", "happened", "born", "since"]));
-        let deals = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) || in_play || !story && mentions.iter().any(|m| m.day.is_some() && heard.tokens.iter().any(|t| t.any(&["i", "we", "i've", "we've", "we'll", "i'll", "can", "could", "got", "how", "then", "or", "let's", "put"])));
+        let deals = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) || in_play || !story && mentions.iter().any(|m| m.day.is_some() && heard.tokens.iter().any(|t| t.any(&["has", "see", "i", "we", "i've", "we've", "we'll", "i'll", "can", "could", "got", "how", "then", "or", "let's", "put"])));
         // A call back, a form, a test result at some time is no appointment.
-        let elsewhere = heard.hits.has(Cue::CallBack) && !heard.hits.has(Cue::Booked) && self.agenda.wanted.is_none() || heard.tokens.iter().any(|t| t.any(&["open", "hours", "closed", "close"])) && !heard.hits.has(Cue::Offer) && self.agenda.wanted.is_none();
+        let elsewhere = (heard.hits.has(Cue::CallBack) || heard.hits.has(Cue::SendInfo) && !heard.hits.has(Cue::Offer)) && !heard.hits.has(Cue::Booked) || heard.hits.has(Cue::CallBack) && heard.tokens.iter().any(|t| t.any(&["they'll", "he'll", "she'll", "he", "she", "they"])) || heard.hits.has(Cue::CallBack) && !heard.hits.has(Cue::Booked) && self.agenda.wanted.is_none() || heard.tokens.iter().any(|t| t.any(&["open", "hours", "closed", "close"])) && !heard.hits.has(Cue::Offer) && self.agenda.wanted.is_none();
         let mut slots: Vec<(usize, usize, Slot)> = Vec::new();
         if deals && !elsewhere {
             for m in &mentions {
@@ -316,7 +317,8 @@ impl State {
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let words = heard.tokens.get(from..m.start).unwrap_or_default();
         let before = |w: &[&str]| words.iter().any(|t| t.any(w));
-        let away = before(&["work", "until", "till", "home", "not", "can't", "cannot", "won't", "off", "class", "leave", "don't", "never", "school", "busy", "available", "isn't"]) || heard.hits.cue(Cue::Cannot).any(|h| h.start >= from && h.end <= m.start + 1);
+        let today = heard.tokens.iter().any(|t| t.any(&["today", "tonight"]));
+        let away = !today && before(&["work", "until", "till", "home", "not", "can't", "cannot", "won't", "off", "class", "leave", "don't", "never", "school", "busy", "available", "isn't"]) || heard.hits.cue(Cue::Cannot).any(|h| h.start >= from && h.end <= m.start + 1);
         match (m.clock, m.bound) {
             (Some(c), _) if m.negated && c.end.is_some() && !c.part => {
                 let end = c.end.unwrap_or(c.start);
@@ -341,7 +343,7 @@ impl State {
                 self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
                 m.day.is_none() || until
             }
-            (None, Bound::Before | Bound::By) => {
+            (None, Bound::Before | Bound::By) if !before(&["night", "day", "week", "been", "ever", "never"]) => {
                 if let Some(day) = m.day {
                     let word = if m.bound == Bound::By { "by" } else { "before" };
                     let date = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
@@ -349,6 +351,7 @@ impl State {
                 }
                 true
             }
+            (None, Bound::Before | Bound::By) => true,
             (None, Bound::At) if m.negated => {
                 if let Some(day) = m.day {
                     let value = if day.weekday { temporal::weekday_name(day.start.weekday()).to_owned() } else { day.start.to_string() };
