@@ -403,8 +403,11 @@ impl Call {
     fn on_provider(&mut self, event: &ProviderEvent, now_us: i64, actions: &mut Vec<Action>) {
         let before = self.header.clone();
         let news = self.header.read(&self.opening, event, now_us);
-        if self.header.caller_id() != before.caller_id() {
-            self.learn_caller_id();
+        if self.header.caller_id() != before.caller_id()
+            && let Some(number) = self.header.caller_id().map(str::to_owned)
+        {
+            let changes = self.extractor.learn_caller_id(number);
+            self.publish_changes(actions, now_us, &changes);
         }
         for item in news {
             match item {
@@ -435,16 +438,6 @@ impl Call {
             }
         }
         self.publish_derived(actions, now_us);
-    }
-
-    /// A caller's number that comes after the call was opened changes what the extractor starts from, as long as nothing was heard.
-    fn learn_caller_id(&mut self) {
-        if self.transcript.is_empty() {
-            let mut context = self.rules.context.clone();
-            context.started_at = timestamp(self.header.start_us);
-            context.caller_id = self.header.caller_id().map(str::to_owned);
-            self.extractor = Extractor::new(Arc::clone(&self.rules.vertical), context);
-        }
     }
 
     fn on_stream_started(&mut self, id: String, now_us: i64, actions: &mut Vec<Action>) {
@@ -505,6 +498,7 @@ impl Call {
                         StreamEnd::Silent => self.hang_up(EndReason::MediaLost, now_us, actions),
                         StreamEnd::Dropped => {
                             self.mark(now_us, "stream_dropped", json!({}));
+                            self.publish(actions, now_us, "media.quality", json!({ "stream_dropped": true }));
                             let rejoin_ms = self.rules.limits.rejoin_ms;
                             self.arm(Timer::Rejoin, now_us, rejoin_ms);
                         }
@@ -634,7 +628,9 @@ impl Call {
                 Err(_) => self.mark(now_us, "act_refused", json!({ "by": person.who })),
             },
             Act::Flag { note } => {
-                self.mark(now_us, "flag", json!({ "by": person.who, "note": note }));
+                let data = json!({ "by": person.who, "note": note });
+                self.mark(now_us, "flag", data.clone());
+                self.publish(actions, now_us, "call.flagged", data);
             }
         }
         self.publish_derived(actions, now_us);

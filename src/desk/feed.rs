@@ -115,12 +115,12 @@ impl Feed {
         states
     }
 
-    /// The deltas of a call after `seq`, if none of them has been forgotten.
+    /// The deltas of a call after `seq`, if none of them has been forgotten and `seq` is not ahead of the call.
     pub fn since(&self, call_id: CallId, seq: u64) -> Option<Vec<Arc<Delta>>> {
         let channel = Arc::clone(self.calls.get(&call_id)?.value());
         let backlog = channel.backlog.lock().unwrap_or_else(|e| e.into_inner());
-        let oldest = backlog.front()?.seq;
-        (oldest <= seq + 1).then(|| backlog.iter().filter(|d| d.seq > seq).cloned().collect())
+        let (oldest, newest) = (backlog.front()?.seq, backlog.back()?.seq);
+        (oldest <= seq.saturating_add(1) && seq <= newest).then(|| backlog.iter().filter(|d| d.seq > seq).cloned().collect())
     }
 
     /// Every delta from now on.

@@ -49,9 +49,23 @@ const KEY_PAUSE_MS: u64 = 8_000;
 impl Extractor {
     /// A fresh extractor. Caller ID counts as an inferred callback number from the start.
     pub fn new(vertical: Arc<Vertical>, context: Context) -> Extractor {
-        let mut state = State::new(vertical, Arc::new(context));
-        if let (Some(number), Some(field)) =
-            (state.ctx.caller_id.clone(), state.field("callback_number"))
+        let caller_id = context.caller_id.clone();
+        let mut extractor = Extractor {
+            state: State::new(vertical, Arc::new(context)),
+            keys: Keys::default(),
+        };
+        if let Some(number) = caller_id {
+            extractor.learn_caller_id(number);
+        }
+        extractor
+    }
+
+    /// The provider names the caller's number, perhaps long after the call has begun: it counts as an inferred callback number where
+    /// nothing is known yet, and takes nothing away that was said, keyed or set meanwhile.
+    pub fn learn_caller_id(&mut self, number: String) -> Vec<Change> {
+        Arc::make_mut(&mut self.state.ctx).caller_id = Some(number.clone());
+        if let Some(field) = self.state.field("callback_number")
+            && self.state.ledger(field).status() == Status::Missing
         {
             let claim = Claim {
                 value: Value::Text(number),
@@ -62,12 +76,10 @@ impl Extractor {
                 raw: String::new(),
                 evidence: Vec::new(),
             };
-            state.ledger_mut(field).claim(claim);
+            let kind = self.state.ledger_mut(field).claim(claim);
+            self.state.note(field, kind);
         }
-        Extractor {
-            state,
-            keys: Keys::default(),
-        }
+        std::mem::take(&mut self.state.changes)
     }
 
     /// The vertical in use.

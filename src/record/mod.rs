@@ -121,7 +121,7 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
         "confirmation": heard.confirmation_copy(),
         "escalations": heard.escalations(),
         "transcript": transcript(call, &call_id),
-        "recording": { "available": false, "recording_url": format!("/v1/calls/{call_id}/recording"), "channels": 2, "paused_ranges": [] },
+        "recording": { "available": call.audio().iter().any(|track| track.audio_ms > 0), "recording_url": format!("/v1/calls/{call_id}/recording"), "channels": 2, "paused_ranges": [] },
         "conversation_timestamps": timeline.iter().map(|m| json!({ "name": m["name"], "at_ms": m["at_ms"] })).collect::<Vec<_>>(),
         "latency": { "hangup_to_draft_ms": latency },
         "review": { "state": "pending", "reason": reasons },

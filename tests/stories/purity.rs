@@ -47,14 +47,11 @@ fn code(source: &str) -> String {
             0
         };
         if skipped == 0 {
+            // Between two words the space is what keeps them apart; elsewhere it means nothing.
+            let apart = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
             if !c.is_whitespace() {
                 code.push(c);
-            } else if code
-                .chars()
-                .last()
-                .is_some_and(|l| l.is_alphanumeric() || l == '_')
-            {
-                // Between two words the space is what keeps them apart.
+            } else if apart(code.chars().last()) && apart(rest.trim_start().chars().next()) {
                 code.push(' ');
             }
             rest = &rest[c.len_utf8()..];
