@@ -101,7 +101,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
         let prev = &tokens[end - 1];
         if prev.stop >= Stop::Sentence
             && prev.glue.is_none()
-            && !(is_firm(token) && prev.num == Num::Literal)
+            && !(token.num == Num::Literal && prev.num == Num::Literal)
         {
             break;
         }
@@ -119,7 +119,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
                         || tokens
                             .get(end + 1)
                             .is_some_and(|t| matches!(t.num, Num::Oh | Num::Hundred | Num::Repeat(_)))
-                        || tokens.get(end + 1).is_none())
+                        || tokens.get(end + 1).is_none_or(|t| t.any(&["won", "ate"])))
                     || prev.stop == Stop::None && matches!(prev.num, Num::Repeat(_))
             }
             // "three hundred and eighty two"

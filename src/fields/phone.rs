@@ -188,10 +188,18 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
         return format!("{}{new}", &old[..o - n]);
     }
     // A whole number is held: the repair replaces the group it resembles most, the last digits when in doubt.
-    if (5..=6).contains(&n) {
+    if (6..=8).contains(&n) {
+        // "0138, one three eight": the end once more.
+        for k in [4, 3] {
+            if n > k + 2 && new[..n - k].ends_with(&new[n - k..]) {
+                return repair(old, &new[..n - k], prefix);
+            }
+        }
+    }
+    if (5..=8).contains(&n) {
         // "two nine, oh one two nine": the end first, then the whole group; the group counts.
         let group = &new[n - 4..];
-        let close = strsim::osa_distance(&old[o - 4..], group) + 1 < strsim::osa_distance(&old[o - n..], new);
+        let close = n <= 6 && strsim::osa_distance(&old[o - 4..], group) + 1 < strsim::osa_distance(&old[o - n..], new);
         if group.ends_with(&new[..n - 4]) || close {
             return format!("{}{group}", &old[..o - 4]);
         }

@@ -735,7 +735,7 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
             continue;
         }
         let before = heard.word(at.wrapping_sub(1));
-        let led = LEADS.contains(&before) && at > 0;
+        let led = LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
         if let Some((clock, used)) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening_near).filter(|(_, u)| !heard.is_taken(at, at + u))
             && !counts_something(heard, at, used)
         {
@@ -810,7 +810,8 @@ fn bare_ok(heard: &Heard, at: usize) -> bool {
 /// The number counts something: "two bedrooms", "three days".
 fn counts_something(heard: &Heard, at: usize, used: usize) -> bool {
     let next = heard.word(at + used);
-    let thing = matches!(
+    let rate = matches!((next, heard.word(at + used + 1)), ("an" | "a" | "per", "hour" | "day" | "visit" | "month"));
+    let thing = rate || matches!(
         next,
         "days" | "day" | "weeks" | "week" | "hours" | "hour" | "minutes" | "minute" | "months" | "years" | "times" | "people" | "kids" | "bedroom" | "bedrooms" | "guys" | "dollars" | "bucks" | "hundred" | "thousand" | "percent" | "miles" | "of" | "more" | "feet" | "foot" | "blocks" | "floors" | "pills" | "month" | "year" | "units" | "milligrams" | "boxes" | "story"
     );

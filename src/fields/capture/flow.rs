@@ -118,6 +118,18 @@ impl State {
         self.caller_items(heard);
         self.caller_texts(heard, &reply);
         self.caller_signs(heard, &reply);
+        // What was answered is asked no more: the next digits belong to something else.
+        let answered: Vec<u8> = self
+            .asked
+            .iter()
+            .map(|a| a.field)
+            .filter(|f| match self.ty(*f) {
+                FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email => true,
+                _ => false,
+            })
+            .filter(|f| self.ledger(*f).held.as_ref().and_then(|h| h.evidence.last()).is_some_and(|e| e.turn == heard.segment && e.speaker == Speaker::Caller))
+            .collect();
+        self.asked.retain(|a| !answered.contains(&a.field));
         let listening = reply.backchannel && heard.tokens.len() <= 3;
         let hold = heard.tokens.len() <= 6
             && (heard.hits.has(Cue::DontKnow)

@@ -406,6 +406,9 @@ impl State {
                     return;
                 }
                 let value = name::with_spelling(Some(&held), s, true);
+                let bare = |t: &str| t.replace('\'', "").to_lowercase();
+                let exact = exact || bare(&value) == bare(&held);
+                let value = if exact { held.clone() } else { value };
                 let evidence = heard.evidence(Role::ReadsBack, s.start, s.end);
                 self.ledger_mut(field).read_back(evidence.clone());
                 self.settle_or_await(field, value, exact, evidence);

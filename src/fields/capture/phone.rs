@@ -37,6 +37,11 @@ impl State {
         {
             return false;
         }
+        // "... one two eight, not one eight two": what is denied is no number.
+        if heard.word(sequence.start.wrapping_sub(1)) == "not" && digits.len() < 10 {
+            heard.take(sequence.start, sequence.end);
+            return false;
+        }
         let code_before = heard
             .hits
             .before(Cue::CodeLead, sequence.start, 4)
@@ -241,13 +246,11 @@ impl State {
             .held
             .as_ref()
             .is_some_and(|h| h.source != Source::CallerId);
-        (fresh
-            && (in_question
-                || self
-                    .ledger(field)
-                    .held
-                    .as_ref()
-                    .is_some_and(|h| self.last_end_ms.saturating_sub(h.at_ms) < 20_000)))
+        {
+            let recent = self.ledger(field).held.as_ref().and_then(|h| h.evidence.last()).is_some_and(|e| e.turn + 3 >= self.signs.heard);
+            let elsewhere = self.asked.iter().any(|a| a.age == 0 && self.ty(a.field) != FieldType::Phone);
+            fresh && (in_question || recent && !elsewhere)
+        }
         .then_some((field, held, false))
     }
 
@@ -543,7 +546,7 @@ impl State {
                         .tokens
                         .iter()
                         .any(|t| t.any(&["our", "my", "their", "his", "her", "fax", "company's"]))
-                        || heard.hits.before(Cue::Other, sequence.start, 5).is_some() && !heard.tokens.iter().any(|t| t.is("your"));
+                        || heard.hits.before(Cue::Other, sequence.start, 5).is_some() && !heard.tokens.iter().any(|t| t.any(&["your", "still"]));
                                         if about_caller && !own && let Some(field) = self.field("callback_number") {
                         self.known_number = Some((number.clone(), evidence.clone()));
                         self.await_yes(field, Value::Text(number), true, evidence);
