@@ -334,10 +334,13 @@ impl Edge {
 
     /// Takes an ended call off the feed after a while.
     pub fn forget_later(self: &Arc<Self>, id: CallId) {
-        let edge = Arc::clone(self);
+        // A server that has stopped meanwhile is not kept alive, nor its data directory locked, for this.
+        let edge = Arc::downgrade(self);
         tokio::spawn(async move {
             tokio::time::sleep(LINGER).await;
-            edge.feed.forget(id);
+            if let Some(edge) = edge.upgrade() {
+                edge.feed.forget(id);
+            }
         });
     }
 }

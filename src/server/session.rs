@@ -7,9 +7,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
@@ -25,6 +27,8 @@ use crate::store::journal::Media;
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 /// No message at all for this long: the peer is gone, whatever TCP thinks.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a peer may take to answer our close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Between our own pings, which find half-open sockets.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
@@ -43,29 +47,39 @@ pub async fn run(edge: Arc<Edge>, dialect: Dialect, mut socket: Socket, place: O
                     session.run(&mut socket, orders).instrument(span).await;
                     None
                 }
-                Err(refusal) => Some(refusal),
+                Err(reason) => Some(Goodbye { code: CloseCode::Policy, reason }),
             }
         }
         Err(refusal) => refusal,
     };
-    if let Some(reason) = refusal {
-        warn!(%reason, "media stream refused");
-        close(&mut socket, CloseCode::Policy, &reason).await;
+    if let Some(goodbye) = refusal {
+        warn!(reason = %goodbye.reason, "media stream refused");
+        close(&mut socket, goodbye).await;
     }
     metrics::gauge!("offhook_streams_open").decrement(1.0);
+}
+
+/// Why we close, as the peer is told.
+struct Goodbye {
+    code: CloseCode,
+    reason: String,
 }
 
 /// Reads up to the `start` message. `Err(None)` when the peer closed by itself.
 async fn wait_for_start(
     dialect: Dialect,
     socket: &mut Socket,
-) -> Result<(StreamStart, String), Option<String>> {
+) -> Result<(StreamStart, String), Option<Goodbye>> {
     let deadline = tokio::time::sleep(START_TIMEOUT);
     tokio::pin!(deadline);
     loop {
         let message = tokio::select! {
             message = socket.next() => message,
-            () = &mut deadline => return Err(Some(format!("no start message within {} s", START_TIMEOUT.as_secs()))),
+            () = &mut deadline => {
+                reject("no_start");
+                let reason = format!("no start message within {} s", START_TIMEOUT.as_secs());
+                return Err(Some(Goodbye { code: CloseCode::Policy, reason }));
+            }
         };
         let text = match message {
             Some(Ok(Message::Text(text))) => text,
@@ -153,6 +167,7 @@ impl Session {
         let mut ping =
             tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
         let mut heard_at = Instant::now();
+        let mut goodbye = None;
         let end = loop {
             tokio::select! {
                 biased;
@@ -168,7 +183,9 @@ impl Session {
                         Some(Ok(Message::Close(_))) | None => break StreamEnd::Dropped,
                         Some(Ok(_)) => {}
                         Some(Err(error)) => {
-                            warn!(reason = %broken(&error), "media socket broke");
+                            let broke = broken(&error);
+                            warn!(reason = %broke.reason, "media socket broke");
+                            goodbye = Some(broke);
                             break StreamEnd::Dropped;
                         }
                     }
@@ -193,7 +210,7 @@ impl Session {
             StreamEnd::Silent => "no message for too long",
             StreamEnd::Stop | StreamEnd::Dropped | StreamEnd::Drained => "",
         };
-        close(socket, CloseCode::Normal, why).await;
+        close(socket, goodbye.unwrap_or_else(|| Goodbye { code: CloseCode::Normal, reason: why.to_owned() })).await;
     }
 
     async fn on_message(&mut self, text: &str, received: Instant) -> Step {
@@ -346,24 +363,43 @@ fn reject(reason: &'static str) {
     metrics::counter!("offhook_messages_rejected_total", "reason" => reason).increment(1);
 }
 
-/// What went wrong with a socket, without anything the peer sent.
-fn broken(error: &WsError) -> String {
-    match error {
-        WsError::Capacity(_) => "message larger than the limit".to_owned(),
-        WsError::Utf8(_) => "text that is not UTF-8".to_owned(),
-        WsError::Protocol(error) => format!("protocol error: {error}"),
-        WsError::Io(error) => format!("connection: {error}"),
-        _ => "connection closed".to_owned(),
-    }
+/// What went wrong with a socket, counted, and told without anything the peer sent.
+fn broken(error: &WsError) -> Goodbye {
+    let (code, metric, reason) = match error {
+        WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+            let reason = format!("a message of {size} bytes is larger than the limit of {max_size} bytes (media.max_message_bytes)");
+            (CloseCode::Size, "too_large", reason)
+        }
+        WsError::Capacity(_) => (CloseCode::Size, "too_large", "a message is larger than the limit".to_owned()),
+        WsError::Utf8(_) => (CloseCode::Invalid, "not_utf8", "text that is not UTF-8".to_owned()),
+        WsError::Protocol(error) => (CloseCode::Protocol, "protocol", format!("protocol error: {error}")),
+        WsError::Io(error) => return Goodbye { code: CloseCode::Error, reason: format!("connection: {error}") },
+        _ => return Goodbye { code: CloseCode::Error, reason: "connection closed".to_owned() },
+    };
+    reject(metric);
+    Goodbye { code, reason }
 }
 
-async fn close(socket: &mut Socket, code: CloseCode, reason: &str) {
+/// Tells the peer why, then takes in what it still sends: a connection that is closed over unread bytes is reset, and the reason with it.
+async fn close(socket: &mut Socket, goodbye: Goodbye) {
     // A close reason holds at most 123 bytes.
-    let reason: String = reason.chars().filter(char::is_ascii).take(120).collect();
-    let frame = CloseFrame {
-        code,
-        reason: reason.into(),
-    };
-    // The peer may be gone already: then there is nobody to tell.
-    let _ = tokio::time::timeout(Duration::from_secs(2), socket.close(Some(frame))).await;
+    let reason: String = goodbye.reason.chars().filter(char::is_ascii).take(120).collect();
+    let frame = CloseFrame { code: goodbye.code, reason: reason.into() };
+    // The peer may be gone already, or never answer: then there is nobody to tell.
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, async {
+        if socket.close(Some(frame)).await.is_err() {
+            return;
+        }
+        loop {
+            match socket.next().await {
+                Some(Ok(_)) => {}
+                // In the middle of a message that was too large there is no next one to read: only bytes.
+                Some(Err(WsError::Capacity(_) | WsError::Protocol(_) | WsError::Utf8(_))) => break,
+                Some(Err(_)) | None => return,
+            }
+        }
+        let mut bytes = [0; 4096];
+        while matches!(socket.get_mut().read(&mut bytes).await, Ok(1..)) {}
+    })
+    .await;
 }

@@ -8,7 +8,11 @@ mod names;
 
 use std::fmt;
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// A caller's datum (number, name, words) in a log line: it prints as `[private]`, whatever the log level.
 ///
@@ -49,13 +53,22 @@ pub fn init(format: LogFormat, default_filter: &str) {
     metrics::install();
     let filter =
         EnvFilter::try_from_env("OFFHOOK_LOG").unwrap_or_else(|_| EnvFilter::new(default_filter));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false);
+    let subscriber = tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(may_be_shown));
     // An error means that a subscriber is there already: the first one stays.
     let _ = match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Text => subscriber.with(lines).try_init(),
+        LogFormat::Json => subscriber.with(lines.json()).try_init(),
     };
+}
+
+/// Libraries do not know what must never be logged: a WebSocket library traces whole messages, tokens and callers' data in them. So below
+/// `INFO` only our own lines are shown, whatever the filter asks for.
+fn may_be_shown(metadata: &Metadata<'_>) -> bool {
+    let ours = metadata.target().split("::").next() == Some("offhook");
+    ours || *metadata.level() <= Level::INFO
 }

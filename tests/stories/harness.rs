@@ -18,7 +18,8 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::{SinkExt, StreamExt};
 use offhook::config::Config;
 use offhook::dial::CallAudio;
-use offhook::server::{self, Running};
+use offhook::server::{self, Running, ServeError};
+use offhook::store::StoreError;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -119,7 +120,15 @@ impl Engine {
 
     pub async fn at(site: Site) -> Engine {
         offhook::telemetry::metrics::install();
-        let running = server::start(site.config()).await.unwrap();
+        // The last of an earlier engine's tasks may still be on its way out.
+        let running = until("the data directory to be free", async || {
+            match server::start(site.config()).await {
+                Ok(running) => Some(running),
+                Err(ServeError::Store(StoreError::InUse { .. })) => None,
+                Err(error) => panic!("{error}"),
+            }
+        })
+        .await;
         let desk = Desk::new(&running.address.to_string());
         Engine {
             site,
@@ -326,6 +335,21 @@ impl Desk {
             request = request.header("x-twilio-signature", signature);
         }
         request.send().await.unwrap()
+    }
+
+    /// Posts a form to an engine that may be dead by then; whether it was taken.
+    pub async fn try_post(&self, path: &str, form: &[(&str, &str)]) -> bool {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = self.http.post(self.url(path)).body(body);
+        request.send().await.is_ok_and(|r| r.status().is_success())
+    }
+
+    /// Asks an engine that may be dead by then.
+    pub async fn try_get(&self, path: &str) -> Option<Value> {
+        let response = self.http.get(self.url(path)).send().await.ok()?;
+        response.json().await.ok()
     }
 
     /// The call object, as soon as its record is stored.

@@ -1,9 +1,14 @@
 //! The engine as it is used: a real server or the real program, real sockets, real HTTP, a real disk. A file a behaviour.
 
+mod bad_input;
 mod draft;
 mod feed;
 mod harness;
+mod kill;
+mod privacy;
 mod provider;
 mod purity;
 mod rejoin;
 mod replay;
+mod room;
+mod start_up;
