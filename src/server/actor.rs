@@ -402,10 +402,11 @@ impl Actor {
             SpeechEvent::Final(segment) => {
                 let began = Instant::now();
                 self.apply(Event::Heard(Heard::Final(segment))).await;
-                self.edge
-                    .meters
-                    .final_to_fields
-                    .record(began.elapsed().as_secs_f64());
+                let meters = &self.edge.meters;
+                meters.final_to_fields.record(began.elapsed().as_secs_f64());
+                if let Some(delay_ms) = self.call.final_delays_ms().last() {
+                    meters.utterance_to_final.record(*delay_ms as f64 / 1000.0);
+                }
             }
             SpeechEvent::State(state) => {
                 self.apply(Event::Heard(Heard::State { stream, state }))
@@ -454,8 +455,7 @@ impl Actor {
                 Ok(()) => {
                     if let Some((_, end_us)) = self.call.end() {
                         let seconds = (self.edge.clock.now_us() - end_us) as f64 / 1e6;
-                        metrics::histogram!("offhook_hangup_to_draft_seconds")
-                            .record(seconds.max(0.0));
+                        self.edge.meters.hangup_to_draft.record(seconds.max(0.0));
                     }
                 }
                 Err(reason) => {

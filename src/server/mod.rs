@@ -6,6 +6,7 @@ mod actor;
 mod clock;
 mod edge;
 mod finalise;
+mod meters;
 mod recovery;
 mod registry;
 mod session;
@@ -26,7 +27,8 @@ use tracing::{error, info, warn};
 
 pub use actor::{Mailbox, Refused};
 pub use clock::Clock;
-pub use edge::{Busy, Edge, JoinError, Meters};
+pub use edge::{Busy, Edge, JoinError, Place};
+pub use meters::{Meters, Stage};
 pub use registry::Registry;
 pub use upgrade::{NotAnUpgrade, Socket, upgrade};
 

@@ -121,13 +121,14 @@ impl Engine {
     pub async fn at(site: Site) -> Engine {
         offhook::telemetry::metrics::install();
         // The last of an earlier engine's tasks may still be on its way out.
-        let running = until("the data directory to be free", async || {
-            match server::start(site.config()).await {
+        let running = until(
+            "the data directory to be free",
+            async || match server::start(site.config()).await {
                 Ok(running) => Some(running),
                 Err(ServeError::Store(StoreError::InUse { .. })) => None,
                 Err(error) => panic!("{error}"),
-            }
-        })
+            },
+        )
         .await;
         let desk = Desk::new(&running.address.to_string());
         Engine {

@@ -71,10 +71,25 @@ impl State {
             }
         }
         // A question of another kind ends the waiting for the last one's answer.
-        let questions = heard.tokens.first().is_some_and(|t| t.any(&["who", "what", "what's", "which", "where", "when", "how", "do", "does", "did", "is", "are", "was", "have", "has", "can"]))
-            || heard.tokens.iter().skip(1).take(4).any(|t| t.any(&["who", "what", "what's", "which", "where", "when", "how", "do", "does", "did"]));
-        let others_name = asked.is_empty() && heard.hits.has(Cue::AskBlock) && heard.tokens.len() <= 10;
-        if others_name || asked.is_empty() && questions && heard.tokens.len() > 3 && !spelling && !self.digits.is_open() {
+        let questions = heard.tokens.first().is_some_and(|t| {
+            t.any(&[
+                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
+                "is", "are", "was", "have", "has", "can",
+            ])
+        }) || heard.tokens.iter().skip(1).take(4).any(|t| {
+            t.any(&[
+                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
+            ])
+        });
+        let others_name =
+            asked.is_empty() && heard.hits.has(Cue::AskBlock) && heard.tokens.len() <= 10;
+        if others_name
+            || asked.is_empty()
+                && questions
+                && heard.tokens.len() > 3
+                && !spelling
+                && !self.digits.is_open()
+        {
             self.asked.clear();
         }
         let asked: Vec<_> = asked
@@ -127,7 +142,13 @@ impl State {
                 FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email => true,
                 _ => false,
             })
-            .filter(|f| self.ledger(*f).held.as_ref().and_then(|h| h.evidence.last()).is_some_and(|e| e.turn == heard.segment && e.speaker == Speaker::Caller))
+            .filter(|f| {
+                self.ledger(*f)
+                    .held
+                    .as_ref()
+                    .and_then(|h| h.evidence.last())
+                    .is_some_and(|e| e.turn == heard.segment && e.speaker == Speaker::Caller)
+            })
             .collect();
         self.asked.retain(|a| !answered.contains(&a.field));
         let listening = reply.backchannel && heard.tokens.len() <= 3;

@@ -247,8 +247,16 @@ impl State {
             .as_ref()
             .is_some_and(|h| h.source != Source::CallerId);
         {
-            let recent = self.ledger(field).held.as_ref().and_then(|h| h.evidence.last()).is_some_and(|e| e.turn + 3 >= self.signs.heard);
-            let elsewhere = self.asked.iter().any(|a| a.age == 0 && self.ty(a.field) != FieldType::Phone);
+            let recent = self
+                .ledger(field)
+                .held
+                .as_ref()
+                .and_then(|h| h.evidence.last())
+                .is_some_and(|e| e.turn + 3 >= self.signs.heard);
+            let elsewhere = self
+                .asked
+                .iter()
+                .any(|a| a.age == 0 && self.ty(a.field) != FieldType::Phone);
             fresh && (in_question || recent && !elsewhere)
         }
         .then_some((field, held, false))
@@ -468,7 +476,10 @@ impl State {
             let bare = held.trim_start_matches("+1");
             for said in [digits, joined.as_str()] {
                 let echo = phone::echo(bare, said);
-                let by_id = self.ledgers[index].held.as_ref().is_some_and(|h| h.source == Source::CallerId);
+                let by_id = self.ledgers[index]
+                    .held
+                    .as_ref()
+                    .is_some_and(|h| h.source == Source::CallerId);
                 if by_id && echo == Echo::Wrong {
                     continue;
                 }
@@ -542,12 +553,15 @@ impl State {
                             heard.word(i) == "your" && heard.word(i + 1).starts_with("number")
                                 || heard.word(i) == "still"
                         });
-                    let own = heard
-                        .tokens
-                        .iter()
-                        .any(|t| t.any(&["our", "my", "their", "his", "her", "fax", "company's"]))
-                        || heard.hits.before(Cue::Other, sequence.start, 5).is_some() && !heard.tokens.iter().any(|t| t.any(&["your", "still"]));
-                                        if about_caller && !own && let Some(field) = self.field("callback_number") {
+                    let own =
+                        heard.tokens.iter().any(|t| {
+                            t.any(&["our", "my", "their", "his", "her", "fax", "company's"])
+                        }) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
+                            && !heard.tokens.iter().any(|t| t.any(&["your", "still"]));
+                    if about_caller
+                        && !own
+                        && let Some(field) = self.field("callback_number")
+                    {
                         self.known_number = Some((number.clone(), evidence.clone()));
                         self.await_yes(field, Value::Text(number), true, evidence);
                     } else if self.agent_numbers.len() < 8 {

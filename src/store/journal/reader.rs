@@ -276,8 +276,8 @@ impl<R: Read> Iterator for Reader<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::journal::format::{Kind, encode_entry, file_header};
     use crate::call::CallId;
+    use crate::store::journal::format::{Kind, encode_entry, file_header};
     use proptest::prelude::*;
 
     /// A small journal and where each of its entries begins.
