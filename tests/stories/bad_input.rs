@@ -92,16 +92,23 @@ async fn messages_that_cannot_be_read_are_counted_and_passed_over() {
         line.say(text).await;
     }
     house.rejected("wrong_type", 5.0).await;
-    for text in [r#"{}"#, r#"{"event":"media"}"#, r#"{"event":"media","media":{"track":"inbound"}}"#] {
+    for text in [
+        r#"{}"#,
+        r#"{"event":"media"}"#,
+        r#"{"event":"media","media":{"track":"inbound"}}"#,
+    ] {
         line.say(text).await;
     }
     house.rejected("missing_member", 3.0).await;
     line.media("third", 320, &[0x55; 160]).await;
     house.rejected("unknown_track", 1.0).await;
-    line.send(Message::Binary(Bytes::from_static(b"\x00\x01\x02"))).await;
+    line.send(Message::Binary(Bytes::from_static(b"\x00\x01\x02")))
+        .await;
     house.rejected("binary", 1.0).await;
-    line.say(r#"{"event":"weather","weather":{"sky":"blue"}}"#).await;
-    line.say(r#"{"event":"media","extra":1,"media":{"track":"sideways"}}"#).await;
+    line.say(r#"{"event":"weather","weather":{"sky":"blue"}}"#)
+        .await;
+    line.say(r#"{"event":"media","extra":1,"media":{"track":"sideways"}}"#)
+        .await;
     house
         .program
         .metric_reaches("offhook_messages_unknown_total", "", 1.0)
@@ -120,8 +127,11 @@ async fn a_message_beyond_the_limit_closes_its_own_stream_alone() {
     let call = call_sid();
     let mut line = Line::open(&house.program, &call).await;
     line.speak(10).await;
-    line.say(format!(r#"{{"event":"media","noise":"{}"}}"#, "x".repeat(10_000)))
-        .await;
+    line.say(format!(
+        r#"{{"event":"media","noise":"{}"}}"#,
+        "x".repeat(10_000)
+    ))
+    .await;
     let (code, reason) = line.closed().await.unwrap();
     assert_eq!(code, 1009, "{reason}");
     assert!(reason.contains("8192 bytes"), "{reason}");
@@ -172,8 +182,21 @@ async fn a_second_start_on_one_socket_is_ignored() {
     line.stop().await;
     let record = house.program.record(&call).await;
     assert_whole(&record, 20);
-    assert_eq!(record["call"]["provider_stream_ids"].as_array().unwrap().len(), 1);
-    assert_eq!(house.program.ask(&format!("/v1/calls/{other}")).await.status(), 404);
+    assert_eq!(
+        record["call"]["provider_stream_ids"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        house
+            .program
+            .ask(&format!("/v1/calls/{other}"))
+            .await
+            .status(),
+        404
+    );
     house.close().await;
 }
 
@@ -191,17 +214,28 @@ async fn audio_that_cannot_be_decoded_is_refused_with_what_to_change() {
         let (code, reason) = line.closed().await.unwrap();
         assert_eq!(code, 1008);
         assert!(reason.contains(told), "{reason}");
-        assert_eq!(house.program.ask(&format!("/v1/calls/{call}")).await.status(), 404);
+        assert_eq!(
+            house
+                .program
+                .ask(&format!("/v1/calls/{call}"))
+                .await
+                .status(),
+            404
+        );
     }
     let mut line = Line::connect(&house.program, &call_sid()).await;
-    line.say(r#"{"event":"start","start":{"callSid":"CA1","streamSid":"MZ1"}}"#).await;
+    line.say(r#"{"event":"start","start":{"callSid":"CA1","streamSid":"MZ1"}}"#)
+        .await;
     house.rejected("missing_member", 1.0).await;
     house
         .program
         .metric_reaches("offhook_calls_refused_total", "reason=\"format\"", 3.0)
         .await;
     let log = house.close().await;
-    assert!(log.contains("only mu-law") && log.contains("only 8000 Hz"), "{log}");
+    assert!(
+        log.contains("only mu-law") && log.contains("only 8000 Hz"),
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -229,12 +263,15 @@ async fn timestamps_that_make_no_sense_move_nothing() {
         "{coverage}"
     );
     let inbound = &coverage["tracks"]["inbound"];
-    let put_aside = inbound["reordered"].as_u64().unwrap() + inbound["duplicates"].as_u64().unwrap();
+    let put_aside =
+        inbound["reordered"].as_u64().unwrap() + inbound["duplicates"].as_u64().unwrap();
     assert_eq!(put_aside, 5, "{inbound}");
     // Each of them is in the journal all the same, and the sound is the caller's alone.
     let audio = house
         .program
-        .bytes(&format!("/v1/calls/{call}/audio?from_ms=0&to_ms=1600&channel=caller"))
+        .bytes(&format!(
+            "/v1/calls/{call}/audio?from_ms=0&to_ms=1600&channel=caller"
+        ))
         .await;
     let heard = offhook::audio::wav::read(&audio).unwrap();
     let expected: Vec<i16> = (0..12_800)
@@ -260,8 +297,18 @@ async fn payloads_without_audio_are_counted_and_leave_a_gap() {
     let much = "A".repeat(8_000 / 3 * 4 + 200);
     let message = json!({ "event": "media", "media": { "track": "inbound", "timestamp": "340", "payload": much } });
     line.say(message.to_string()).await;
-    house.program.metric_reaches("offhook_frames_rejected_total", "reason=\"empty\"", 1.0).await;
-    house.program.metric_reaches("offhook_frames_rejected_total", "reason=\"not_base64\"", 1.0).await;
+    house
+        .program
+        .metric_reaches("offhook_frames_rejected_total", "reason=\"empty\"", 1.0)
+        .await;
+    house
+        .program
+        .metric_reaches(
+            "offhook_frames_rejected_total",
+            "reason=\"not_base64\"",
+            1.0,
+        )
+        .await;
     line.speak(10).await;
     line.stop().await;
     house.program.record(&call).await;
@@ -277,9 +324,12 @@ async fn what_is_no_stream_at_all_costs_nobody_anything() {
     let mut half = Line::connect(&house.program, &call_sid()).await;
     half.send(Message::Ping(Bytes::from_static(b"hello"))).await;
     drop(half);
-    let raw = tokio::net::TcpStream::connect(&house.program.address).await.unwrap();
+    let raw = tokio::net::TcpStream::connect(&house.program.address)
+        .await
+        .unwrap();
     raw.writable().await.unwrap();
-    raw.try_write(b"\x16\x03\x01 this is no HTTP\r\n\r\n").unwrap();
+    raw.try_write(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+        .unwrap();
     drop(raw);
     until("the sockets to be forgotten", async || {
         (house.program.metric("offhook_streams_open", "").await == 1.0).then_some(())

@@ -25,8 +25,7 @@ fn ogg_opus_length(file: &[u8]) -> (u64, u8) {
 
 /// The clip of one channel as samples.
 async fn clip(desk: &Desk, call: &str, from_ms: u64, to_ms: u64, channel: &str) -> Vec<Vec<i16>> {
-    let path =
-        format!("/v1/calls/{call}/audio?from_ms={from_ms}&to_ms={to_ms}&channel={channel}");
+    let path = format!("/v1/calls/{call}/audio?from_ms={from_ms}&to_ms={to_ms}&channel={channel}");
     let audio = wav::read(&desk.bytes(&path).await).unwrap();
     assert_eq!(audio.rate_hz, 8000);
     audio.channels
@@ -78,13 +77,28 @@ async fn a_call_that_ends_in_mid_sentence_becomes_a_draft_with_its_last_words() 
 
     // What was said, both sides, to the last digit before the hangup ("... oh one seven six").
     let transcript = engine.get(&format!("/v1/calls/{sid}/transcript")).await;
-    let (caller, agent) = (segments(&transcript, "caller"), segments(&transcript, "agent"));
-    assert!(caller.contains("emergency") && caller.contains("brooks"), "{caller}");
-    assert!(agent.contains("thank you for calling") && agent.contains("number"), "{agent}");
-    assert!(caller.trim_end_matches('.').ends_with("seven six"), "{caller}");
+    let (caller, agent) = (
+        segments(&transcript, "caller"),
+        segments(&transcript, "agent"),
+    );
+    assert!(
+        caller.contains("emergency") && caller.contains("brooks"),
+        "{caller}"
+    );
+    assert!(
+        agent.contains("thank you for calling") && agent.contains("number"),
+        "{agent}"
+    );
+    assert!(
+        caller.trim_end_matches('.').ends_with("seven six"),
+        "{caller}"
+    );
     for segment in transcript["data"].as_array().unwrap() {
         assert!(segment["end_ms"].as_u64().unwrap() <= 32_740, "{segment}");
-        assert!(!segment["words"].as_array().unwrap().is_empty(), "{segment}");
+        assert!(
+            !segment["words"].as_array().unwrap().is_empty(),
+            "{segment}"
+        );
     }
     let text = engine
         .ask(&format!("/v1/calls/{sid}/transcript?format=txt"))
@@ -115,7 +129,11 @@ async fn a_call_that_ends_in_mid_sentence_becomes_a_draft_with_its_last_words() 
     let hangup = moments.iter().find(|m| m["name"] == "hangup").unwrap();
     assert_eq!(hangup["data"]["reason"], "hangup");
     assert!(moments.iter().any(|m| m["name"] == "stream_started"));
-    assert!(moments.windows(2).all(|m| m[0]["at_ms"].as_u64() <= m[1]["at_ms"].as_u64()));
+    assert!(
+        moments
+            .windows(2)
+            .all(|m| m[0]["at_ms"].as_u64() <= m[1]["at_ms"].as_u64())
+    );
 
     // The sound: all of it, in its place.
     let sent = wav::read(&std::fs::read(&gas.wav).unwrap()).unwrap();
@@ -160,7 +178,13 @@ async fn a_clip_is_exactly_the_samples_that_were_sent_and_silence_beyond() {
     for (channel, track) in [("caller", 0), ("agent", 1), ("inbound", 0), ("outbound", 1)] {
         for (from_ms, to_ms) in [(0, 1_000), (13, 14), (19, 21), (900, 1_100)] {
             let expected: Vec<i16> = (from_ms as usize * 8..to_ms as usize * 8)
-                .map(|at| if at < 8_000 { mulaw::decode(sound(track, at)) } else { 0 })
+                .map(|at| {
+                    if at < 8_000 {
+                        mulaw::decode(sound(track, at))
+                    } else {
+                        0
+                    }
+                })
                 .collect();
             let heard = clip(&engine, &call, from_ms, to_ms, channel).await;
             assert!(heard == [expected], "{channel} {from_ms}..{to_ms}");
@@ -198,7 +222,10 @@ async fn what_is_not_there_is_said_in_the_form_of_an_api() {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
         let problem: Value = answer.json().await.unwrap();
-        assert_eq!((&problem["status"], &problem["code"]), (&json!(404), &json!("not_found")));
+        assert_eq!(
+            (&problem["status"], &problem["code"]),
+            (&json!(404), &json!("not_found"))
+        );
     }
     engine.close().await;
 }

@@ -2,124 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
-use futures_util::{SinkExt, StreamExt};
 use offhook::call::{CallId, LiveEvent};
-use reqwest::Response;
 use serde_json::{Value, json};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::harness::{Desk, Engine, Line, call_sid, soon};
-
-/// A reader of `WS /v1/live`.
-struct Reader {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-}
-
-impl Reader {
-    async fn open(desk: &Desk) -> Reader {
-        let address: SocketAddr = desk.address.parse().unwrap();
-        Reader::over(desk, TcpStream::connect(address).await.unwrap()).await
-    }
-
-    /// One whose machine takes next to nothing before it is read.
-    async fn open_narrow(desk: &Desk) -> Reader {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(8 << 10).unwrap();
-        let stream = socket.connect(desk.address.parse().unwrap()).await.unwrap();
-        Reader::over(desk, stream).await
-    }
-
-    async fn over(desk: &Desk, stream: TcpStream) -> Reader {
-        let url = format!("ws://{}/v1/live", desk.address);
-        let (socket, _) = tokio_tungstenite::client_async(url, MaybeTlsStream::Plain(stream))
-            .await
-            .unwrap();
-        Reader { socket }
-    }
-
-    async fn next(&mut self) -> Value {
-        soon("the next message of the feed", async {
-            loop {
-                match self.socket.next().await.unwrap().unwrap() {
-                    Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-                    Message::Close(_) => panic!("the feed was closed"),
-                    _ => {}
-                }
-            }
-        })
-        .await
-    }
-
-    async fn send(&mut self, message: &Value) {
-        self.socket
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
-    }
-
-    /// Sends an act and reads on to its answer; what came before it is passed over.
-    async fn act(&mut self, message: &Value) -> Value {
-        self.send(message).await;
-        loop {
-            let answer = self.next().await;
-            if answer["type"] == "ack" || answer["type"] == "nack" {
-                return answer;
-            }
-        }
-    }
-
-    /// Everything up to the draft of `drafts` calls.
-    async fn until_drafts(&mut self, drafts: usize) -> Vec<Value> {
-        let mut messages = Vec::new();
-        let mut left = drafts;
-        while left > 0 {
-            let message = self.next().await;
-            left -= usize::from(message["type"] == "record.drafted");
-            messages.push(message);
-        }
-        messages
-    }
-}
-
-/// A reader of `GET /v1/live/sse`.
-struct Events {
-    response: Response,
-    text: String,
-}
-
-impl Events {
-    async fn open(desk: &Desk, query: &str, last_event_id: Option<&str>) -> Events {
-        let path = format!("/v1/live/sse{query}");
-        let response = match last_event_id {
-            Some(id) => desk.ask_with(&path, ("Last-Event-ID", id)).await,
-            None => desk.ask(&path).await,
-        };
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Events {
-            response,
-            text: String::new(),
-        }
-    }
-
-    /// The next event: its id and its data.
-    async fn next(&mut self) -> (Option<String>, Value) {
-        while !self.text.contains("\n\n") {
-            let chunk = soon("the next event", self.response.chunk()).await.unwrap();
-            self.text
-                .push_str(std::str::from_utf8(&chunk.expect("the stream goes on")).unwrap());
-        }
-        let (event, rest) = self.text.split_once("\n\n").unwrap();
-        let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
-        let id = field("id: ").map(str::to_owned);
-        let data = serde_json::from_str(field("data: ").unwrap()).unwrap();
-        self.text = rest.to_owned();
-        (id, data)
-    }
-}
+use crate::harness::{Desk, Engine, Events, Line, Reader, call_sid};
 
 /// Holds that every call begins with a snapshot (after `resumed`, with the delta that follows) and goes on without holes or repeats.
 /// Gives the last number of each call.
@@ -168,16 +55,31 @@ async fn every_reader_gets_a_snapshot_and_then_every_delta_in_order() {
     let talk = calls.iter().map(|call| eventful_call(&engine, call, 12));
     let (messages, _) = tokio::join!(early.until_drafts(3), futures_util::future::join_all(talk));
     assert_eq!(check_sequence(&messages, &HashMap::new()).len(), 3);
-    let gaps = messages.iter().filter(|m| m["type"] == "media.quality" && m["data"]["gap_ms"].is_u64());
+    let gaps = messages
+        .iter()
+        .filter(|m| m["type"] == "media.quality" && m["data"]["gap_ms"].is_u64());
     assert!(gaps.count() >= 33, "a gap or more is missing");
     for kind in ["call.answered", "call.ended", "record.drafted"] {
-        assert_eq!(messages.iter().filter(|m| m["type"] == kind).count(), 3, "{kind}");
+        assert_eq!(
+            messages.iter().filter(|m| m["type"] == kind).count(),
+            3,
+            "{kind}"
+        );
     }
     // The other door shows the same, and its ids are the numbers.
     let mut streamed = Vec::new();
-    while streamed.iter().filter(|m: &&Value| m["type"] == "record.drafted").count() < 3 {
+    while streamed
+        .iter()
+        .filter(|m: &&Value| m["type"] == "record.drafted")
+        .count()
+        < 3
+    {
         let (id, message) = events.next().await;
-        let expected = format!("{}:{}", message["call_id"].as_str().unwrap(), message["seq"]);
+        let expected = format!(
+            "{}:{}",
+            message["call_id"].as_str().unwrap(),
+            message["seq"]
+        );
         assert_eq!(id, Some(expected));
         streamed.push(message);
     }
@@ -190,9 +92,15 @@ async fn every_reader_gets_a_snapshot_and_then_every_delta_in_order() {
         assert_eq!(snapshot["data"]["call"]["status"], "completed");
     }
     // A drafted record can be read at the moment it is announced.
-    let drafted = messages.iter().find(|m| m["type"] == "record.drafted").unwrap();
+    let drafted = messages
+        .iter()
+        .find(|m| m["type"] == "record.drafted")
+        .unwrap();
     engine
-        .get(&format!("/v1/records/{}", drafted["data"]["record_id"].as_str().unwrap()))
+        .get(&format!(
+            "/v1/records/{}",
+            drafted["data"]["record_id"].as_str().unwrap()
+        ))
         .await;
     engine.close().await;
 }
@@ -207,24 +115,40 @@ async fn a_reader_that_resumes_misses_nothing_and_gets_nothing_twice() {
     line.speak(2).await;
     // Read up to the answer, then lose the connection.
     let mut before = Vec::new();
-    while before.last().is_none_or(|m: &Value| m["type"] != "call.answered" && m["type"] != "snapshot") {
+    while before
+        .last()
+        .is_none_or(|m: &Value| m["type"] != "call.answered" && m["type"] != "snapshot")
+    {
         before.push(reader.next().await);
     }
     let seen = check_sequence(&before, &HashMap::new());
-    let (call_id, last) = seen.iter().next().map(|(id, seq)| (id.clone(), *seq)).unwrap();
+    let (call_id, last) = seen
+        .iter()
+        .next()
+        .map(|(id, seq)| (id.clone(), *seq))
+        .unwrap();
     drop(reader);
     for n in 1..=10 {
         line.media("inbound", 1_000 + n * 1_000, &[0x55; 160]).await;
     }
     let live = engine
-        .live(&call, "ten gaps", |live| live["quality"]["gaps"].as_array().is_some_and(|g| g.len() == 10))
+        .live(&call, "ten gaps", |live| {
+            live["quality"]["gaps"]
+                .as_array()
+                .is_some_and(|g| g.len() == 10)
+        })
         .await;
     let now = live["seq"].as_u64().unwrap();
     assert!(now >= last + 10);
 
     // Over the event stream, as a browser does by itself, and by query.
     let by_header = Events::open(&engine, "", Some(&format!("{call_id}:{last}"))).await;
-    let by_query = Events::open(&engine, &format!("?call={call_id}&resume_after={last}"), None).await;
+    let by_query = Events::open(
+        &engine,
+        &format!("?call={call_id}&resume_after={last}"),
+        None,
+    )
+    .await;
     for mut events in [by_header, by_query] {
         let mut missed = Vec::new();
         for _ in last..now {
@@ -236,14 +160,21 @@ async fn a_reader_that_resumes_misses_nothing_and_gets_nothing_twice() {
     let mut reader = Reader::open(&engine).await;
     assert_eq!(reader.next().await["seq"], now);
     reader
-        .send(&json!({ "subscribe": { "calls": "all" }, "resume_after": { call_id.as_str(): last } }))
+        .send(
+            &json!({ "subscribe": { "calls": "all" }, "resume_after": { call_id.as_str(): last } }),
+        )
         .await;
     line.stop().await;
     let rest = reader.until_drafts(1).await;
     assert_eq!(rest[0]["seq"], last + 1);
     check_sequence(&rest, &seen);
     // A place that is long forgotten, or never was, gives a snapshot.
-    let mut events = Events::open(&engine, &format!("?call={call_id}&resume_after=999999"), None).await;
+    let mut events = Events::open(
+        &engine,
+        &format!("?call={call_id}&resume_after=999999"),
+        None,
+    )
+    .await;
     assert_eq!(events.next().await.1["type"], "snapshot");
     engine.close().await;
 }
@@ -254,7 +185,11 @@ async fn a_reader_that_stops_reading_is_told_so_and_harms_nobody() {
     let call = call_sid();
     let mut line = Line::open(&engine, &call).await;
     line.speak(1).await;
-    let live = engine.live(&call, "the call to be answered", |live| live["seq"].as_u64() > Some(1)).await;
+    let live = engine
+        .live(&call, "the call to be answered", |live| {
+            live["seq"].as_u64() > Some(1)
+        })
+        .await;
     // A busy house on the same feed: another call whose every delta is as long as a paragraph.
     let feed = &engine.running.edge().feed;
     let own: CallId = live["call_id"].as_str().unwrap().parse().unwrap();
@@ -290,7 +225,10 @@ async fn a_reader_that_stops_reading_is_told_so_and_harms_nobody() {
             quick_seen.push(delta);
         }
     }
-    assert_eq!(check_sequence(&quick_seen, &HashMap::new())[&busy.to_string()], 7_000);
+    assert_eq!(
+        check_sequence(&quick_seen, &HashMap::new())[&busy.to_string()],
+        7_000
+    );
 
     // Now the slow one reads again: an unbroken beginning, then the word that it lost something, then snapshots, then deltas again.
     let mut before = Vec::new();
@@ -304,8 +242,14 @@ async fn a_reader_that_stops_reading_is_told_so_and_harms_nobody() {
     check_sequence(&before, &HashMap::new());
     assert!(lagged["data"]["skipped"].as_u64().unwrap() > 0, "{lagged}");
     let mut after = vec![slow.next().await, slow.next().await];
-    let snapshot = after.iter().find(|m| m["call_id"] == busy.to_string()).unwrap();
-    assert_eq!((&snapshot["type"], &snapshot["seq"]), (&json!("snapshot"), &json!(7_000)));
+    let snapshot = after
+        .iter()
+        .find(|m| m["call_id"] == busy.to_string())
+        .unwrap();
+    assert_eq!(
+        (&snapshot["type"], &snapshot["seq"]),
+        (&json!("snapshot"), &json!(7_000))
+    );
     line.stop().await;
     after.extend(slow.until_drafts(1).await);
     check_sequence(&after, &HashMap::new());
@@ -323,7 +267,9 @@ async fn what_a_person_sets_is_acknowledged_kept_and_locked() {
     line.start(&[("from", "+15125550142")]).await;
     line.speak(3).await;
     let live = engine
-        .live(&call, "the caller's number", |live| live["fields"]["callback_number"]["value"] == "+15125550142")
+        .live(&call, "the caller's number", |live| {
+            live["fields"]["callback_number"]["value"] == "+15125550142"
+        })
         .await;
     assert_eq!(live["fields"]["callback_number"]["status"], "inferred");
     let mut reader = Reader::open(&engine).await;
@@ -331,7 +277,9 @@ async fn what_a_person_sets_is_acknowledged_kept_and_locked() {
     let mut watcher = Reader::open(&engine).await;
     watcher.next().await;
 
-    let answer = reader.act(&set(&call_id, "callback_number", json!("+15125550177"))).await;
+    let answer = reader
+        .act(&set(&call_id, "callback_number", json!("+15125550177")))
+        .await;
     assert_eq!(answer, json!({ "type": "ack", "client_id": 7 }));
     // Everybody else sees it.
     let update = loop {
@@ -341,7 +289,11 @@ async fn what_a_person_sets_is_acknowledged_kept_and_locked() {
         }
     };
     assert_eq!(
-        (&update["data"]["value"], &update["data"]["status"], &update["data"]["locked"]["who"]),
+        (
+            &update["data"]["value"],
+            &update["data"]["status"],
+            &update["data"]["locked"]["who"]
+        ),
         (&json!("+15125550177"), &json!("confirmed"), &json!("agent"))
     );
     // The caller keys another number: the engine may note it, never overwrite.
@@ -350,24 +302,61 @@ async fn what_a_person_sets_is_acknowledged_kept_and_locked() {
     }
     // What cannot be is refused with the reason, and changes nothing.
     for (act, reason) in [
-        (set(&call_id, "callbck_number", json!("+15125550177")), "callback_number"),
-        (set(&call_id, "callback_number", json!({ "no": "number" })), "callback_number"),
+        (
+            set(&call_id, "callbck_number", json!("+15125550177")),
+            "callback_number",
+        ),
+        (
+            set(&call_id, "callback_number", json!({ "no": "number" })),
+            "callback_number",
+        ),
         (set(&call_id, "urgency", json!("whenever")), "emergency"),
-        (set(&json!("call_00000000-0000-0000-0000-000000000000"), "urgency", json!("soon")), "not going on"),
-        (json!({ "client_id": 7, "call_id": call_id, "type": "field.burn", "field": "urgency" }), "field.set"),
-        (json!({ "client_id": 7, "call_id": call_id, "type": "field.confirm", "field": "caller_name" }), "no value"),
+        (
+            set(
+                &json!("call_00000000-0000-0000-0000-000000000000"),
+                "urgency",
+                json!("soon"),
+            ),
+            "not going on",
+        ),
+        (
+            json!({ "client_id": 7, "call_id": call_id, "type": "field.burn", "field": "urgency" }),
+            "field.set",
+        ),
+        (
+            json!({ "client_id": 7, "call_id": call_id, "type": "field.confirm", "field": "caller_name" }),
+            "no value",
+        ),
     ] {
         let answer = reader.act(&act).await;
-        assert_eq!((&answer["type"], &answer["client_id"]), (&json!("nack"), &json!(7)), "{act}");
-        assert!(answer["reason"].as_str().unwrap().contains(reason), "{answer}");
+        assert_eq!(
+            (&answer["type"], &answer["client_id"]),
+            (&json!("nack"), &json!(7)),
+            "{act}"
+        );
+        assert!(
+            answer["reason"].as_str().unwrap().contains(reason),
+            "{answer}"
+        );
     }
     let nonsense = reader.act(&json!({ "what": "is this" })).await;
-    assert!(nonsense["reason"].as_str().unwrap().contains("subscribe"), "{nonsense}");
-    assert_eq!(reader.act(&set(&call_id, "caller_name", json!("Maria Gonzalez"))).await["type"], "ack");
+    assert!(
+        nonsense["reason"].as_str().unwrap().contains("subscribe"),
+        "{nonsense}"
+    );
+    assert_eq!(
+        reader
+            .act(&set(&call_id, "caller_name", json!("Maria Gonzalez")))
+            .await["type"],
+        "ack"
+    );
     line.stop().await;
     let record = engine.record(&call).await;
     let number = &record["fields"]["callback_number"];
-    assert_eq!((&number["value"], &number["source"]), (&json!("+15125550177"), &json!("operator")));
+    assert_eq!(
+        (&number["value"], &number["source"]),
+        (&json!("+15125550177"), &json!("operator"))
+    );
     assert_eq!(record["fields"]["caller_name"]["value"], "Maria Gonzalez");
     engine.close().await;
 }
@@ -379,11 +368,24 @@ async fn a_caller_number_that_comes_late_takes_nothing_away() {
     let call = call_sid();
     let mut line = Line::open(&engine, &call).await;
     line.speak(3).await;
-    engine.live(&call, "the call to be answered", |live| live["call"]["status"] == "in_progress").await;
+    engine
+        .live(&call, "the call to be answered", |live| {
+            live["call"]["status"] == "in_progress"
+        })
+        .await;
     let mut reader = Reader::open(&engine).await;
     let call_id = reader.next().await["call_id"].clone();
-    assert_eq!(reader.act(&set(&call_id, "caller_name", json!("Maria Gonzalez"))).await["type"], "ack");
-    let form = [("CallSid", call.as_str()), ("CallStatus", "in-progress"), ("From", "+15125550142")];
+    assert_eq!(
+        reader
+            .act(&set(&call_id, "caller_name", json!("Maria Gonzalez")))
+            .await["type"],
+        "ack"
+    );
+    let form = [
+        ("CallSid", call.as_str()),
+        ("CallStatus", "in-progress"),
+        ("From", "+15125550142"),
+    ];
     engine.post("/twilio/status", &form, None).await;
     line.stop().await;
     let record = engine.record(&call).await;

@@ -35,7 +35,11 @@ fn next(seed: &mut u64) -> u64 {
 /// A call that speaks, presses keys and is reported on until the program dies.
 async fn talk(desk: Desk, call: String, announced: bool, done: Acknowledged) {
     if announced {
-        let form = [("CallSid", call.as_str()), ("From", "+15125550142"), ("CallStatus", "ringing")];
+        let form = [
+            ("CallSid", call.as_str()),
+            ("From", "+15125550142"),
+            ("CallStatus", "ringing"),
+        ];
         if !desk.try_post("/twilio/voice", &form).await {
             return;
         }
@@ -56,7 +60,11 @@ async fn talk(desk: Desk, call: String, announced: bool, done: Acknowledged) {
             done.add(&call, line.stream.clone());
         }
         let mark = format!("mark-{n}-of-{call}");
-        let form = [("CallSid", call.as_str()), ("CallStatus", "in-progress"), ("Mark", &mark)];
+        let form = [
+            ("CallSid", call.as_str()),
+            ("CallStatus", "in-progress"),
+            ("Mark", &mark),
+        ];
         if !desk.try_post("/twilio/status", &form).await {
             return;
         }
@@ -66,21 +74,32 @@ async fn talk(desk: Desk, call: String, announced: bool, done: Acknowledged) {
 
 /// Somebody at the desk who flags every call he sees until the program dies.
 async fn watch(desk: Desk, done: Acknowledged) {
-    let Ok((mut feed, _)) = tokio_tungstenite::connect_async(format!("ws://{}/v1/live", desk.address)).await else {
+    let Ok((mut feed, _)) =
+        tokio_tungstenite::connect_async(format!("ws://{}/v1/live", desk.address)).await
+    else {
         return;
     };
     let mut asked: BTreeMap<u64, (Value, String)> = BTreeMap::new();
     let mut calls: BTreeMap<String, String> = BTreeMap::new();
     let mut number = 0_u64;
     while let Some(Ok(message)) = feed.next().await {
-        let Ok(message) = message.into_text() else { continue };
-        let Ok(message) = serde_json::from_str::<Value>(&message) else { continue };
+        let Ok(message) = message.into_text() else {
+            continue;
+        };
+        let Ok(message) = serde_json::from_str::<Value>(&message) else {
+            continue;
+        };
         if message["type"] == "ack" {
-            let (call_id, note) = asked.remove(&message["client_id"].as_u64().unwrap()).unwrap();
+            let (call_id, note) = asked
+                .remove(&message["client_id"].as_u64().unwrap())
+                .unwrap();
             done.add(&calls[call_id.as_str().unwrap()], note);
             continue;
         }
-        if let (Some(id), Some(sid)) = (message["call_id"].as_str(), message["data"]["call"]["provider_call_id"].as_str()) {
+        if let (Some(id), Some(sid)) = (
+            message["call_id"].as_str(),
+            message["data"]["call"]["provider_call_id"].as_str(),
+        ) {
             calls.insert(id.to_owned(), sid.to_owned());
         }
         let flags = message["type"] == "snapshot" || message["type"] == "call.answered";
@@ -109,13 +128,24 @@ async fn check(site: &Site, desk: &Desk, done: &Acknowledged, round: &str) {
         let entries = desk.journal(&sid).await;
         let journal = entries.iter().map(Value::to_string).collect::<String>();
         for text in &texts {
-            assert!(journal.contains(text.as_str()), "{round}: {text} is lost: {journal}");
+            assert!(
+                journal.contains(text.as_str()),
+                "{round}: {text} is lost: {journal}"
+            );
         }
         let file = site.journal_of(record["call_id"].as_str().unwrap());
         let verified = run(&["journal", "verify", file.to_str().unwrap()]);
-        assert!(verified.status.success(), "{round}: {}", String::from_utf8_lossy(&verified.stdout));
+        assert!(
+            verified.status.success(),
+            "{round}: {}",
+            String::from_utf8_lossy(&verified.stdout)
+        );
         let replayed = replay_file(&file, &site.config()).unwrap();
-        assert_eq!(replayed.expected.as_ref(), Some(&replayed.digest), "{round}");
+        assert_eq!(
+            replayed.expected.as_ref(),
+            Some(&replayed.digest),
+            "{round}"
+        );
     }
 }
 
@@ -140,16 +170,26 @@ async fn a_killed_program_loses_nothing_it_acknowledged_and_every_call_has_its_r
         done = Acknowledged::default();
         let mut tasks = vec![tokio::spawn(watch(program.desk.clone(), done.clone()))];
         for announced in [true, false, true] {
-            tasks.push(tokio::spawn(talk(program.desk.clone(), call_sid(), announced, done.clone())));
+            tasks.push(tokio::spawn(talk(
+                program.desk.clone(),
+                call_sid(),
+                announced,
+                done.clone(),
+            )));
         }
         // The moment of the kill is what this story is about: any.
         tokio::time::sleep(Duration::from_millis(next(&mut seed) % 1_200)).await;
         let log = program.kill();
         assert!(!log.contains("panicked"), "{round}: {log}");
         for task in tasks {
-            crate::harness::soon("the callers to notice", task).await.unwrap();
+            crate::harness::soon("the callers to notice", task)
+                .await
+                .unwrap();
         }
     }
     println!("{kills} kills, {acknowledged} acknowledged events, none lost");
-    assert!(acknowledged as u64 >= kills, "hardly anything was acknowledged: {acknowledged}");
+    assert!(
+        acknowledged as u64 >= kills,
+        "hardly anything was acknowledged: {acknowledged}"
+    );
 }

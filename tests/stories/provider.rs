@@ -93,7 +93,11 @@ async fn the_voice_webhook_answers_with_a_consented_stream_and_its_token() {
     // The call rings from now on, and the caller's number is known before anybody speaks.
     let live = engine.get(&format!("/v1/calls/{call}")).await;
     assert_eq!(
-        (&live["status"], &live["caller_id"]["number"], &live["record_id"]),
+        (
+            &live["status"],
+            &live["caller_id"]["number"],
+            &live["record_id"]
+        ),
         (&json!("ringing"), &json!("+15125550142"), &json!(null))
     );
     engine.close().await;
@@ -118,7 +122,9 @@ async fn with_an_auth_token_only_signed_requests_are_taken() {
     let signature = signature_over(&format!("{PUBLIC}/twilio/status"), &form);
     let other = call_sid();
     let changed = [("CallSid", other.as_str()), ("CallStatus", "completed")];
-    let answer = engine.post("/twilio/status", &changed, Some(&signature)).await;
+    let answer = engine
+        .post("/twilio/status", &changed, Some(&signature))
+        .await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     // Nothing of all that became a call.
     assert_eq!(engine.get("/v1/calls").await["data"], json!([]));
@@ -139,7 +145,10 @@ async fn a_stream_needs_a_signed_upgrade_and_its_own_token_once() {
             Ok(_) => panic!("an unsigned upgrade was taken"),
         }
     }
-    let (token, other_token) = (announce(&engine, &call).await, announce(&engine, &other).await);
+    let (token, other_token) = (
+        announce(&engine, &call).await,
+        announce(&engine, &other).await,
+    );
     for (wrong, why) in [
         ("", "unknown"),
         ("guessed", "unknown"),
@@ -166,7 +175,10 @@ async fn a_stream_needs_a_signed_upgrade_and_its_own_token_once() {
     line.stop().await;
     let record = engine.record(&call).await;
     let parameters = &record["call"]["parameters"];
-    assert!(parameters["token"].is_null(), "the token is kept: {parameters}");
+    assert!(
+        parameters["token"].is_null(),
+        "the token is kept: {parameters}"
+    );
     assert!(!record.to_string().contains(&token));
     engine.close().await;
 }
@@ -296,7 +308,10 @@ async fn what_is_no_form_of_the_provider_is_refused_with_the_reason() {
     for (form, said) in [
         (&[("CallStatus", "completed")][..], "CallSid"),
         (&[("CallSid", "CA1")][..], "CallStatus"),
-        (&[("CallSid", "CA1"), ("CallStatus", "sleeping")][..], "CallStatus"),
+        (
+            &[("CallSid", "CA1"), ("CallStatus", "sleeping")][..],
+            "CallStatus",
+        ),
     ] {
         let answer = engine.post("/twilio/status", form, None).await;
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
@@ -304,7 +319,11 @@ async fn what_is_no_form_of_the_provider_is_refused_with_the_reason() {
         assert!(text.contains(said), "{text}");
     }
     let huge = "x".repeat(70_000);
-    let form = [("CallSid", "CA1"), ("CallStatus", "completed"), ("Note", &huge)];
+    let form = [
+        ("CallSid", "CA1"),
+        ("CallStatus", "completed"),
+        ("Note", &huge),
+    ];
     let answer = engine.post("/twilio/status", &form, None).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(engine.get("/v1/calls").await["data"], json!([]));

@@ -116,9 +116,9 @@ fn without_tests(mut code: String) -> String {
 /// Whether `name` stands in the code as a whole, or in a group such as `std::{fs, io}`.
 fn names(code: &str, name: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_';
-    let stands = code.match_indices(name).any(|(at, _)| {
-        !code[..at].ends_with(word) && !code[at + name.len()..].starts_with(word)
-    });
+    let stands = code
+        .match_indices(name)
+        .any(|(at, _)| !code[..at].ends_with(word) && !code[at + name.len()..].starts_with(word));
     let grouped = name.rsplit_once("::").is_some_and(|(path, last)| {
         code.match_indices(&format!("{path}::{{"))
             .any(|(at, opening)| {
@@ -179,10 +179,19 @@ fn a_breach_is_found_wherever_it_hides() {
         ("use tokio::sync::mpsc;", "tokio"),
         ("use std::{collections::BTreeMap,\n fs};", "std::fs"),
         ("use std::{fs::File, io};", "std::fs"),
-        ("fn f() { let t = std :: thread :: spawn(g); }", "std::thread"),
+        (
+            "fn f() { let t = std :: thread :: spawn(g); }",
+            "std::thread",
+        ),
         ("let c = '\"'; let now = Instant::now(); // \"", "Instant"),
-        ("#[cfg(test)]\nmod tests;\nuse std::net::IpAddr;", "std::net"),
-        ("fn f<'a>(x: &'a str) { jiff::Timestamp::now(); }", "Timestamp::now"),
+        (
+            "#[cfg(test)]\nmod tests;\nuse std::net::IpAddr;",
+            "std::net",
+        ),
+        (
+            "fn f<'a>(x: &'a str) { jiff::Timestamp::now(); }",
+            "Timestamp::now",
+        ),
         ("let r = r#\" \" \"#; SystemTime::now()", "SystemTime"),
     ] {
         assert_eq!(breaches(source), [found], "{source}");

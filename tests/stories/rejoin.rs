@@ -38,9 +38,18 @@ async fn a_second_stream_joins_the_same_call_and_the_newest_wins() {
     );
     second.stop().await;
     let record = engine.record(&call).await;
-    assert_eq!(engine.get("/v1/calls").await["data"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        engine.get("/v1/calls").await["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(record["call"]["end"]["reason"], "hangup");
-    assert_eq!(record["transcript"]["coverage"]["tracks"]["inbound"]["frames"], 30);
+    assert_eq!(
+        record["transcript"]["coverage"]["tracks"]["inbound"]["frames"],
+        30
+    );
     let names: Vec<&str> = record["conversation_timestamps"]
         .as_array()
         .unwrap()
@@ -84,14 +93,30 @@ async fn what_is_missing_between_two_streams_is_a_gap_on_both_tracks() {
         assert_eq!(gap["start_ms"], heard_ms, "{gap}");
         assert!(gap["end_ms"].as_u64().unwrap() > 1_000, "{gap}");
     }
-    assert!(coverage["lost_ms"].as_u64().unwrap() >= 2 * 800, "{coverage}");
-    assert!(record["review"]["reason"].as_array().unwrap().contains(&json!("media_gap")));
+    assert!(
+        coverage["lost_ms"].as_u64().unwrap() >= 2 * 800,
+        "{coverage}"
+    );
+    assert!(
+        record["review"]["reason"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("media_gap"))
+    );
     let timeline = engine.get(&format!("/v1/calls/{call}/timeline")).await;
-    let names: Vec<&Value> = timeline["data"].as_array().unwrap().iter().map(|m| &m["name"]).collect();
+    let names: Vec<&Value> = timeline["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| &m["name"])
+        .collect();
     assert!(names.contains(&&json!("media_gap")), "{names:?}");
     // The hole is silence in the sound, and what came after it is in its place.
     let gap_end = gaps[0]["end_ms"].as_u64().unwrap();
-    let path = format!("/v1/calls/{call}/audio?from_ms=200&to_ms={}&channel=caller", gap_end + 20);
+    let path = format!(
+        "/v1/calls/{call}/audio?from_ms=200&to_ms={}&channel=caller",
+        gap_end + 20
+    );
     let audio = offhook::audio::wav::read(&engine.bytes(&path).await).unwrap();
     let (hole, after) = audio.channels[0].split_at((gap_end as usize - 200) * 8);
     assert!(hole.iter().all(|&sample| sample == 0));
@@ -116,7 +141,12 @@ async fn a_socket_that_drops_without_a_stop_ends_the_call_after_the_time_to_rejo
     let at = |name: &str| -> i64 {
         let moments = timeline["data"].as_array().unwrap();
         let moment = moments.iter().find(|m| m["name"] == name).unwrap();
-        moment["at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_millisecond()
+        moment["at"]
+            .as_str()
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+            .as_millisecond()
     };
     assert!(at("hangup") - at("stream_dropped") >= 400);
     engine.close().await;

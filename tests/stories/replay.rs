@@ -25,7 +25,10 @@ async fn every_bundled_call_s_journal_gives_the_byte_identical_record() {
         call.parameters = ["from", "to"]
             .into_iter()
             .filter_map(|name| Some((name.into(), known.about[name].as_str()?.into())))
-            .chain([("vertical".into(), known.about["vertical"].as_str().unwrap_or("clinic").into())])
+            .chain([(
+                "vertical".into(),
+                known.about["vertical"].as_str().unwrap_or("clinic").into(),
+            )])
             .collect();
         call.place()
     });
@@ -40,7 +43,12 @@ async fn every_bundled_call_s_journal_gives_the_byte_identical_record() {
         let replayed = replay_file(&journal, &site.config()).unwrap();
         assert_eq!(replayed.damage, Vec::<String>::new());
         assert_eq!(replayed.other_config, None);
-        assert_eq!(replayed.expected.as_ref(), Some(&replayed.digest), "{}", known.name);
+        assert_eq!(
+            replayed.expected.as_ref(),
+            Some(&replayed.digest),
+            "{}",
+            known.name
+        );
         // And that record is the one that was read over the API.
         assert_eq!(&replayed.record, record, "{}", known.name);
     }
@@ -49,10 +57,17 @@ async fn every_bundled_call_s_journal_gives_the_byte_identical_record() {
     let (journal, config) = (file.to_str().unwrap(), config.to_str().unwrap());
     let same = run(&["replay", "--diff", "--config", config, journal]);
     let said = String::from_utf8_lossy(&same.stdout);
-    assert!(same.status.success() && said.starts_with("the same record, byte for byte"), "{said}");
+    assert!(
+        same.status.success() && said.starts_with("the same record, byte for byte"),
+        "{said}"
+    );
     for (id, _) in &ids {
         let verified = run(&["journal", "verify", site.journal_of(id).to_str().unwrap()]);
-        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+        assert!(
+            verified.status.success(),
+            "{}",
+            String::from_utf8_lossy(&verified.stdout)
+        );
     }
 }
 
@@ -76,7 +91,10 @@ async fn a_changed_journal_or_another_configuration_is_noticed() {
     let config = site.file();
     let printed = run(&["replay", "--config", config.to_str().unwrap(), journal]);
     let shown: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
-    assert_eq!((&shown["id"], &shown["state"]), (&record["id"], &json!("draft")));
+    assert_eq!(
+        (&shown["id"], &shown["state"]),
+        (&record["id"], &json!("draft"))
+    );
     // One flipped bit in the middle: verify says so and fails.
     let mut bytes = std::fs::read(&file).unwrap();
     let middle = bytes.len() / 2;

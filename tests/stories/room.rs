@@ -10,9 +10,16 @@ use crate::harness::{Desk, Engine, Line, Program, Site, call_sid, until};
 async fn refused(desk: &Desk) -> (u16, String, String) {
     match Line::try_connect(desk, &call_sid(), None).await {
         Err(WsError::Http(response)) => {
-            let retry = response.headers()["retry-after"].to_str().unwrap().to_owned();
+            let retry = response.headers()["retry-after"]
+                .to_str()
+                .unwrap()
+                .to_owned();
             let body = response.body().clone().unwrap_or_default();
-            (response.status().as_u16(), retry, String::from_utf8(body).unwrap())
+            (
+                response.status().as_u16(),
+                retry,
+                String::from_utf8(body).unwrap(),
+            )
         }
         Err(error) => panic!("{error}"),
         Ok(_) => panic!("a call was taken for which there is no room"),
@@ -22,8 +29,10 @@ async fn refused(desk: &Desk) -> (u16, String, String) {
 async fn answered(desk: &Desk, call: &str) -> Line {
     let mut line = Line::open(desk, call).await;
     line.speak(5).await;
-    desk.live(call, "the call to be answered", |live| live["call"]["status"] == "in_progress")
-        .await;
+    desk.live(call, "the call to be answered", |live| {
+        live["call"]["status"] == "in_progress"
+    })
+    .await;
     line
 }
 
@@ -42,17 +51,28 @@ async fn a_call_beyond_the_limit_is_refused_and_those_that_go_on_stay() {
     assert_eq!((&why["ready"], &why["calls"]), (&json!(false), &json!(2)));
     assert_eq!(engine.ask("/healthz").await.status(), StatusCode::OK);
     // The telephone call itself never depends on us: the agent is rung, and nobody is told that it is recorded.
-    let form = [("CallSid", &*call_sid()), ("From", "+15125550142"), ("CallStatus", "ringing")].map(|(n, v)| (n, v.to_owned()));
+    let form = [
+        ("CallSid", &*call_sid()),
+        ("From", "+15125550142"),
+        ("CallStatus", "ringing"),
+    ]
+    .map(|(n, v)| (n, v.to_owned()));
     let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let answer = engine.post("/twilio/voice", &form, None).await;
     assert_eq!(answer.status(), StatusCode::OK);
     let twiml = answer.text().await.unwrap();
-    assert!(twiml.contains("<Dial ") && !twiml.contains("<Stream") && !twiml.contains("recorded"), "{twiml}");
+    assert!(
+        twiml.contains("<Dial ") && !twiml.contains("<Stream") && !twiml.contains("recorded"),
+        "{twiml}"
+    );
     // A stream that comes back to a call that goes on needs no room.
     first.speak(5).await;
     second.speak(5).await;
     first.stop().await;
-    assert_eq!(engine.record(&calls[0]).await["transcript"]["coverage"]["lost_ms"], 0);
+    assert_eq!(
+        engine.record(&calls[0]).await["transcript"]["coverage"]["lost_ms"],
+        0
+    );
     // Now there is room again.
     until("room for another call", async || {
         (engine.ask("/readyz").await.status() == StatusCode::OK).then_some(())
@@ -64,8 +84,16 @@ async fn a_call_beyond_the_limit_is_refused_and_those_that_go_on_stay() {
     second.stop().await;
     engine.record(&third).await;
     let record = engine.record(&calls[1]).await;
-    assert_eq!(record["transcript"]["coverage"]["tracks"]["inbound"]["frames"], 10);
-    assert!(engine.metric("offhook_calls_refused_total", "max_calls").await >= 1.0);
+    assert_eq!(
+        record["transcript"]["coverage"]["tracks"]["inbound"]["frames"],
+        10
+    );
+    assert!(
+        engine
+            .metric("offhook_calls_refused_total", "max_calls")
+            .await
+            >= 1.0
+    );
     engine.close().await;
 }
 
@@ -74,7 +102,11 @@ async fn a_call_beyond_the_limit_is_refused_and_those_that_go_on_stay() {
 async fn an_announced_call_keeps_its_place_for_its_stream() {
     let engine = Engine::start("server.max_calls = 1").await;
     let call = call_sid();
-    let form = [("CallSid", call.as_str()), ("From", "+15125550142"), ("CallStatus", "ringing")];
+    let form = [
+        ("CallSid", call.as_str()),
+        ("From", "+15125550142"),
+        ("CallStatus", "ringing"),
+    ];
     engine.post("/twilio/voice", &form, None).await;
     // While it waits, anybody may connect, but only the announced stream finds a place.
     let mut other = Line::open(&engine, &call_sid()).await;
@@ -91,7 +123,11 @@ async fn a_house_that_closes_takes_nobody_new_and_lets_everybody_finish() {
     let engine = Engine::start("server.drain_s = 60").await;
     let call = call_sid();
     let mut line = answered(&engine, &call).await;
-    let Engine { site, desk, running } = engine;
+    let Engine {
+        site,
+        desk,
+        running,
+    } = engine;
     let stopped = tokio::spawn(running.stop());
     until("the house to close", async || {
         (desk.ask("/readyz").await.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(())
@@ -107,7 +143,10 @@ async fn a_house_that_closes_takes_nobody_new_and_lets_everybody_finish() {
     let engine = Engine::at(site).await;
     let record = engine.record(&call).await;
     assert_eq!(record["call"]["end"]["reason"], "hangup");
-    assert_eq!(record["transcript"]["coverage"]["tracks"]["inbound"]["frames"], 15);
+    assert_eq!(
+        record["transcript"]["coverage"]["tracks"]["inbound"]["frames"],
+        15
+    );
     engine.close().await;
 }
 
@@ -124,6 +163,9 @@ async fn sigterm_ends_the_program_in_order_with_every_call_drafted() {
     let engine = Engine::at(site).await;
     let record = engine.record(&call).await;
     assert_eq!(record["call"]["end"]["reason"], "hangup");
-    assert_eq!(record["transcript"]["coverage"]["tracks"]["outbound"]["frames"], 5);
+    assert_eq!(
+        record["transcript"]["coverage"]["tracks"]["outbound"]["frames"],
+        5
+    );
     engine.close().await;
 }
