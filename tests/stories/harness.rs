@@ -3,31 +3,27 @@
 //!
 //! Nothing here sleeps for a fixed time: whoever waits, waits for something to become true ([`until`]).
 
+mod line;
+mod program;
+mod reader;
+
 use std::future::Future;
-use std::io::{BufRead, BufReader, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use futures_util::{SinkExt, StreamExt};
 use offhook::config::Config;
 use offhook::dial::CallAudio;
 use offhook::server::{self, Running, ServeError};
 use offhook::store::StoreError;
 use reqwest::{Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::{Error as WsError, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+pub use line::{Line, call_sid, sound};
+pub use program::{Program, offhook, run};
+pub use reader::{Events, Reader};
 
 /// Longest wait for anything. Only a story that fails waits that long, so it is long enough for the slowest machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -142,126 +138,6 @@ impl Engine {
     pub async fn close(self) -> Site {
         self.running.close().await.unwrap();
         self.site
-    }
-}
-
-/// The real program, as a process that can be killed.
-pub struct Program {
-    pub desk: Desk,
-    child: Child,
-    log: Arc<Mutex<String>>,
-    readers: Vec<JoinHandle<()>>,
-}
-
-impl Deref for Program {
-    type Target = Desk;
-    fn deref(&self) -> &Desk {
-        &self.desk
-    }
-}
-
-/// `offhook`, ready to be given arguments.
-pub fn offhook() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_offhook"));
-    command
-        .stdin(Stdio::null())
-        .env_remove("OFFHOOK_LOG")
-        .env_remove("RUST_LOG");
-    command
-}
-
-/// Runs a command of the program to its end.
-pub fn run(args: &[&str]) -> Output {
-    offhook().args(args).output().unwrap()
-}
-
-impl Program {
-    /// `offhook serve` at a site; comes back when it listens.
-    pub fn serve(site: &Site) -> Program {
-        Program::serve_logging(site, "offhook=info")
-    }
-
-    /// The same with another log filter.
-    pub fn serve_logging(site: &Site, filter: &str) -> Program {
-        let mut child = offhook()
-            .arg("serve")
-            .arg("--config")
-            .arg(site.file())
-            .env("OFFHOOK_LOG", filter)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let sink = Arc::clone(&log);
-        let reader = std::thread::spawn(move || {
-            let mut line = Vec::new();
-            while matches!(stderr.read_until(b'\n', &mut line), Ok(n) if n > 0) {
-                sink.lock()
-                    .unwrap()
-                    .push_str(&String::from_utf8_lossy(&line));
-                line.clear();
-            }
-        });
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut greeting = String::new();
-        stdout.read_line(&mut greeting).unwrap();
-        let address = greeting
-            .split("http://")
-            .nth(1)
-            .and_then(|rest| rest.split_whitespace().next());
-        let Some(address) = address.map(str::to_owned) else {
-            let _ = child.wait();
-            reader.join().unwrap();
-            panic!("no greeting: {greeting:?}, {}", log.lock().unwrap());
-        };
-        let rest = std::thread::spawn(move || {
-            let _ = stdout.read_to_end(&mut Vec::new());
-        });
-        Program {
-            desk: Desk::new(&address),
-            child,
-            log,
-            readers: vec![reader, rest],
-        }
-    }
-
-    /// What it has logged so far.
-    pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
-    }
-
-    /// kill -9. Comes back when it is dead, with its log.
-    pub fn kill(mut self) -> String {
-        self.child.kill().unwrap();
-        self.finish().1
-    }
-
-    /// SIGTERM.
-    pub fn terminate(&self) {
-        let done = Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status()
-            .unwrap();
-        assert!(done.success());
-    }
-
-    /// Waits for its end.
-    pub fn finish(&mut self) -> (ExitStatus, String) {
-        let status = self.child.wait().unwrap();
-        for reader in self.readers.drain(..) {
-            reader.join().unwrap();
-        }
-        (status, self.log())
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Dead already where the story went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -427,168 +303,6 @@ impl Desk {
             (self.metric(name, label).await >= value).then_some(())
         })
         .await;
-    }
-}
-
-static CALLS: AtomicU64 = AtomicU64::new(1);
-
-/// A CallSid that no other call of this run has.
-pub fn call_sid() -> String {
-    format!(
-        "CA{:016x}{:016x}",
-        std::process::id(),
-        CALLS.fetch_add(1, Ordering::Relaxed)
-    )
-}
-
-/// The mu-law byte at a position of a track, different enough everywhere that a shift by one sample shows.
-pub fn sound(track: usize, sample: usize) -> u8 {
-    ((sample * 37 + sample / 160 * 11 + track * 101) % 251) as u8
-}
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// A stream on the media socket, message by message.
-pub struct Line {
-    pub call: String,
-    pub stream: String,
-    socket: Socket,
-    sequence: u64,
-    /// Frames spoken so far on each track.
-    pub frames: usize,
-}
-
-impl Line {
-    /// Connects; nothing is said yet.
-    pub async fn connect(desk: &Desk, call: &str) -> Line {
-        Line::try_connect(desk, call, None).await.unwrap()
-    }
-
-    pub async fn try_connect(
-        desk: &Desk,
-        call: &str,
-        signature: Option<&str>,
-    ) -> Result<Line, WsError> {
-        let mut request = desk.media().into_client_request()?;
-        if let Some(signature) = signature {
-            let value = HeaderValue::from_str(signature).unwrap();
-            request.headers_mut().insert("x-twilio-signature", value);
-        }
-        let (socket, _) = tokio_tungstenite::connect_async(request).await?;
-        Ok(Line {
-            call: call.to_owned(),
-            stream: call_sid().replacen("CA", "MZ", 1),
-            socket,
-            sequence: 0,
-            frames: 0,
-        })
-    }
-
-    /// Connects and starts the stream of a call.
-    pub async fn open(desk: &Desk, call: &str) -> Line {
-        let mut line = Line::connect(desk, call).await;
-        line.start(&[]).await;
-        line
-    }
-
-    /// Says anything, as text.
-    pub async fn say(&mut self, text: impl Into<String>) {
-        // A peer that has closed does not hear it; what became of that is asked elsewhere.
-        let _ = self.socket.send(Message::text(text.into())).await;
-    }
-
-    pub async fn send(&mut self, message: Message) {
-        let _ = self.socket.send(message).await;
-    }
-
-    pub async fn start(&mut self, parameters: &[(&str, &str)]) {
-        self.start_with("audio/x-mulaw", 8000, parameters).await;
-    }
-
-    pub async fn start_with(&mut self, encoding: &str, rate_hz: u32, parameters: &[(&str, &str)]) {
-        self.sequence += 1;
-        let parameters: serde_json::Map<String, Value> = parameters
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), json!(value)))
-            .collect();
-        let start = json!({
-            "event": "start", "sequenceNumber": self.sequence.to_string(), "streamSid": self.stream,
-            "start": {
-                "accountSid": "AC00000000000000000000000000000000", "streamSid": self.stream, "callSid": self.call,
-                "tracks": ["inbound", "outbound"],
-                "mediaFormat": { "encoding": encoding, "sampleRate": rate_hz, "channels": 1 },
-                "customParameters": parameters,
-            },
-        });
-        self.say(r#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#)
-            .await;
-        self.say(start.to_string()).await;
-    }
-
-    /// One media message with these values, whatever they are.
-    pub async fn media(&mut self, track: &str, timestamp_ms: i64, payload: &[u8]) {
-        self.sequence += 1;
-        let message = json!({
-            "event": "media", "sequenceNumber": self.sequence.to_string(), "streamSid": self.stream,
-            "media": { "track": track, "chunk": "1", "timestamp": timestamp_ms.to_string(), "payload": STANDARD.encode(payload) },
-        });
-        self.say(message.to_string()).await;
-    }
-
-    /// The next frames of both tracks, as fast as they are taken.
-    pub async fn speak(&mut self, frames: usize) {
-        for _ in 0..frames {
-            let at = self.frames * 160;
-            for (track, name) in ["inbound", "outbound"].into_iter().enumerate() {
-                let payload: Vec<u8> = (at..at + 160).map(|sample| sound(track, sample)).collect();
-                self.media(name, 100 + self.frames as i64 * 20, &payload)
-                    .await;
-            }
-            self.frames += 1;
-        }
-    }
-
-    /// The next frames of both tracks at the pace of a telephone.
-    pub async fn speak_in_time(&mut self, frames: usize) {
-        let begun = tokio::time::Instant::now();
-        for frame in 0..frames {
-            tokio::time::sleep_until(begun + Duration::from_millis(20) * frame as u32).await;
-            self.speak(1).await;
-        }
-        tokio::time::sleep_until(begun + Duration::from_millis(20) * frames as u32).await;
-    }
-
-    pub async fn key(&mut self, digit: char) {
-        self.sequence += 1;
-        let message = json!({
-            "event": "dtmf", "streamSid": self.stream, "sequenceNumber": self.sequence.to_string(),
-            "dtmf": { "track": "inbound_track", "digit": digit.to_string() },
-        });
-        self.say(message.to_string()).await;
-    }
-
-    /// Stops the stream, as at the end of a call.
-    pub async fn stop(mut self) {
-        self.sequence += 1;
-        let message = json!({
-            "event": "stop", "sequenceNumber": self.sequence.to_string(), "streamSid": self.stream,
-            "stop": { "accountSid": "AC00000000000000000000000000000000", "callSid": self.call },
-        });
-        self.say(message.to_string()).await;
-        self.closed().await;
-    }
-
-    /// Waits for the engine to close; its code and reason, if it gave any.
-    pub async fn closed(&mut self) -> Option<(u16, String)> {
-        soon("the engine to close the stream", async {
-            while let Some(Ok(message)) = self.socket.next().await {
-                if let Message::Close(frame) = message {
-                    return frame.map(|f| (f.code.into(), f.reason.as_str().to_owned()));
-                }
-            }
-            None
-        })
-        .await
     }
 }
 
