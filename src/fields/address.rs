@@ -28,7 +28,7 @@ pub struct Expect<'a> {
     pub asked: Option<Part>,
     /// An address is held already, so that a unit or a city alone adds to it.
     pub held: bool,
-        /// The business's own city, known though it may be small.
+    /// The business's own city, known though it may be small.
     pub city: Option<&'a str>,
     /// The address held has no city yet and was spoken of a moment ago.
     pub city_missing: bool,
@@ -206,7 +206,31 @@ const STOP: &[&str] = &[
     "men",
     "hundred",
     "thousand",
-    "works", "work", "got", "it'll", "sounds", "good", "right", "a", "window", "our", "his", "her", "their", "some", "any", "another", "same", "other", "star", "pound", "first thing", "people's", "extension", "tops", "max",
+    "works",
+    "work",
+    "got",
+    "it'll",
+    "sounds",
+    "good",
+    "right",
+    "a",
+    "window",
+    "our",
+    "his",
+    "her",
+    "their",
+    "some",
+    "any",
+    "another",
+    "same",
+    "other",
+    "star",
+    "pound",
+    "first thing",
+    "people's",
+    "extension",
+    "tops",
+    "max",
 ];
 
 fn direction(word: &str) -> Option<&'static str> {
@@ -442,7 +466,11 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
             break;
         }
     }
-    let by_ordinal = best.is_none() && parts.len() == 1 && names.first().is_some_and(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit()));
+    let by_ordinal = best.is_none()
+        && parts.len() == 1
+        && names
+            .first()
+            .is_some_and(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit()));
     let (count, kind, mut end, typed) = match best {
         Some((count, kind, end)) => (count, Some(kind), end, true),
         None => {
@@ -463,7 +491,8 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
                 .unwrap_or(names.len())
                 .min(if ordinal_name { 1 } else { 3 });
             let end = names.get(count).map_or(i, |(_, i)| *i);
-            (count, None, end, by_ordinal) }
+            (count, None, end, by_ordinal)
+        }
     };
     let mut spoken = names
         .iter()
@@ -792,7 +821,7 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     if out.is_empty() {
         out.extend(unnumbered(heard, expect));
     }
-        if expect.places {
+    if expect.places {
         cities(heard, expect, &mut out);
     }
     if out.is_empty() {
@@ -851,6 +880,19 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
     }
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
+    }
+    // "221 B Baker Street"
+    let letter = heard.word(street_at);
+    if letter.len() == 1
+        && letter.bytes().all(|b| b.is_ascii_lowercase())
+        && direction(letter).is_none()
+        && heard.word(street_at + 1).len() > 2
+        && street(heard, street_at + 1, false).is_some_and(|s| s.typed)
+        && letter != "a"
+        && letter != "i"
+    {
+        digits.push_str(&letter.to_uppercase());
+        street_at += 1;
     }
     let street = street(heard, street_at, loose)?;
     if !street.typed && !loose {
@@ -1078,9 +1120,31 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                 grow(0, end);
             }
         }
-                None if expect.city_missing && n <= 9 => {
-            let skip = (0..n).take_while(|i| matches!(heard.word(*i), "it's" | "that's" | "in" | "yes" | "yeah" | "oh" | "um" | "the" | "we're" | "no" | "this" | "is" | "actually")).count();
-            let known = tables().city(&heard.tokens, skip).is_some() || expect.city.is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
+        None if expect.city_missing && n <= 9 => {
+            let skip = (0..n)
+                .take_while(|i| {
+                    matches!(
+                        heard.word(*i),
+                        "it's"
+                            | "that's"
+                            | "in"
+                            | "yes"
+                            | "yeah"
+                            | "oh"
+                            | "um"
+                            | "the"
+                            | "we're"
+                            | "no"
+                            | "this"
+                            | "is"
+                            | "actually"
+                    )
+                })
+                .count();
+            let known = tables().city(&heard.tokens, skip).is_some()
+                || expect
+                    .city
+                    .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
             if known && address.unit.is_none() {
                 let end = locality(heard, skip, &mut address, expect, true);
                 if address.city.is_some() {
@@ -1128,30 +1192,101 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
 /// Cities after "from" and "to", where places of departure and arrival are wanted.
 fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
     let tables = tables();
-    let mut starts: Vec<usize> = heard.hits.0.iter().filter(|h| matches!(h.mark, super::cue::Mark::Cue(Cue::Origin | Cue::Destination))).map(|h| h.end).collect();
+    let mut starts: Vec<usize> = heard
+        .hits
+        .0
+        .iter()
+        .filter(|h| {
+            matches!(
+                h.mark,
+                super::cue::Mark::Cue(Cue::Origin | Cue::Destination)
+            )
+        })
+        .map(|h| h.end)
+        .collect();
     if expect.asked.is_some() {
-        starts.push((0..heard.tokens.len()).take_while(|i| matches!(heard.word(*i), "it's" | "in" | "yes" | "yeah" | "oh" | "um" | "the" | "we're" | "i'm" | "to" | "from" | "just" | "out" | "over" | "so")).count());
+        starts.push(
+            (0..heard.tokens.len())
+                .take_while(|i| {
+                    matches!(
+                        heard.word(*i),
+                        "it's"
+                            | "in"
+                            | "yes"
+                            | "yeah"
+                            | "oh"
+                            | "um"
+                            | "the"
+                            | "we're"
+                            | "i'm"
+                            | "to"
+                            | "from"
+                            | "just"
+                            | "out"
+                            | "over"
+                            | "so"
+                    )
+                })
+                .count(),
+        );
     }
     starts.sort_unstable();
     starts.dedup();
     for start in starts {
         let mut at = start;
-        while matches!(heard.word(at), "in" | "near" | "over" | "the" | "a" | "my" | "new" | "place" | "house" | "apartment" | "outside" | "out" | "downtown" | "mom's" | "our" | "condo" | "one" | "to" | "up" | "here") && at < start + 5 {
+        while matches!(
+            heard.word(at),
+            "in" | "near"
+                | "over"
+                | "the"
+                | "a"
+                | "my"
+                | "new"
+                | "place"
+                | "house"
+                | "apartment"
+                | "outside"
+                | "out"
+                | "downtown"
+                | "mom's"
+                | "our"
+                | "condo"
+                | "one"
+                | "to"
+                | "up"
+                | "here"
+        ) && at < start + 5
+        {
             at += 1;
         }
-        if at >= heard.tokens.len() || heard.is_taken(at, at + 1) || out.iter().any(|m| m.start <= at && at < m.end || m.start > at && m.start - at <= 1) {
+        if at >= heard.tokens.len()
+            || heard.is_taken(at, at + 1)
+            || out
+                .iter()
+                .any(|m| m.start <= at && at < m.end || m.start > at && m.start - at <= 1)
+        {
             continue;
         }
         let word = heard.word(at);
         let mut address = Address::default();
-        let known = tables.city(&heard.tokens, at).is_some() || expect.city.is_some_and(|c| c.eq_ignore_ascii_case(word));
-        let plain = word.len() > 3 && !tables.is_word(word) && !tables.is_given(word) && heard.tokens[at].num == Num::None && word.chars().all(char::is_alphabetic) && (heard.tokens[at].upper || !super::name::is_cased(heard));
+        let known = tables.city(&heard.tokens, at).is_some()
+            || expect.city.is_some_and(|c| c.eq_ignore_ascii_case(word));
+        let plain = word.len() > 3
+            && !tables.is_word(word)
+            && !tables.is_given(word)
+            && heard.tokens[at].num == Num::None
+            && word.chars().all(char::is_alphabetic)
+            && (heard.tokens[at].upper || !super::name::is_cased(heard));
         if !known && !plain {
             continue;
         }
         let end = locality(heard, at, &mut address, expect, true);
         if address.city.is_some() && address.street.is_none() {
-            out.push(AddressMention { start: at, end, address });
+            out.push(AddressMention {
+                start: at,
+                end,
+                address,
+            });
         }
     }
     out.sort_by_key(|m| m.start);

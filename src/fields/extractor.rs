@@ -167,13 +167,18 @@ impl Extractor {
     pub fn fields(&self) -> impl Iterator<Item = Field> + '_ {
         // A pitch or a misdialled call leaves nothing on a record, whatever was said in it.
         let excluded = self.state.excluded();
-        self.state.vertical.fields.iter().zip(&self.state.ledgers).map(move |(spec, ledger)| {
-            let mut field = Field::of(spec, ledger);
-            if excluded && field.locked.is_none() {
-                field.exclude();
-            }
-            field
-        })
+        self.state
+            .vertical
+            .fields
+            .iter()
+            .zip(&self.state.ledgers)
+            .map(move |(spec, ledger)| {
+                let mut field = Field::of(spec, ledger);
+                if excluded && field.locked.is_none() {
+                    field.exclude();
+                }
+                field
+            })
     }
 
     /// One field by name.

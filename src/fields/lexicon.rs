@@ -120,7 +120,11 @@ impl<M: Copy + PartialEq> Lexicon<M> {
             .iter()
             .map(|t| {
                 if t.text.contains('\'') {
-                    let base = t.text.strip_suffix("'s").and_then(|b| self.ids.get(b)).copied();
+                    let base = t
+                        .text
+                        .strip_suffix("'s")
+                        .and_then(|b| self.ids.get(b))
+                        .copied();
                     [self.ids.get(&t.text.replace('\'', "")).copied(), base]
                 } else {
                     [self.ids.get(&t.text).copied(), None]

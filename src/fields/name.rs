@@ -34,7 +34,14 @@ pub enum Lead {
 }
 
 /// Words that are never part of a name although tables know people of that name.
-const NEVER: &[&str] = &["christmas", "easter", "thanksgiving", "eve", "new year's", "hyphen", "dash", 
+const NEVER: &[&str] = &[
+    "christmas",
+    "easter",
+    "thanksgiving",
+    "eve",
+    "new year's",
+    "hyphen",
+    "dash",
     "a",
     "about",
     "actually",
@@ -284,7 +291,25 @@ const NEVER: &[&str] = &["christmas", "easter", "thanksgiving", "eve", "new year
     "happy",
     "guess",
     "mean",
-    "mm", "hm", "huh", "mhm", "yup", "nope", "nah", "ya", "ha", "gosh", "hon", "ma'am's", "ten", "lemme", "uh-huh", "it's", "that's", "i'm", "there's",
+    "mm",
+    "hm",
+    "huh",
+    "mhm",
+    "yup",
+    "nope",
+    "nah",
+    "ya",
+    "ha",
+    "gosh",
+    "hon",
+    "ma'am's",
+    "ten",
+    "lemme",
+    "uh-huh",
+    "it's",
+    "that's",
+    "i'm",
+    "there's",
     "what's",
     "don't",
     "can't",
@@ -350,11 +375,30 @@ fn name_at(heard: &Heard, start: usize, expected: bool) -> Option<(usize, Vec<St
     let cased = is_cased(heard);
     let mut at = start;
     let mut words: Vec<String> = Vec::new();
-    if heard
-        .tokens
-        .get(at)?
-        .any(&["mr", "mrs", "ms", "miss", "mister", "missus", "deacon", "reverend", "pastor", "father", "sister", "captain", "sergeant", "officer", "judge", "coach", "professor", "rabbi", "chief", "lieutenant"])
-    {
+    if heard.tokens.get(at)?.any(&[
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mister",
+        "missus",
+        "doctor",
+        "dr",
+        "deacon",
+        "reverend",
+        "pastor",
+        "father",
+        "sister",
+        "captain",
+        "sergeant",
+        "officer",
+        "judge",
+        "coach",
+        "professor",
+        "rabbi",
+        "chief",
+        "lieutenant",
+    ]) {
         at += 1;
     }
     while words.len() < 4 {
@@ -365,7 +409,13 @@ fn name_at(heard: &Heard, start: usize, expected: bool) -> Option<(usize, Vec<St
             break;
         }
         // "lindqvist hyphen moreau"
-        if token.any(&["hyphen", "dash"]) && !words.is_empty() && heard.tokens.get(at + 1).is_some_and(|t| nameness(t, tables) >= 1) {
+        if token.any(&["hyphen", "dash"])
+            && !words.is_empty()
+            && heard
+                .tokens
+                .get(at + 1)
+                .is_some_and(|t| nameness(t, tables) >= 1)
+        {
             if let (Some(last), Some(next)) = (words.last_mut(), heard.tokens.get(at + 1)) {
                 last.push('-');
                 last.push_str(&next.text);
@@ -510,11 +560,16 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
         };
         // "I'm her mother Rubina": the relation stands between.
         let mut at_name = at_name;
-        if matches!(heard.word(at_name), "her" | "his" | "their" | "the") && heard.hits.at(Cue::Other, at_name + 1).is_some() {
+        if matches!(heard.word(at_name), "her" | "his" | "their" | "the")
+            && heard.hits.at(Cue::Other, at_name + 1).is_some()
+        {
             at_name += 2;
         }
-        let this = matches!(heard.word(at_name.wrapping_sub(1)), "is") && matches!(heard.word(at_name.wrapping_sub(2)), "this" | "name");
-        if let Some((end, words)) = name_at(heard, at_name, lead == Lead::Strong || expected || this) {
+        let this = matches!(heard.word(at_name.wrapping_sub(1)), "is")
+            && matches!(heard.word(at_name.wrapping_sub(2)), "this" | "name");
+        if let Some((end, words)) =
+            name_at(heard, at_name, lead == Lead::Strong || expected || this)
+        {
             // A second "it's" in one breath is rarely a second name.
             if lead == Lead::Weak && !out.is_empty() {
                 continue;
@@ -557,6 +612,26 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
     }
     if expected {
         bare_answer(heard, &mut out);
+    }
+    // "Dutton, first name Wyatt": the surname came first.
+    if expected
+        && let [only] = out.as_mut_slice()
+        && heard.word(only.start.wrapping_sub(2)) == "first"
+        && !only.name.contains(' ')
+        && let Some(start) = (0..only.start).find(|i| nameness(&heard.tokens[*i], tables()) >= 1)
+        && start <= 3
+        && let Some((_, words)) = name_at(heard, start, true)
+        && words.len() == 1
+    {
+        only.name = format!("{} {}", only.name, finish(&words));
+        only.start = start;
+    }
+    for mention in &mut out {
+        // "O'Malley, Patrick O'Malley"
+        let words: Vec<&str> = mention.name.split(' ').collect();
+        if words.len() == 3 && words[0] == words[2] {
+            mention.name = words[1..].join(" ");
+        }
     }
     out.sort_by_key(|m| m.start);
     out
@@ -607,7 +682,43 @@ fn introduces(heard: &Heard, start: usize, end: usize, words: &[String]) -> bool
 
 /// A name said in answer to a question: at the head of the turn after the usual lead-ins.
 fn bare_answer(heard: &Heard, out: &mut Vec<NameMention>) {
-    const LEAD: &[&str] = &["down", "can", "her", "his", "their", "i", "am", "mom", "dad", "mother", "father", "wife", "husband", "daughter", "son", "grandmother", "grandfather", "grandma", "grandpa", "sister", "brother", "aunt", "uncle", "go", "by", "use", "say", "guess", 
+    const LEAD: &[&str] = &[
+        "you've",
+        "got",
+        "tell",
+        "them",
+        "with",
+        "probably",
+        "everybody",
+        "calls",
+        "down",
+        "can",
+        "her",
+        "his",
+        "their",
+        "i",
+        "am",
+        "mom",
+        "dad",
+        "mother",
+        "father",
+        "wife",
+        "husband",
+        "daughter",
+        "son",
+        "grandmother",
+        "grandfather",
+        "grandma",
+        "grandpa",
+        "sister",
+        "brother",
+        "aunt",
+        "uncle",
+        "go",
+        "by",
+        "use",
+        "say",
+        "guess",
         "yes",
         "yeah",
         "sure",
@@ -709,11 +820,18 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
         && spelled.word.len() + 3 >= given.len() + last.len()
         && spelled.word.len() > given.len().max(last.len()) + 2
     {
-        let fit = |i: usize| strsim::jaro_winkler(&spelled.word[..i], &given.to_lowercase()) + strsim::jaro_winkler(&spelled.word[i..], &last.to_lowercase());
+        let fit = |i: usize| {
+            strsim::jaro_winkler(&spelled.word[..i], &given.to_lowercase())
+                + strsim::jaro_winkler(&spelled.word[i..], &last.to_lowercase())
+        };
         if let Some(cut) = (2..spelled.word.len() - 1).max_by(|a, b| fit(*a).total_cmp(&fit(*b)))
             && fit(cut) > 1.6
         {
-            return format!("{} {}", title_case(&spelled.word[..cut]), title_case(&spelled.word[cut..]));
+            return format!(
+                "{} {}",
+                title_case(&spelled.word[..cut]),
+                title_case(&spelled.word[cut..])
+            );
         }
     }
     let likeness = |part: &str| {

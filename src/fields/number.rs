@@ -90,9 +90,19 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     // "the one", "this one", "one of them": a pronoun.
     if first.num == Num::Digit(1)
         && first.text == "one"
-        && (start > 0 && tokens[start - 1].any(&["the", "this", "that", "which", "another", "other", "last", "new", "old", "big", "little", "any", "every", "no", "same", "right", "good", "only", "each", "wrong", "some"]) && tokens[start - 1].stop == Stop::None
+        && (start > 0
+            && tokens[start - 1].any(&[
+                "the", "this", "that", "which", "another", "other", "last", "new", "old", "big",
+                "little", "any", "every", "no", "same", "right", "good", "only", "each", "wrong",
+                "some",
+            ])
+            && tokens[start - 1].stop == Stop::None
             && !tokens.get(start + 1).is_some_and(joins)
-            || tokens.get(start + 1).is_some_and(|t| t.any(&["of", "moment", "second", "sec", "minute", "more", "that", "i'm"])))
+            || tokens.get(start + 1).is_some_and(|t| {
+                t.any(&[
+                    "of", "moment", "second", "sec", "minute", "more", "that", "i'm",
+                ])
+            }))
     {
         return None;
     }
@@ -109,16 +119,25 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
         let belongs = match token.num {
             _ if token.glue == Some('$') => false,
             Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal => true,
-            Num::Hundred | Num::Thousand => matches!(prev.num, Num::Homophone(_) | Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal | Num::Hundred
+            Num::Hundred | Num::Thousand => matches!(
+                prev.num,
+                Num::Homophone(_)
+                    | Num::Digit(_)
+                    | Num::Teen(_)
+                    | Num::Tens(_)
+                    | Num::Literal
+                    | Num::Hundred
             ),
             Num::Repeat(_) => tokens.get(end + 1).is_some_and(joins),
             Num::Oh => prev.stop < Stop::Sentence,
             // "five five five for one two" and a last "oh one nine for": a digit that the recogniser spelt as a word.
             Num::Homophone(_) => {
-                prev.stop == Stop::None && (end - start >= 2 || token.any(&["won", "ate"]) && next_firm) && (next_firm
-                        || tokens
-                            .get(end + 1)
-                            .is_some_and(|t| matches!(t.num, Num::Oh | Num::Hundred | Num::Repeat(_)))
+                prev.stop == Stop::None
+                    && (end - start >= 2 || token.any(&["won", "ate"]) && next_firm)
+                    && (next_firm
+                        || tokens.get(end + 1).is_some_and(|t| {
+                            matches!(t.num, Num::Oh | Num::Hundred | Num::Repeat(_))
+                        })
                         || tokens.get(end + 1).is_none_or(|t| t.any(&["won", "ate"])))
                     || prev.stop == Stop::None && matches!(prev.num, Num::Repeat(_))
             }
@@ -231,8 +250,11 @@ fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
             None => (None, at + 1),
         },
         Num::Oh => (Some(single("0".to_owned(), None)), at + 1),
-        Num::Homophone(d) if value(at + 1) == Some(Num::Hundred) => (Some(single(format!("{d}00"), None)), at + 2),
-        Num::Homophone(d) => ( Some(Group {
+        Num::Homophone(d) if value(at + 1) == Some(Num::Hundred) => {
+            (Some(single(format!("{d}00"), None)), at + 2)
+        }
+        Num::Homophone(d) => (
+            Some(Group {
                 options: vec![(d.to_string(), 0), (String::new(), 2)],
                 cardinal: None,
             }),

@@ -168,7 +168,12 @@ impl super::state::State {
     pub fn outcome_code(&self) -> (Code, f64, Option<Evidence>) {
         let s = &self.signs;
         let agreed = self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current;
-        let time_evidence = || self.vertical.first_of(FieldType::TimeWindow).and_then(|i| self.ledgers[i].held.as_ref()).and_then(|h| h.evidence.last().cloned());
+        let time_evidence = || {
+            self.vertical
+                .first_of(FieldType::TimeWindow)
+                .and_then(|i| self.ledgers[i].held.as_ref())
+                .and_then(|h| h.evidence.last().cloned())
+        };
         let problem = self.choice("problem_category").is_some();
         if s.voicemail.seen() && s.turns[1] <= 1 {
             return (Code::Voicemail, 0.95, s.voicemail.evidence.clone());
@@ -203,16 +208,40 @@ impl super::state::State {
         if s.call_back.seen() {
             return (Code::CallbackNeeded, 0.85, s.call_back.evidence.clone());
         }
-        if s.ended && (s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard || s.hello.seen() && s.hello.turn + 2 > s.heard || s.goodbye_ms.is_none() && s.heard > 2 && s.turns[0] + s.turns[1] < 8 && !s.info_asked.seen() && (problem || s.turns[0] <= 2)) {
-            let evidence = s.breaks_off.evidence.clone().or_else(|| s.hello.evidence.clone());
+        if s.ended
+            && (s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard
+                || s.hello.seen() && s.hello.turn + 2 > s.heard
+                || s.goodbye_ms.is_none()
+                    && s.heard > 2
+                    && s.turns[0] + s.turns[1] < 8
+                    && !s.info_asked.seen()
+                    && (problem || s.turns[0] <= 2))
+        {
+            let evidence = s
+                .breaks_off
+                .evidence
+                .clone()
+                .or_else(|| s.hello.evidence.clone());
             // Nothing was understood at all: neither left nor finished.
-            if !problem && !s.info_asked.seen() && self.held_text("caller_name").is_none() && s.turns[0] >= 3 && !s.breaks_off.seen() {
+            if !problem
+                && !s.info_asked.seen()
+                && self.held_text("caller_name").is_none()
+                && s.turns[0] >= 3
+                && !s.breaks_off.seen()
+            {
                 return (Code::Unclassified, 0.4, evidence);
             }
             return (Code::Abandoned, 0.8, evidence);
         }
         if s.info_asked.seen() || s.send_info.seen() {
-            return (Code::InformationGiven, 0.7, s.info_asked.evidence.clone().or_else(|| s.send_info.evidence.clone()));
+            return (
+                Code::InformationGiven,
+                0.7,
+                s.info_asked
+                    .evidence
+                    .clone()
+                    .or_else(|| s.send_info.evidence.clone()),
+            );
         }
         if s.ended && problem && s.turns[1] >= 2 {
             return (Code::InformationGiven, 0.4, None);
@@ -223,16 +252,27 @@ impl super::state::State {
     /// What comes next, by the outcome.
     pub fn next_kind(&self, code: Code) -> &'static str {
         let s = &self.signs;
-        let number = self.field("callback_number").and_then(|f| self.value(f)).is_some();
+        let number = self
+            .field("callback_number")
+            .and_then(|f| self.value(f))
+            .is_some();
         match code {
-            Code::Booked if self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current => "visit_scheduled",
+            Code::Booked
+                if self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current =>
+            {
+                "visit_scheduled"
+            }
             Code::Booked => "dispatch",
             Code::Escalated if s.call_911.seen() => "call_911",
             Code::Escalated if s.dispatch.seen() && !s.call_back.seen() => "dispatch",
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
             Code::MessageTaken if s.call_back.seen() => "call_back",
-            Code::Abandoned if number && !(s.breaks_off.seen() && s.breaks_off.turn + 3 > s.heard) => "call_back",
+            Code::Abandoned
+                if number && !(s.breaks_off.seen() && s.breaks_off.turn + 3 > s.heard) =>
+            {
+                "call_back"
+            }
             Code::InformationGiven if s.send_info.seen() => "send_info",
             _ => "none",
         }
@@ -241,17 +281,31 @@ impl super::state::State {
     /// What follows from all fields together, after every turn.
     pub fn derive(&mut self) {
         self.infer_urgency();
-        let Some(field) = self.field("next_action") else { return };
+        let Some(field) = self.field("next_action") else {
+            return;
+        };
         let (code, _, evidence) = self.outcome_code();
-        if matches!(code, Code::Spam | Code::WrongNumber) || code == Code::Unclassified && !self.signs.ended {
+        if matches!(code, Code::Spam | Code::WrongNumber)
+            || code == Code::Unclassified && !self.signs.ended
+        {
             return;
         }
         let kind = self.next_kind(code);
         let value = Value::Text(kind.to_owned());
-        if self.value(field) == Some(&value) || kind == "none" && !self.signs.ended && self.value(field).is_none() {
+        if self.value(field) == Some(&value)
+            || kind == "none" && !self.signs.ended && self.value(field).is_none()
+        {
             return;
         }
-        let claim = Claim { value, source: Source::Rule, strength: Strength::Repair, inferred: true, p: 1.0, raw: String::new(), evidence: evidence.into_iter().collect() };
+        let claim = Claim {
+            value,
+            source: Source::Rule,
+            strength: Strength::Repair,
+            inferred: true,
+            p: 1.0,
+            raw: String::new(),
+            evidence: evidence.into_iter().collect(),
+        };
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
     }
@@ -277,8 +331,19 @@ impl super::extractor::Extractor {
     /// What the call came to, as far as it has come.
     pub fn outcome(&self) -> Outcome {
         let (code, confidence, evidence) = self.state.outcome_code();
-        let local = self.state.vertical.outcomes.iter().find(|o| o.maps_to == code.as_str() && self.holds(&o.when)).map(|o| o.id.clone());
-        Outcome { code, local, confidence, evidence: evidence.into_iter().collect() }
+        let local = self
+            .state
+            .vertical
+            .outcomes
+            .iter()
+            .find(|o| o.maps_to == code.as_str() && self.holds(&o.when))
+            .map(|o| o.id.clone());
+        Outcome {
+            code,
+            local,
+            confidence,
+            evidence: evidence.into_iter().collect(),
+        }
     }
 
     /// Whether a condition of the vertical's file holds now.
@@ -286,27 +351,66 @@ impl super::extractor::Extractor {
         if when.otherwise {
             return true;
         }
-        let Some(name) = &when.field else { return when.any_phrase.is_empty() };
-        let Some(field) = self.field(name) else { return false };
-        let value = when.one_of.is_empty() || field.value.as_ref().and_then(Value::text).is_some_and(|t| when.one_of.iter().any(|w| w == t));
-        let status = when.status.as_ref().is_none_or(|s| serde_json::to_value(field.status).ok().and_then(|v| v.as_str().map(|v| v == s)).unwrap_or(false));
+        let Some(name) = &when.field else {
+            return when.any_phrase.is_empty();
+        };
+        let Some(field) = self.field(name) else {
+            return false;
+        };
+        let value = when.one_of.is_empty()
+            || field
+                .value
+                .as_ref()
+                .and_then(Value::text)
+                .is_some_and(|t| when.one_of.iter().any(|w| w == t));
+        let status = when.status.as_ref().is_none_or(|s| {
+            serde_json::to_value(field.status)
+                .ok()
+                .and_then(|v| v.as_str().map(|v| v == s))
+                .unwrap_or(false)
+        });
         value && status
     }
 
     /// What comes next, with owner, deadline and destination by the vertical's routes.
     pub fn next_action(&self) -> NextAction {
         let (code, _, evidence) = self.state.outcome_code();
-        let kind = self.state.field("next_action").and_then(|f| self.state.value(f)).and_then(Value::text).map_or_else(|| self.state.next_kind(code).to_owned(), str::to_owned);
-        let route = self.state.vertical.routes.iter().find(|r| self.holds(&r.when));
-        let deadline = route.and_then(|r| r.next_action.deadline.parse::<jiff::Span>().ok()).and_then(|span| {
-            let end = self.state.ctx.started_at.checked_add(jiff::Span::new().milliseconds(self.state.last_end_ms as i64)).ok()?;
-            let zoned = end.to_zoned(self.state.ctx.timezone.clone()).checked_add(span).ok()?;
-            Some(zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
-        });
-        let when = self.field("preferred_time").and_then(|f| f.display).filter(|_| kind == "visit_scheduled");
+        let kind = self
+            .state
+            .field("next_action")
+            .and_then(|f| self.state.value(f))
+            .and_then(Value::text)
+            .map_or_else(|| self.state.next_kind(code).to_owned(), str::to_owned);
+        let route = self
+            .state
+            .vertical
+            .routes
+            .iter()
+            .find(|r| self.holds(&r.when));
+        let deadline = route
+            .and_then(|r| r.next_action.deadline.parse::<jiff::Span>().ok())
+            .and_then(|span| {
+                let end = self
+                    .state
+                    .ctx
+                    .started_at
+                    .checked_add(jiff::Span::new().milliseconds(self.state.last_end_ms as i64))
+                    .ok()?;
+                let zoned = end
+                    .to_zoned(self.state.ctx.timezone.clone())
+                    .checked_add(span)
+                    .ok()?;
+                Some(zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+            });
+        let when = self
+            .field("preferred_time")
+            .and_then(|f| f.display)
+            .filter(|_| kind == "visit_scheduled");
         let description = match kind.as_str() {
             "call_back" => "call the caller back".to_owned(),
-            "visit_scheduled" => when.map_or_else(|| "appointment".to_owned(), |w| format!("appointment {w}")),
+            "visit_scheduled" => {
+                when.map_or_else(|| "appointment".to_owned(), |w| format!("appointment {w}"))
+            }
             "dispatch" => "send somebody now".to_owned(),
             "transfer" => "call was put through".to_owned(),
             "send_info" => "send what was promised".to_owned(),
@@ -315,9 +419,13 @@ impl super::extractor::Extractor {
         };
         let owed = kind != "none";
         NextAction {
-            owner: route.map(|r| r.owner.department.clone()).filter(|o| owed && !o.is_empty()),
+            owner: route
+                .map(|r| r.owner.department.clone())
+                .filter(|o| owed && !o.is_empty()),
             deadline: deadline.filter(|_| owed),
-            destination: route.map(|r| r.next_action.destination.clone()).filter(|o| owed && !o.is_empty()),
+            destination: route
+                .map(|r| r.next_action.destination.clone())
+                .filter(|o| owed && !o.is_empty()),
             kind,
             description,
             evidence: evidence.into_iter().collect(),
@@ -326,11 +434,19 @@ impl super::extractor::Extractor {
 
     /// What was promised.
     pub fn tasks(&self) -> Vec<Task> {
-        let Some(field) = self.field("tasks") else { return Vec::new() };
-        let Some(Value::Tasks(list)) = field.value else { return Vec::new() };
+        let Some(field) = self.field("tasks") else {
+            return Vec::new();
+        };
+        let Some(Value::Tasks(list)) = field.value else {
+            return Vec::new();
+        };
         list.into_iter()
             .enumerate()
-            .map(|(i, p)| Task { owner: p.owner, text: p.text, evidence: field.evidence.get(i).cloned().into_iter().collect() })
+            .map(|(i, p)| Task {
+                owner: p.owner,
+                text: p.text,
+                evidence: field.evidence.get(i).cloned().into_iter().collect(),
+            })
             .collect()
     }
 }

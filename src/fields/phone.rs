@@ -199,7 +199,9 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
     if (5..=8).contains(&n) {
         // "two nine, oh one two nine": the end first, then the whole group; the group counts.
         let group = &new[n - 4..];
-        let close = n <= 6 && strsim::osa_distance(&old[o - 4..], group) + 1 < strsim::osa_distance(&old[o - n..], new);
+        let close = n <= 6
+            && strsim::osa_distance(&old[o - 4..], group) + 1
+                < strsim::osa_distance(&old[o - n..], new);
         if group.ends_with(&new[..n - 4]) || close {
             return format!("{}{group}", &old[..o - 4]);
         }
@@ -356,10 +358,33 @@ pub fn owner(heard: &Heard, sequence: &Sequence) -> Owner {
         h.start >= sequence.end
             && h.start < sequence.end + 3
             && h.end <= after
-            && heard.word(h.start) == "if" && !heard.runs.iter().any(|r| r.start > h.end) });
+            && heard.word(h.start) == "if"
+            && !heard.runs.iter().any(|r| r.start > h.end)
+    });
     // "My office is ...": the number given for the asking, unless another is preferred in the same breath.
-    let by_place = alternate.is_some_and(|end| !heard.tokens[from..end].iter().any(|t| t.any(&["if", "or", "otherwise", "else", "backup", "alternate", "second", "other", "another", "also", "then", "miss"])));
-    let another = heard.runs.iter().any(|r| r.start > sequence.end && r.digits().len() >= 3) && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
+    let by_place = alternate.is_some_and(|end| {
+        !heard.tokens[from..end].iter().any(|t| {
+            t.any(&[
+                "if",
+                "or",
+                "otherwise",
+                "else",
+                "backup",
+                "alternate",
+                "second",
+                "other",
+                "another",
+                "also",
+                "then",
+                "miss",
+            ])
+        })
+    });
+    let another = heard
+        .runs
+        .iter()
+        .any(|r| r.start > sequence.end && r.digits().len() >= 3)
+        && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
     if by_place && !another {
         return Owner::Callback;
     }

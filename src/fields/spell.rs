@@ -60,7 +60,10 @@ fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> 
     if word == "apostrophe" {
         return Some(("'".to_owned(), 1, false));
     }
-    if matches!(word, "two" | "2") && heard.word(at + 1).ends_with('s') && heard.word(at + 1).len() > 1 {
+    if matches!(word, "two" | "2")
+        && heard.word(at + 1).ends_with('s')
+        && heard.word(at + 1).len() > 1
+    {
         return None;
     }
     if matches!(word, "double" | "two" | "2") {
@@ -106,7 +109,11 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
         // A run begins with a plain letter; sound-alikes count only inside it.
         let first = heard.word(at);
         // "with a y b y r o n": the amendment's letter is not the first of the spelling.
-        if first.len() == 1 && (matches!(heard.word(at.wrapping_sub(1)), "with" | "no") || matches!(heard.word(at.wrapping_sub(1)), "a" | "an") && heard.word(at.wrapping_sub(2)) == "with") {
+        if first.len() == 1
+            && (matches!(heard.word(at.wrapping_sub(1)), "with" | "no")
+                || matches!(heard.word(at.wrapping_sub(1)), "a" | "an")
+                    && heard.word(at.wrapping_sub(2)) == "with")
+        {
             at += 1;
             continue;
         }

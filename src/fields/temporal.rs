@@ -129,11 +129,21 @@ fn monday(date: Date) -> Date {
 }
 
 fn one(start: Date) -> Days {
-    Days { start, end: None, weekday: false, ambiguous: false }
+    Days {
+        start,
+        end: None,
+        weekday: false,
+        ambiguous: false,
+    }
 }
 
 fn span(start: Date, end: Date) -> Days {
-    Days { start, end: Some(end), weekday: false, ambiguous: false }
+    Days {
+        start,
+        end: Some(end),
+        weekday: false,
+        ambiguous: false,
+    }
 }
 
 /// A small counting number at `at`.
@@ -187,7 +197,10 @@ fn year(heard: &Heard, at: usize, short: bool, today: Date) -> Option<(i16, usiz
     if let Some(n) = run.cardinal.filter(|n| (1900..2100).contains(n)) {
         return Some((n as i16, used));
     }
-    if let Some(r) = run.with_len(4).filter(|r| (1900..2100).contains(&r.digits.parse::<u32>().unwrap_or(0))) {
+    if let Some(r) = run
+        .with_len(4)
+        .filter(|r| (1900..2100).contains(&r.digits.parse::<u32>().unwrap_or(0)))
+    {
         return Some((r.digits.parse().ok()?, used));
     }
     if short && run.digits().len() == 2 {
@@ -221,7 +234,8 @@ fn calendar_date(heard: &Heard, at: usize, today: Date, past: bool) -> Option<(D
         let skip = if w(1) == "the" { 2 } else { 1 };
         let (d, used) = month_day(heard, at + skip, true)?;
         let mut end = skip + used;
-        let y = year(heard, at + end + usize::from(w(end) == "of"), past, today).filter(|_| !heard.tokens[at + end - 1].ends_clause());
+        let y = year(heard, at + end + usize::from(w(end) == "of"), past, today)
+            .filter(|_| !heard.tokens[at + end - 1].ends_clause());
         // "june first at ten": ten is no year; only four-digit years, or two digits in a birthday.
         if let Some((_, used)) = y {
             end += used + usize::from(w(end) == "of");
@@ -243,15 +257,37 @@ fn calendar_date(heard: &Heard, at: usize, today: Date, past: bool) -> Option<(D
     }
     // 6/1, 11/30/1958
     let second = heard.tokens.get(at + 1)?;
-    if heard.tokens[at].num == Num::Literal && second.num == Num::Literal && second.glue == Some('/') {
+    if heard.tokens[at].num == Num::Literal
+        && second.num == Num::Literal
+        && second.glue == Some('/')
+    {
         let m: i8 = w(0).parse().ok()?;
         let d: i8 = w(1).parse().ok()?;
-        let third = heard.tokens.get(at + 2).filter(|t| t.num == Num::Literal && t.glue == Some('/'));
-        let y = third.and_then(|t| t.text.parse::<i16>().ok()).map(|y| if y >= 100 { y } else if y > today.year() % 100 { 1900 + y } else { 2000 + y });
+        let third = heard
+            .tokens
+            .get(at + 2)
+            .filter(|t| t.num == Num::Literal && t.glue == Some('/'));
+        let y = third.and_then(|t| t.text.parse::<i16>().ok()).map(|y| {
+            if y >= 100 {
+                y
+            } else if y > today.year() % 100 {
+                1900 + y
+            } else {
+                2000 + y
+            }
+        });
         return Some((fit(m, d, y)?, if third.is_some() { 3 } else { 2 }));
     }
     // 2026-03-28
-    if heard.tokens[at].num == Num::Literal && w(0).len() == 4 && second.glue == Some('-') && second.num == Num::Literal && heard.tokens.get(at + 2).is_some_and(|t| t.glue == Some('-') && t.num == Num::Literal) {
+    if heard.tokens[at].num == Num::Literal
+        && w(0).len() == 4
+        && second.glue == Some('-')
+        && second.num == Num::Literal
+        && heard
+            .tokens
+            .get(at + 2)
+            .is_some_and(|t| t.glue == Some('-') && t.num == Num::Literal)
+    {
         let date = Date::new(w(0).parse().ok()?, w(1).parse().ok()?, w(2).parse().ok()?).ok()?;
         return Some((date, 3));
     }
@@ -268,7 +304,9 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
             return Some((one(days(today, 1)), 1));
         }
         "yesterday" => return Some((one(days(today, -1)), 1)),
-        "this" if matches!(w(1), "morning" | "afternoon" | "evening") => return Some((one(today), 1)),
+        "this" if matches!(w(1), "morning" | "afternoon" | "evening") => {
+            return Some((one(today), 1));
+        }
         "last" if w(1) == "night" => return Some((one(days(today, -1)), 2)),
         _ => {}
     }
@@ -302,7 +340,10 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
                 return Some((one(days(base.start, step)), after + 1 + more));
             }
             if w(after) == "from" && matches!(w(after + 1), "now" | "today") || w(after) == "out" {
-                return Some((one(days(today, step)), after + if w(after) == "out" { 1 } else { 2 }));
+                return Some((
+                    one(days(today, step)),
+                    after + if w(after) == "out" { 1 } else { 2 },
+                ));
             }
             if w(after) == "ago" {
                 if w(after + 1) == "on" || weekday(w(after + 1)).is_some() {
@@ -310,7 +351,10 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
                     if let Some(day) = weekday(w(after + 1 + skip)) {
                         // "two weeks ago on friday": that weekday of that week.
                         let base = monday(days(today, -step));
-                        return Some((one(days(base, i64::from(day.to_monday_zero_offset()))), after + 2 + skip));
+                        return Some((
+                            one(days(base, i64::from(day.to_monday_zero_offset()))),
+                            after + 2 + skip,
+                        ));
                     }
                 }
                 return Some((one(days(today, -step)), after + 1));
@@ -320,13 +364,19 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
             }
         }
         if matches!(unit, "month" | "months") && w(after) == "ago" {
-            return Some((one(today.checked_sub(n.months()).unwrap_or(today)), after + 1));
+            return Some((
+                one(today.checked_sub(n.months()).unwrap_or(today)),
+                after + 1,
+            ));
         }
         if matches!(unit, "month" | "months") && in_front == 1 {
             return Some((one(today.checked_add(n.months()).unwrap_or(today)), after));
         }
         if matches!(unit, "year" | "years") && w(after) == "ago" {
-            return Some((one(today.checked_sub(n.years()).unwrap_or(today)), after + 1));
+            return Some((
+                one(today.checked_sub(n.years()).unwrap_or(today)),
+                after + 1,
+            ));
         }
     }
     // weeks, weekends, months
@@ -342,7 +392,13 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
         }
         ("week", "of", _) => {
             let skip = usize::from(w(the + 2) == "the");
-            if let Some((d, used)) = calendar_date(heard, at + the + 2, today, false).map(|(d, u)| (d, the + 2 + u)).or_else(|| month_day(heard, at + the + 2 + skip, false).and_then(|(d, u)| Some((next_month_day(today, d)?, the + 2 + skip + u)))) {
+            if let Some((d, used)) = calendar_date(heard, at + the + 2, today, false)
+                .map(|(d, u)| (d, the + 2 + u))
+                .or_else(|| {
+                    month_day(heard, at + the + 2 + skip, false)
+                        .and_then(|(d, u)| Some((next_month_day(today, d)?, the + 2 + skip + u)))
+                })
+            {
                 let start = monday(d);
                 return Some((span(start, days(start, 7)), used));
             }
@@ -357,26 +413,47 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
             i += usize::from(next_one);
             match w(i) {
                 "month" => {
-                    let base = if next_one { today.first_of_month().checked_add(1.month()).unwrap_or(today) } else { today };
+                    let base = if next_one {
+                        today
+                            .first_of_month()
+                            .checked_add(1.month())
+                            .unwrap_or(today)
+                    } else {
+                        today
+                    };
                     return Some((one(base.last_of_month()), i + 1));
                 }
                 "week" => {
-                    let base = if next_one { days(monday(today), 7) } else { monday(today) };
+                    let base = if next_one {
+                        days(monday(today), 7)
+                    } else {
+                        monday(today)
+                    };
                     return Some((one(days(base, 4)), i + 1));
                 }
                 _ => {}
             }
         }
         ("weekend", _, _) => {
-            let sat = if matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday) { days(monday(today), 5) } else { coming(today, Weekday::Saturday) };
+            let sat = if matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday) {
+                days(monday(today), 5)
+            } else {
+                coming(today, Weekday::Saturday)
+            };
             return Some((span(sat, days(sat, 2)), the + 1));
         }
         ("first", "of", "the") if w(the + 3) == "month" || w(the + 3) == "year" => {
-            let first = today.first_of_month().checked_add(1.month()).unwrap_or(today);
+            let first = today
+                .first_of_month()
+                .checked_add(1.month())
+                .unwrap_or(today);
             return Some((one(first), the + 4));
         }
         ("first", "of", "next") if w(the + 3) == "month" => {
-            let first = today.first_of_month().checked_add(1.month()).unwrap_or(today);
+            let first = today
+                .first_of_month()
+                .checked_add(1.month())
+                .unwrap_or(today);
             return Some((one(first), the + 4));
         }
         ("beginning" | "start", "of", "next") if w(the + 3) == "week" => {
@@ -390,22 +467,42 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
             // "next week on tuesday", "next week tuesday"
             let skip = usize::from(w(2) == "on") + usize::from(w(2) == "like" || w(2) == "maybe");
             if let Some(day) = weekday(w(2 + skip)) {
-                return Some((one(days(start, i64::from(day.to_monday_zero_offset()))), 3 + skip));
+                return Some((
+                    one(days(start, i64::from(day.to_monday_zero_offset()))),
+                    3 + skip,
+                ));
             }
             return Some((span(start, days(start, 7)), 2));
         }
         ("this", "week") => return Some((span(today, days(monday(today), 7)), 2)),
         ("this" | "the" | "coming", "weekend") => {
-            let sat = if matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday) { days(monday(today), 5) } else { coming(today, Weekday::Saturday) };
+            let sat = if matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday) {
+                days(monday(today), 5)
+            } else {
+                coming(today, Weekday::Saturday)
+            };
             return Some((span(sat, days(sat, 2)), 2));
         }
         ("next", "weekend") => {
-            let sat = days(coming(today, Weekday::Saturday), if today.weekday() == Weekday::Saturday || today.weekday() == Weekday::Sunday { 0 } else { 7 });
+            let sat = days(
+                coming(today, Weekday::Saturday),
+                if today.weekday() == Weekday::Saturday || today.weekday() == Weekday::Sunday {
+                    0
+                } else {
+                    7
+                },
+            );
             return Some((span(sat, days(sat, 2)), 2));
         }
         ("next", "month") => {
-            let first = today.first_of_month().checked_add(1.month()).unwrap_or(today);
-            return Some((span(first, first.checked_add(1.month()).unwrap_or(first)), 2));
+            let first = today
+                .first_of_month()
+                .checked_add(1.month())
+                .unwrap_or(today);
+            return Some((
+                span(first, first.checked_add(1.month()).unwrap_or(first)),
+                2,
+            ));
         }
         ("last", "week") => return Some((one(days(today, -7)), 2)),
         ("last", "month") => return Some((one(today.checked_sub(1.month()).unwrap_or(today)), 2)),
@@ -421,7 +518,12 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
     if let Some(day) = weekday(w(skip)) {
         let mut end = skip + 1;
         let near = coming(today, day);
-        let mut out = Days { start: near, end: None, weekday: true, ambiguous: false };
+        let mut out = Days {
+            start: near,
+            end: None,
+            weekday: true,
+            ambiguous: false,
+        };
         match lead {
             "last" | "past" => {
                 let back = i64::from(day.until(today.weekday()));
@@ -442,27 +544,42 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
                     out.start = days(near, 7);
                     out.weekday = false;
                     end += 1;
-                } else if w(end) == "next" && w(end + 1) == "week" || w(end) == "of" && w(end + 1) == "next" && w(end + 2) == "week" {
-                    out.start = days(days(monday(today), 7), i64::from(day.to_monday_zero_offset()));
+                } else if w(end) == "next" && w(end + 1) == "week"
+                    || w(end) == "of" && w(end + 1) == "next" && w(end + 2) == "week"
+                {
+                    out.start = days(
+                        days(monday(today), 7),
+                        i64::from(day.to_monday_zero_offset()),
+                    );
                     out.weekday = false;
                     end += if w(end) == "of" { 3 } else { 2 };
                 } else if w(end) == "after" && w(end + 1) == "next" {
-                    out.start = days(days(monday(today), 7 + 7), i64::from(day.to_monday_zero_offset()));
+                    out.start = days(
+                        days(monday(today), 7 + 7),
+                        i64::from(day.to_monday_zero_offset()),
+                    );
                     out.weekday = false;
                     end += 2;
                 }
             }
         }
         // "monday the second", "monday june first", "monday 3/30", "monday after thanksgiving" (unknown)
-        if let Some((date, used)) = calendar_date(heard, at + end, today, matches!(lead, "last" | "past")) {
+        if let Some((date, used)) =
+            calendar_date(heard, at + end, today, matches!(lead, "last" | "past"))
+        {
             out.start = date;
             out.weekday = false;
             out.ambiguous = false;
             end += used;
         } else {
             let the = usize::from(w(end) == "the");
-            if let Some((d, used)) = month_day(heard, at + end + the, the == 1).filter(|_| the == 1 || matches!(heard.tokens.get(at + end).map(|t| t.num), Some(Num::Ordinal(_)) | Some(Num::Tens(_))))
-                && let Some(date) = next_month_day(today, d)
+            if let Some((d, used)) = month_day(heard, at + end + the, the == 1).filter(|_| {
+                the == 1
+                    || matches!(
+                        heard.tokens.get(at + end).map(|t| t.num),
+                        Some(Num::Ordinal(_)) | Some(Num::Tens(_))
+                    )
+            }) && let Some(date) = next_month_day(today, d)
                 && !street_follows(heard, at + end + the + used)
             {
                 if date.weekday() == day {
@@ -485,8 +602,62 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
     if w(0) == "the"
         && let Some((d, used)) = month_day(heard, at + 1, false)
         && !street_follows(heard, at + 1 + used)
-        && !matches!(w(1 + used), "one" | "floor" | "time" | "of" | "option" | "slot" | "two" | "thing" | "appointment" | "house" | "building" | "available" | "opening" | "window" | "visit" | "day" | "week" | "month" | "year" | "and" | "grade" | "name" | "number" | "place" | "half" | "digit" | "door" | "bedroom" | "story" | "light" | "person")
-        && (d > 2 || heard.tokens.get(at + 1).is_some_and(|t| matches!(t.num, Num::Ordinal(_)) && t.text.starts_with(|c: char| c.is_ascii_digit())) || heard.tokens.get(at + 1 + used).is_none_or(|t| t.any(&["at", "works", "is", "between", "in", "morning", "afternoon", "okay", "then", "from"])) && w(0) == "the" && heard.tokens.get(at.wrapping_sub(1)).is_none_or(|t| !t.any(&["take", "do", "be", "want", "with"])))
+        && !matches!(
+            w(1 + used),
+            "one"
+                | "floor"
+                | "time"
+                | "of"
+                | "option"
+                | "slot"
+                | "two"
+                | "thing"
+                | "appointment"
+                | "house"
+                | "building"
+                | "available"
+                | "opening"
+                | "window"
+                | "visit"
+                | "day"
+                | "week"
+                | "month"
+                | "year"
+                | "and"
+                | "grade"
+                | "name"
+                | "number"
+                | "place"
+                | "half"
+                | "digit"
+                | "door"
+                | "bedroom"
+                | "story"
+                | "light"
+                | "person"
+        )
+        && (d > 2
+            || heard.tokens.get(at + 1).is_some_and(|t| {
+                matches!(t.num, Num::Ordinal(_)) && t.text.starts_with(|c: char| c.is_ascii_digit())
+            })
+            || heard.tokens.get(at + 1 + used).is_none_or(|t| {
+                t.any(&[
+                    "at",
+                    "works",
+                    "is",
+                    "between",
+                    "in",
+                    "morning",
+                    "afternoon",
+                    "okay",
+                    "then",
+                    "from",
+                ])
+            }) && w(0) == "the"
+                && heard
+                    .tokens
+                    .get(at.wrapping_sub(1))
+                    .is_none_or(|t| !t.any(&["take", "do", "be", "want", "with"])))
         && let Some(date) = next_month_day(today, d)
     {
         return Some((one(date), 1 + used));
@@ -495,7 +666,12 @@ fn day_at(heard: &Heard, at: usize, today: Date) -> Option<(Days, usize)> {
 }
 
 fn street_follows(heard: &Heard, at: usize) -> bool {
-    heard.tokens.get(at).is_some_and(|t| matches!(super::gazetteer::tables().suffix(&t.text), Some("street" | "avenue" | "road" | "drive" | "lane" | "place" | "court")))
+    heard.tokens.get(at).is_some_and(|t| {
+        matches!(
+            super::gazetteer::tables().suffix(&t.text),
+            Some("street" | "avenue" | "road" | "drive" | "lane" | "place" | "court")
+        )
+    })
 }
 
 fn next_month_day(today: Date, day: i8) -> Option<Date> {
@@ -546,16 +722,36 @@ fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, bool)> {
     match w(0) {
         "noon" | "midday" | "lunchtime" => return Some((12, 0, 1, true)),
         "midnight" => return Some((0, 0, 1, true)),
-        "half" if w(1) == "past" => return hour_minute(heard, at + 2).map(|(h, _, u, _)| (h, 30, u + 2, true)),
-        "quarter" if matches!(w(1), "past" | "after") => return hour_minute(heard, at + 2).map(|(h, _, u, _)| (h, 15, u + 2, true)),
-        "quarter" if matches!(w(1), "to" | "till" | "of") => return hour_minute(heard, at + 2).map(|(h, _, u, _)| (if h == 1 { 12 } else { h.saturating_sub(1) }, 45, u + 2, true)),
-        "a" if w(1) == "quarter" => return hour_minute(heard, at + 1).map(|(h, m, u, f)| (h, m, u + 1, f)),
+        "half" if w(1) == "past" => {
+            return hour_minute(heard, at + 2).map(|(h, _, u, _)| (h, 30, u + 2, true));
+        }
+        "quarter" if matches!(w(1), "past" | "after") => {
+            return hour_minute(heard, at + 2).map(|(h, _, u, _)| (h, 15, u + 2, true));
+        }
+        "quarter" if matches!(w(1), "to" | "till" | "of") => {
+            return hour_minute(heard, at + 2).map(|(h, _, u, _)| {
+                (
+                    if h == 1 { 12 } else { h.saturating_sub(1) },
+                    45,
+                    u + 2,
+                    true,
+                )
+            });
+        }
+        "a" if w(1) == "quarter" => {
+            return hour_minute(heard, at + 1).map(|(h, m, u, f)| (h, m, u + 1, f));
+        }
         _ => {}
     }
     let hour: u16 = match token.num {
         Num::Digit(d) if d > 0 => d.into(),
         Num::Teen(n @ 10..=12) => n.into(),
-        Num::Literal if token.text.len() <= 2 && !matches!(token.glue, Some('-' | '/' | '$' | '.' | '#')) => token.text.parse().ok().filter(|h| (1..=12).contains(h))?,
+        Num::Literal
+            if token.text.len() <= 2
+                && !matches!(token.glue, Some('-' | '/' | '$' | '.' | '#')) =>
+        {
+            token.text.parse().ok().filter(|h| (1..=12).contains(h))?
+        }
         Num::Literal if (3..=4).contains(&token.text.len()) && token.glue.is_none() => {
             // "930" where a time is meant; only with am or pm beside it.
             let n: u16 = token.text.parse().ok()?;
@@ -567,17 +763,33 @@ fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, bool)> {
         }
         _ => return None,
     };
-    if heard.tokens.get(at + 1).is_some_and(|t| t.glue == Some('-') && t.num == Num::Literal && t.text.len() > 2) {
+    if heard
+        .tokens
+        .get(at + 1)
+        .is_some_and(|t| t.glue == Some('-') && t.num == Num::Literal && t.text.len() > 2)
+    {
         return None;
     }
     // minutes
     if token.stop == Stop::None {
-        match (heard.tokens.get(at + 1).map(|t| t.num), heard.tokens.get(at + 2).map(|t| t.num)) {
-            (Some(Num::Tens(t)), Some(Num::Digit(d))) if t < 6 && d > 0 => return Some((hour, u16::from(t) * 10 + u16::from(d), 3, true)),
+        match (
+            heard.tokens.get(at + 1).map(|t| t.num),
+            heard.tokens.get(at + 2).map(|t| t.num),
+        ) {
+            (Some(Num::Tens(t)), Some(Num::Digit(d))) if t < 6 && d > 0 => {
+                return Some((hour, u16::from(t) * 10 + u16::from(d), 3, true));
+            }
             (Some(Num::Tens(t)), _) if t < 6 => return Some((hour, u16::from(t) * 10, 2, true)),
             (Some(Num::Teen(m)), _) => return Some((hour, m.into(), 2, true)),
             (Some(Num::Oh), Some(Num::Digit(d))) => return Some((hour, d.into(), 3, true)),
-            (Some(Num::Literal), _) if w(1).len() == 2 && heard.tokens[at + 1].glue.is_none() && token.num == Num::Literal && w(1).parse::<u16>().is_ok_and(|m| m < 60 && m % 5 == 0) => return Some((hour, w(1).parse().ok()?, 2, false)),
+            (Some(Num::Literal), _)
+                if w(1).len() == 2
+                    && heard.tokens[at + 1].glue.is_none()
+                    && token.num == Num::Literal
+                    && w(1).parse::<u16>().is_ok_and(|m| m < 60 && m % 5 == 0) =>
+            {
+                return Some((hour, w(1).parse().ok()?, 2, false));
+            }
             _ => {}
         }
     }
@@ -609,7 +821,12 @@ fn clock_at(heard: &Heard, at: usize, led: bool, evening: bool) -> Option<(Clock
     let (h, m, used, firm) = match hour_minute(heard, at) {
         Some(found) => found,
         // "too to four": the recogniser wrote two as too.
-        None if matches!(w(0), "too" | "to" | "for") && matches!(w(1), "to" | "and") && hour_minute(heard, at + 2).is_some() => (if w(0) == "for" { 4 } else { 2 }, 0, 1, false),
+        None if matches!(w(0), "too" | "to" | "for")
+            && matches!(w(1), "to" | "and")
+            && hour_minute(heard, at + 2).is_some() =>
+        {
+            (if w(0) == "for" { 4 } else { 2 }, 0, 1, false)
+        }
         None => return None,
     };
     let mut end = used;
@@ -617,16 +834,36 @@ fn clock_at(heard: &Heard, at: usize, led: bool, evening: bool) -> Option<(Clock
     end += more;
     // a second time: "to four", "and noon", "till five"
     let joiner = w(end);
-    let range = matches!(joiner, "to" | "till" | "til" | "until" | "through" | "thru") || heard.tokens.get(at + end).is_some_and(|t| t.glue == Some('-')) || joiner == "and" && heard.hits.0.iter().any(|_| heard.word(at.wrapping_sub(1)) == "between");
+    let range = matches!(joiner, "to" | "till" | "til" | "until" | "through" | "thru")
+        || heard
+            .tokens
+            .get(at + end)
+            .is_some_and(|t| t.glue == Some('-'))
+        || joiner == "and"
+            && heard
+                .hits
+                .0
+                .iter()
+                .any(|_| heard.word(at.wrapping_sub(1)) == "between");
     if range && !heard.tokens[at + end - 1].ends_clause() {
-        let skip = usize::from(heard.tokens.get(at + end).is_none_or(|t| t.glue != Some('-')));
-        let second = hour_minute(heard, at + end + skip).or_else(|| (w(end + skip) == "for").then_some((4, 0, 1, false)));
+        let skip = usize::from(
+            heard
+                .tokens
+                .get(at + end)
+                .is_none_or(|t| t.glue != Some('-')),
+        );
+        let second = hour_minute(heard, at + end + skip)
+            .or_else(|| (w(end + skip) == "for").then_some((4, 0, 1, false)));
         if let Some((h2, m2, used2, _)) = second {
             let after = end + skip + used2;
             let (half2, more2) = half_at(heard, at + after);
             if half == Half::Unknown && half2 != Half::Unknown {
                 // "ten to two pm": the half of the end holds for the start unless that would turn them round.
-                half = if half2 == Half::Pm && (h % 12) > (h2 % 12) { Half::Am } else { half2 };
+                half = if half2 == Half::Pm && (h % 12) > (h2 % 12) {
+                    Half::Am
+                } else {
+                    half2
+                };
             }
             let start = resolve(h, m, half, evening);
             let mut stop = resolve(h2, m2, half2, evening);
@@ -637,7 +874,14 @@ fn clock_at(heard: &Heard, at: usize, led: bool, evening: bool) -> Option<(Clock
                 let bare = !firm && half == Half::Unknown && half2 == Half::Unknown;
                 // Two bare numbers with "to" between are a time only where times are meant.
                 if !bare || led || stop - start <= 6 * 60 {
-                    return Some((Clock { start, end: Some(stop), part: false }, after + more2));
+                    return Some((
+                        Clock {
+                            start,
+                            end: Some(stop),
+                            part: false,
+                        },
+                        after + more2,
+                    ));
                 }
             }
         }
@@ -645,13 +889,24 @@ fn clock_at(heard: &Heard, at: usize, led: bool, evening: bool) -> Option<(Clock
     if !(firm || half != Half::Unknown || led) {
         return None;
     }
-    Some((Clock { start: resolve(h, m, half, evening), end: None, part: false }, end))
+    Some((
+        Clock {
+            start: resolve(h, m, half, evening),
+            end: None,
+            part: false,
+        },
+        end,
+    ))
 }
 
 /// Parts of the day.
 fn part_at(heard: &Heard, at: usize) -> Option<(Clock, usize)> {
     let w = |i: usize| heard.word(at + i);
-    let part = |start: u16, end: u16| Clock { start: start * 60, end: Some(end * 60), part: true };
+    let part = |start: u16, end: u16| Clock {
+        start: start * 60,
+        end: Some(end * 60),
+        part: true,
+    };
     let skip = usize::from(matches!(w(0), "early" | "late" | "mid"));
     let out = match w(skip) {
         "morning" | "mornings" | "morning's" => part(8, 12),
@@ -664,32 +919,52 @@ fn part_at(heard: &Heard, at: usize) -> Option<(Clock, usize)> {
 }
 
 /// Words that make a bare hour after them a time.
-const LEADS: &[&str] = &["at", "after", "before", "by", "between", "around", "about", "until", "till", "til", "from", "say", "past", "like", "maybe", "noon", "or"];
+const LEADS: &[&str] = &[
+    "at", "after", "before", "by", "between", "around", "about", "until", "till", "til", "from",
+    "say", "past", "like", "maybe", "noon", "or",
+];
 
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour after a day counts.
 pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
     let n = heard.tokens.len();
     let mut out: Vec<TimeMention> = Vec::new();
-    let evening_near = heard.tokens.iter().any(|t| t.any(&["tonight", "evening", "evenings"]));
+    let evening_near = heard
+        .tokens
+        .iter()
+        .any(|t| t.any(&["tonight", "evening", "evenings"]));
     let mut at = 0;
     while at < n {
         if heard.taken[at] {
             at += 1;
             continue;
         }
-        if let Some((day, used)) = day_at(heard, at, today).filter(|(_, u)| !heard.is_taken(at, at + u)) {
+        if let Some((day, used)) =
+            day_at(heard, at, today).filter(|(_, u)| !heard.is_taken(at, at + u))
+        {
             let mut end = at + used;
             let mut clock = None;
             let mut bound = bound_before(heard, at);
             // what stands between day and time: "at", "between", "in the", "from", "after", "anytime"
             let mut j = end;
-            while j < n && j < end + 4 && !heard.tokens[j - 1].ends_clause() && heard.tokens[j].any(&["at", "between", "in", "the", "from", "around", "about", "any", "time", "anytime", "sometime", "like", "say", "maybe", "is", "for", "would", "be", "works", "we", "have", "could", "do", "um", "it's", "that's", "i"]) {
+            while j < n
+                && j < end + 4
+                && !heard.tokens[j - 1].ends_clause()
+                && heard.tokens[j].any(&[
+                    "at", "between", "in", "the", "from", "around", "about", "any", "time",
+                    "anytime", "sometime", "like", "say", "maybe", "is", "for", "would", "be",
+                    "works", "we", "have", "could", "do", "um", "it's", "that's", "i",
+                ])
+            {
                 if heard.tokens[j].is("for") && hour_minute(heard, j + 1).is_none() {
                     break;
                 }
                 j += 1;
             }
-            if heard.tokens.get(j).is_some_and(|t| t.any(&["after", "before", "by", "past"])) {
+            if heard
+                .tokens
+                .get(j)
+                .is_some_and(|t| t.any(&["after", "before", "by", "past"]))
+            {
                 let b = match heard.word(j) {
                     "after" | "past" => Bound::After,
                     _ => Bound::Before,
@@ -699,7 +974,12 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
                     bound = b;
                     end = j + 1 + used;
                 }
-            } else if let Some((c, used)) = clock_at(heard, j, j > end || timely, evening_near || heard.tokens[at].is("tonight")) {
+            } else if let Some((c, used)) = clock_at(
+                heard,
+                j,
+                j > end || timely && heard.word(j) != "one",
+                evening_near || heard.tokens[at].is("tonight"),
+            ) {
                 clock = Some(c);
                 end = j + used;
             } else if let Some((c, used)) = part_at(heard, j) {
@@ -707,11 +987,18 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
                 end = j + used;
                 // "tomorrow morning at nine", "friday afternoon after three"
                 let mut k = end;
-                while heard.tokens.get(k).is_some_and(|t| t.any(&["at", "around", "between", "from", "like", "about", "say"])) {
+                while heard.tokens.get(k).is_some_and(|t| {
+                    t.any(&["at", "around", "between", "from", "like", "about", "say"])
+                }) {
                     k += 1;
                 }
                 let after = heard.word(k) == "after";
-                if let Some((inner, used)) = clock_at(heard, k + usize::from(after), k > end || after, c.start >= 17 * 60) {
+                if let Some((inner, used)) = clock_at(
+                    heard,
+                    k + usize::from(after),
+                    k > end || after,
+                    c.start >= 17 * 60,
+                ) {
                     let inner = into_part(inner, c);
                     clock = Some(inner);
                     end = k + usize::from(after) + used;
@@ -726,17 +1013,33 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
                 clock = clock.or_else(|| part_at(heard, at + 1).map(|p| p.0));
                 end = end.max(at + 2);
             }
-            let plural = heard.tokens[at].text.ends_with("days") && weekday(&heard.tokens[at].text).is_some();
-            let busy = plural && (end..heard.tokens.len().min(end + 4)).any(|i| heard.tokens[i].any(&["have", "work", "teach", "dialysis", "got", "can't", "busy", "class", "out"]));
+            let plural = heard.tokens[at].text.ends_with("days")
+                && weekday(&heard.tokens[at].text).is_some();
+            let busy = plural
+                && (end..heard.tokens.len().min(end + 4)).any(|i| {
+                    heard.tokens[i].any(&[
+                        "have", "work", "teach", "dialysis", "got", "can't", "busy", "class", "out",
+                    ])
+                });
             let negated = busy || negated_before(heard, at, end);
             let past = day.end.is_none() && day.start < today;
-            out.push(TimeMention { start: at, end, day: Some(day), clock, bound, negated, past });
+            out.push(TimeMention {
+                start: at,
+                end,
+                day: Some(day),
+                clock,
+                bound,
+                negated,
+                past,
+            });
             at = end.max(at + 1);
             continue;
         }
         let before = heard.word(at.wrapping_sub(1));
         let led = LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
-        if let Some((clock, used)) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening_near).filter(|(_, u)| !heard.is_taken(at, at + u))
+        if let Some((clock, used)) =
+            clock_at(heard, at, led || timely && bare_ok(heard, at), evening_near)
+                .filter(|(_, u)| !heard.is_taken(at, at + u))
             && !counts_something(heard, at, used)
         {
             let mut end = at + used;
@@ -744,27 +1047,47 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
             let negated = negated_before(heard, at, end);
             // "nine on thursday", "at three tomorrow", "ten in the morning on friday"
             let mut j = end;
-            while j < n && j < end + 2 && !heard.tokens[j - 1].ends_clause() && heard.tokens[j].any(&["on", "this", "that"]) {
+            while j < n
+                && j < end + 2
+                && !heard.tokens[j - 1].ends_clause()
+                && heard.tokens[j].any(&["on", "this", "that"])
+            {
                 j += 1;
             }
             let mut day = None;
             if !heard.tokens[end - 1].ends_clause()
-                && let Some((d, used)) = day_at(heard, j, today).or_else(|| day_at(heard, end, today))
+                && let Some((d, used)) =
+                    day_at(heard, j, today).or_else(|| day_at(heard, end, today))
             {
-                let from = if day_at(heard, j, today).is_some() { j } else { end };
+                let from = if day_at(heard, j, today).is_some() {
+                    j
+                } else {
+                    end
+                };
                 // "at nine or friday at eleven": the day after "or" has its own time.
-                if !(heard.word(from + used) == "at" && hour_minute(heard, from + used + 1).is_some()) {
+                if !(heard.word(from + used) == "at"
+                    && hour_minute(heard, from + used + 1).is_some())
+                {
                     day = Some(d);
                     end = from + used;
                 }
             }
-            out.push(TimeMention { start: at, end, day, clock: Some(clock), bound, negated, past: false });
+            out.push(TimeMention {
+                start: at,
+                end,
+                day,
+                clock: Some(clock),
+                bound,
+                negated,
+                past: false,
+            });
             at = end.max(at + 1);
             continue;
         }
         if let Some((clock, used)) = part_at(heard, at)
             && !matches!(before, "good" | "this" | "last")
-            && !(heard.tokens[at].any(&["night"]) || heard.tokens[at].is("first") && !timely && before != "")
+            && !(heard.tokens[at].any(&["night"])
+                || heard.tokens[at].is("first") && !timely && before != "")
         {
             let mut end = at + used;
             let mut c = clock;
@@ -776,12 +1099,22 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
             if let Some((inner, used)) = clock_at(heard, j, j > end, clock.start >= 17 * 60) {
                 c = into_part(inner, clock);
                 end = j + used;
-            } else if let Some((d, used)) = day_at(heard, j, today).filter(|_| !heard.tokens[end - 1].ends_clause()) {
+            } else if let Some((d, used)) =
+                day_at(heard, j, today).filter(|_| !heard.tokens[end - 1].ends_clause())
+            {
                 day = Some(d);
                 end = j + used;
             }
             let negated = negated_before(heard, at, end);
-            out.push(TimeMention { start: at, end, day, clock: Some(c), bound: bound_before(heard, at), negated, past: false });
+            out.push(TimeMention {
+                start: at,
+                end,
+                day,
+                clock: Some(c),
+                bound: bound_before(heard, at),
+                negated,
+                past: false,
+            });
             at = end;
             continue;
         }
@@ -810,13 +1143,72 @@ fn bare_ok(heard: &Heard, at: usize) -> bool {
 /// The number counts something: "two bedrooms", "three days".
 fn counts_something(heard: &Heard, at: usize, used: usize) -> bool {
     let next = heard.word(at + used);
-    let rate = matches!((next, heard.word(at + used + 1)), ("an" | "a" | "per", "hour" | "day" | "visit" | "month"));
-    let thing = rate || matches!(
-        next,
-        "days" | "day" | "weeks" | "week" | "hours" | "hour" | "minutes" | "minute" | "months" | "years" | "times" | "people" | "kids" | "bedroom" | "bedrooms" | "guys" | "dollars" | "bucks" | "hundred" | "thousand" | "percent" | "miles" | "of" | "more" | "feet" | "foot" | "blocks" | "floors" | "pills" | "month" | "year" | "units" | "milligrams" | "boxes" | "story"
+    let rate = matches!(
+        (next, heard.word(at + used + 1)),
+        ("an" | "a" | "per", "hour" | "day" | "visit" | "month")
     );
-    let address = (at + used..at + used + 4).any(|i| heard.tokens.get(i).is_some_and(|t| matches!(super::gazetteer::tables().suffix(&t.text), Some("street" | "avenue" | "road" | "drive" | "lane" | "boulevard" | "court" | "highway"))));
-    thing || address || matches!(heard.word(at.wrapping_sub(1)), "unit" | "apartment" | "number" | "code" | "chapter" | "route" | "highway" | "level")
+    let thing = rate
+        || matches!(
+            next,
+            "days"
+                | "day"
+                | "weeks"
+                | "week"
+                | "hours"
+                | "hour"
+                | "minutes"
+                | "minute"
+                | "months"
+                | "years"
+                | "times"
+                | "people"
+                | "kids"
+                | "bedroom"
+                | "bedrooms"
+                | "guys"
+                | "dollars"
+                | "bucks"
+                | "hundred"
+                | "thousand"
+                | "percent"
+                | "miles"
+                | "of"
+                | "more"
+                | "feet"
+                | "foot"
+                | "blocks"
+                | "floors"
+                | "pills"
+                | "month"
+                | "year"
+                | "units"
+                | "milligrams"
+                | "boxes"
+                | "story"
+        );
+    let address = (at + used..at + used + 4).any(|i| {
+        heard.tokens.get(i).is_some_and(|t| {
+            matches!(
+                super::gazetteer::tables().suffix(&t.text),
+                Some(
+                    "street"
+                        | "avenue"
+                        | "road"
+                        | "drive"
+                        | "lane"
+                        | "boulevard"
+                        | "court"
+                        | "highway"
+                )
+            )
+        })
+    });
+    thing
+        || address
+        || matches!(
+            heard.word(at.wrapping_sub(1)),
+            "unit" | "apartment" | "number" | "code" | "chapter" | "route" | "highway" | "level"
+        )
 }
 
 fn bound_before(heard: &Heard, at: usize) -> Bound {
@@ -838,10 +1230,40 @@ fn bound_before(heard: &Heard, at: usize) -> Bound {
 
 fn negated_before(heard: &Heard, at: usize, end: usize) -> bool {
     let from = heard.clause_start(at).max(at.saturating_sub(7));
-    let cannot = heard.hits.cue(Cue::Cannot).filter(|h| h.start >= from && h.start < at.max(from + 1)).map(|h| h.start).max();
-    let but = (from..at).rev().find(|i| heard.tokens[*i].any(&["but", "so", "how", "what", "maybe", "could", "let's", "can"])).filter(|i| *i > from);
-    let before = cannot.is_some_and(|c| but.is_none_or(|b| c > b)) || heard.word(at.wrapping_sub(1)) == "not" || heard.word(at.wrapping_sub(2)) == "not" && matches!(heard.word(at.wrapping_sub(1)), "on" | "a" | "the") || heard.word(at.wrapping_sub(3)) == "not" && heard.word(at.wrapping_sub(2)) == "on";
-    let after = matches!((heard.word(end), heard.word(end + 1)), ("doesn't" | "don't" | "won't" | "isn't", _) | ("is" | "are" | "would", "out" | "bad" | "not" | "no" | "tough" | "hard")) || matches!((heard.word(end), heard.word(end + 1), heard.word(end + 2)), ("i" | "we", "can't" | "cannot" | "won't", _) | ("i'm" | "we're", "not" | "out" | "busy" | "working" | "booked", _) | ("is", "no", "good"));
+    let cannot = heard
+        .hits
+        .cue(Cue::Cannot)
+        .filter(|h| h.start >= from && h.start < at.max(from + 1))
+        .map(|h| h.start)
+        .max();
+    let but = (from..at)
+        .rev()
+        .find(|i| {
+            heard.tokens[*i].any(&["but", "so", "how", "what", "maybe", "could", "let's", "can"])
+        })
+        .filter(|i| *i > from);
+    let before = cannot.is_some_and(|c| but.is_none_or(|b| c > b))
+        || heard.word(at.wrapping_sub(1)) == "not"
+        || heard.word(at.wrapping_sub(2)) == "not"
+            && matches!(heard.word(at.wrapping_sub(1)), "on" | "a" | "the")
+        || heard.word(at.wrapping_sub(3)) == "not" && heard.word(at.wrapping_sub(2)) == "on";
+    let after = matches!(
+        (heard.word(end), heard.word(end + 1)),
+        ("doesn't" | "don't" | "won't" | "isn't", _)
+            | (
+                "is" | "are" | "would",
+                "out" | "bad" | "not" | "no" | "tough" | "hard"
+            )
+    ) || matches!(
+        (heard.word(end), heard.word(end + 1), heard.word(end + 2)),
+        ("i" | "we", "can't" | "cannot" | "won't", _)
+            | (
+                "i'm" | "we're",
+                "not" | "out" | "busy" | "working" | "booked",
+                _
+            )
+            | ("is", "no", "good")
+    );
     before || after
 }
 
@@ -864,15 +1286,35 @@ pub fn figures(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         // The groups as spoken say where the month ends: "nine | seventeen | seventy four".
         let groups: Vec<usize> = run.groups.iter().map(String::len).collect();
         let spoken = (groups.len() >= 3).then(|| {
-            if groups[0] == 1 && run.groups[0] == "0" { (2, if run.groups.get(2).is_some_and(|g| g == "0") { 2 } else { groups[2] }) } else { (groups[0], if run.groups[1] == "0" { 2 } else { groups[1] }) }
+            if groups[0] == 1 && run.groups[0] == "0" {
+                (
+                    2,
+                    if run.groups.get(2).is_some_and(|g| g == "0") {
+                        2
+                    } else {
+                        groups[2]
+                    },
+                )
+            } else {
+                (groups[0], if run.groups[1] == "0" { 2 } else { groups[1] })
+            }
         });
         for &(m, k) in spoken.iter().chain(options.iter()) {
             let rest = d.get(m + k..).unwrap_or("");
-            let (Some(month), Some(day)) = (d.get(..m).and_then(|x| x.parse::<i8>().ok()), d.get(m..m + k).and_then(|x| x.parse::<i8>().ok())) else { continue };
+            let (Some(month), Some(day)) = (
+                d.get(..m).and_then(|x| x.parse::<i8>().ok()),
+                d.get(m..m + k).and_then(|x| x.parse::<i8>().ok()),
+            ) else {
+                continue;
+            };
             let year: i16 = match rest.len() {
                 2 => {
                     let y: i16 = rest.parse().ok()?;
-                    if y > today.year() % 100 { 1900 + y } else { 2000 + y }
+                    if y > today.year() % 100 {
+                        1900 + y
+                    } else {
+                        2000 + y
+                    }
                 }
                 4 => rest.parse().ok()?,
                 _ => continue,

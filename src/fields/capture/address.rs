@@ -24,8 +24,17 @@ impl State {
     /// Whether the address spoken of a moment ago lacks its city.
     fn city_missing(&self, heard: &Heard) -> bool {
         self.last_address_field().is_some_and(|f| {
-            let recent = self.ledger(f).held.as_ref().and_then(|h| h.evidence.last()).is_some_and(|e| e.turn + 3 >= heard.segment);
-            recent && self.value(f).and_then(Value::address).is_some_and(|a| a.city.is_none() && a.street.is_some())
+            let recent = self
+                .ledger(f)
+                .held
+                .as_ref()
+                .and_then(|h| h.evidence.last())
+                .is_some_and(|e| e.turn + 3 >= heard.segment);
+            recent
+                && self
+                    .value(f)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.city.is_none() && a.street.is_some())
         })
     }
 
@@ -46,7 +55,13 @@ impl State {
         });
         let mentions = address::mentions(
             heard,
-            Expect { asked, held, city: city.as_deref(), city_missing: self.city_missing(heard), places: self.field("origin_address").is_some() },
+            Expect {
+                asked,
+                held,
+                city: city.as_deref(),
+                city_missing: self.city_missing(heard),
+                places: self.field("origin_address").is_some(),
+            },
         );
         let found = !mentions.is_empty();
         let mut previous: Option<(u8, usize)> = None;
@@ -118,7 +133,9 @@ impl State {
                         address
                     };
                     strength = Strength::Repair;
-                } else if self.was_asked(field, 0) && !heard.tokens.iter().any(|t| t.any(&["live", "lives"])) {
+                } else if self.was_asked(field, 0)
+                    && !heard.tokens.iter().any(|t| t.any(&["live", "lives"]))
+                {
                     strength = Strength::Explicit;
                 } else {
                     return;
@@ -214,8 +231,19 @@ impl State {
                         destination
                     };
                 }
-                                let elsewhere = |f: Option<u8>| f.and_then(|f| self.value(f)).and_then(Value::address).is_some_and(|a| a.street.is_some());
-                if asked == origin && elsewhere(origin) && !elsewhere(destination) && self.asked.iter().any(|a| a.age <= 1 && a.part == Part::Whole) {
+                let elsewhere = |f: Option<u8>| {
+                    f.and_then(|f| self.value(f))
+                        .and_then(Value::address)
+                        .is_some_and(|a| a.street.is_some())
+                };
+                if asked == origin
+                    && elsewhere(origin)
+                    && !elsewhere(destination)
+                    && self
+                        .asked
+                        .iter()
+                        .any(|a| a.age <= 1 && a.part == Part::Whole)
+                {
                     return destination;
                 }
                 return asked;
@@ -317,12 +345,29 @@ impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
         let (_, held, city) = self.expect_address();
-                if !held {
+        if !held {
             // An address the agent has on file: a yes makes it the caller's.
-            let on_file = heard.hits.has(Cue::ConfirmAsk) || heard.tokens.iter().any(|t| t.any(&["right", "still"])) || heard.tokens.iter().any(|t| t.stop == crate::fields::token::Stop::Question);
+            let on_file = heard.hits.has(Cue::ConfirmAsk)
+                || heard.tokens.iter().any(|t| t.any(&["right", "still"]))
+                || heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.stop == crate::fields::token::Stop::Question);
             if on_file && let Some(field) = self.field("service_address") {
-                let found = address::mentions(heard, Expect { asked: None, held: false, city: city.as_deref(), city_missing: false, places: false });
-                if let Some(m) = found.into_iter().find(|m| m.address.number.is_some() && m.address.street.is_some()) {
+                let found = address::mentions(
+                    heard,
+                    Expect {
+                        asked: None,
+                        held: false,
+                        city: city.as_deref(),
+                        city_missing: false,
+                        places: false,
+                    },
+                );
+                if let Some(m) = found
+                    .into_iter()
+                    .find(|m| m.address.number.is_some() && m.address.street.is_some())
+                {
                     let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
                     heard.take(m.start, m.end);
                     self.await_yes(field, Value::Address(m.address), true, evidence);
@@ -332,7 +377,13 @@ impl State {
         }
         let mentions = address::mentions(
             heard,
-            Expect { asked: None, held: true, city: city.as_deref(), city_missing: false, places: false },
+            Expect {
+                asked: None,
+                held: true,
+                city: city.as_deref(),
+                city_missing: false,
+                places: false,
+            },
         );
         let mut read = false;
         for mention in &mentions {

@@ -89,55 +89,118 @@ impl State {
     }
 
     fn budget(&mut self, heard: &mut Heard) {
-        let asked = self.field("constraints").is_some_and(|f| self.asked.iter().any(|a| a.field == f && a.age == 0));
+        let asked = self
+            .field("constraints")
+            .is_some_and(|f| self.asked.iter().any(|a| a.field == f && a.age == 0));
         for at in 0..heard.runs.len() {
             let run = heard.runs[at].clone();
             if heard.is_taken(run.start, run.end) {
                 continue;
             }
-            let dollars = heard.tokens[run.start].glue == Some('$') || heard.tokens.get(run.end).is_some_and(|t| t.any(&["dollars", "bucks"]));
-            let near = |h: &&crate::fields::lexicon::Hit<crate::fields::cue::Mark>| h.start >= run.start.saturating_sub(8) && h.end <= run.end + 4;
+            let dollars = heard.tokens[run.start].glue == Some('$')
+                || heard
+                    .tokens
+                    .get(run.end)
+                    .is_some_and(|t| t.any(&["dollars", "bucks"]));
+            let near = |h: &&crate::fields::lexicon::Hit<crate::fields::cue::Mark>| {
+                h.start >= run.start.saturating_sub(8) && h.end <= run.end + 4
+            };
             let limit = heard.hits.cue(Cue::Budget).find(near);
-            let Some(limit) = limit.map(|h| (h.start, h.end)) else { continue };
-            let firm = heard.tokens[limit.0..limit.1].iter().any(|t| t.any(&["tops", "max", "maximum", "most", "budget", "limit", "cap", "spend", "afford"]));
+            let Some(limit) = limit.map(|h| (h.start, h.end)) else {
+                continue;
+            };
+            let firm = heard.tokens[limit.0..limit.1].iter().any(|t| {
+                t.any(&[
+                    "tops", "max", "maximum", "most", "budget", "limit", "cap", "spend", "afford",
+                    "over", "above", "past",
+                ])
+            });
             if !(dollars || firm || asked) {
                 continue;
             }
             // "six fifty tops" is 650; "twelve hundred" is 1200.
-            let amount = run.cardinal.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+            let amount = run
+                .cardinal
+                .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
             // A sum quoted elsewhere is no limit.
-            let quoted = heard.hits.cue(Cue::Quoted).any(|h| h.end <= run.start && run.start - h.end <= 3) && !firm;
+            let quoted = heard
+                .hits
+                .cue(Cue::Quoted)
+                .any(|h| h.end <= run.start && run.start - h.end <= 3)
+                && !firm;
             if quoted || amount.len() > 6 || amount.len() < 2 {
                 continue;
             }
             heard.take(run.start, run.end);
-            self.add_constraint(heard, (limit.0.min(run.start), limit.1.max(run.end)), ConstraintKind::BudgetMax, amount);
+            self.add_constraint(
+                heard,
+                (limit.0.min(run.start), limit.1.max(run.end)),
+                ConstraintKind::BudgetMax,
+                amount,
+            );
             return;
         }
         // "Someone quoted me 450, can you match that": their figure is the limit.
         let matched = heard.tokens.iter().position(|t| t.any(&["match", "beat"]));
         if let Some(word) = matched
-            && let Some(run) = heard.runs.iter().filter(|r| r.digits().len() >= 2 && r.digits().len() <= 5).min_by_key(|r| r.start.abs_diff(word)).cloned()
+            && let Some(run) = heard
+                .runs
+                .iter()
+                .filter(|r| r.digits().len() >= 2 && r.digits().len() <= 5)
+                .min_by_key(|r| r.start.abs_diff(word))
+                .cloned()
         {
             heard.take(run.start, run.end);
-            let amount = run.cardinal.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
-            self.add_constraint(heard, (run.start, run.end), ConstraintKind::BudgetMax, amount);
+            let amount = run
+                .cardinal
+                .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+            self.add_constraint(
+                heard,
+                (run.start, run.end),
+                ConstraintKind::BudgetMax,
+                amount,
+            );
         }
     }
 
     fn gate_code(&mut self, heard: &mut Heard) {
-        let Some(cue) = heard.hits.cue(Cue::GateCode).map(|h| h.end).max() else { return };
-        let run = heard.runs.iter().find(|r| r.end > cue && r.start <= cue + 5 && !heard.is_taken(r.start, r.end) && (2..=8).contains(&r.digits().len())).cloned();
+        let Some(cue) = heard.hits.cue(Cue::GateCode).map(|h| h.end).max() else {
+            return;
+        };
+        let run = heard
+            .runs
+            .iter()
+            .find(|r| {
+                r.end > cue
+                    && r.start <= cue + 5
+                    && !heard.is_taken(r.start, r.end)
+                    && (2..=8).contains(&r.digits().len())
+            })
+            .cloned();
         if let Some(run) = run {
             let digits = run.digits().to_owned();
             heard.take(run.start, run.end);
-            self.add_constraint(heard, (run.start, run.end), ConstraintKind::GateCode, digits);
+            self.add_constraint(
+                heard,
+                (run.start, run.end),
+                ConstraintKind::GateCode,
+                digits,
+            );
         }
     }
 
     fn site_notes(&mut self, heard: &mut Heard) {
-        let Some(hit) = heard.hits.cue(Cue::SiteNote).find(|h| !heard.unreal(h.start) || heard.word(h.start) == "dont").copied() else { return };
-        let from = heard.clause_start(hit.start).max(hit.start.saturating_sub(3));
+        let Some(hit) = heard
+            .hits
+            .cue(Cue::SiteNote)
+            .find(|h| !heard.unreal(h.start) || heard.word(h.start) == "dont")
+            .copied()
+        else {
+            return;
+        };
+        let from = heard
+            .clause_start(hit.start)
+            .max(hit.start.saturating_sub(3));
         let to = heard.clause_end(hit.end.saturating_sub(1)).min(hit.end + 8);
         self.add_note(heard, (from, to), heard.text(from, to));
     }

@@ -101,8 +101,12 @@ impl State {
                 if better.name.split(' ').count() == 1 && words >= 2 {
                     // A part said again replaces the part it resembles, the surname in doubt.
                     let mut parts: Vec<String> = first.name.split(' ').map(str::to_owned).collect();
-                    let like = |p: &str| strsim::jaro_winkler(&p.to_lowercase(), &better.name.to_lowercase());
-                    let at = (0..words).max_by(|a, b| like(&parts[*a]).total_cmp(&like(&parts[*b]))).unwrap_or(words - 1);
+                    let like = |p: &str| {
+                        strsim::jaro_winkler(&p.to_lowercase(), &better.name.to_lowercase())
+                    };
+                    let at = (0..words)
+                        .max_by(|a, b| like(&parts[*a]).total_cmp(&like(&parts[*b])))
+                        .unwrap_or(words - 1);
                     parts[at].clone_from(&better.name);
                     better.name = parts.join(" ");
                 }
@@ -264,23 +268,33 @@ impl State {
         if before.iter().any(|t| t.any(&["i'm", "am"])) && !my {
             return caller.or(asked);
         }
-        let relation = my && (heard.hits.cue(Cue::OnBehalf)
-            .any(|h| h.start >= from && h.end <= mention.start && mention.start - h.end <= 3)
-            || heard
+        let relation = my
+            && (heard
                 .hits
-                .cue(Cue::Other)
-                .any(|h| h.start >= from && h.end <= mention.start && mention.start - h.end <= 3));
-        if before.len() >= 2 && before[before.len() - 1].any(&["name's", "name", "names", "is"]) && before.iter().rev().take(3).any(|t| t.any(&["his", "her", "their"])) {
+                .cue(Cue::OnBehalf)
+                .any(|h| h.start >= from && h.end <= mention.start && mention.start - h.end <= 3)
+                || heard.hits.cue(Cue::Other).any(|h| {
+                    h.start >= from && h.end <= mention.start && mention.start - h.end <= 3
+                }));
+        if before.len() >= 2
+            && before[before.len() - 1].any(&["name's", "name", "names", "is"])
+            && before
+                .iter()
+                .rev()
+                .take(3)
+                .any(|t| t.any(&["his", "her", "their"]))
+        {
             return match asked {
                 Some(field) if Some(field) != caller => Some(field),
                 _ => patient,
             };
         }
-        let hers = asked != caller && before
-            .iter()
-            .rev()
-            .take(3)
-            .any(|t| t.any(&["her", "his", "their", "she's", "he's"]));
+        let hers = asked != caller
+            && before
+                .iter()
+                .rev()
+                .take(3)
+                .any(|t| t.any(&["her", "his", "their", "she's", "he's"]));
         if own
             || mention.lead == Lead::Weak
                 && before.iter().any(|t| t.any(&["i'm", "this"]))
@@ -379,6 +393,27 @@ impl State {
             heard.take(own.start, own.end);
         }
         let spelled = spell::spelled(heard);
+        // A name the agent has on file, asked about before the caller gave one.
+        if let Some(field) = self.field("caller_name")
+            && self.value(field).is_none()
+            && heard.hits.has(Cue::ConfirmAsk)
+            && let Some(m) = (0..heard.tokens.len())
+                .filter_map(|at| name::after_repair(heard, at))
+                .find(|m| {
+                    m.name.split(' ').count() == 2
+                        && m.name.split(' ').all(|w| {
+                            let w = w.to_lowercase();
+                            let t = crate::fields::gazetteer::tables();
+                            t.is_given(&w) || t.is_surname(&w)
+                        })
+                        && crate::fields::gazetteer::tables()
+                            .is_given(&m.name.split(' ').next().unwrap_or_default().to_lowercase())
+                        && self.agent_name.as_deref() != Some(m.name.as_str())
+                })
+        {
+            let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
+            self.await_yes(field, value_of(&m.name), true, evidence);
+        }
         for index in 0..self.ledgers.len() {
             let field = index as u8;
             if self.ty(field) != FieldType::PersonName {
@@ -430,7 +465,10 @@ impl State {
                     self.settle_or_await(field, held.clone(), true, evidence);
                 }
                 if parts.len() == 1
-                    && let Some(full) = name::after_repair(heard, start).filter(|m| m.name.split(' ').count() == 2 && m.name.to_lowercase().starts_with(parts[0].as_str()))
+                    && let Some(full) = name::after_repair(heard, start).filter(|m| {
+                        m.name.split(' ').count() == 2
+                            && m.name.to_lowercase().starts_with(parts[0].as_str())
+                    })
                     && heard.tokens.len() <= 12
                 {
                     let evidence = heard.evidence(Role::ReadsBack, full.start, full.end);
