@@ -881,6 +881,19 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
     }
+    // "221 B Baker Street"
+    let letter = heard.word(street_at);
+    if letter.len() == 1
+        && letter.bytes().all(|b| b.is_ascii_lowercase())
+        && direction(letter).is_none()
+        && heard.word(street_at + 1).len() > 2
+        && street(heard, street_at + 1, false).is_some_and(|s| s.typed)
+        && letter != "a"
+        && letter != "i"
+    {
+        digits.push_str(&letter.to_uppercase());
+        street_at += 1;
+    }
     let street = street(heard, street_at, loose)?;
     if !street.typed && !loose {
         return None;

@@ -36,6 +36,8 @@ pub struct Agenda {
     pub age: u8,
     /// The day last named by anybody.
     pub day: Option<Days>,
+    /// The clock time last named by anybody, for "same time".
+    pub clock: Option<Clock>,
 }
 
 impl Slot {

@@ -382,6 +382,8 @@ fn name_at(heard: &Heard, start: usize, expected: bool) -> Option<(usize, Vec<St
         "miss",
         "mister",
         "missus",
+        "doctor",
+        "dr",
         "deacon",
         "reverend",
         "pastor",
@@ -611,6 +613,26 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
     if expected {
         bare_answer(heard, &mut out);
     }
+    // "Dutton, first name Wyatt": the surname came first.
+    if expected
+        && let [only] = out.as_mut_slice()
+        && heard.word(only.start.wrapping_sub(2)) == "first"
+        && !only.name.contains(' ')
+        && let Some(start) = (0..only.start).find(|i| nameness(&heard.tokens[*i], tables()) >= 1)
+        && start <= 3
+        && let Some((_, words)) = name_at(heard, start, true)
+        && words.len() == 1
+    {
+        only.name = format!("{} {}", only.name, finish(&words));
+        only.start = start;
+    }
+    for mention in &mut out {
+        // "O'Malley, Patrick O'Malley"
+        let words: Vec<&str> = mention.name.split(' ').collect();
+        if words.len() == 3 && words[0] == words[2] {
+            mention.name = words[1..].join(" ");
+        }
+    }
     out.sort_by_key(|m| m.start);
     out
 }
@@ -661,6 +683,14 @@ fn introduces(heard: &Heard, start: usize, end: usize, words: &[String]) -> bool
 /// A name said in answer to a question: at the head of the turn after the usual lead-ins.
 fn bare_answer(heard: &Heard, out: &mut Vec<NameMention>) {
     const LEAD: &[&str] = &[
+        "you've",
+        "got",
+        "tell",
+        "them",
+        "with",
+        "probably",
+        "everybody",
+        "calls",
         "down",
         "can",
         "her",

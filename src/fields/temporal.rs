@@ -977,7 +977,7 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
             } else if let Some((c, used)) = clock_at(
                 heard,
                 j,
-                j > end || timely,
+                j > end || timely && heard.word(j) != "one",
                 evening_near || heard.tokens[at].is("tonight"),
             ) {
                 clock = Some(c);

@@ -112,6 +112,7 @@ impl State {
             let firm = heard.tokens[limit.0..limit.1].iter().any(|t| {
                 t.any(&[
                     "tops", "max", "maximum", "most", "budget", "limit", "cap", "spend", "afford",
+                    "over", "above", "past",
                 ])
             });
             if !(dollars || firm || asked) {

@@ -124,8 +124,8 @@ impl State {
         self.caller_emails(heard);
         self.caller_dates(heard);
         self.caller_phones(heard, &reply);
-        self.caller_times(heard, &reply);
         self.caller_constraints(heard);
+        self.caller_times(heard, &reply);
         self.caller_addresses(heard, &reply);
         self.caller_parties(heard, &reply);
         self.caller_names(heard, &reply);
@@ -163,12 +163,13 @@ impl State {
                 a.age = a.age.saturating_add(1);
             }
             self.asked.retain(|a| a.age <= QUESTION_TURNS);
-            if !listening || !self.pending.is_empty() {
+            if !listening {
                 for p in &mut self.pending {
                     p.age = p.age.saturating_add(1);
                 }
             }
-            self.pending.retain(|p| p.age <= 1);
+            // A read-back is answered at once or not at all; a later yes belongs to something else.
+            self.pending.retain(|p| p.age == 0);
         }
         if !heard.tokens.is_empty() && !reply.backchannel {
             self.agent_digits.clear();
@@ -193,6 +194,19 @@ impl State {
                     || p.age > 0 && !reply.emphatic
                     || p.overtaken && more && p.age > 0
                 {
+                    self.pending.push(p);
+                    continue;
+                }
+                // "Yeah, oh one six four": other digits than those read back are no yes to them.
+                let other_digits = matches!(self.ty(p.field), FieldType::Phone | FieldType::Code)
+                    && p.value.text().is_some_and(|v| {
+                        heard.runs.iter().any(|r| {
+                            r.digits().len() >= 3
+                                && !v.contains(r.digits())
+                                && !r.readings.iter().any(|x| v.contains(&x.digits))
+                        })
+                    });
+                if other_digits {
                     self.pending.push(p);
                     continue;
                 }

@@ -393,6 +393,27 @@ impl State {
             heard.take(own.start, own.end);
         }
         let spelled = spell::spelled(heard);
+        // A name the agent has on file, asked about before the caller gave one.
+        if let Some(field) = self.field("caller_name")
+            && self.value(field).is_none()
+            && heard.hits.has(Cue::ConfirmAsk)
+            && let Some(m) = (0..heard.tokens.len())
+                .filter_map(|at| name::after_repair(heard, at))
+                .find(|m| {
+                    m.name.split(' ').count() == 2
+                        && m.name.split(' ').all(|w| {
+                            let w = w.to_lowercase();
+                            let t = crate::fields::gazetteer::tables();
+                            t.is_given(&w) || t.is_surname(&w)
+                        })
+                        && crate::fields::gazetteer::tables()
+                            .is_given(&m.name.split(' ').next().unwrap_or_default().to_lowercase())
+                        && self.agent_name.as_deref() != Some(m.name.as_str())
+                })
+        {
+            let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
+            self.await_yes(field, value_of(&m.name), true, evidence);
+        }
         for index in 0..self.ledgers.len() {
             let field = index as u8;
             if self.ty(field) != FieldType::PersonName {

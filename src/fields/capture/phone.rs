@@ -85,8 +85,34 @@ impl State {
             let owner = phone::owner(heard, sequence);
             self.digits.clear();
             let evidence = vec![heard.evidence(Role::States, sequence.start, sequence.end)];
-            let repair =
-                sequence.repaired || reply.repair || reply.deny && self.pending_phone().is_some();
+            let amended = heard
+                .tokens
+                .get(..sequence.start)
+                .unwrap_or_default()
+                .iter()
+                .any(|t| {
+                    t.any(&[
+                        "old",
+                        "wrong",
+                        "instead",
+                        "change",
+                        "changed",
+                        "different",
+                        "actually",
+                        "wait",
+                        "disconnected",
+                        "mistake",
+                        "rather",
+                    ])
+                })
+                && !heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.any(&["also", "another", "too", "second", "backup"]));
+            let repair = amended
+                || sequence.repaired
+                || reply.repair
+                || reply.deny && self.pending_phone().is_some();
             self.commit_phone(
                 heard,
                 owner,
@@ -282,6 +308,34 @@ impl State {
                 _ => "callback_number".to_owned(),
             },
             Owner::Alternate => "alternate_number".to_owned(),
+            // The number of somebody at home, given for the asking, is where to call.
+            Owner::Third
+                if asked.is_some_and(|f| self.name(f) == "callback_number")
+                    && self
+                        .field("callback_number")
+                        .and_then(|f| self.ledger(f).held.as_ref())
+                        .is_none_or(|h| h.source == Source::CallerId)
+                    && heard.tokens.iter().any(|t| {
+                        t.any(&[
+                            "husband's",
+                            "wife's",
+                            "husband",
+                            "wife",
+                            "daughter's",
+                            "son's",
+                            "daughter",
+                            "son",
+                            "mom's",
+                            "dad's",
+                            "roommate's",
+                            "partner's",
+                            "boyfriend's",
+                            "girlfriend's",
+                        ])
+                    }) =>
+            {
+                "callback_number".to_owned()
+            }
             Owner::Third => "third_party_number".to_owned(),
         };
         let Some(mut field) = self
@@ -348,8 +402,14 @@ impl State {
             .filter(|h| !self.number_is_denied(heard, h.start, h.end))
             .map(|h| (h.start, h.end))
             .max_by_key(|h| h.1 - h.0);
-        let explicit =
-            said.is_some_and(|(s, e)| e - s >= 3 || asked || heard.hits.has(Cue::PhoneLead));
+        let wished = heard.tokens.iter().any(|t| {
+            t.any(&[
+                "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
+                "okay", "great", "yes", "yeah", "sure", "this", "just",
+            ])
+        });
+        let explicit = said
+            .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
         let agreed = self.this_number_asked
             && (reply.affirm || reply.accept)
             && !reply.deny
@@ -391,6 +451,31 @@ impl State {
         let not = (from..start)
             .any(|i| heard.tokens[i].any(&["not", "isn't", "don't", "can't", "never", "isnt"]));
         let after = heard.word(end);
+        // "The number I'm calling from is my husband's": somebody else's.
+        let others = (end..heard.tokens.len().min(end + 4)).any(|i| {
+            heard.tokens[i].any(&[
+                "husband's",
+                "wife's",
+                "friend's",
+                "neighbor's",
+                "work",
+                "office",
+                "mom's",
+                "dad's",
+                "borrowed",
+                "somebody's",
+                "someone's",
+                "coworker's",
+                "boss's",
+                "daughter's",
+                "son's",
+                "hotel",
+                "payphone",
+            ])
+        });
+        if others && matches!(after, "is" | "belongs" | "it's" | "was" | "isn't") {
+            return true;
+        }
         not || matches!(after, "isn't" | "won't" | "doesn't" | "isnt")
             || after == "is" && heard.word(end + 1) == "not"
     }
@@ -420,7 +505,12 @@ impl State {
             }
             spoke |= self.agent_sequence(heard, sequence);
         }
-        let question = heard.hits.has(Cue::ThisNumber)
+        let ours = heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["us", "our", "my", "me"]));
+        let question = !ours
+            && heard.hits.has(Cue::ThisNumber)
             && !heard
                 .hits
                 .cue(Cue::ThisNumber)

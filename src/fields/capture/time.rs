@@ -182,14 +182,12 @@ impl State {
         let verb = words.iter().any(|t| {
             t.any(&[
                 "come",
-                "get",
                 "schedule",
+                "reschedule",
                 "book",
                 "appointment",
                 "move",
                 "moving",
-                "need",
-                "want",
                 "like",
                 "looking",
                 "hoping",
@@ -198,24 +196,22 @@ impl State {
                 "can",
                 "set",
                 "see",
-                "send",
-                "make",
-                "do",
-                "us",
-                "someone",
-                "somebody",
                 "wanna",
                 "works",
                 "free",
                 "prefer",
+                "someone",
+                "somebody",
+                "get",
+                "need",
+                "want",
                 "moved",
-                "how",
-                "what",
-                "for",
                 "possible",
-                "out",
-                "in",
+                "load",
                 "shooting",
+                "thinking",
+                "how's",
+                "about",
             ])
         });
         let story = words.iter().any(|t| {
@@ -241,6 +237,22 @@ impl State {
                 "happens",
                 "told",
                 "supposed",
+                "last",
+                "ago",
+                "ran",
+                "broke",
+                "quit",
+                "goes",
+                "starts",
+                "until",
+                "gets",
+                "leaves",
+                "leaving",
+                "back",
+                "expire",
+                "expired",
+                "filed",
+                "served",
                 "trial",
                 "deadline",
                 "arraignment",
@@ -346,8 +358,16 @@ impl State {
         let mentions: Vec<TimeMention> =
             temporal::mentions(heard, today, in_play || heard.hits.has(Cue::Offer))
                 .into_iter()
-                .filter(|m| !m.past && !m.negated && m.bound != Bound::By)
+                .filter(|m| {
+                    !m.past
+                        && !m.negated
+                        && m.bound != Bound::By
+                        && !(heard.word(m.start).ends_with("days") && heard.word(m.start) != "days")
+                })
                 .collect();
+        if let Some(day) = mentions.iter().rev().find_map(|m| m.day) {
+            self.agenda.day = Some(day);
+        }
         self.agenda.age = self.agenda.age.saturating_add(1);
         let story = heard
             .tokens
@@ -357,8 +377,15 @@ impl State {
             || heard.hits.has(Cue::Booked)
             || in_play
             || !story
+                && mentions
+                    .iter()
+                    .any(|m| m.day.is_some() && m.clock.is_some_and(|c| !c.part))
+            || !story
                 && mentions.iter().any(|m| {
                     m.day.is_some()
+                        && (m.clock.is_some()
+                            || heard.tokens.iter().any(|t| t.is("or"))
+                            || self.agenda.wanted.is_some())
                         && heard.tokens.iter().any(|t| {
                             t.any(&[
                                 "has", "see", "i", "we", "i've", "we've", "we'll", "i'll", "can",
@@ -466,6 +493,17 @@ impl State {
             }
             return;
         }
+        if let [(_, _, slot)] = slots.as_mut_slice()
+            && slot.clock.is_none()
+            && heard.tokens.iter().any(|t| t.is("same"))
+        {
+            slot.clock = self.agenda.clock;
+        }
+        self.agenda.clock = slots
+            .iter()
+            .rev()
+            .find_map(|s| s.2.clock)
+            .or(self.agenda.clock);
         if let Some(day) = slots.last().and_then(|s| s.2.day) {
             self.agenda.day = Some(day);
         }
