@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use offhook::call::{CallId, LiveEvent};
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, Engine, Events, Line, Reader, call_sid};
+use crate::harness::{Engine, Events, Line, Reader, call_sid};
 
 /// Holds that every call begins with a snapshot (after `resumed`, with the delta that follows) and goes on without holes or repeats.
 /// Gives the last number of each call.
