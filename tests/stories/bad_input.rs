@@ -44,6 +44,9 @@ impl House {
         assert_eq!(record["call"]["end"]["reason"], "hangup");
         assert_whole(&record, 20);
         assert_eq!(record["transcript"]["coverage"]["lost_ms"], 0);
+        self.program
+            .metric_reaches("offhook_calls_ended_total", "reason=\"hangup\"", 1.0)
+            .await;
         let (status, log) = {
             self.program.terminate();
             self.program.finish()
