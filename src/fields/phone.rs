@@ -385,6 +385,14 @@ pub fn owner(heard: &Heard, sequence: &Sequence) -> Owner {
         .iter()
         .any(|r| r.start > sequence.end && r.digits().len() >= 3)
         && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
+    let theirs = heard.tokens[from..start]
+        .iter()
+        .rev()
+        .take(4)
+        .any(|t| t.any(&["their", "his", "her", "there"]));
+    if by_place && theirs {
+        return Owner::Third;
+    }
     if by_place && !another {
         return Owner::Callback;
     }

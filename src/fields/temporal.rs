@@ -1273,8 +1273,20 @@ pub fn figures(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         return Some((date, used));
     }
     let run = number::run_at(&heard.tokens, at)?;
+    // "eleven twenty one of seventy two"
+    if let [m, d] = run.groups.as_slice()
+        && heard.word(run.end) == "of"
+        && let Some((y, used)) = year(heard, run.end + 1, true, today)
+        && let (Ok(m), Ok(d)) = (m.parse::<i8>(), d.parse::<i8>())
+        && let Ok(date) = Date::new(y, m, d)
+    {
+        return Some((date, run.end + 1 + used - at));
+    }
     for reading in &run.readings {
         let d = reading.digits.as_str();
+        if d.len() == 4 && run.groups.len() < 3 {
+            continue;
+        }
         let options: &[(usize, usize)] = match d.len() {
             4 => &[(1, 1)],
             5 => &[(1, 2), (2, 1)],

@@ -72,6 +72,10 @@ impl State {
             if let Some(hit) = heard
                 .hits
                 .cue(cue)
+                .filter(|h| {
+                    !(matches!(heard.word(h.start), "have" | "get")
+                        && heard.word(h.start + 1) == "to")
+                })
                 .filter(|h| h.end - h.start >= least && !heard.unreal(h.start))
                 .max_by_key(|h| h.end - h.start)
             {
