@@ -1087,7 +1087,7 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
         if let Some((clock, used)) = part_at(heard, at)
             && !matches!(before, "good" | "this" | "last")
             && !(heard.tokens[at].any(&["night"])
-                || heard.tokens[at].is("first") && !timely && before != "")
+                || heard.tokens[at].is("first") && !timely && !before.is_empty())
         {
             let mut end = at + used;
             let mut c = clock;

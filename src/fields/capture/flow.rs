@@ -146,9 +146,11 @@ impl State {
             .asked
             .iter()
             .map(|a| a.field)
-            .filter(|f| match self.ty(*f) {
-                FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email => true,
-                _ => false,
+            .filter(|f| {
+                matches!(
+                    self.ty(*f),
+                    FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email
+                )
             })
             .filter(|f| {
                 self.ledger(*f)

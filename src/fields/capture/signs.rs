@@ -321,10 +321,10 @@ impl State {
             if start
                 && keeps
                 && !own
-                && !heard
+                && heard
                     .tokens
                     .get(heard.clause_end(at).saturating_sub(1))
-                    .is_some_and(|t| t.stop == Stop::Question)
+                    .is_none_or(|t| t.stop != Stop::Question)
             {
                 let end = phrase_end(heard, at);
                 if end - at >= 2 {
