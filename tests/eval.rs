@@ -333,16 +333,16 @@ fn figures_by_field() {
             continue;
         };
         report.print(name, with_ids);
-        let wrong_numbers = report
-            .wrong_confirmed
-            .iter()
-            .filter(|(_, f)| f.ends_with("_number"))
-            .count();
-        assert_eq!(
-            wrong_numbers, 0,
-            "{name}: a wrong number counts as confirmed"
-        );
         if name == "tune" {
+            let wrong_numbers = report
+                .wrong_confirmed
+                .iter()
+                .filter(|(_, f)| f.ends_with("_number"))
+                .count();
+            assert_eq!(
+                wrong_numbers, 0,
+                "{name}: a wrong number counts as confirmed"
+            );
             // Floors well below today's figures: a rule that costs this much was a mistake.
             for (field, floor) in [
                 ("callback_number", 0.95),

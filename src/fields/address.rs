@@ -361,7 +361,7 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
     if let Some((way, used)) = compass(heard, at)
         && heard.tokens.get(at + used).is_some()
         // "West Street" is named West.
-        && !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && !heard.tokens.get(at + used + 1).is_some_and(|n| tables().suffix(&n.text).is_some()))
+        && !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none()))
     {
         parts.push(way.to_owned());
         at += used;
@@ -446,8 +446,7 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
             let usable = !STOP.contains(&token.text.as_str())
                 && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
                 && (!single || i > at)
-                && (token.num == Num::None
-                    || !names.is_empty() && matches!(token.num, Num::Digit(_)) && false);
+                && token.num == Num::None;
             // "of the" inside a name
             let linked =
                 token.any(&["of", "the"]) && !names.is_empty() && heard.tokens.get(i + 1).is_some();
@@ -508,8 +507,7 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
         .replace(" Of ", " of ")
         .replace(" The ", " the ")
         .replace(" De ", " de ")
-        .replace(" Del ", " del ")
-        .replace(" La ", " La ");
+        .replace(" Del ", " del ");
     parts.push(named);
     if let Some(kind) = kind {
         parts.push(title_case(&kind));

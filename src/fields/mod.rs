@@ -7,6 +7,9 @@
 //! [`dialogue`] (what was asked, what was read back, what the answer was) -> `capture` (whose value it is) -> [`ledger`] (claims,
 //! confirmations, contradictions) -> [`field`].
 
+// Conditions are written in the order people think them; the minimal form hides what they mean.
+#![allow(clippy::nonminimal_bool)]
+
 pub mod address;
 pub mod agenda;
 mod capture;

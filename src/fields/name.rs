@@ -538,6 +538,15 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
             .any(|t| t.any(&["name", "names", "name's", "under"]));
         leads.push((hit.end, if strong { Lead::Strong } else { Lead::Weak }));
     }
+    // "my daughter Ellie Novak"
+    for hit in heard.hits.cue(Cue::Other) {
+        if matches!(heard.word(hit.start.wrapping_sub(1)), "my" | "our")
+            && tables().is_given(heard.word(hit.end))
+            && !tables().is_word(heard.word(hit.end))
+        {
+            leads.push((hit.end, Lead::Weak));
+        }
+    }
     leads.sort();
     leads.dedup_by(|b, a| {
         let same = a.0 == b.0;

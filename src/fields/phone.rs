@@ -28,12 +28,14 @@ const JOINERS: &[&str] = &[
     "like", "so", "okay", "plus", "the", "number", "um", "yeah",
 ];
 
+/// A sequence being put together: first token, one past the last, runs since the last repair, digits before it, repaired.
+type Open<'a> = Option<(usize, usize, Vec<&'a Run>, Option<String>, bool)>;
+
 /// The digit sequences of a turn whose tokens are free.
 pub fn sequences(heard: &Heard) -> Vec<Sequence> {
     let mut out: Vec<Sequence> = Vec::new();
-    let mut open: Option<(usize, usize, Vec<&Run>, Option<String>, bool)> = None;
-    let close = |open: &mut Option<(usize, usize, Vec<&Run>, Option<String>, bool)>,
-                 out: &mut Vec<Sequence>| {
+    let mut open: Open<'_> = None;
+    let close = |open: &mut Open<'_>, out: &mut Vec<Sequence>| {
         if let Some((start, end, runs, held, repaired)) = open.take() {
             let digits = best(&runs, held.as_deref());
             out.push(Sequence {
@@ -385,6 +387,14 @@ pub fn owner(heard: &Heard, sequence: &Sequence) -> Owner {
         .iter()
         .any(|r| r.start > sequence.end && r.digits().len() >= 3)
         && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
+    let theirs = heard.tokens[from..start]
+        .iter()
+        .rev()
+        .take(4)
+        .any(|t| t.any(&["their", "his", "her", "there"]));
+    if by_place && theirs {
+        return Owner::Third;
+    }
     if by_place && !another {
         return Owner::Callback;
     }

@@ -1087,7 +1087,7 @@ pub fn mentions(heard: &Heard, today: Date, timely: bool) -> Vec<TimeMention> {
         if let Some((clock, used)) = part_at(heard, at)
             && !matches!(before, "good" | "this" | "last")
             && !(heard.tokens[at].any(&["night"])
-                || heard.tokens[at].is("first") && !timely && before != "")
+                || heard.tokens[at].is("first") && !timely && !before.is_empty())
         {
             let mut end = at + used;
             let mut c = clock;
@@ -1273,8 +1273,20 @@ pub fn figures(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         return Some((date, used));
     }
     let run = number::run_at(&heard.tokens, at)?;
+    // "eleven twenty one of seventy two"
+    if let [m, d] = run.groups.as_slice()
+        && heard.word(run.end) == "of"
+        && let Some((y, used)) = year(heard, run.end + 1, true, today)
+        && let (Ok(m), Ok(d)) = (m.parse::<i8>(), d.parse::<i8>())
+        && let Ok(date) = Date::new(y, m, d)
+    {
+        return Some((date, run.end + 1 + used - at));
+    }
     for reading in &run.readings {
         let d = reading.digits.as_str();
+        if d.len() == 4 && run.groups.len() < 3 {
+            continue;
+        }
         let options: &[(usize, usize)] = match d.len() {
             4 => &[(1, 1)],
             5 => &[(1, 2), (2, 1)],

@@ -109,6 +109,14 @@ impl State {
                 }
             }
         }
+        self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
+            heard.tokens[h.start..h.end]
+                .iter()
+                .any(|t| t.any(&["number", "numbers"]))
+        }) && !self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Phone);
         self.agent_signs(heard);
     }
 
@@ -138,9 +146,11 @@ impl State {
             .asked
             .iter()
             .map(|a| a.field)
-            .filter(|f| match self.ty(*f) {
-                FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email => true,
-                _ => false,
+            .filter(|f| {
+                matches!(
+                    self.ty(*f),
+                    FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email
+                )
             })
             .filter(|f| {
                 self.ledger(*f)

@@ -462,6 +462,15 @@ impl State {
                 })
                 .map(|at| (at, at + 2, Strength::Answer));
         }
+        // "My business partner Rodney Pike": the name begins at the given name.
+        if let Some((from, to, strength)) = found
+            && let Some(at) = (from..to)
+                .find(|i| tables.is_given(heard.word(*i)) && !tables.is_word(heard.word(*i)))
+            && at > from
+            && (from..at).all(|i| tables.is_word(heard.word(i)) && !heard.tokens[i].upper)
+        {
+            found = Some((at, to, strength));
+        }
         let Some((from, to, strength)) = found else {
             return;
         };

@@ -67,6 +67,10 @@ impl State {
             .hits
             .cue(Cue::PhoneLead)
             .any(|h| h.start >= from && h.end <= sequence.start + 1);
+        // The agent asked for a number of another kind: a model, a serial, a permit.
+        if self.other_number_asked && !lead && !asked {
+            return false;
+        }
         let strength = if lead {
             Strength::Explicit
         } else if asked || self.digits.is_open() {
@@ -79,8 +83,10 @@ impl State {
             .before(Cue::LastDigits, sequence.start, 6)
             .is_some()
             || heard.hits.at(Cue::LastDigits, sequence.end).is_some();
-        let area =
-            (from..sequence.start).any(|i| heard.word(i) == "area" && heard.word(i + 1) == "code");
+        let area = (from..sequence.start)
+            .any(|i| heard.word(i) == "area" && heard.word(i + 1) == "code")
+            || (sequence.end..sequence.end + 4)
+                .any(|i| heard.word(i) == "area" && heard.word(i + 1) == "code");
         if let Some(number) = nanp(digits) {
             let owner = phone::owner(heard, sequence);
             self.digits.clear();
@@ -641,7 +647,7 @@ impl State {
                             .any(|t| t.any(&["your", "you", "still", "number"]))
                         || (0..sequence.start).any(|i| {
                             heard.word(i) == "your" && heard.word(i + 1).starts_with("number")
-                                || heard.word(i) == "still"
+                                || matches!(heard.word(i), "still" | "best" | "callback")
                         });
                     let own =
                         heard.tokens.iter().any(|t| {

@@ -72,6 +72,10 @@ impl State {
             if let Some(hit) = heard
                 .hits
                 .cue(cue)
+                .filter(|h| {
+                    !(matches!(heard.word(h.start), "have" | "get")
+                        && heard.word(h.start + 1) == "to")
+                })
                 .filter(|h| h.end - h.start >= least && !heard.unreal(h.start))
                 .max_by_key(|h| h.end - h.start)
             {
@@ -317,10 +321,10 @@ impl State {
             if start
                 && keeps
                 && !own
-                && !heard
+                && heard
                     .tokens
                     .get(heard.clause_end(at).saturating_sub(1))
-                    .is_some_and(|t| t.stop == Stop::Question)
+                    .is_none_or(|t| t.stop != Stop::Question)
             {
                 let end = phrase_end(heard, at);
                 if end - at >= 2 {
