@@ -1,7 +1,7 @@
 # Two commands are enough: `make demo` shows what Offhook does, `make test` proves it.
 # Both install what a bare Debian or Ubuntu lacks (build-essential, cmake), or say what to install.
 
-.PHONY: demo test bench lint eval need fixtures pages
+.PHONY: demo test bench lint eval need fixtures
 
 demo: need
 	cargo run --locked --bin offhook -- demo
@@ -20,7 +20,7 @@ lint: need
 
 # Precision, recall and calibration of the extraction on the calls under fixtures/calls.
 eval: need
-	cargo bench --locked --bench eval
+	cargo test --locked --test eval -- --nocapture
 
 # Renders the bundled calls again (needs espeak-ng, flite and sox).
 fixtures:

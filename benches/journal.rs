@@ -8,7 +8,7 @@ use std::io::Write;
 use std::time::{Duration, Instant, SystemTime};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use offhook::store::CallKey;
+use offhook::store::CallId;
 use offhook::store::journal::{
     ENTRY_FRAME_BYTES, Journal, JournalSettings, Kind, Media, MediaWriter,
 };
@@ -20,8 +20,8 @@ const FRAMES: u64 = 20;
 /// Bytes of one frame's entry: what frames the entry, the media head, the payload.
 const FRAME_BYTES: u64 = (ENTRY_FRAME_BYTES + 18 + 160) as u64;
 
-fn key(number: u64) -> CallKey {
-    CallKey::from_bytes(u128::from(number).to_be_bytes())
+fn key(number: u64) -> CallId {
+    CallId::from_bytes(u128::from(number).to_be_bytes())
 }
 
 fn now_us() -> i64 {

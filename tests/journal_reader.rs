@@ -5,7 +5,7 @@
 #[path = "journal_reader/body.rs"]
 mod body;
 
-use offhook::store::CallKey;
+use offhook::store::CallId;
 use offhook::store::journal::{Journal, JournalSettings, Kind, Media};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -23,7 +23,7 @@ fn recorded() -> Vec<Vec<u8>> {
         .unwrap();
     (1..=2)
         .map(|number| {
-            let key = CallKey::from_bytes([number; 16]);
+            let key = CallId::from_bytes([number; 16]);
             let (call, mut media) = (journal.call(key), journal.media(key));
             call.append(Kind::Opened, 1, b"{}".to_vec()).unwrap();
             for sequence in 0..4 {

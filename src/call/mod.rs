@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-pub use crate::store::journal::{CallKey as CallId, NotACallKey as NotACallId};
+pub use crate::store::journal::{CallId, NotACallId};
 pub use event::{
     Act, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
     StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
@@ -149,6 +149,7 @@ pub struct Call {
     transcript: Vec<Arc<TranscriptSegment>>,
     partials: [Option<Partial>; 2],
     gaps: Vec<(Track, u64, u64)>,
+    final_delays_ms: Vec<u64>,
     timeline: Vec<Moment>,
     speech: SpeechState,
     models: Vec<Arc<str>>,
@@ -176,6 +177,7 @@ impl Call {
             transcript: Vec::new(),
             partials: [None, None],
             gaps: Vec::new(),
+            final_delays_ms: Vec::new(),
             timeline: Vec::new(),
             speech: SpeechState::Listening,
             models: Vec::new(),
@@ -301,6 +303,11 @@ impl Call {
     /// Holes in the audio: track, start and end in ms on the call's clock.
     pub fn gaps(&self) -> &[(Track, u64, u64)] {
         &self.gaps
+    }
+
+    /// For each finished utterance, how long after its end its text came, ms.
+    pub fn final_delays_ms(&self) -> &[u64] {
+        &self.final_delays_ms
     }
 
     /// Audio of all streams together, inbound first.
@@ -498,7 +505,12 @@ impl Call {
                         StreamEnd::Silent => self.hang_up(EndReason::MediaLost, now_us, actions),
                         StreamEnd::Dropped => {
                             self.mark(now_us, "stream_dropped", json!({}));
-                            self.publish(actions, now_us, "media.quality", json!({ "stream_dropped": true }));
+                            self.publish(
+                                actions,
+                                now_us,
+                                "media.quality",
+                                json!({ "stream_dropped": true }),
+                            );
                             let rejoin_ms = self.rules.limits.rejoin_ms;
                             self.arm(Timer::Rejoin, now_us, rejoin_ms);
                         }
@@ -587,6 +599,8 @@ impl Call {
         if !self.models.contains(&heard.model) {
             self.models.push(Arc::clone(&heard.model));
         }
+        self.final_delays_ms
+            .push(self.at_ms(now_us).saturating_sub(heard.end_ms));
         let number = self.transcript.len() as u32;
         let speaker = self.speaker(heard.track);
         let segment = Arc::new(TranscriptSegment::new(number, speaker, heard));

@@ -120,7 +120,8 @@ impl Feed {
         let channel = Arc::clone(self.calls.get(&call_id)?.value());
         let backlog = channel.backlog.lock().unwrap_or_else(|e| e.into_inner());
         let (oldest, newest) = (backlog.front()?.seq, backlog.back()?.seq);
-        (oldest <= seq.saturating_add(1) && seq <= newest).then(|| backlog.iter().filter(|d| d.seq > seq).cloned().collect())
+        (oldest <= seq.saturating_add(1) && seq <= newest)
+            .then(|| backlog.iter().filter(|d| d.seq > seq).cloned().collect())
     }
 
     /// Every delta from now on.

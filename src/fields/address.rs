@@ -30,6 +30,10 @@ pub struct Expect<'a> {
     pub held: bool,
     /// The business's own city, known though it may be small.
     pub city: Option<&'a str>,
+    /// The address held has no city yet and was spoken of a moment ago.
+    pub city_missing: bool,
+    /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.
+    pub places: bool,
 }
 
 const STRONG: &[&str] = &[
@@ -211,6 +215,22 @@ const STOP: &[&str] = &[
     "right",
     "a",
     "window",
+    "our",
+    "his",
+    "her",
+    "their",
+    "some",
+    "any",
+    "another",
+    "same",
+    "other",
+    "star",
+    "pound",
+    "first thing",
+    "people's",
+    "extension",
+    "tops",
+    "max",
 ];
 
 fn direction(word: &str) -> Option<&'static str> {
@@ -341,7 +361,7 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
     if let Some((way, used)) = compass(heard, at)
         && heard.tokens.get(at + used).is_some()
         // "West Street" is named West.
-        && !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && !heard.tokens.get(at + used + 1).is_some_and(|n| tables().suffix(&n.text).is_some()))
+        && !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none()))
     {
         parts.push(way.to_owned());
         at += used;
@@ -426,8 +446,7 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
             let usable = !STOP.contains(&token.text.as_str())
                 && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
                 && (!single || i > at)
-                && (token.num == Num::None
-                    || !names.is_empty() && matches!(token.num, Num::Digit(_)) && false);
+                && token.num == Num::None;
             // "of the" inside a name
             let linked =
                 token.any(&["of", "the"]) && !names.is_empty() && heard.tokens.get(i + 1).is_some();
@@ -446,6 +465,11 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
             break;
         }
     }
+    let by_ordinal = best.is_none()
+        && parts.len() == 1
+        && names
+            .first()
+            .is_some_and(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit()));
     let (count, kind, mut end, typed) = match best {
         Some((count, kind, end)) => (count, Some(kind), end, true),
         None => {
@@ -466,7 +490,7 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
                 .unwrap_or(names.len())
                 .min(if ordinal_name { 1 } else { 3 });
             let end = names.get(count).map_or(i, |(_, i)| *i);
-            (count, None, end, false)
+            (count, None, end, by_ordinal)
         }
     };
     let mut spoken = names
@@ -478,12 +502,12 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
     if let Some(rest) = spoken.strip_prefix("st ") {
         spoken = format!("saint {rest}");
     }
+    spoken = joined_words(&spoken);
     let named = title_case(&spoken)
         .replace(" Of ", " of ")
         .replace(" The ", " the ")
         .replace(" De ", " de ")
-        .replace(" Del ", " del ")
-        .replace(" La ", " La ");
+        .replace(" Del ", " del ");
     parts.push(named);
     if let Some(kind) = kind {
         parts.push(title_case(&kind));
@@ -503,6 +527,24 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
         end,
         typed,
     })
+}
+
+/// A name that the recogniser split in two ordinary words ("high land") is put together where the whole is a known name.
+fn joined_words(name: &str) -> String {
+    let tables = tables();
+    if let Some((a, b)) = name.split_once(' ')
+        && !b.contains(' ')
+        && a.len() >= 3
+        && b.len() >= 3
+        && tables.is_word(a)
+        && tables.is_word(b)
+    {
+        let whole = format!("{a}{b}");
+        if tables.is_surname(&whole) || tables.is_word(&whole) {
+            return whole;
+        }
+    }
+    name.to_owned()
 }
 
 /// A unit at `at`: its id and the end.
@@ -777,6 +819,9 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     if out.is_empty() {
         out.extend(unnumbered(heard, expect));
     }
+    if expect.places {
+        cities(heard, expect, &mut out);
+    }
     if out.is_empty() {
         out.extend(part(heard, expect));
     }
@@ -833,6 +878,19 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
     }
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
+    }
+    // "221 B Baker Street"
+    let letter = heard.word(street_at);
+    if letter.len() == 1
+        && letter.bytes().all(|b| b.is_ascii_lowercase())
+        && direction(letter).is_none()
+        && heard.word(street_at + 1).len() > 2
+        && street(heard, street_at + 1, false).is_some_and(|s| s.typed)
+        && letter != "a"
+        && letter != "i"
+    {
+        digits.push_str(&letter.to_uppercase());
+        street_at += 1;
     }
     let street = street(heard, street_at, loose)?;
     if !street.typed && !loose {
@@ -1060,6 +1118,38 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                 grow(0, end);
             }
         }
+        None if expect.city_missing && n <= 9 => {
+            let skip = (0..n)
+                .take_while(|i| {
+                    matches!(
+                        heard.word(*i),
+                        "it's"
+                            | "that's"
+                            | "in"
+                            | "yes"
+                            | "yeah"
+                            | "oh"
+                            | "um"
+                            | "the"
+                            | "we're"
+                            | "no"
+                            | "this"
+                            | "is"
+                            | "actually"
+                    )
+                })
+                .count();
+            let known = tables().city(&heard.tokens, skip).is_some()
+                || expect
+                    .city
+                    .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
+            if known && address.unit.is_none() {
+                let end = locality(heard, skip, &mut address, expect, true);
+                if address.city.is_some() {
+                    grow(skip, end);
+                }
+            }
+        }
         Some(Part::City) => {
             let skip = (0..n)
                 .take_while(|i| {
@@ -1095,6 +1185,109 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
         end,
         address,
     })
+}
+
+/// Cities after "from" and "to", where places of departure and arrival are wanted.
+fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
+    let tables = tables();
+    let mut starts: Vec<usize> = heard
+        .hits
+        .0
+        .iter()
+        .filter(|h| {
+            matches!(
+                h.mark,
+                super::cue::Mark::Cue(Cue::Origin | Cue::Destination)
+            )
+        })
+        .map(|h| h.end)
+        .collect();
+    if expect.asked.is_some() {
+        starts.push(
+            (0..heard.tokens.len())
+                .take_while(|i| {
+                    matches!(
+                        heard.word(*i),
+                        "it's"
+                            | "in"
+                            | "yes"
+                            | "yeah"
+                            | "oh"
+                            | "um"
+                            | "the"
+                            | "we're"
+                            | "i'm"
+                            | "to"
+                            | "from"
+                            | "just"
+                            | "out"
+                            | "over"
+                            | "so"
+                    )
+                })
+                .count(),
+        );
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    for start in starts {
+        let mut at = start;
+        while matches!(
+            heard.word(at),
+            "in" | "near"
+                | "over"
+                | "the"
+                | "a"
+                | "my"
+                | "new"
+                | "place"
+                | "house"
+                | "apartment"
+                | "outside"
+                | "out"
+                | "downtown"
+                | "mom's"
+                | "our"
+                | "condo"
+                | "one"
+                | "to"
+                | "up"
+                | "here"
+        ) && at < start + 5
+        {
+            at += 1;
+        }
+        if at >= heard.tokens.len()
+            || heard.is_taken(at, at + 1)
+            || out
+                .iter()
+                .any(|m| m.start <= at && at < m.end || m.start > at && m.start - at <= 1)
+        {
+            continue;
+        }
+        let word = heard.word(at);
+        let mut address = Address::default();
+        let known = tables.city(&heard.tokens, at).is_some()
+            || expect.city.is_some_and(|c| c.eq_ignore_ascii_case(word));
+        let plain = word.len() > 3
+            && !tables.is_word(word)
+            && !tables.is_given(word)
+            && heard.tokens[at].num == Num::None
+            && word.chars().all(char::is_alphabetic)
+            && (heard.tokens[at].upper || !super::name::is_cased(heard));
+        if !known && !plain {
+            continue;
+        }
+        let end = locality(heard, at, &mut address, expect, true);
+        if address.city.is_some() && address.street.is_none() {
+            out.push(AddressMention {
+                start: at,
+                end,
+                address,
+            });
+        }
+    }
+    out.sort_by_key(|m| m.start);
 }
 
 /// The parts of `held` changed by a contrast: "maplewood not maple grove", "lane not road".

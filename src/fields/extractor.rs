@@ -177,21 +177,25 @@ impl Extractor {
 
     /// All fields of the vertical, in declared order.
     pub fn fields(&self) -> impl Iterator<Item = Field> + '_ {
+        // A pitch or a misdialled call leaves nothing on a record, whatever was said in it.
+        let excluded = self.state.excluded();
         self.state
             .vertical
             .fields
             .iter()
             .zip(&self.state.ledgers)
-            .map(|(spec, ledger)| Field::of(spec, ledger))
+            .map(move |(spec, ledger)| {
+                let mut field = Field::of(spec, ledger);
+                if excluded && field.locked.is_none() {
+                    field.exclude();
+                }
+                field
+            })
     }
 
     /// One field by name.
     pub fn field(&self, name: &str) -> Option<Field> {
-        let index = self.state.vertical.index(name)?;
-        Some(Field::of(
-            &self.state.vertical.fields[index],
-            &self.state.ledgers[index],
-        ))
+        self.fields().find(|f| f.name == name)
     }
 
     /// All fields by name.

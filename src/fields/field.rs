@@ -98,4 +98,17 @@ impl Field {
             suggestion: ledger.suggestion.clone(),
         }
     }
+
+    /// Does not matter in this call.
+    pub(super) fn exclude(&mut self) {
+        self.value = None;
+        self.raw = None;
+        self.display = None;
+        self.rival = None;
+        self.source = None;
+        self.confidence = 0.0;
+        self.band = Band::Low;
+        self.status = Status::NotApplicable;
+        self.evidence.clear();
+    }
 }

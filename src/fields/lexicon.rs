@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::token::Token;
 
 /// More expansions than this in one phrase is a mistake.
-const MAX_EXPANSIONS: usize = 4096;
+const MAX_EXPANSIONS: usize = 65_536;
 
 /// A phrase found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,15 +115,20 @@ impl<M: Copy + PartialEq> Lexicon<M> {
 
     /// Every phrase in `tokens`, by start, then by end.
     pub fn find(&self, tokens: &[Token]) -> Vec<Hit<M>> {
-        let ids: Vec<Option<u32>> = tokens
+        // A possessive matches both as written ("landlords") and without its ending ("landlord").
+        let ids: Vec<[Option<u32>; 2]> = tokens
             .iter()
             .map(|t| {
                 if t.text.contains('\'') {
-                    self.ids.get(&t.text.replace('\'', ""))
+                    let base = t
+                        .text
+                        .strip_suffix("'s")
+                        .and_then(|b| self.ids.get(b))
+                        .copied();
+                    [self.ids.get(&t.text.replace('\'', "")).copied(), base]
                 } else {
-                    self.ids.get(&t.text)
+                    [self.ids.get(&t.text).copied(), None]
                 }
-                .copied()
             })
             .collect();
         let mut out = Vec::new();
@@ -135,14 +140,16 @@ impl<M: Copy + PartialEq> Lexicon<M> {
 
     fn walk(
         &self,
-        ids: &[Option<u32>],
+        ids: &[[Option<u32>; 2]],
         tokens: &[Token],
         node: usize,
         start: usize,
         at: usize,
         out: &mut Vec<Hit<M>>,
     ) {
-        let Some(id) = ids.get(at) else { return };
+        let Some(both) = ids.get(at) else {
+            return;
+        };
         // A phrase does not run across the end of a sentence.
         if at > start && tokens[at - 1].ends_clause() {
             return;
@@ -159,10 +166,10 @@ impl<M: Copy + PartialEq> Lexicon<M> {
             }
             self.walk(ids, tokens, child, start, at + 1, out);
         };
-        if let Some(id) = id
-            && let Some(child) = here.next.get(id)
-        {
-            step(*child);
+        for id in both.iter().flatten() {
+            if let Some(child) = here.next.get(id) {
+                step(*child);
+            }
         }
         if let Some(child) = here.any {
             step(child);

@@ -41,10 +41,39 @@ impl Extractor {
             asked,
             held: asked.is_some_and(|p| p != Part::Whole),
             city: self.state.ctx.business.city.as_deref(),
+            city_missing: false,
+            places: self.state.field("origin_address").is_some(),
         };
         for m in address::mentions(&heard, expect) {
             heard.take(m.start, m.end);
             out.address.push(m.address);
+        }
+        let today = self.state.today();
+        for m in super::temporal::mentions(&heard, today, self.state.agenda.age <= 2) {
+            if let Some(day) = m.day {
+                out.date.push(day.start.to_string());
+            }
+            if let Some(clock) = m.clock.filter(|c| !c.part) {
+                out.time.push(format!(
+                    "{:02}:{:02}",
+                    clock.start / 60 % 24,
+                    clock.start % 60
+                ));
+            }
+        }
+        for at in 0..heard.tokens.len() {
+            let dob = self
+                .state
+                .field("date_of_birth")
+                .is_some_and(|f| self.state.was_asked(f, 1));
+            if dob
+                && !heard.taken[at]
+                && let Some((date, _)) = super::temporal::figures(&heard, at, today)
+            {
+                out.date.retain(|d| *d != date.to_string());
+                out.date.push(date.to_string());
+                break;
+            }
         }
         let expected = self.state.asked_of(FieldType::PersonName, 1).is_some();
         out.person_name.extend(

@@ -7,6 +7,9 @@
 //! [`dialogue`] (what was asked, what was read back, what the answer was) -> `capture` (whose value it is) -> [`ledger`] (claims,
 //! confirmations, contradictions) -> [`field`].
 
+// Conditions are written in the order people think them; the minimal form hides what they mean.
+#![allow(clippy::nonminimal_bool)]
+
 pub mod address;
 pub mod agenda;
 mod capture;
@@ -31,6 +34,7 @@ pub mod prompt;
 pub mod spell;
 mod state;
 pub mod summary;
+pub mod temporal;
 pub mod token;
 pub mod turn;
 pub mod value;
@@ -49,3 +53,6 @@ pub use summary::{Sentence, Summary};
 pub use turn::{Speaker, Turn, words_of_text};
 pub use value::{Address, Constraint, ConstraintKind, FieldType, Owner, Promise, Value, Window};
 pub use vertical::{Vertical, VerticalError};
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,13 @@ pub enum Lead {
 
 /// Words that are never part of a name although tables know people of that name.
 const NEVER: &[&str] = &[
+    "christmas",
+    "easter",
+    "thanksgiving",
+    "eve",
+    "new year's",
+    "hyphen",
+    "dash",
     "a",
     "about",
     "actually",
@@ -284,6 +291,21 @@ const NEVER: &[&str] = &[
     "happy",
     "guess",
     "mean",
+    "mm",
+    "hm",
+    "huh",
+    "mhm",
+    "yup",
+    "nope",
+    "nah",
+    "ya",
+    "ha",
+    "gosh",
+    "hon",
+    "ma'am's",
+    "ten",
+    "lemme",
+    "uh-huh",
     "it's",
     "that's",
     "i'm",
@@ -353,11 +375,30 @@ fn name_at(heard: &Heard, start: usize, expected: bool) -> Option<(usize, Vec<St
     let cased = is_cased(heard);
     let mut at = start;
     let mut words: Vec<String> = Vec::new();
-    if heard
-        .tokens
-        .get(at)?
-        .any(&["mr", "mrs", "ms", "miss", "mister", "missus"])
-    {
+    if heard.tokens.get(at)?.any(&[
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mister",
+        "missus",
+        "doctor",
+        "dr",
+        "deacon",
+        "reverend",
+        "pastor",
+        "father",
+        "sister",
+        "captain",
+        "sergeant",
+        "officer",
+        "judge",
+        "coach",
+        "professor",
+        "rabbi",
+        "chief",
+        "lieutenant",
+    ]) {
         at += 1;
     }
     while words.len() < 4 {
@@ -366,6 +407,21 @@ fn name_at(heard: &Heard, start: usize, expected: bool) -> Option<(usize, Vec<St
         };
         if heard.taken.get(at).copied().unwrap_or(false) {
             break;
+        }
+        // "lindqvist hyphen moreau"
+        if token.any(&["hyphen", "dash"])
+            && !words.is_empty()
+            && heard
+                .tokens
+                .get(at + 1)
+                .is_some_and(|t| nameness(t, tables) >= 1)
+        {
+            if let (Some(last), Some(next)) = (words.last_mut(), heard.tokens.get(at + 1)) {
+                last.push('-');
+                last.push_str(&next.text);
+            }
+            at += 2;
+            continue;
         }
         let glued = token.glue == Some('-') && !words.is_empty();
         let score = nameness(token, tables);
@@ -482,6 +538,15 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
             .any(|t| t.any(&["name", "names", "name's", "under"]));
         leads.push((hit.end, if strong { Lead::Strong } else { Lead::Weak }));
     }
+    // "my daughter Ellie Novak"
+    for hit in heard.hits.cue(Cue::Other) {
+        if matches!(heard.word(hit.start.wrapping_sub(1)), "my" | "our")
+            && tables().is_given(heard.word(hit.end))
+            && !tables().is_word(heard.word(hit.end))
+        {
+            leads.push((hit.end, Lead::Weak));
+        }
+    }
     leads.sort();
     leads.dedup_by(|b, a| {
         let same = a.0 == b.0;
@@ -502,7 +567,22 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
         } else {
             at
         };
-        if let Some((end, words)) = name_at(heard, at_name, lead == Lead::Strong || expected) {
+        // "I'm her mother Rubina": the relation stands between.
+        let mut at_name = at_name;
+        if matches!(heard.word(at_name), "her" | "his" | "their" | "the")
+            && heard.hits.at(Cue::Other, at_name + 1).is_some()
+        {
+            at_name += 2;
+        }
+        let this = matches!(heard.word(at_name.wrapping_sub(1)), "is")
+            && matches!(heard.word(at_name.wrapping_sub(2)), "this" | "name");
+        if let Some((end, words)) =
+            name_at(heard, at_name, lead == Lead::Strong || expected || this)
+        {
+            // A second "it's" in one breath is rarely a second name.
+            if lead == Lead::Weak && !out.is_empty() {
+                continue;
+            }
             if lead == Lead::Weak && !expected && !introduces(heard, at_name, end, &words) {
                 continue;
             }
@@ -541,6 +621,26 @@ pub fn mentions(heard: &Heard, expected: bool) -> Vec<NameMention> {
     }
     if expected {
         bare_answer(heard, &mut out);
+    }
+    // "Dutton, first name Wyatt": the surname came first.
+    if expected
+        && let [only] = out.as_mut_slice()
+        && heard.word(only.start.wrapping_sub(2)) == "first"
+        && !only.name.contains(' ')
+        && let Some(start) = (0..only.start).find(|i| nameness(&heard.tokens[*i], tables()) >= 1)
+        && start <= 3
+        && let Some((_, words)) = name_at(heard, start, true)
+        && words.len() == 1
+    {
+        only.name = format!("{} {}", only.name, finish(&words));
+        only.start = start;
+    }
+    for mention in &mut out {
+        // "O'Malley, Patrick O'Malley"
+        let words: Vec<&str> = mention.name.split(' ').collect();
+        if words.len() == 3 && words[0] == words[2] {
+            mention.name = words[1..].join(" ");
+        }
     }
     out.sort_by_key(|m| m.start);
     out
@@ -592,6 +692,42 @@ fn introduces(heard: &Heard, start: usize, end: usize, words: &[String]) -> bool
 /// A name said in answer to a question: at the head of the turn after the usual lead-ins.
 fn bare_answer(heard: &Heard, out: &mut Vec<NameMention>) {
     const LEAD: &[&str] = &[
+        "you've",
+        "got",
+        "tell",
+        "them",
+        "with",
+        "probably",
+        "everybody",
+        "calls",
+        "down",
+        "can",
+        "her",
+        "his",
+        "their",
+        "i",
+        "am",
+        "mom",
+        "dad",
+        "mother",
+        "father",
+        "wife",
+        "husband",
+        "daughter",
+        "son",
+        "grandmother",
+        "grandfather",
+        "grandma",
+        "grandpa",
+        "sister",
+        "brother",
+        "aunt",
+        "uncle",
+        "go",
+        "by",
+        "use",
+        "say",
+        "guess",
         "yes",
         "yeah",
         "sure",
@@ -648,7 +784,7 @@ fn bare_answer(heard: &Heard, out: &mut Vec<NameMention>) {
         "please",
         "under",
     ];
-    if out.iter().any(|m| m.lead >= Lead::Weak) {
+    if out.iter().any(|m| m.lead >= Lead::Weak && m.start <= 8) {
         return;
     }
     let mut at = 0;
@@ -687,6 +823,26 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
     let word = title_case(&spelled.word);
     let Some(name) = name else { return word };
     let parts: Vec<&str> = name.split(' ').collect();
+    // Given name and surname spelled in one go: the letters are cut where both halves fit best.
+    if let [given, last] = parts.as_slice()
+        && spelled.word.is_ascii()
+        && spelled.word.len() + 3 >= given.len() + last.len()
+        && spelled.word.len() > given.len().max(last.len()) + 2
+    {
+        let fit = |i: usize| {
+            strsim::jaro_winkler(&spelled.word[..i], &given.to_lowercase())
+                + strsim::jaro_winkler(&spelled.word[i..], &last.to_lowercase())
+        };
+        if let Some(cut) = (2..spelled.word.len() - 1).max_by(|a, b| fit(*a).total_cmp(&fit(*b)))
+            && fit(cut) > 1.6
+        {
+            return format!(
+                "{} {}",
+                title_case(&spelled.word[..cut]),
+                title_case(&spelled.word[cut..])
+            );
+        }
+    }
     let likeness = |part: &str| {
         let part = part.to_lowercase();
         let same_start = part.chars().next() == spelled.word.chars().next();

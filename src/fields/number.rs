@@ -87,12 +87,31 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     if !starts {
         return None;
     }
+    // "the one", "this one", "one of them": a pronoun.
+    if first.num == Num::Digit(1)
+        && first.text == "one"
+        && (start > 0
+            && tokens[start - 1].any(&[
+                "the", "this", "that", "which", "another", "other", "last", "new", "old", "big",
+                "little", "any", "every", "no", "same", "right", "good", "only", "each", "wrong",
+                "some",
+            ])
+            && tokens[start - 1].stop == Stop::None
+            && !tokens.get(start + 1).is_some_and(joins)
+            || tokens.get(start + 1).is_some_and(|t| {
+                t.any(&[
+                    "of", "moment", "second", "sec", "minute", "more", "that", "i'm",
+                ])
+            }))
+    {
+        return None;
+    }
     let mut end = start + 1;
     while let Some(token) = tokens.get(end) {
         let prev = &tokens[end - 1];
         if prev.stop >= Stop::Sentence
             && prev.glue.is_none()
-            && !(is_firm(token) && prev.num == Num::Literal)
+            && !(token.num == Num::Literal && prev.num == Num::Literal)
         {
             break;
         }
@@ -102,19 +121,24 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal => true,
             Num::Hundred | Num::Thousand => matches!(
                 prev.num,
-                Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal | Num::Hundred
+                Num::Homophone(_)
+                    | Num::Digit(_)
+                    | Num::Teen(_)
+                    | Num::Tens(_)
+                    | Num::Literal
+                    | Num::Hundred
             ),
             Num::Repeat(_) => tokens.get(end + 1).is_some_and(joins),
             Num::Oh => prev.stop < Stop::Sentence,
             // "five five five for one two" and a last "oh one nine for": a digit that the recogniser spelt as a word.
             Num::Homophone(_) => {
                 prev.stop == Stop::None
-                    && end - start >= 2
+                    && (end - start >= 2 || token.any(&["won", "ate"]) && next_firm)
                     && (next_firm
-                        || tokens
-                            .get(end + 1)
-                            .is_some_and(|t| matches!(t.num, Num::Oh | Num::Hundred))
-                        || tokens.get(end + 1).is_none())
+                        || tokens.get(end + 1).is_some_and(|t| {
+                            matches!(t.num, Num::Oh | Num::Hundred | Num::Repeat(_))
+                        })
+                        || tokens.get(end + 1).is_none_or(|t| t.any(&["won", "ate"])))
                     || prev.stop == Stop::None && matches!(prev.num, Num::Repeat(_))
             }
             // "three hundred and eighty two"
@@ -226,6 +250,9 @@ fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
             None => (None, at + 1),
         },
         Num::Oh => (Some(single("0".to_owned(), None)), at + 1),
+        Num::Homophone(d) if value(at + 1) == Some(Num::Hundred) => {
+            (Some(single(format!("{d}00"), None)), at + 2)
+        }
         Num::Homophone(d) => (
             Some(Group {
                 options: vec![(d.to_string(), 0), (String::new(), 2)],

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
+use super::ledger::{Claim, Source, Strength};
+use super::value::{FieldType, Value};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
@@ -63,11 +65,74 @@ pub struct Outcome {
     pub evidence: Vec<Evidence>,
 }
 
+/// A sign of where the call is going: how often it was seen, when last, in which words.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sign {
+    /// How often.
+    pub count: u8,
+    /// Number of the turn that showed it last, counted over both speakers.
+    pub turn: u32,
+    /// The words.
+    pub evidence: Option<Evidence>,
+}
+
+impl Sign {
+    /// Seen again.
+    pub fn see(&mut self, turn: u32, evidence: Evidence) {
+        self.count = self.count.saturating_add(1);
+        self.turn = turn;
+        self.evidence = Some(evidence);
+    }
+
+    /// Seen at all.
+    pub fn seen(&self) -> bool {
+        self.count > 0
+    }
+}
+
 /// Signs seen so far.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallSigns {
     /// When the last goodbye was said.
     pub goodbye_ms: Option<u64>,
+    /// Turns heard with words in them, of the caller and of the agent.
+    pub turns: [u32; 2],
+    /// Turns heard in all.
+    pub heard: u32,
+    /// Somebody is sent.
+    pub dispatch: Sign,
+    /// Told to call the emergency services.
+    pub call_911: Sign,
+    /// Somebody with more say is brought in.
+    pub escalate: Sign,
+    /// Put through.
+    pub transfer: Sign,
+    /// A call is owed.
+    pub call_back: Sign,
+    /// A message is passed on.
+    pub message: Sign,
+    /// Something will be sent.
+    pub send_info: Sign,
+    /// Not done here.
+    pub not_served: Sign,
+    /// Pitch or robot.
+    pub spam: Sign,
+    /// The agent turns a pitch away.
+    pub turned_away: Sign,
+    /// Somebody else was meant.
+    pub wrong_number: Sign,
+    /// A machine answers.
+    pub voicemail: Sign,
+    /// The caller breaks off.
+    pub breaks_off: Sign,
+    /// The agent calls into silence.
+    pub hello: Sign,
+    /// The caller asked for information.
+    pub info_asked: Sign,
+    /// The caller spoke last.
+    pub caller_last: bool,
+    /// The call is over.
+    pub ended: bool,
 }
 
 /// What comes next, who owes it, until when.
@@ -94,45 +159,294 @@ pub struct Task {
     pub owner: super::value::Owner,
     /// What.
     pub text: String,
-    /// By when, where said.
-    pub due: Option<String>,
     /// The words.
     pub evidence: Vec<Evidence>,
+}
+
+impl super::state::State {
+    /// The outcome by the signs, the strongest first.
+    pub fn outcome_code(&self) -> (Code, f64, Option<Evidence>) {
+        let s = &self.signs;
+        let agreed = self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current;
+        let time_evidence = || {
+            self.vertical
+                .first_of(FieldType::TimeWindow)
+                .and_then(|i| self.ledgers[i].held.as_ref())
+                .and_then(|h| h.evidence.last().cloned())
+        };
+        let problem = self.choice("problem_category").is_some();
+        if s.voicemail.seen() && s.turns[1] <= 1 {
+            return (Code::Voicemail, 0.95, s.voicemail.evidence.clone());
+        }
+        if s.spam.count >= 2 || s.spam.seen() && s.turned_away.seen() {
+            return (Code::Spam, 0.9, s.spam.evidence.clone());
+        }
+        if s.wrong_number.seen() && !agreed && !s.dispatch.seen() {
+            return (Code::WrongNumber, 0.9, s.wrong_number.evidence.clone());
+        }
+        if s.call_911.seen() {
+            return (Code::Escalated, 0.95, s.call_911.evidence.clone());
+        }
+        if s.transfer.seen() && s.transfer.turn + 8 > s.heard {
+            return (Code::Transferred, 0.9, s.transfer.evidence.clone());
+        }
+        if s.escalate.seen() && !agreed {
+            return (Code::Escalated, 0.8, s.escalate.evidence.clone());
+        }
+        if agreed {
+            return (Code::Booked, 0.93, time_evidence());
+        }
+        if s.dispatch.seen() {
+            return (Code::Booked, 0.85, s.dispatch.evidence.clone());
+        }
+        if s.not_served.seen() && !s.call_back.seen() {
+            return (Code::NotServed, 0.85, s.not_served.evidence.clone());
+        }
+        if s.message.seen() && !(s.call_back.seen() && s.call_back.turn > s.message.turn) {
+            return (Code::MessageTaken, 0.75, s.message.evidence.clone());
+        }
+        if s.call_back.seen() {
+            return (Code::CallbackNeeded, 0.85, s.call_back.evidence.clone());
+        }
+        if s.ended
+            && (s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard
+                || s.hello.seen() && s.hello.turn + 2 > s.heard
+                || s.goodbye_ms.is_none()
+                    && s.heard > 2
+                    && s.turns[0] + s.turns[1] < 8
+                    && !s.info_asked.seen()
+                    && (problem || s.turns[0] <= 2))
+        {
+            let evidence = s
+                .breaks_off
+                .evidence
+                .clone()
+                .or_else(|| s.hello.evidence.clone());
+            // Nothing was understood at all: neither left nor finished.
+            if !problem
+                && !s.info_asked.seen()
+                && self.held_text("caller_name").is_none()
+                && s.turns[0] >= 3
+                && !s.breaks_off.seen()
+            {
+                return (Code::Unclassified, 0.4, evidence);
+            }
+            return (Code::Abandoned, 0.8, evidence);
+        }
+        if s.info_asked.seen() || s.send_info.seen() {
+            return (
+                Code::InformationGiven,
+                0.7,
+                s.info_asked
+                    .evidence
+                    .clone()
+                    .or_else(|| s.send_info.evidence.clone()),
+            );
+        }
+        if s.ended && problem && s.turns[1] >= 2 {
+            return (Code::InformationGiven, 0.4, None);
+        }
+        (Code::Unclassified, 0.4, None)
+    }
+
+    /// What comes next, by the outcome.
+    pub fn next_kind(&self, code: Code) -> &'static str {
+        let s = &self.signs;
+        let number = self
+            .field("callback_number")
+            .and_then(|f| self.value(f))
+            .is_some();
+        match code {
+            Code::Booked
+                if self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current =>
+            {
+                "visit_scheduled"
+            }
+            Code::Booked => "dispatch",
+            Code::Escalated if s.call_911.seen() => "call_911",
+            Code::Escalated if s.dispatch.seen() && !s.call_back.seen() => "dispatch",
+            Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
+            Code::Transferred => "transfer",
+            Code::MessageTaken if s.call_back.seen() => "call_back",
+            Code::Abandoned
+                if number && !(s.breaks_off.seen() && s.breaks_off.turn + 3 > s.heard) =>
+            {
+                "call_back"
+            }
+            Code::InformationGiven if s.send_info.seen() => "send_info",
+            _ => "none",
+        }
+    }
+
+    /// What follows from all fields together, after every turn.
+    pub fn derive(&mut self) {
+        self.infer_urgency();
+        let Some(field) = self.field("next_action") else {
+            return;
+        };
+        let (code, _, evidence) = self.outcome_code();
+        if matches!(code, Code::Spam | Code::WrongNumber)
+            || code == Code::Unclassified && !self.signs.ended
+        {
+            return;
+        }
+        let kind = self.next_kind(code);
+        let value = Value::Text(kind.to_owned());
+        if self.value(field) == Some(&value)
+            || kind == "none" && !self.signs.ended && self.value(field).is_none()
+        {
+            return;
+        }
+        let claim = Claim {
+            value,
+            source: Source::Rule,
+            strength: Strength::Repair,
+            inferred: true,
+            p: 1.0,
+            raw: String::new(),
+            evidence: evidence.into_iter().collect(),
+        };
+        let kind = self.ledger_mut(field).claim(claim);
+        self.note(field, kind);
+    }
+
+    /// The call is over: what was left open is closed.
+    pub fn finish(&mut self) {
+        if self.signs.ended {
+            return;
+        }
+        self.signs.ended = true;
+        if self.digits.is_open() {
+            self.leave_partial_now();
+        }
+    }
+
+    /// Whether nothing said in this call belongs on a record.
+    pub fn excluded(&self) -> bool {
+        matches!(self.outcome_code().0, Code::Spam | Code::WrongNumber)
+    }
 }
 
 impl super::extractor::Extractor {
     /// What the call came to, as far as it has come.
     pub fn outcome(&self) -> Outcome {
+        let (code, confidence, evidence) = self.state.outcome_code();
+        let local = self
+            .state
+            .vertical
+            .outcomes
+            .iter()
+            .find(|o| o.maps_to == code.as_str() && self.holds(&o.when))
+            .map(|o| o.id.clone());
         Outcome {
-            code: Code::Unclassified,
-            local: None,
-            confidence: 0.0,
-            evidence: Vec::new(),
+            code,
+            local,
+            confidence,
+            evidence: evidence.into_iter().collect(),
         }
     }
 
-    /// What comes next.
+    /// Whether a condition of the vertical's file holds now.
+    pub fn holds(&self, when: &super::vertical::When) -> bool {
+        if when.otherwise {
+            return true;
+        }
+        let Some(name) = &when.field else {
+            return when.any_phrase.is_empty();
+        };
+        let Some(field) = self.field(name) else {
+            return false;
+        };
+        let value = when.one_of.is_empty()
+            || field
+                .value
+                .as_ref()
+                .and_then(Value::text)
+                .is_some_and(|t| when.one_of.iter().any(|w| w == t));
+        let status = when.status.as_ref().is_none_or(|s| {
+            serde_json::to_value(field.status)
+                .ok()
+                .and_then(|v| v.as_str().map(|v| v == s))
+                .unwrap_or(false)
+        });
+        value && status
+    }
+
+    /// What comes next, with owner, deadline and destination by the vertical's routes.
     pub fn next_action(&self) -> NextAction {
+        let (code, _, evidence) = self.state.outcome_code();
+        let kind = self
+            .state
+            .field("next_action")
+            .and_then(|f| self.state.value(f))
+            .and_then(Value::text)
+            .map_or_else(|| self.state.next_kind(code).to_owned(), str::to_owned);
+        let route = self
+            .state
+            .vertical
+            .routes
+            .iter()
+            .find(|r| self.holds(&r.when));
+        let deadline = route
+            .and_then(|r| r.next_action.deadline.parse::<jiff::Span>().ok())
+            .and_then(|span| {
+                let end = self
+                    .state
+                    .ctx
+                    .started_at
+                    .checked_add(jiff::Span::new().milliseconds(self.state.last_end_ms as i64))
+                    .ok()?;
+                let zoned = end
+                    .to_zoned(self.state.ctx.timezone.clone())
+                    .checked_add(span)
+                    .ok()?;
+                Some(zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+            });
+        let when = self
+            .field("preferred_time")
+            .and_then(|f| f.display)
+            .filter(|_| kind == "visit_scheduled");
+        let description = match kind.as_str() {
+            "call_back" => "call the caller back".to_owned(),
+            "visit_scheduled" => {
+                when.map_or_else(|| "appointment".to_owned(), |w| format!("appointment {w}"))
+            }
+            "dispatch" => "send somebody now".to_owned(),
+            "transfer" => "call was put through".to_owned(),
+            "send_info" => "send what was promised".to_owned(),
+            "call_911" => "caller was told to call 911; follow up".to_owned(),
+            _ => String::new(),
+        };
+        let owed = kind != "none";
         NextAction {
-            kind: "none".to_owned(),
-            description: String::new(),
-            owner: None,
-            deadline: None,
-            destination: None,
-            evidence: Vec::new(),
+            owner: route
+                .map(|r| r.owner.department.clone())
+                .filter(|o| owed && !o.is_empty()),
+            deadline: deadline.filter(|_| owed),
+            destination: route
+                .map(|r| r.next_action.destination.clone())
+                .filter(|o| owed && !o.is_empty()),
+            kind,
+            description,
+            evidence: evidence.into_iter().collect(),
         }
     }
 
     /// What was promised.
     pub fn tasks(&self) -> Vec<Task> {
-        Vec::new()
+        let Some(field) = self.field("tasks") else {
+            return Vec::new();
+        };
+        let Some(Value::Tasks(list)) = field.value else {
+            return Vec::new();
+        };
+        list.into_iter()
+            .enumerate()
+            .map(|(i, p)| Task {
+                owner: p.owner,
+                text: p.text,
+                evidence: field.evidence.get(i).cloned().into_iter().collect(),
+            })
+            .collect()
     }
-}
-
-impl super::state::State {
-    /// What follows from all fields together, after every turn.
-    pub fn derive(&mut self) {}
-
-    /// The call is over.
-    pub fn finish(&mut self) {}
 }

@@ -28,12 +28,14 @@ const JOINERS: &[&str] = &[
     "like", "so", "okay", "plus", "the", "number", "um", "yeah",
 ];
 
+/// A sequence being put together: first token, one past the last, runs since the last repair, digits before it, repaired.
+type Open<'a> = Option<(usize, usize, Vec<&'a Run>, Option<String>, bool)>;
+
 /// The digit sequences of a turn whose tokens are free.
 pub fn sequences(heard: &Heard) -> Vec<Sequence> {
     let mut out: Vec<Sequence> = Vec::new();
-    let mut open: Option<(usize, usize, Vec<&Run>, Option<String>, bool)> = None;
-    let close = |open: &mut Option<(usize, usize, Vec<&Run>, Option<String>, bool)>,
-                 out: &mut Vec<Sequence>| {
+    let mut open: Open<'_> = None;
+    let close = |open: &mut Open<'_>, out: &mut Vec<Sequence>| {
         if let Some((start, end, runs, held, repaired)) = open.take() {
             let digits = best(&runs, held.as_deref());
             out.push(Sequence {
@@ -145,6 +147,10 @@ fn best(runs: &[&Run], held: Option<&str>) -> String {
     }
     let apply = |d: &str| held.map_or_else(|| d.to_owned(), |h| repair(h, d, false));
     let plain = combos.first().map(|c| apply(&c.1)).unwrap_or_default();
+    // A sigh before the number: "oh, two five one ...".
+    if plain.len() == 11 && plain.starts_with('0') && nanp(&plain[1..]).is_some() {
+        return plain[1..].to_owned();
+    }
     for wanted in [10, 11, 7] {
         if let Some(found) = combos
             .iter()
@@ -166,6 +172,10 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
     if n == 0 {
         return old.to_owned();
     }
+    // A group said with one digit too many or too few, and again: the second stands for the first.
+    if o < 10 && n >= 3 && o.abs_diff(n) <= 1 && o != n && strsim::osa_distance(old, new) <= 2 {
+        return new.to_owned();
+    }
     if n >= 10 || n >= o && o < 10 && !(o + n == 10 && n < 7) {
         return new.to_owned();
     }
@@ -180,6 +190,24 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
         return format!("{}{new}", &old[..o - n]);
     }
     // A whole number is held: the repair replaces the group it resembles most, the last digits when in doubt.
+    if (6..=8).contains(&n) {
+        // "0138, one three eight": the end once more.
+        for k in [4, 3] {
+            if n > k + 2 && new[..n - k].ends_with(&new[n - k..]) {
+                return repair(old, &new[..n - k], prefix);
+            }
+        }
+    }
+    if (5..=8).contains(&n) {
+        // "two nine, oh one two nine": the end first, then the whole group; the group counts.
+        let group = &new[n - 4..];
+        let close = n <= 6
+            && strsim::osa_distance(&old[o - 4..], group) + 1
+                < strsim::osa_distance(&old[o - n..], new);
+        if group.ends_with(&new[..n - 4]) || close {
+            return format!("{}{group}", &old[..o - 4]);
+        }
+    }
     let mut places = vec![o - n];
     for at in [0, 3, 6] {
         if at + n <= o
@@ -333,7 +361,43 @@ pub fn owner(heard: &Heard, sequence: &Sequence) -> Owner {
             && h.start < sequence.end + 3
             && h.end <= after
             && heard.word(h.start) == "if"
+            && !heard.runs.iter().any(|r| r.start > h.end)
     });
+    // "My office is ...": the number given for the asking, unless another is preferred in the same breath.
+    let by_place = alternate.is_some_and(|end| {
+        !heard.tokens[from..end].iter().any(|t| {
+            t.any(&[
+                "if",
+                "or",
+                "otherwise",
+                "else",
+                "backup",
+                "alternate",
+                "second",
+                "other",
+                "another",
+                "also",
+                "then",
+                "miss",
+            ])
+        })
+    });
+    let another = heard
+        .runs
+        .iter()
+        .any(|r| r.start > sequence.end && r.digits().len() >= 3)
+        && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
+    let theirs = heard.tokens[from..start]
+        .iter()
+        .rev()
+        .take(4)
+        .any(|t| t.any(&["their", "his", "her", "there"]));
+    if by_place && theirs {
+        return Owner::Third;
+    }
+    if by_place && !another {
+        return Owner::Callback;
+    }
     if alternate.is_some() || after_alternate {
         return Owner::Alternate;
     }

@@ -57,6 +57,15 @@ fn letter(text: &str, loose: bool) -> Option<char> {
 /// One letter item at `at`: the letters it stands for, the tokens it uses, whether it is explained.
 fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> {
     let word = heard.word(at);
+    if word == "apostrophe" {
+        return Some(("'".to_owned(), 1, false));
+    }
+    if matches!(word, "two" | "2")
+        && heard.word(at + 1).ends_with('s')
+        && heard.word(at + 1).len() > 1
+    {
+        return None;
+    }
     if matches!(word, "double" | "two" | "2") {
         let next = heard.word(at + 1);
         let bare = next
@@ -99,6 +108,15 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
     while at < n {
         // A run begins with a plain letter; sound-alikes count only inside it.
         let first = heard.word(at);
+        // "with a y b y r o n": the amendment's letter is not the first of the spelling.
+        if first.len() == 1
+            && (matches!(heard.word(at.wrapping_sub(1)), "with" | "no")
+                || matches!(heard.word(at.wrapping_sub(1)), "a" | "an")
+                    && heard.word(at.wrapping_sub(2)) == "with")
+        {
+            at += 1;
+            continue;
+        }
         let strict = letter(first, false).is_some() || first == "double";
         let Some((mut word, used, mut explained)) =
             strict.then(|| item(heard, at, false)).flatten()
@@ -171,10 +189,14 @@ pub fn amend(name: &str, heard: &Heard, from: usize) -> Option<(String, usize, u
         let word = heard.word(at);
         let (with, mut i) = match word {
             "with" => (true, at + 1),
+            "extra" => (true, at),
             "without" | "no" => (false, at + 1),
             _ => continue,
         };
         let mut double = false;
+        if word == "extra" {
+            i = at + 1;
+        }
         match heard.word(i) {
             "a" | "an" | "the" => i += 1,
             "two" | "double" | "2" => {

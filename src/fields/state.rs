@@ -55,6 +55,10 @@ pub(super) struct State {
     pub known_number: Option<(String, Evidence)>,
     /// The agent asks whether the number of the call will do.
     pub this_number_asked: bool,
+    /// The agent's last question was for a number that is no phone and no field.
+    pub other_number_asked: bool,
+    /// Numbers the agent gave the caller: an echo of one is no capture.
+    pub agent_numbers: Vec<String>,
     /// The name field that was last added to, for a spelling that follows.
     pub last_name_field: Option<u8>,
     /// Letters or digits of a code said so far.
@@ -81,6 +85,8 @@ impl State {
             escalations: Vec::new(),
             known_number: None,
             this_number_asked: false,
+            other_number_asked: false,
+            agent_numbers: Vec::new(),
             last_name_field: None,
             code_parts: None,
             changes: Vec::new(),

@@ -127,7 +127,7 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
         return;
     }
     let make = |text: String, glue: Option<char>| {
-        let num = classify(&text);
+        let num = classify(text.strip_suffix("'s").unwrap_or(&text));
         Token {
             upper: false,
             num,
@@ -151,6 +151,7 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
             }
         })
         .collect();
+    let lower = contraction(&lower).map_or(lower, str::to_owned);
     if is_filler(&lower) {
         if stop >= Stop::Comma
             && let Some(last) = out.last_mut()
@@ -255,6 +256,41 @@ fn split_word(out: &mut Vec<Token>, lower: &str, make: &impl Fn(String, Option<c
             Some('*'),
         ));
     }
+}
+
+/// Recognisers often leave the apostrophe out.
+fn contraction(text: &str) -> Option<&'static str> {
+    Some(match text {
+        "im" => "i'm",
+        "its" => "it's",
+        "dont" => "don't",
+        "cant" => "can't",
+        "wont" => "won't",
+        "thats" => "that's",
+        "whats" => "what's",
+        "hes" => "he's",
+        "shes" => "she's",
+        "theyre" => "they're",
+        "youre" => "you're",
+        "ive" => "i've",
+        "weve" => "we've",
+        "theres" => "there's",
+        "didnt" => "didn't",
+        "isnt" => "isn't",
+        "doesnt" => "doesn't",
+        "wasnt" => "wasn't",
+        "whos" => "who's",
+        "youve" => "you've",
+        "theyll" => "they'll",
+        "youll" => "you'll",
+        "hows" => "how's",
+        "couldnt" => "couldn't",
+        "wouldnt" => "wouldn't",
+        "havent" => "haven't",
+        "hasnt" => "hasn't",
+        "lets" => "let's",
+        _ => return None,
+    })
 }
 
 fn is_filler(text: &str) -> bool {

@@ -96,7 +96,7 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
     if call.speech_state() == SpeechState::Stopped {
         reasons.push("speech_stopped".to_owned());
     }
-    let latency = call
+    let hangup_to_draft_ms = call
         .end()
         .map(|(_, end)| crate::call::ms_between(end, call.finalised_us()));
     json!({
@@ -123,12 +123,24 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
         "transcript": transcript(call, &call_id),
         "recording": { "available": call.audio().iter().any(|track| track.audio_ms > 0), "recording_url": format!("/v1/calls/{call_id}/recording"), "channels": 2, "paused_ranges": [] },
         "conversation_timestamps": timeline.iter().map(|m| json!({ "name": m["name"], "at_ms": m["at_ms"] })).collect::<Vec<_>>(),
-        "latency": { "hangup_to_draft_ms": latency },
+        "latency": {
+            "stt_final_p50_ms": quantile(call.final_delays_ms(), 50),
+            "stt_final_p95_ms": quantile(call.final_delays_ms(), 95),
+            "hangup_to_draft_ms": hangup_to_draft_ms,
+        },
         "review": { "state": "pending", "reason": reasons },
         "links": {
             "record": format!("/v1/records/{record_id}"), "journal": format!("/v1/calls/{call_id}/journal"), "ui": format!("/calls/{call_id}"),
         },
     })
+}
+
+/// The value that `percent` of 100 values do not exceed; null where there are none.
+fn quantile(values: &[u64], percent: usize) -> Option<u64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).copied()
 }
 
 /// A field as a reviewer gets it: with the clips behind its evidence, and whether a person should look.

@@ -370,11 +370,18 @@ impl Actor {
         }
         let own = self.own.clone();
         tokio::spawn(async move {
+            let mut tracks_done = 0;
             while let Some(event) = heard.recv().await {
-                let Some(mailbox) = own.upgrade() else { break };
+                tracks_done += usize::from(matches!(event, SpeechEvent::Done(_)));
+                let Some(mailbox) = own.upgrade() else { return };
                 if mailbox.send(Mail::Heard { stream, event }).await.is_err() {
-                    break;
+                    return;
                 }
+            }
+            // A recogniser that broke down says nothing more: the call must not wait for its last words.
+            if let (true, Some(mailbox)) = (tracks_done < Track::BOTH.len(), own.upgrade()) {
+                let event = SpeechEvent::State(SpeechState::Stopped);
+                let _ = mailbox.send(Mail::Heard { stream, event }).await;
             }
         });
         self.apply(Event::Heard(Heard::State {
@@ -395,10 +402,11 @@ impl Actor {
             SpeechEvent::Final(segment) => {
                 let began = Instant::now();
                 self.apply(Event::Heard(Heard::Final(segment))).await;
-                self.edge
-                    .meters
-                    .final_to_fields
-                    .record(began.elapsed().as_secs_f64());
+                let meters = &self.edge.meters;
+                meters.final_to_fields.record(began.elapsed().as_secs_f64());
+                if let Some(delay_ms) = self.call.final_delays_ms().last() {
+                    meters.utterance_to_final.record(*delay_ms as f64 / 1000.0);
+                }
             }
             SpeechEvent::State(state) => {
                 self.apply(Event::Heard(Heard::State { stream, state }))
@@ -447,8 +455,7 @@ impl Actor {
                 Ok(()) => {
                     if let Some((_, end_us)) = self.call.end() {
                         let seconds = (self.edge.clock.now_us() - end_us) as f64 / 1e6;
-                        metrics::histogram!("offhook_hangup_to_draft_seconds")
-                            .record(seconds.max(0.0));
+                        self.edge.meters.hangup_to_draft.record(seconds.max(0.0));
                     }
                 }
                 Err(reason) => {

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use metrics::{Counter, Histogram};
 use tokio::sync::mpsc;
 
 use crate::call::{CallId, Opening, Rules};
@@ -14,6 +13,7 @@ use crate::media::token::{StreamTokens, TokenError};
 use crate::media::{Dialect, StreamStart};
 use crate::server::actor::{self, Joined, Mailbox, Refused, StreamOrder};
 use crate::server::clock::Clock;
+use crate::server::meters::Meters;
 use crate::server::registry::Registry;
 use crate::speech::Speech;
 use crate::store::Store;
@@ -21,30 +21,6 @@ use crate::store::journal::{Entry, Health, JournalError};
 
 /// How long a call stays on the live feed after its draft is stored, so that readers see its end.
 const LINGER: Duration = Duration::from_secs(60);
-
-/// Handles of the metrics that are recorded per frame or per final, taken once.
-pub struct Meters {
-    /// Message text to frame handed to the journal.
-    pub frame_to_journal: Histogram,
-    /// Message text to samples in the ring.
-    pub frame_to_ring: Histogram,
-    /// Final text to its fields on the feed.
-    pub final_to_fields: Histogram,
-    /// Frames by track, inbound first.
-    pub frames: [Counter; 2],
-}
-
-impl Default for Meters {
-    fn default() -> Self {
-        Meters {
-            frame_to_journal: metrics::histogram!("offhook_frame_to_journal_seconds"),
-            frame_to_ring: metrics::histogram!("offhook_frame_to_ring_seconds"),
-            final_to_fields: metrics::histogram!("offhook_final_to_fields_seconds"),
-            frames: ["inbound", "outbound"]
-                .map(|track| metrics::counter!("offhook_frames_total", "track" => track)),
-        }
-    }
-}
 
 /// What every task of the edge shares.
 pub struct Edge {
@@ -139,6 +115,7 @@ impl Edge {
         speech: Option<Speech>,
         tokens: StreamTokens,
     ) -> Self {
+        let meters = Meters::new(&config.latency_budget_ms);
         Edge {
             config,
             store,
@@ -147,7 +124,7 @@ impl Edge {
             registry: Registry::default(),
             tokens: Mutex::new(tokens),
             clock: Clock::start(),
-            meters: Meters::default(),
+            meters,
             draining: AtomicBool::new(false),
             awaiting_stream: AtomicUsize::new(0),
         }

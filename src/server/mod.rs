@@ -6,6 +6,7 @@ mod actor;
 mod clock;
 mod edge;
 mod finalise;
+mod meters;
 mod recovery;
 mod registry;
 mod session;
@@ -26,15 +27,17 @@ use tracing::{error, info, warn};
 
 pub use actor::{Mailbox, Refused};
 pub use clock::Clock;
-pub use edge::{Busy, Edge, JoinError, Meters};
+pub use edge::{Busy, Edge, JoinError, Place};
+pub use meters::{Meters, Stage};
 pub use registry::Registry;
 pub use upgrade::{NotAnUpgrade, Socket, upgrade};
 
 use crate::config::Config;
 use crate::desk;
 use crate::media::token::StreamTokens;
-use crate::speech::{Speech, SpeechError};
+use crate::speech::{self, Speech, SpeechError};
 use crate::store::{Store, StoreError};
+use crate::telemetry;
 
 /// Largest body of a provider's webhook, bytes.
 const MAX_WEBHOOK_BYTES: usize = 64 * 1024;
@@ -79,6 +82,8 @@ pub struct Running {
 /// # Errors
 /// When the store, the model or the address cannot be had.
 pub async fn start(config: Config) -> Result<Running, ServeError> {
+    telemetry::metrics::install();
+    speech::measures::describe();
     let config = Arc::new(config);
     let address = config.server.listen.clone();
     let listener = TcpListener::bind(&address)

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
@@ -47,7 +47,10 @@ pub async fn run(edge: Arc<Edge>, dialect: Dialect, mut socket: Socket, place: O
                     session.run(&mut socket, orders).instrument(span).await;
                     None
                 }
-                Err(reason) => Some(Goodbye { code: CloseCode::Policy, reason }),
+                Err(reason) => Some(Goodbye {
+                    code: CloseCode::Policy,
+                    reason,
+                }),
             }
         }
         Err(refusal) => refusal,
@@ -210,7 +213,14 @@ impl Session {
             StreamEnd::Silent => "no message for too long",
             StreamEnd::Stop | StreamEnd::Dropped | StreamEnd::Drained => "",
         };
-        close(socket, goodbye.unwrap_or_else(|| Goodbye { code: CloseCode::Normal, reason: why.to_owned() })).await;
+        close(
+            socket,
+            goodbye.unwrap_or_else(|| Goodbye {
+                code: CloseCode::Normal,
+                reason: why.to_owned(),
+            }),
+        )
+        .await;
     }
 
     async fn on_message(&mut self, text: &str, received: Instant) -> Step {
@@ -367,14 +377,38 @@ fn reject(reason: &'static str) {
 fn broken(error: &WsError) -> Goodbye {
     let (code, metric, reason) = match error {
         WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-            let reason = format!("a message of {size} bytes is larger than the limit of {max_size} bytes (media.max_message_bytes)");
+            let reason = format!(
+                "a message of {size} bytes is larger than the limit of {max_size} bytes (media.max_message_bytes)"
+            );
             (CloseCode::Size, "too_large", reason)
         }
-        WsError::Capacity(_) => (CloseCode::Size, "too_large", "a message is larger than the limit".to_owned()),
-        WsError::Utf8(_) => (CloseCode::Invalid, "not_utf8", "text that is not UTF-8".to_owned()),
-        WsError::Protocol(error) => (CloseCode::Protocol, "protocol", format!("protocol error: {error}")),
-        WsError::Io(error) => return Goodbye { code: CloseCode::Error, reason: format!("connection: {error}") },
-        _ => return Goodbye { code: CloseCode::Error, reason: "connection closed".to_owned() },
+        WsError::Capacity(_) => (
+            CloseCode::Size,
+            "too_large",
+            "a message is larger than the limit".to_owned(),
+        ),
+        WsError::Utf8(_) => (
+            CloseCode::Invalid,
+            "not_utf8",
+            "text that is not UTF-8".to_owned(),
+        ),
+        WsError::Protocol(error) => (
+            CloseCode::Protocol,
+            "protocol",
+            format!("protocol error: {error}"),
+        ),
+        WsError::Io(error) => {
+            return Goodbye {
+                code: CloseCode::Error,
+                reason: format!("connection: {error}"),
+            };
+        }
+        _ => {
+            return Goodbye {
+                code: CloseCode::Error,
+                reason: "connection closed".to_owned(),
+            };
+        }
     };
     reject(metric);
     Goodbye { code, reason }
@@ -383,8 +417,16 @@ fn broken(error: &WsError) -> Goodbye {
 /// Tells the peer why, then takes in what it still sends: a connection that is closed over unread bytes is reset, and the reason with it.
 async fn close(socket: &mut Socket, goodbye: Goodbye) {
     // A close reason holds at most 123 bytes.
-    let reason: String = goodbye.reason.chars().filter(char::is_ascii).take(120).collect();
-    let frame = CloseFrame { code: goodbye.code, reason: reason.into() };
+    let reason: String = goodbye
+        .reason
+        .chars()
+        .filter(char::is_ascii)
+        .take(120)
+        .collect();
+    let frame = CloseFrame {
+        code: goodbye.code,
+        reason: reason.into(),
+    };
     // The peer may be gone already, or never answer: then there is nobody to tell.
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, async {
         if socket.close(Some(frame)).await.is_err() {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use database::{Database, DatabaseError};
-pub use journal::{CallKey, Journal, JournalError, Recovery};
+pub use journal::{CallId, Journal, JournalError, Recovery};
 
 use journal::JournalSettings;
 use lock::DataDirLock;

@@ -69,6 +69,10 @@ pub(super) const METRICS: &[(&str, &str)] = &[
     ),
     // Fields and record
     (
+        "offhook_utterance_to_final_seconds",
+        "end of an utterance to its final text, the endpoint's wait included (budget p95 1.2 s)",
+    ),
+    (
         "offhook_final_to_fields_seconds",
         "final text to its fields on the feed (budget 1 ms median, 50 ms p99)",
     ),

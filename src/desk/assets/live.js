@@ -60,6 +60,9 @@ function showField(entry, name, field) {
     list.append(row);
   }
   const [, value, status] = row.children;
+  // What is wanted and missing is shown as missing; what nobody asked for appears when it is said.
+  row.hidden = field.status === "missing" && !field.required && field.change !== "provisional";
+  row.style.order = field.importance === "critical" ? 0 : field.required ? 1 : 2;
   const shown = field.status === "missing" ? "" : field.display || words(field.value);
   value.textContent = shown || "missing";
   value.classList.toggle("missing", !shown);

@@ -21,6 +21,23 @@ impl State {
         (asked, held, self.ctx.business.city.clone())
     }
 
+    /// Whether the address spoken of a moment ago lacks its city.
+    fn city_missing(&self, heard: &Heard) -> bool {
+        self.last_address_field().is_some_and(|f| {
+            let recent = self
+                .ledger(f)
+                .held
+                .as_ref()
+                .and_then(|h| h.evidence.last())
+                .is_some_and(|e| e.turn + 3 >= heard.segment);
+            recent
+                && self
+                    .value(f)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.city.is_none() && a.street.is_some())
+        })
+    }
+
     /// Addresses in the caller's turn.
     pub fn caller_addresses(&mut self, heard: &mut Heard, reply: &Reply) {
         if self.vertical.first_of(FieldType::Address).is_none() {
@@ -42,6 +59,8 @@ impl State {
                 asked,
                 held,
                 city: city.as_deref(),
+                city_missing: self.city_missing(heard),
+                places: self.field("origin_address").is_some(),
             },
         );
         let found = !mentions.is_empty();
@@ -114,7 +133,9 @@ impl State {
                         address
                     };
                     strength = Strength::Repair;
-                } else if self.was_asked(field, 0) || strength == Strength::Explicit {
+                } else if self.was_asked(field, 0)
+                    && !heard.tokens.iter().any(|t| t.any(&["live", "lives"]))
+                {
                     strength = Strength::Explicit;
                 } else {
                     return;
@@ -178,7 +199,12 @@ impl State {
             if let Some(field) = by_words {
                 return field;
             }
-            if let Some((field, _)) = previous {
+            if let Some((field, end)) = previous {
+                // "53 Oakdale, no, sorry, 35 Oakdale": the same place again.
+                if crate::fields::phone::is_repair(heard, end.min(mention.start), mention.start) {
+                    return Some(field);
+                }
+                let _ = end;
                 return if Some(field) == origin {
                     destination
                 } else {
@@ -204,6 +230,21 @@ impl State {
                     } else {
                         destination
                     };
+                }
+                let elsewhere = |f: Option<u8>| {
+                    f.and_then(|f| self.value(f))
+                        .and_then(Value::address)
+                        .is_some_and(|a| a.street.is_some())
+                };
+                if asked == origin
+                    && elsewhere(origin)
+                    && !elsewhere(destination)
+                    && self
+                        .asked
+                        .iter()
+                        .any(|a| a.age <= 1 && a.part == Part::Whole)
+                {
+                    return destination;
                 }
                 return asked;
             }
@@ -305,6 +346,33 @@ impl State {
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
         let (_, held, city) = self.expect_address();
         if !held {
+            // An address the agent has on file: a yes makes it the caller's.
+            let on_file = heard.hits.has(Cue::ConfirmAsk)
+                || heard.tokens.iter().any(|t| t.any(&["right", "still"]))
+                || heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.stop == crate::fields::token::Stop::Question);
+            if on_file && let Some(field) = self.field("service_address") {
+                let found = address::mentions(
+                    heard,
+                    Expect {
+                        asked: None,
+                        held: false,
+                        city: city.as_deref(),
+                        city_missing: false,
+                        places: false,
+                    },
+                );
+                if let Some(m) = found
+                    .into_iter()
+                    .find(|m| m.address.number.is_some() && m.address.street.is_some())
+                {
+                    let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
+                    heard.take(m.start, m.end);
+                    self.await_yes(field, Value::Address(m.address), true, evidence);
+                }
+            }
             return;
         }
         let mentions = address::mentions(
@@ -313,6 +381,8 @@ impl State {
                 asked: None,
                 held: true,
                 city: city.as_deref(),
+                city_missing: false,
+                places: false,
             },
         );
         let mut read = false;

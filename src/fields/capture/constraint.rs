@@ -1,5 +1,6 @@
 //! Conditions: hours that do not suit, money limits, how to get in, notes.
 
+use crate::fields::cue::Cue;
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
@@ -69,31 +70,138 @@ impl State {
         self.note(field, kind);
     }
 
-    /// Digits of an unfinished number are kept as a note when the number will not be finished.
+    /// An unfinished number is dropped: it is no value, and half of one helps nobody.
     pub fn leave_partial(&mut self, heard: &Heard) {
-        let buffer = std::mem::take(&mut self.digits);
-        if buffer.digits.len() < 3
-            || self
-                .field("callback_number")
-                .and_then(|f| self.value(f))
-                .is_some()
-        {
+        let _ = heard;
+        self.leave_partial_now();
+    }
+
+    /// The same at the end of the call.
+    pub fn leave_partial_now(&mut self) {
+        self.digits.clear();
+    }
+
+    /// Limits, codes and notes in the caller's turn. Hours and days come with the times.
+    pub fn caller_constraints(&mut self, heard: &mut Heard) {
+        self.budget(heard);
+        self.gate_code(heard);
+        self.site_notes(heard);
+    }
+
+    fn budget(&mut self, heard: &mut Heard) {
+        let asked = self
+            .field("constraints")
+            .is_some_and(|f| self.asked.iter().any(|a| a.field == f && a.age == 0));
+        for at in 0..heard.runs.len() {
+            let run = heard.runs[at].clone();
+            if heard.is_taken(run.start, run.end) {
+                continue;
+            }
+            let dollars = heard.tokens[run.start].glue == Some('$')
+                || heard
+                    .tokens
+                    .get(run.end)
+                    .is_some_and(|t| t.any(&["dollars", "bucks"]));
+            let near = |h: &&crate::fields::lexicon::Hit<crate::fields::cue::Mark>| {
+                h.start >= run.start.saturating_sub(8) && h.end <= run.end + 4
+            };
+            let limit = heard.hits.cue(Cue::Budget).find(near);
+            let Some(limit) = limit.map(|h| (h.start, h.end)) else {
+                continue;
+            };
+            let firm = heard.tokens[limit.0..limit.1].iter().any(|t| {
+                t.any(&[
+                    "tops", "max", "maximum", "most", "budget", "limit", "cap", "spend", "afford",
+                    "over", "above", "past",
+                ])
+            });
+            if !(dollars || firm || asked) {
+                continue;
+            }
+            // "six fifty tops" is 650; "twelve hundred" is 1200.
+            let amount = run
+                .cardinal
+                .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+            // A sum quoted elsewhere is no limit.
+            let quoted = heard
+                .hits
+                .cue(Cue::Quoted)
+                .any(|h| h.end <= run.start && run.start - h.end <= 3)
+                && !firm;
+            if quoted || amount.len() > 6 || amount.len() < 2 {
+                continue;
+            }
+            heard.take(run.start, run.end);
+            self.add_constraint(
+                heard,
+                (limit.0.min(run.start), limit.1.max(run.end)),
+                ConstraintKind::BudgetMax,
+                amount,
+            );
             return;
         }
-        let d = &buffer.digits;
-        let groups: Vec<&str> = [
-            d.get(..3.min(d.len())),
-            d.get(3..6.min(d.len()).max(3)),
-            d.get(6..),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|g| !g.is_empty())
-        .collect();
-        self.add_note(
-            heard,
-            (0, heard.tokens.len()),
-            format!("partial number {}", groups.join(" ")),
-        );
+        // "Someone quoted me 450, can you match that": their figure is the limit.
+        let matched = heard.tokens.iter().position(|t| t.any(&["match", "beat"]));
+        if let Some(word) = matched
+            && let Some(run) = heard
+                .runs
+                .iter()
+                .filter(|r| r.digits().len() >= 2 && r.digits().len() <= 5)
+                .min_by_key(|r| r.start.abs_diff(word))
+                .cloned()
+        {
+            heard.take(run.start, run.end);
+            let amount = run
+                .cardinal
+                .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+            self.add_constraint(
+                heard,
+                (run.start, run.end),
+                ConstraintKind::BudgetMax,
+                amount,
+            );
+        }
+    }
+
+    fn gate_code(&mut self, heard: &mut Heard) {
+        let Some(cue) = heard.hits.cue(Cue::GateCode).map(|h| h.end).max() else {
+            return;
+        };
+        let run = heard
+            .runs
+            .iter()
+            .find(|r| {
+                r.end > cue
+                    && r.start <= cue + 5
+                    && !heard.is_taken(r.start, r.end)
+                    && (2..=8).contains(&r.digits().len())
+            })
+            .cloned();
+        if let Some(run) = run {
+            let digits = run.digits().to_owned();
+            heard.take(run.start, run.end);
+            self.add_constraint(
+                heard,
+                (run.start, run.end),
+                ConstraintKind::GateCode,
+                digits,
+            );
+        }
+    }
+
+    fn site_notes(&mut self, heard: &mut Heard) {
+        let Some(hit) = heard
+            .hits
+            .cue(Cue::SiteNote)
+            .find(|h| !heard.unreal(h.start) || heard.word(h.start) == "dont")
+            .copied()
+        else {
+            return;
+        };
+        let from = heard
+            .clause_start(hit.start)
+            .max(hit.start.saturating_sub(3));
+        let to = heard.clause_end(hit.end.saturating_sub(1)).min(hit.end + 8);
+        self.add_note(heard, (from, to), heard.text(from, to));
     }
 }

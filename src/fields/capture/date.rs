@@ -1,11 +1,192 @@
-//! Days: dates of birth, of incidents, in court.
+//! Days that are no appointment: of birth, of an incident, in court; and date fields of a business's own.
 
+use jiff::civil::Date;
+
+use crate::fields::cue::{Cue, Mark};
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Strength;
 use crate::fields::state::State;
+use crate::fields::temporal;
 use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value};
+
+/// What a date field wants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Birth,
+    Past,
+    Future,
+    Any,
+}
+
+fn direction(name: &str) -> Direction {
+    if name.contains("birth") {
+        Direction::Birth
+    } else if name.contains("incident") || name.contains("accident") || name.contains("last_") {
+        Direction::Past
+    } else if name.contains("court")
+        || name.contains("hearing")
+        || name.contains("move")
+        || name.contains("deadline")
+        || name.contains("next")
+    {
+        Direction::Future
+    } else {
+        Direction::Any
+    }
+}
+
+fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date, usize)> {
+    match want {
+        Direction::Birth => temporal::figures(heard, at, today),
+        Direction::Past => temporal::past_date(heard, at, today),
+        Direction::Future => temporal::future_date(heard, at, today),
+        Direction::Any => temporal::past_date(heard, at, today)
+            .filter(|_| false)
+            .or_else(|| temporal::future_date(heard, at, today))
+            .or_else(|| temporal::past_date(heard, at, today)),
+    }
+}
 
 impl State {
+    pub(in crate::fields) fn today(&self) -> Date {
+        self.ctx.now().date()
+    }
+
     /// Days in the caller's turn.
-    pub fn caller_dates(&mut self, _heard: &mut Heard) {}
-    /// Days in the agent's turn.
-    pub fn agent_dates(&mut self, _heard: &mut Heard) {}
+    pub fn caller_dates(&mut self, heard: &mut Heard) {
+        self.dates(heard, true);
+    }
+
+    /// Days in the agent's turn: read-backs.
+    pub fn agent_dates(&mut self, heard: &mut Heard) {
+        let today = self.today();
+        for index in 0..self.ledgers.len() {
+            let field = index as u8;
+            if self.ty(field) != FieldType::Date {
+                continue;
+            }
+            let Some(held) = self
+                .value(field)
+                .and_then(Value::text)
+                .and_then(|t| t.parse::<Date>().ok())
+            else {
+                continue;
+            };
+            let want = direction(self.name(field));
+            for at in 0..heard.tokens.len() {
+                if heard.taken[at] {
+                    continue;
+                }
+                let Some((date, used)) = read(heard, at, want, today) else {
+                    continue;
+                };
+                let matches = date == held;
+                let near = date.month() == held.month() && date.day() == held.day()
+                    || date.year() == held.year()
+                        && (date.month() == held.month() || date.day() == held.day());
+                if matches || near && want == Direction::Birth {
+                    let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+                    self.ledger_mut(field).read_back(evidence.clone());
+                    heard.take(at, at + used);
+                    self.settle_or_await(field, date.to_string(), matches, evidence);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn dates(&mut self, heard: &mut Heard, _caller: bool) {
+        let today = self.today();
+        for index in 0..self.ledgers.len() {
+            let field = index as u8;
+            if self.ty(field) != FieldType::Date {
+                continue;
+            }
+            let want = direction(self.name(field));
+            let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 });
+            let pending = self.pending.iter().any(|p| p.field == field);
+            let near: Vec<(usize, usize)> = heard
+                .hits
+                .0
+                .iter()
+                .filter(|h| h.mark == Mark::Near(field))
+                .map(|h| (h.start, h.end))
+                .collect();
+            if !asked && near.is_empty() && !pending {
+                continue;
+            }
+            let mut at = 0;
+            while at < heard.tokens.len() {
+                if heard.taken[at]
+                    || heard.runs.iter().any(|r| r.start < at && at < r.end)
+                        && want == Direction::Birth
+                        && near.is_empty()
+                {
+                    at += 1;
+                    continue;
+                }
+                let Some((date, used)) = read(heard, at, want, today) else {
+                    at += 1;
+                    continue;
+                };
+                // The cue stands in the same thought, not far from the date.
+                let close = near.iter().any(|(s, e)| {
+                    *e <= at && at - e <= 8 || *s >= at + used && s - (at + used) <= 8
+                });
+                let other_court =
+                    heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
+                if !(asked || pending || close) || other_court {
+                    at += used;
+                    continue;
+                }
+                // A span of a "when were you free" answer is no birthday.
+                let mut chosen = (date, at, used);
+                let end = at + used;
+                // "march third no fourth", "the ninth, sorry, the tenth"
+                if let Some(next) = (end..heard.tokens.len().min(end + 3))
+                    .find_map(|i| heard.hits.at(Cue::Repair, i))
+                    && let Some((again, next, used)) = (next..heard.tokens.len().min(next + 8))
+                        .find_map(|i| read(heard, i, want, today).map(|(d, u)| (d, i, u)))
+                {
+                    chosen = (again, next, used);
+                }
+                let (date, from, used) = chosen;
+                let strength = if close && !asked {
+                    Strength::Explicit
+                } else {
+                    Strength::Answer
+                };
+                let repair = pending
+                    || heard
+                        .hits
+                        .cue(Cue::Repair)
+                        .any(|h| h.end <= from && from - h.end <= 2);
+                let held_differs = self
+                    .value(field)
+                    .and_then(Value::text)
+                    .is_some_and(|t| t != date.to_string());
+                if held_differs && !(asked || repair) {
+                    break;
+                }
+                let strength = if repair && held_differs {
+                    Strength::Repair
+                } else {
+                    strength
+                };
+                self.pending.retain(|p| p.field != field);
+                self.claim(
+                    field,
+                    heard,
+                    (from, from + used),
+                    Role::States,
+                    Value::Text(date.to_string()),
+                    strength,
+                );
+                self.dispute(field, pending);
+                heard.take(at, (from + used).max(at + used));
+                break;
+            }
+        }
+    }
 }

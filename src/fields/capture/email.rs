@@ -157,13 +157,15 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
                     | "lower"
                     | "case"
                     | "word"
-                    | "one"
             ) && !joined
         {
             break;
         }
         // Words side by side belong together only where a sign, a letter or a number joins them, or right before the "at".
-        if !(joined || number || letter) {
+        let named = crate::fields::gazetteer::tables().is_given(word)
+            || crate::fields::gazetteer::tables().is_surname(word)
+            || !crate::fields::gazetteer::tables().is_word(word);
+        if !(joined || number || letter || named) {
             let next_letter =
                 heard.word(i).len() == 1 || heard.tokens.get(i).is_some_and(|t| t.num != Num::None);
             if !(next_letter

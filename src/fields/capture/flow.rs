@@ -15,6 +15,10 @@ impl State {
     /// Hears a finished turn.
     pub fn hear(&mut self, heard: &mut Heard) {
         self.last_end_ms = self.last_end_ms.max(heard.end_ms);
+        self.signs.heard += 1;
+        if !heard.tokens.is_empty() {
+            self.signs.turns[heard.speaker.index()] += 1;
+        }
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),
             Speaker::Caller => self.hear_caller(heard),
@@ -66,6 +70,28 @@ impl State {
                 }
             }
         }
+        // A question of another kind ends the waiting for the last one's answer.
+        let questions = heard.tokens.first().is_some_and(|t| {
+            t.any(&[
+                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
+                "is", "are", "was", "have", "has", "can",
+            ])
+        }) || heard.tokens.iter().skip(1).take(4).any(|t| {
+            t.any(&[
+                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
+            ])
+        });
+        let others_name =
+            asked.is_empty() && heard.hits.has(Cue::AskBlock) && heard.tokens.len() <= 10;
+        if others_name
+            || asked.is_empty()
+                && questions
+                && heard.tokens.len() > 3
+                && !spelling
+                && !self.digits.is_open()
+        {
+            self.asked.clear();
+        }
         let asked: Vec<_> = asked
             .into_iter()
             .filter(|a| {
@@ -83,6 +109,14 @@ impl State {
                 }
             }
         }
+        self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
+            heard.tokens[h.start..h.end]
+                .iter()
+                .any(|t| t.any(&["number", "numbers"]))
+        }) && !self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Phone);
         self.agent_signs(heard);
     }
 
@@ -98,8 +132,8 @@ impl State {
         self.caller_emails(heard);
         self.caller_dates(heard);
         self.caller_phones(heard, &reply);
-        self.caller_times(heard, &reply);
         self.caller_constraints(heard);
+        self.caller_times(heard, &reply);
         self.caller_addresses(heard, &reply);
         self.caller_parties(heard, &reply);
         self.caller_names(heard, &reply);
@@ -107,6 +141,26 @@ impl State {
         self.caller_items(heard);
         self.caller_texts(heard, &reply);
         self.caller_signs(heard, &reply);
+        // What was answered is asked no more: the next digits belong to something else.
+        let answered: Vec<u8> = self
+            .asked
+            .iter()
+            .map(|a| a.field)
+            .filter(|f| {
+                matches!(
+                    self.ty(*f),
+                    FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email
+                )
+            })
+            .filter(|f| {
+                self.ledger(*f)
+                    .held
+                    .as_ref()
+                    .and_then(|h| h.evidence.last())
+                    .is_some_and(|e| e.turn == heard.segment && e.speaker == Speaker::Caller)
+            })
+            .collect();
+        self.asked.retain(|a| !answered.contains(&a.field));
         let listening = reply.backchannel && heard.tokens.len() <= 3;
         let hold = heard.tokens.len() <= 6
             && (heard.hits.has(Cue::DontKnow)
@@ -119,12 +173,13 @@ impl State {
                 a.age = a.age.saturating_add(1);
             }
             self.asked.retain(|a| a.age <= QUESTION_TURNS);
-            if !listening || !self.pending.is_empty() {
+            if !listening {
                 for p in &mut self.pending {
                     p.age = p.age.saturating_add(1);
                 }
             }
-            self.pending.retain(|p| p.age <= 1);
+            // A read-back is answered at once or not at all; a later yes belongs to something else.
+            self.pending.retain(|p| p.age == 0);
         }
         if !heard.tokens.is_empty() && !reply.backchannel {
             self.agent_digits.clear();
@@ -149,6 +204,19 @@ impl State {
                     || p.age > 0 && !reply.emphatic
                     || p.overtaken && more && p.age > 0
                 {
+                    self.pending.push(p);
+                    continue;
+                }
+                // "Yeah, oh one six four": other digits than those read back are no yes to them.
+                let other_digits = matches!(self.ty(p.field), FieldType::Phone | FieldType::Code)
+                    && p.value.text().is_some_and(|v| {
+                        heard.runs.iter().any(|r| {
+                            r.digits().len() >= 3
+                                && !v.contains(r.digits())
+                                && !r.readings.iter().any(|x| v.contains(&x.digits))
+                        })
+                    });
+                if other_digits {
                     self.pending.push(p);
                     continue;
                 }

@@ -1,9 +1,286 @@
 //! Things to be moved.
 
+use crate::fields::evidence::Role;
+use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value};
+
+/// Things, singular; the table of the trade rather than of the language.
+const THINGS: &[&str] = &[
+    "bed",
+    "couch",
+    "sofa",
+    "loveseat",
+    "sectional",
+    "dresser",
+    "nightstand",
+    "desk",
+    "table",
+    "chair",
+    "recliner",
+    "bookcase",
+    "bookshelf",
+    "bookshelves",
+    "shelf",
+    "piano",
+    "safe",
+    "treadmill",
+    "elliptical",
+    "washer",
+    "dryer",
+    "fridge",
+    "refrigerator",
+    "freezer",
+    "stove",
+    "dishwasher",
+    "tv",
+    "television",
+    "box",
+    "tote",
+    "bin",
+    "crib",
+    "bike",
+    "bicycle",
+    "grill",
+    "mattress",
+    "futon",
+    "armoire",
+    "hutch",
+    "cabinet",
+    "wardrobe",
+    "mirror",
+    "lamp",
+    "rug",
+    "clock",
+    "bench",
+    "ottoman",
+    "bunk bed",
+    "bookshelf",
+    "filing cabinet",
+    "china",
+    "book",
+    "painting",
+    "kayak",
+    "motorcycle",
+    "lawnmower",
+    "mower",
+    "workbench",
+    "hot tub",
+    "pool table",
+    "aquarium",
+    "dining set",
+    "bedroom set",
+    "stool",
+    "trunk",
+    "chest",
+    "credenza",
+    "vanity",
+    "harp",
+    "organ",
+    "drum set",
+    "statue",
+    "artwork",
+    "computer",
+    "monitor",
+    "copier",
+    "cubicle",
+    "server",
+    "plant",
+    "stroller",
+    "swing set",
+    "trampoline",
+    "generator",
+    "peloton",
+    "daybed",
+    "headboard",
+    "buffet",
+    "sideboard",
+    "keyboard",
+    "guitar",
+    "dish",
+    "toolbox",
+    "microwave",
+    "barstool",
+    "dining table",
+    "coffee table",
+    "end table",
+    "gun safe",
+    "wheelchair",
+    "loom",
+    "kiln",
+    "printer",
+];
+
+/// Words that belong to a thing's name.
+const KINDS: &[&str] = &[
+    "queen",
+    "king",
+    "full",
+    "twin",
+    "double",
+    "single",
+    "upright",
+    "grand",
+    "baby",
+    "dining",
+    "kitchen",
+    "coffee",
+    "end",
+    "side",
+    "gun",
+    "pool",
+    "bunk",
+    "leather",
+    "antique",
+    "patio",
+    "office",
+    "grandfather",
+    "flat",
+    "screen",
+    "hot",
+    "filing",
+    "file",
+    "conference",
+    "rocking",
+    "standing",
+    "chest",
+    "wardrobe",
+    "exercise",
+    "outdoor",
+    "sleeper",
+    "spinet",
+    "china",
+    "glass",
+    "marble",
+    "oak",
+    "size",
+    "sized",
+    "bedroom",
+    "lift",
+    "tool",
+];
+
+fn singular(word: &str) -> Option<&'static str> {
+    let bases = [
+        word,
+        word.strip_suffix('s').unwrap_or(word),
+        word.strip_suffix("es").unwrap_or(word),
+    ];
+    let shelves = if word == "bookshelves" {
+        Some("bookshelf")
+    } else {
+        None
+    };
+    shelves.or_else(|| {
+        bases
+            .iter()
+            .find_map(|b| THINGS.iter().find(|t| *t == b).copied())
+    })
+}
 
 impl State {
     /// Things in the caller's turn.
-    pub fn caller_items(&mut self, _heard: &Heard) {}
+    pub fn caller_items(&mut self, heard: &Heard) {
+        let Some(field) = self.vertical.first_of(FieldType::ItemList).map(|i| i as u8) else {
+            return;
+        };
+        if self.choice("problem_category") == Some("claim_damage")
+            || self.choice("problem_category") == Some("status_check")
+        {
+            return;
+        }
+        let mut items = match self.value(field) {
+            Some(Value::Items(i)) => i.clone(),
+            _ => Vec::new(),
+        };
+        let mut span: Option<(usize, usize)> = None;
+        for at in 0..heard.tokens.len() {
+            let Some(base) = singular(heard.word(at)) else {
+                continue;
+            };
+            if heard.taken[at]
+                || heard.unreal(at) && !heard.word(at.saturating_sub(1)).ends_with("ing")
+            {
+                continue;
+            }
+            // "dining table": the last noun of the stretch names the thing.
+            if heard
+                .tokens
+                .get(at + 1)
+                .is_some_and(|t| singular(&t.text).is_some())
+                && KINDS.contains(&base)
+                || heard
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|t| t.any(&["store", "number", "door", "leg"]))
+            {
+                continue;
+            }
+            let plural = heard.word(at) != base && heard.word(at) != "dishes";
+            let mut from = at;
+            while from > 0 && KINDS.contains(&heard.word(from - 1)) {
+                from -= 1;
+            }
+            let mut name: String = heard.tokens[from..at]
+                .iter()
+                .map(|t| t.text.as_str())
+                .filter(|w| !matches!(*w, "size" | "sized"))
+                .map(|w| format!("{w} "))
+                .collect();
+            name.push_str(base);
+            let run = heard.runs.iter().find(|r| {
+                r.end == from || heard.word(r.end) == "or" && r.end + 2 >= from && r.end < from
+            });
+            let couple = heard
+                .tokens
+                .get(from.saturating_sub(3)..from)
+                .is_some_and(|w| w.iter().any(|t| t.is("couple")));
+            let count = run
+                .and_then(|r| r.cardinal.or_else(|| r.digits().parse().ok()))
+                .or(couple.then_some(2))
+                .filter(|n| (2..=500).contains(n));
+            let text = match count {
+                Some(n) => format!(
+                    "{n} {}",
+                    if plural {
+                        plural_of(&name, heard.word(at))
+                    } else {
+                        name.clone()
+                    }
+                ),
+                None if plural => plural_of(&name, heard.word(at)),
+                None => name.clone(),
+            };
+            if items.len() < 40
+                && !items.iter().any(|i| {
+                    i == &text
+                        || i.ends_with(&name)
+                        || i.contains(base) && i.split(' ').count() == 1
+                })
+            {
+                items.push(text);
+                span = Some(span.map_or((from, at + 1), |(a, _)| (a, at + 1)));
+            }
+        }
+        let Some(span) = span else { return };
+        let claim = Claim {
+            value: Value::Items(items),
+            source: Source::CallerSaid,
+            strength: Strength::Answer,
+            inferred: false,
+            p: 1.0,
+            raw: heard.text(span.0, span.1),
+            evidence: vec![heard.evidence(Role::States, span.0, span.1)],
+        };
+        let kind = self.ledger_mut(field).grow(claim);
+        self.note(field, kind);
+    }
+}
+
+fn plural_of(name: &str, said: &str) -> String {
+    match name.rsplit_once(' ') {
+        Some((head, _)) => format!("{head} {said}"),
+        None => said.to_owned(),
+    }
 }

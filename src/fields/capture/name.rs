@@ -3,7 +3,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
-use crate::fields::ledger::{Source, Strength};
+use crate::fields::ledger::Strength;
 use crate::fields::name::{self, Lead, NameMention};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
@@ -96,6 +96,20 @@ impl State {
                 }
             }
             if repaired && let Some(better) = name::after_repair(heard, at) {
+                let mut better = better;
+                let words = first.name.split(' ').count();
+                if better.name.split(' ').count() == 1 && words >= 2 {
+                    // A part said again replaces the part it resembles, the surname in doubt.
+                    let mut parts: Vec<String> = first.name.split(' ').map(str::to_owned).collect();
+                    let like = |p: &str| {
+                        strsim::jaro_winkler(&p.to_lowercase(), &better.name.to_lowercase())
+                    };
+                    let at = (0..words)
+                        .max_by(|a, b| like(&parts[*a]).total_cmp(&like(&parts[*b])))
+                        .unwrap_or(words - 1);
+                    parts[at].clone_from(&better.name);
+                    better.name = parts.join(" ");
+                }
                 mentions.retain(|m| m.start < first.start);
                 mentions.push(better);
             }
@@ -148,7 +162,8 @@ impl State {
             }
             (Some(held), Part::First) if words == 1 => match held.rsplit_once(' ') {
                 Some((_, last)) => format!("{} {last}", mention.name),
-                None => mention.name.clone(),
+                // The surname came first.
+                None => format!("{} {held}", mention.name),
             },
             (Some(held), _)
                 if words == 1 && !held.split(' ').any(|w| same_text(w, &mention.name)) =>
@@ -249,19 +264,37 @@ impl State {
                     "dad's",
                 ])
             });
-        let relation = heard
-            .hits
-            .cue(Cue::OnBehalf)
-            .any(|h| h.start >= from && h.end <= mention.start && mention.start - h.end <= 3)
-            || heard
+        let my = before.iter().any(|t| t.any(&["my", "our", "for"]));
+        if before.iter().any(|t| t.any(&["i'm", "am"])) && !my {
+            return caller.or(asked);
+        }
+        let relation = my
+            && (heard
                 .hits
-                .cue(Cue::Other)
-                .any(|h| h.start >= from && h.end <= mention.start && mention.start - h.end <= 3);
-        let hers = before
-            .iter()
-            .rev()
-            .take(3)
-            .any(|t| t.any(&["her", "his", "their", "she's", "he's"]));
+                .cue(Cue::OnBehalf)
+                .any(|h| h.start >= from && h.end <= mention.start && mention.start - h.end <= 3)
+                || heard.hits.cue(Cue::Other).any(|h| {
+                    h.start >= from && h.end <= mention.start && mention.start - h.end <= 3
+                }));
+        if before.len() >= 2
+            && before[before.len() - 1].any(&["name's", "name", "names", "is"])
+            && before
+                .iter()
+                .rev()
+                .take(3)
+                .any(|t| t.any(&["his", "her", "their"]))
+        {
+            return match asked {
+                Some(field) if Some(field) != caller => Some(field),
+                _ => patient,
+            };
+        }
+        let hers = asked != caller
+            && before
+                .iter()
+                .rev()
+                .take(3)
+                .any(|t| t.any(&["her", "his", "their", "she's", "he's"]));
         if own
             || mention.lead == Lead::Weak
                 && before.iter().any(|t| t.any(&["i'm", "this"]))
@@ -360,6 +393,27 @@ impl State {
             heard.take(own.start, own.end);
         }
         let spelled = spell::spelled(heard);
+        // A name the agent has on file, asked about before the caller gave one.
+        if let Some(field) = self.field("caller_name")
+            && self.value(field).is_none()
+            && heard.hits.has(Cue::ConfirmAsk)
+            && let Some(m) = (0..heard.tokens.len())
+                .filter_map(|at| name::after_repair(heard, at))
+                .find(|m| {
+                    m.name.split(' ').count() == 2
+                        && m.name.split(' ').all(|w| {
+                            let w = w.to_lowercase();
+                            let t = crate::fields::gazetteer::tables();
+                            t.is_given(&w) || t.is_surname(&w)
+                        })
+                        && crate::fields::gazetteer::tables()
+                            .is_given(&m.name.split(' ').next().unwrap_or_default().to_lowercase())
+                        && self.agent_name.as_deref() != Some(m.name.as_str())
+                })
+        {
+            let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
+            self.await_yes(field, value_of(&m.name), true, evidence);
+        }
         for index in 0..self.ledgers.len() {
             let field = index as u8;
             if self.ty(field) != FieldType::PersonName {
@@ -383,7 +437,13 @@ impl State {
                 }
                 heard.take(s.start, s.end);
                 let exact = parts.contains(&s.word);
+                if exact && parts.len() >= 2 && parts[0] == s.word {
+                    return;
+                }
                 let value = name::with_spelling(Some(&held), s, true);
+                let bare = |t: &str| t.replace('\'', "").to_lowercase();
+                let exact = exact || bare(&value) == bare(&held);
+                let value = if exact { held.clone() } else { value };
                 let evidence = heard.evidence(Role::ReadsBack, s.start, s.end);
                 self.ledger_mut(field).read_back(evidence.clone());
                 self.settle_or_await(field, value, exact, evidence);
@@ -404,9 +464,20 @@ impl State {
                     self.ledger_mut(field).read_back(evidence.clone());
                     self.settle_or_await(field, held.clone(), true, evidence);
                 }
+                if parts.len() == 1
+                    && let Some(full) = name::after_repair(heard, start).filter(|m| {
+                        m.name.split(' ').count() == 2
+                            && m.name.to_lowercase().starts_with(parts[0].as_str())
+                    })
+                    && heard.tokens.len() <= 12
+                {
+                    let evidence = heard.evidence(Role::ReadsBack, full.start, full.end);
+                    self.await_yes(field, value_of(&full.name), true, evidence);
+                }
                 heard.take(start, end);
                 continue;
             }
+            // A name the agent has on file and the caller's part of it: "I show Odell Dubose".
             // An amendment said back: "Clarke with an e".
             if let Some((start, end)) = near_name(heard, &parts) {
                 let said: Vec<String> = heard.tokens[start..end]
@@ -440,20 +511,6 @@ impl State {
             self.note(field, kind);
         }
         self.await_yes(field, value_of(&value), matches, evidence);
-    }
-
-    /// A name the agent supplies and the caller agrees to is the agent's.
-    pub fn agent_supplies(&mut self, field: u8, heard: &Heard, span: (usize, usize), value: Value) {
-        self.claim_with(
-            field,
-            heard,
-            span,
-            Role::States,
-            value,
-            Strength::Shape,
-            Source::AgentSaid,
-            true,
-        );
     }
 }
 

@@ -33,7 +33,13 @@ impl State {
         if digits.len() < 2 && !self.digits.is_open()
             || phone::is_quantity(heard, sequence)
             || matches!(digits, "911" | "411" | "311")
+            || digits.len() < 7 && heard.hits.has(Cue::Budget)
         {
+            return false;
+        }
+        // "... one two eight, not one eight two": what is denied is no number.
+        if heard.word(sequence.start.wrapping_sub(1)) == "not" && digits.len() < 10 {
+            heard.take(sequence.start, sequence.end);
             return false;
         }
         let code_before = heard
@@ -47,6 +53,11 @@ impl State {
         if code_before || gate_before && digits.len() < 10 {
             return false;
         }
+        // The agent's own number, said back.
+        if digits.len() >= 4 && self.agent_numbers.iter().any(|n| n.ends_with(digits)) {
+            heard.take(sequence.start, sequence.end);
+            return true;
+        }
         let p = word_probability(&heard.tokens, sequence.start, sequence.end);
         let asked = self.asked_of(FieldType::Phone, 2).is_some();
         let from = heard
@@ -56,6 +67,10 @@ impl State {
             .hits
             .cue(Cue::PhoneLead)
             .any(|h| h.start >= from && h.end <= sequence.start + 1);
+        // The agent asked for a number of another kind: a model, a serial, a permit.
+        if self.other_number_asked && !lead && !asked {
+            return false;
+        }
         let strength = if lead {
             Strength::Explicit
         } else if asked || self.digits.is_open() {
@@ -68,14 +83,42 @@ impl State {
             .before(Cue::LastDigits, sequence.start, 6)
             .is_some()
             || heard.hits.at(Cue::LastDigits, sequence.end).is_some();
-        let area =
-            (from..sequence.start).any(|i| heard.word(i) == "area" && heard.word(i + 1) == "code");
+        let area = (from..sequence.start)
+            .any(|i| heard.word(i) == "area" && heard.word(i + 1) == "code")
+            || (sequence.end..sequence.end + 4)
+                .any(|i| heard.word(i) == "area" && heard.word(i + 1) == "code");
         if let Some(number) = nanp(digits) {
             let owner = phone::owner(heard, sequence);
             self.digits.clear();
             let evidence = vec![heard.evidence(Role::States, sequence.start, sequence.end)];
-            let repair =
-                sequence.repaired || reply.repair || reply.deny && self.pending_phone().is_some();
+            let amended = heard
+                .tokens
+                .get(..sequence.start)
+                .unwrap_or_default()
+                .iter()
+                .any(|t| {
+                    t.any(&[
+                        "old",
+                        "wrong",
+                        "instead",
+                        "change",
+                        "changed",
+                        "different",
+                        "actually",
+                        "wait",
+                        "disconnected",
+                        "mistake",
+                        "rather",
+                    ])
+                })
+                && !heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.any(&["also", "another", "too", "second", "backup"]));
+            let repair = amended
+                || sequence.repaired
+                || reply.repair
+                || reply.deny && self.pending_phone().is_some();
             self.commit_phone(
                 heard,
                 owner,
@@ -235,13 +278,19 @@ impl State {
             .held
             .as_ref()
             .is_some_and(|h| h.source != Source::CallerId);
-        (fresh
-            && (in_question
-                || self
-                    .ledger(field)
-                    .held
-                    .as_ref()
-                    .is_some_and(|h| self.last_end_ms.saturating_sub(h.at_ms) < 20_000)))
+        {
+            let recent = self
+                .ledger(field)
+                .held
+                .as_ref()
+                .and_then(|h| h.evidence.last())
+                .is_some_and(|e| e.turn + 3 >= self.signs.heard);
+            let elsewhere = self
+                .asked
+                .iter()
+                .any(|a| a.age == 0 && self.ty(a.field) != FieldType::Phone);
+            fresh && (in_question || recent && !elsewhere)
+        }
         .then_some((field, held, false))
     }
 
@@ -265,6 +314,34 @@ impl State {
                 _ => "callback_number".to_owned(),
             },
             Owner::Alternate => "alternate_number".to_owned(),
+            // The number of somebody at home, given for the asking, is where to call.
+            Owner::Third
+                if asked.is_some_and(|f| self.name(f) == "callback_number")
+                    && self
+                        .field("callback_number")
+                        .and_then(|f| self.ledger(f).held.as_ref())
+                        .is_none_or(|h| h.source == Source::CallerId)
+                    && heard.tokens.iter().any(|t| {
+                        t.any(&[
+                            "husband's",
+                            "wife's",
+                            "husband",
+                            "wife",
+                            "daughter's",
+                            "son's",
+                            "daughter",
+                            "son",
+                            "mom's",
+                            "dad's",
+                            "roommate's",
+                            "partner's",
+                            "boyfriend's",
+                            "girlfriend's",
+                        ])
+                    }) =>
+            {
+                "callback_number".to_owned()
+            }
             Owner::Third => "third_party_number".to_owned(),
         };
         let Some(mut field) = self
@@ -331,8 +408,14 @@ impl State {
             .filter(|h| !self.number_is_denied(heard, h.start, h.end))
             .map(|h| (h.start, h.end))
             .max_by_key(|h| h.1 - h.0);
-        let explicit =
-            said.is_some_and(|(s, e)| e - s >= 3 || asked || heard.hits.has(Cue::PhoneLead));
+        let wished = heard.tokens.iter().any(|t| {
+            t.any(&[
+                "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
+                "okay", "great", "yes", "yeah", "sure", "this", "just",
+            ])
+        });
+        let explicit = said
+            .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
         let agreed = self.this_number_asked
             && (reply.affirm || reply.accept)
             && !reply.deny
@@ -374,6 +457,31 @@ impl State {
         let not = (from..start)
             .any(|i| heard.tokens[i].any(&["not", "isn't", "don't", "can't", "never", "isnt"]));
         let after = heard.word(end);
+        // "The number I'm calling from is my husband's": somebody else's.
+        let others = (end..heard.tokens.len().min(end + 4)).any(|i| {
+            heard.tokens[i].any(&[
+                "husband's",
+                "wife's",
+                "friend's",
+                "neighbor's",
+                "work",
+                "office",
+                "mom's",
+                "dad's",
+                "borrowed",
+                "somebody's",
+                "someone's",
+                "coworker's",
+                "boss's",
+                "daughter's",
+                "son's",
+                "hotel",
+                "payphone",
+            ])
+        });
+        if others && matches!(after, "is" | "belongs" | "it's" | "was" | "isn't") {
+            return true;
+        }
         not || matches!(after, "isn't" | "won't" | "doesn't" | "isnt")
             || after == "is" && heard.word(end + 1) == "not"
     }
@@ -403,7 +511,12 @@ impl State {
             }
             spoke |= self.agent_sequence(heard, sequence);
         }
-        let question = heard.hits.has(Cue::ThisNumber)
+        let ours = heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["us", "our", "my", "me"]));
+        let question = !ours
+            && heard.hits.has(Cue::ThisNumber)
             && !heard
                 .hits
                 .cue(Cue::ThisNumber)
@@ -459,6 +572,13 @@ impl State {
             let bare = held.trim_start_matches("+1");
             for said in [digits, joined.as_str()] {
                 let echo = phone::echo(bare, said);
+                let by_id = self.ledgers[index]
+                    .held
+                    .as_ref()
+                    .is_some_and(|h| h.source == Source::CallerId);
+                if by_id && echo == Echo::Wrong {
+                    continue;
+                }
                 let rank = |e: Echo| match e {
                     Echo::Whole => 3,
                     Echo::Part => 2,
@@ -527,19 +647,21 @@ impl State {
                             .any(|t| t.any(&["your", "you", "still", "number"]))
                         || (0..sequence.start).any(|i| {
                             heard.word(i) == "your" && heard.word(i + 1).starts_with("number")
-                                || heard.word(i) == "still"
+                                || matches!(heard.word(i), "still" | "best" | "callback")
                         });
-                    let own = heard
-                        .tokens
-                        .iter()
-                        .any(|t| t.any(&["our", "my", "their", "his", "her", "fax", "company's"]))
-                        || heard.hits.has(Cue::Other) && !heard.tokens.iter().any(|t| t.is("your"));
+                    let own =
+                        heard.tokens.iter().any(|t| {
+                            t.any(&["our", "my", "their", "his", "her", "fax", "company's"])
+                        }) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
+                            && !heard.tokens.iter().any(|t| t.any(&["your", "still"]));
                     if about_caller
                         && !own
                         && let Some(field) = self.field("callback_number")
                     {
                         self.known_number = Some((number.clone(), evidence.clone()));
                         self.await_yes(field, Value::Text(number), true, evidence);
+                    } else if self.agent_numbers.len() < 8 {
+                        self.agent_numbers.push(number);
                     }
                     return true;
                 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::disk::sync_dir;
 use super::error::JournalError;
 use super::format::{FILE_HEADER_BYTES, file_header};
-use super::key::CallKey;
+use super::id::CallId;
 use super::live_call::Run;
 use super::paths::Paths;
 
@@ -22,7 +22,7 @@ const COPY_BYTES: usize = 256 << 10;
 /// What to carry.
 pub struct Job {
     /// Whose entries.
-    pub key: CallKey,
+    pub key: CallId,
     /// The stretches to append to the call's own file, in order.
     pub runs: Vec<(Arc<File>, Run)>,
     /// How long that file is so far; 0 when there is none.
@@ -34,7 +34,7 @@ pub struct Job {
 /// What came of a [`Job`].
 pub struct Carried {
     /// Whose entries.
-    pub key: CallKey,
+    pub key: CallId,
     /// How many of the call's oldest runs are now in its own file.
     pub runs: usize,
     /// Whether the call was over.

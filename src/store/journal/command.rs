@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::JournalError;
 use super::format::{Entry, Kind, Media};
-use super::key::CallKey;
+use super::id::CallId;
 use super::reader::{Damage, read_file};
 use super::verify::verify;
 
@@ -113,7 +113,7 @@ struct Printer<'a, W> {
     out: &'a mut W,
     /// Whether media frames and seals are printed one by one.
     whole: bool,
-    runs: BTreeMap<CallKey, MediaRun>,
+    runs: BTreeMap<CallId, MediaRun>,
 }
 
 /// Consecutive media frames of one call, seals aside.
@@ -162,7 +162,7 @@ impl<W: Write> Printer<'_, W> {
         Ok(())
     }
 
-    fn end_run(&mut self, key: CallKey) -> Result<(), Failure> {
+    fn end_run(&mut self, key: CallId) -> Result<(), Failure> {
         let Some(run) = self.runs.remove(&key) else {
             return Ok(());
         };
@@ -178,7 +178,7 @@ impl<W: Write> Printer<'_, W> {
 
     fn line(
         &mut self,
-        key: CallKey,
+        key: CallId,
         seq: u64,
         at_us: i64,
         kind: Value,
@@ -295,7 +295,7 @@ mod tests {
         for (sequence, (kind, body)) in (1..).zip(entries) {
             let at_us = 1_763_680_445_120_000 + sequence as i64;
             let head = Head {
-                key: CallKey::from_bytes([1; 16]),
+                key: CallId::from_bytes([1; 16]),
                 sequence,
                 at_us,
                 kind,

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::{Kind, MAX_BODY_BYTES};
-use super::key::CallKey;
+use super::id::CallId;
 
 /// An operation of the journal that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,19 +31,19 @@ pub enum JournalError {
     #[error("the journal cannot write to disk and its buffer is full; an entry of {key} is lost")]
     BufferFull {
         /// Whose entry it was.
-        key: CallKey,
+        key: CallId,
     },
     /// The call has a file of its own already: nothing can be added.
     #[error("{key} is over and its journal is closed")]
     AlreadySplit {
         /// The call.
-        key: CallKey,
+        key: CallId,
     },
     /// No entry of this call is known.
     #[error("no journal holds {key}")]
     UnknownCall {
         /// The call.
-        key: CallKey,
+        key: CallId,
     },
     /// An entry too long to be written.
     #[error(

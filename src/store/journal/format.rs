@@ -13,7 +13,7 @@
 //! alone; the marker is where it looks for the next entry when the head itself is damaged. A node log and the journal of one call
 //! differ in nothing but whose entries they hold.
 
-use super::key::CallKey;
+use super::id::CallId;
 
 /// The first bytes of every journal file.
 pub const MAGIC: [u8; 8] = *b"OFFHOOKJ";
@@ -120,7 +120,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// The call it belongs to.
-    pub key: CallKey,
+    pub key: CallId,
     /// Its place in the call, counted from 1 without holes.
     pub sequence: u64,
     /// When it happened, in microseconds since 1970 (UTC).
@@ -142,7 +142,7 @@ impl Head {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The call it belongs to.
-    pub key: CallKey,
+    pub key: CallId,
     /// Its place in the call, counted from 1 without holes.
     pub sequence: u64,
     /// When it happened, in microseconds since 1970 (UTC).
@@ -268,7 +268,7 @@ pub fn decode_head(bytes: &[u8]) -> Option<Head> {
         body_bytes,
         sequence: u64::from_le_bytes(field(head, 8)),
         at_us: i64::from_le_bytes(field(head, 16)),
-        key: CallKey::from_bytes(field(head, 24)),
+        key: CallId::from_bytes(field(head, 24)),
         kind: Kind::from_code(head[40]),
     })
 }
@@ -304,7 +304,7 @@ mod tests {
 
     fn head(kind: Kind, sequence: u64, at_us: i64) -> Head {
         Head {
-            key: CallKey::from_bytes([3; 16]),
+            key: CallId::from_bytes([3; 16]),
             sequence,
             at_us,
             kind,

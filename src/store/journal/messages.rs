@@ -11,7 +11,7 @@ use super::carrier::Carried;
 use super::chain::SealValue;
 use super::error::JournalError;
 use super::format::Kind;
-use super::key::CallKey;
+use super::id::CallId;
 use super::live_call::Run;
 use super::media_ring::MediaInput;
 
@@ -60,24 +60,24 @@ pub enum Command {
     /// Add an entry; `done` is answered once it is durable.
     Append {
         ticket: u64,
-        key: CallKey,
+        key: CallId,
         kind: Kind,
         at_us: i64,
         body: Vec<u8>,
         done: Option<Reply<()>>,
     },
     /// Listen to a stream.
-    Listen { key: CallKey, input: MediaInput },
+    Listen { key: CallId, input: MediaInput },
     /// Give a call a file of its own.
     Split {
         ticket: u64,
-        key: CallKey,
+        key: CallId,
         done: Reply<Split>,
     },
     /// Say where a live call's entries are; `None` when it is not live.
     Find {
         ticket: u64,
-        key: CallKey,
+        key: CallId,
         done: oneshot::Sender<Option<Whereabouts>>,
     },
     /// The carrier has done a job.

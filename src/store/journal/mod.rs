@@ -15,7 +15,7 @@ mod command;
 mod disk;
 mod error;
 mod format;
-mod key;
+mod id;
 mod live_call;
 mod media_ring;
 mod messages;
@@ -44,7 +44,7 @@ pub use chain::SealValue;
 pub use command::{JournalCommand, write_entries};
 pub use error::JournalError;
 pub use format::{ENTRY_FRAME_BYTES, Entry, FILE_HEADER_BYTES, Kind, MAX_BODY_BYTES, Media};
-pub use key::{CallKey, NotACallKey};
+pub use id::{CallId, NotACallId};
 pub use media_ring::{MediaRefused, MediaWriter};
 pub use messages::{Health, Split};
 pub use metric_names::*;
@@ -146,7 +146,7 @@ impl Journal {
     }
 
     /// A handle that adds entries to a call. The call begins with its first entry.
-    pub fn call(&self, key: CallKey) -> CallWriter {
+    pub fn call(&self, key: CallId) -> CallWriter {
         CallWriter {
             key,
             commands: self.0.commands.clone(),
@@ -155,7 +155,7 @@ impl Journal {
     }
 
     /// A handle for the media of one stream of a call.
-    pub fn media(&self, key: CallKey) -> MediaWriter {
+    pub fn media(&self, key: CallId) -> MediaWriter {
         let (writer, input) = media_ring(self.0.tickets.clone());
         // After a shutdown the frames go nowhere, as every entry does then; `append` is what says so.
         let _ = self.0.commands.send(Command::Listen { key, input });
@@ -164,7 +164,7 @@ impl Journal {
 
     /// Gives a call that is over a file of its own, durable when this returns. Nothing can be added to the call afterwards. On an error
     /// the call is as before, and this can be called again.
-    pub async fn split(&self, key: CallKey) -> Result<Split, JournalError> {
+    pub async fn split(&self, key: CallId) -> Result<Split, JournalError> {
         let ticket = self.0.tickets.take();
         ask(&self.0.commands, |done| Command::Split {
             ticket,
@@ -175,7 +175,7 @@ impl Journal {
     }
 
     /// The entries of a call so far, live or over, those that are not durable yet included. Reading blocks on the disk.
-    pub async fn read(&self, key: CallKey) -> Result<Reader<Box<dyn Read + Send>>, JournalError> {
+    pub async fn read(&self, key: CallId) -> Result<Reader<Box<dyn Read + Send>>, JournalError> {
         let ticket = self.0.tickets.take();
         let (done, answer) = oneshot::channel();
         self.0
@@ -200,7 +200,7 @@ impl Journal {
     }
 
     /// Where the journal of a call is once it has been split.
-    pub fn call_file(&self, key: CallKey) -> PathBuf {
+    pub fn call_file(&self, key: CallId) -> PathBuf {
         self.0.paths.call_file(key)
     }
 
@@ -239,14 +239,14 @@ impl Drop for Shared {
 /// Adds entries to one call; they keep their order.
 #[derive(Clone)]
 pub struct CallWriter {
-    key: CallKey,
+    key: CallId,
     commands: Sender<Command>,
     tickets: Tickets,
 }
 
 impl CallWriter {
     /// The call.
-    pub fn key(&self) -> CallKey {
+    pub fn key(&self) -> CallId {
         self.key
     }
 

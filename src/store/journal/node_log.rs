@@ -16,7 +16,7 @@ use super::chain::Chain;
 use super::disk::{Disk, LogFile};
 use super::error::JournalError;
 use super::format::{ENTRY_FRAME_BYTES, FILE_HEADER_BYTES, Head, Kind, encode_entry, file_header};
-use super::key::CallKey;
+use super::id::CallId;
 use super::live_call::{LiveCall, Run};
 use super::paths::Paths;
 use super::settings::JournalSettings;
@@ -73,18 +73,18 @@ pub struct NodeLog {
     paths: Paths,
     settings: JournalSettings,
     disk: Box<dyn Disk>,
-    calls: HashMap<CallKey, LiveCall>,
+    calls: HashMap<CallId, LiveCall>,
     segments: BTreeMap<u32, Segment>,
     next_segment: u32,
     current: Option<Current>,
     tail: Vec<u8>,
     /// Whose bytes lie where in the tail, in order.
-    tail_runs: Vec<(CallKey, Run)>,
+    tail_runs: Vec<(CallId, Run)>,
     tail_entries: u64,
     /// How much of the tail has been handed to the current segment.
     written: usize,
     /// Calls with entries since their last seal.
-    unsealed: Vec<CallKey>,
+    unsealed: Vec<CallId>,
     failing: Option<Failing>,
 }
 
@@ -94,7 +94,7 @@ impl NodeLog {
         paths: Paths,
         settings: JournalSettings,
         disk: Box<dyn Disk>,
-        calls: HashMap<CallKey, LiveCall>,
+        calls: HashMap<CallId, LiveCall>,
         segments: BTreeMap<u32, Segment>,
         next_segment: u32,
     ) -> Result<Self, JournalError> {
@@ -126,7 +126,7 @@ impl NodeLog {
     /// Adds an entry to the tail. Its body is `parts` in order, checked for length by the caller.
     pub fn stage(
         &mut self,
-        key: CallKey,
+        key: CallId,
         at_us: i64,
         kind: Kind,
         parts: &[&[u8]],
@@ -165,7 +165,7 @@ impl NodeLog {
     }
 
     /// Encodes an entry at the end of the tail and moves its call on.
-    fn encode(&mut self, key: CallKey, at_us: i64, kind: Kind, parts: &[&[u8]]) {
+    fn encode(&mut self, key: CallId, at_us: i64, kind: Kind, parts: &[&[u8]]) {
         let start = self.tail.len();
         let sequence = match self.calls.get_mut(&key) {
             Some(call) if kind != Kind::Split => {
@@ -416,17 +416,17 @@ impl NodeLog {
     }
 
     /// A call that is in the log.
-    pub fn call_mut(&mut self, key: CallKey) -> Option<&mut LiveCall> {
+    pub fn call_mut(&mut self, key: CallId) -> Option<&mut LiveCall> {
         self.calls.get_mut(&key)
     }
 
     /// Whether a call is in the log.
-    pub fn holds(&self, key: CallKey) -> bool {
+    pub fn holds(&self, key: CallId) -> bool {
         self.calls.contains_key(&key)
     }
 
     /// The runs of a call together with the files they lie in.
-    pub fn runs_of(&self, key: CallKey) -> Vec<(Arc<File>, Run)> {
+    pub fn runs_of(&self, key: CallId) -> Vec<(Arc<File>, Run)> {
         let runs = self.calls.get(&key).map_or(&[][..], |call| &call.runs);
         runs.iter()
             .filter_map(|run| Some((self.segments.get(&run.segment)?.file.clone(), *run)))
@@ -434,7 +434,7 @@ impl NodeLog {
     }
 
     /// Bytes of a call's entries that are not durable yet.
-    pub fn tail_of(&self, key: CallKey) -> Vec<u8> {
+    pub fn tail_of(&self, key: CallId) -> Vec<u8> {
         let own = self.tail_runs.iter().filter(|(owner, _)| *owner == key);
         own.flat_map(|(_, run)| &self.tail[run.offset as usize..(run.offset + run.bytes) as usize])
             .copied()
@@ -442,7 +442,7 @@ impl NodeLog {
     }
 
     /// A call's oldest `runs` runs are in a file of its own now.
-    pub fn forget_runs(&mut self, key: CallKey, runs: usize) {
+    pub fn forget_runs(&mut self, key: CallId, runs: usize) {
         let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
@@ -456,7 +456,7 @@ impl NodeLog {
     }
 
     /// The call is in its own file under its final name: notes that and forgets the call.
-    pub fn forget_call(&mut self, key: CallKey) {
+    pub fn forget_call(&mut self, key: CallId) {
         self.forget_runs(key, usize::MAX);
         if let Some(call) = self.calls.remove(&key) {
             self.encode(key, call.last_at_us, Kind::Split, &[&call.last_seal]);
@@ -483,7 +483,7 @@ impl NodeLog {
 
     /// Calls whose entries should move to a file of their own: those that keep the oldest segments from being deleted while the log is
     /// larger than it may be, and those with more runs than memory should hold; a few at a time.
-    pub fn calls_to_carry(&self) -> Vec<CallKey> {
+    pub fn calls_to_carry(&self) -> Vec<CallId> {
         if self.failing.is_some() {
             return Vec::new();
         }

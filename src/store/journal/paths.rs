@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::key::CallKey;
+use super::id::CallId;
 
 /// The journal's folders.
 #[derive(Debug, Clone)]
@@ -42,12 +42,12 @@ impl Paths {
     }
 
     /// What has been carried out of the node log for a live call.
-    pub fn part(&self, key: CallKey) -> PathBuf {
+    pub fn part(&self, key: CallId) -> PathBuf {
         self.node.join(format!("{key}.part"))
     }
 
     /// The journal of a call that is over.
-    pub fn call_file(&self, key: CallKey) -> PathBuf {
+    pub fn call_file(&self, key: CallId) -> PathBuf {
         self.calls.join(format!("{key}.journal"))
     }
 
@@ -61,7 +61,7 @@ impl Paths {
     }
 
     /// The call whose part is at this path, if it is one.
-    pub fn part_key(path: &Path) -> Option<CallKey> {
+    pub fn part_key(path: &Path) -> Option<CallId> {
         path.file_name()?
             .to_str()?
             .strip_suffix(".part")?

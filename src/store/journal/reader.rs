@@ -276,8 +276,8 @@ impl<R: Read> Iterator for Reader<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::CallId;
     use crate::store::journal::format::{Kind, encode_entry, file_header};
-    use crate::store::journal::key::CallKey;
     use proptest::prelude::*;
 
     /// A small journal and where each of its entries begins.
@@ -286,7 +286,7 @@ mod tests {
         let mut starts = Vec::new();
         for (at, body) in bodies.iter().enumerate() {
             starts.push(bytes.len());
-            let key = CallKey::from_bytes([at as u8 % 2; 16]);
+            let key = CallId::from_bytes([at as u8 % 2; 16]);
             let head = Head {
                 key,
                 sequence: at as u64 + 1,

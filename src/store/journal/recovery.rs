@@ -9,7 +9,7 @@ use super::chain::Chain;
 use super::disk::sync_dir;
 use super::error::JournalError;
 use super::format::{FILE_HEADER_BYTES, Kind};
-use super::key::CallKey;
+use super::id::CallId;
 use super::live_call::{LiveCall, Run};
 use super::node_log::Segment;
 use super::paths::Paths;
@@ -28,7 +28,7 @@ pub struct Recovery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
     /// The call.
-    pub key: CallKey,
+    pub key: CallId,
     /// How many entries it has; its last sequence number, if nothing of it is damaged.
     pub entries: u64,
     /// Time of its last entry, in microseconds since 1970 (UTC).
@@ -41,14 +41,14 @@ pub struct Unfinished {
 #[derive(Default)]
 pub struct Recovered {
     /// The unfinished calls.
-    pub calls: HashMap<CallKey, LiveCall>,
+    pub calls: HashMap<CallId, LiveCall>,
     /// The segments.
     pub segments: BTreeMap<u32, Segment>,
     /// The number of the next segment.
     pub next_segment: u32,
     /// What the caller is told.
     pub report: Recovery,
-    finished: HashSet<CallKey>,
+    finished: HashSet<CallId>,
 }
 
 /// Reads the node log below `paths`, making its folders, durably with `fsync`, if need be.
@@ -104,7 +104,7 @@ pub fn recover(paths: &Paths, fsync: bool) -> Result<Recovered, JournalError> {
 
 impl Recovered {
     /// Takes what was carried out of the log for one call. A torn end is cut off, so that more can be appended.
-    fn read_part(&mut self, key: CallKey, path: &Path) -> Result<(), JournalError> {
+    fn read_part(&mut self, key: CallId, path: &Path) -> Result<(), JournalError> {
         let failed = |error| JournalError::io("read", path, error);
         let mut reader = read_file(path)?;
         let mut call = LiveCall::new();
@@ -192,7 +192,7 @@ impl Recovered {
     }
 
     /// The call has its own file: nothing of it in the log is needed.
-    fn finish(&mut self, key: CallKey) {
+    fn finish(&mut self, key: CallId) {
         self.finished.insert(key);
         for run in self
             .calls
@@ -225,7 +225,7 @@ impl LiveCall {
         }
     }
 
-    fn as_unfinished(&self, key: CallKey) -> Unfinished {
+    fn as_unfinished(&self, key: CallId) -> Unfinished {
         Unfinished {
             key,
             entries: self.entries,

@@ -7,14 +7,14 @@ use std::path::Path;
 use super::chain::{Chain, SealValue};
 use super::error::JournalError;
 use super::format::Kind;
-use super::key::CallKey;
+use super::id::CallId;
 use super::reader::{Damage, read_file};
 
 /// What a journal file holds and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Its calls.
-    pub calls: BTreeMap<CallKey, CallReport>,
+    pub calls: BTreeMap<CallId, CallReport>,
     /// What could not be read.
     pub damage: Vec<Damage>,
     /// Whether this is the file of a call that is over, which begins with the call and ends with a seal; a log segment need not.
@@ -65,7 +65,7 @@ pub fn verify(path: &Path) -> Result<Report, JournalError> {
         whole_call,
         ..Report::default()
     };
-    let mut chains: BTreeMap<CallKey, Option<Chain>> = BTreeMap::new();
+    let mut chains: BTreeMap<CallId, Option<Chain>> = BTreeMap::new();
     while let Some(item) = reader.next_raw() {
         let raw = match item {
             Ok(raw) if raw.head.kind == Kind::Split => continue,

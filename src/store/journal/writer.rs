@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::carrier::{Carried, Job};
 use super::error::JournalError;
 use super::format::Kind;
-use super::key::CallKey;
+use super::id::CallId;
 use super::media_ring::{MediaInput, Tickets};
 use super::messages::{Command, Health, Reply, Split, Whereabouts};
 use super::metric_names::{
@@ -29,7 +29,7 @@ const CARRY_RETRY: Duration = Duration::from_secs(10);
 /// Who waits for the next commit.
 enum Waiter {
     Append(Reply<()>),
-    Split(CallKey, Reply<Split>),
+    Split(CallId, Reply<Split>),
 }
 
 /// The state of the thread.
@@ -40,9 +40,9 @@ pub struct Writer {
     health: watch::Sender<Health>,
     tickets: Tickets,
     settings: JournalSettings,
-    inputs: HashMap<CallKey, Vec<MediaInput>>,
+    inputs: HashMap<CallId, Vec<MediaInput>>,
     waiters: Vec<Waiter>,
-    splits: HashMap<CallKey, Reply<Split>>,
+    splits: HashMap<CallId, Reply<Split>>,
     next_drain: Instant,
     next_commit: Instant,
     carry_after: Instant,
@@ -217,7 +217,7 @@ impl Writer {
         }
     }
 
-    fn find(&mut self, key: CallKey) -> Option<Whereabouts> {
+    fn find(&mut self, key: CallId) -> Option<Whereabouts> {
         let part_bytes = self.log.call_mut(key)?.part_bytes;
         let part = (part_bytes > 0).then(|| (self.log.paths().part(key), part_bytes));
         Some(Whereabouts {
@@ -239,7 +239,7 @@ impl Writer {
     }
 
     /// Takes what came on one call's streams before `ticket` was taken.
-    fn drain_call(&mut self, key: CallKey, ticket: u64) {
+    fn drain_call(&mut self, key: CallId, ticket: u64) {
         let Some(inputs) = self.inputs.get_mut(&key) else {
             return;
         };
@@ -349,7 +349,7 @@ impl Writer {
     }
 
     /// Sends a call's runs to the carrier, unless it is at that call already: then `carried` goes on.
-    fn carry(&mut self, key: CallKey, finish: bool) {
+    fn carry(&mut self, key: CallId, finish: bool) {
         let runs = self.log.runs_of(key);
         let Some(call) = self.log.call_mut(key) else {
             return;
@@ -417,7 +417,7 @@ impl Writer {
 /// Stages the frames that have come on a call's streams, in the order of their tickets, and drops the streams that have ended.
 fn drain_inputs(
     log: &mut NodeLog,
-    key: CallKey,
+    key: CallId,
     inputs: &mut Vec<MediaInput>,
     bound: u64,
     oldest_us: &mut i64,

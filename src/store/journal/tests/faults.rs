@@ -80,7 +80,7 @@ impl LogFile for FaultyFile {
 }
 
 /// The bodies of a call's entries after another start.
-fn recovered(dir: &Path, key: CallKey) -> Vec<Vec<u8>> {
+fn recovered(dir: &Path, key: CallId) -> Vec<Vec<u8>> {
     let log = log(
         dir,
         Box::new(RealDisk { fsync: false }),

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::*;
 
-pub fn key(number: u8) -> CallKey {
-    CallKey::from_bytes([number; 16])
+pub fn key(number: u8) -> CallId {
+    CallId::from_bytes([number; 16])
 }
 
 pub fn frame(sequence: u64, payload: &[u8]) -> Media<'_> {

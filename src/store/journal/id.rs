@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 /// The 16 bytes behind a `call_...` id: a UUID, version 7 for calls the engine opens, so that ids sort by time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CallKey(Uuid);
+pub struct CallId(Uuid);
 
-impl CallKey {
+impl CallId {
     /// The key with these bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
@@ -37,13 +37,13 @@ impl CallKey {
     }
 }
 
-impl fmt::Display for CallKey {
+impl fmt::Display for CallId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "call_{}", self.0.hyphenated())
     }
 }
 
-impl fmt::Debug for CallKey {
+impl fmt::Debug for CallId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, out)
     }
@@ -52,15 +52,15 @@ impl fmt::Debug for CallKey {
 /// A text that is not a call id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a call id: expected `call_` and a UUID")]
-pub struct NotACallKey(String);
+pub struct NotACallId(String);
 
-impl Serialize for CallKey {
+impl Serialize for CallId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for CallKey {
+impl<'de> Deserialize<'de> for CallId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?
             .parse()
@@ -68,15 +68,15 @@ impl<'de> Deserialize<'de> for CallKey {
     }
 }
 
-impl FromStr for CallKey {
-    type Err = NotACallKey;
+impl FromStr for CallId {
+    type Err = NotACallId;
 
     /// Reads `call_<uuid>`.
-    fn from_str(text: &str) -> Result<Self, NotACallKey> {
+    fn from_str(text: &str) -> Result<Self, NotACallId> {
         text.strip_prefix("call_")
             .and_then(|uuid| Uuid::try_parse(uuid).ok())
             .map(Self)
-            .ok_or_else(|| NotACallKey(text.chars().take(80).collect()))
+            .ok_or_else(|| NotACallId(text.chars().take(80).collect()))
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_id_reads_back_and_anything_else_is_refused() {
-        let key = CallKey::from_bytes([7; 16]);
+        let key = CallId::from_bytes([7; 16]);
         assert_eq!(key.to_string(), "call_07070707-0707-0707-0707-070707070707");
         assert_eq!(key.to_string().parse(), Ok(key));
         for wrong in [
@@ -95,7 +95,7 @@ mod tests {
             "07070707-0707-0707-0707-070707070707",
             "call_../../etc/passwd",
         ] {
-            assert!(wrong.parse::<CallKey>().is_err(), "{wrong}");
+            assert!(wrong.parse::<CallId>().is_err(), "{wrong}");
         }
     }
 }
