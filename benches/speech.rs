@@ -68,7 +68,7 @@ fn queue(c: &mut Criterion) {
             Entry {
                 track: n % 200,
                 ticket: n,
-                is_final: n % 4 == 0,
+                is_final: n.is_multiple_of(4),
                 deadline_us: n * 1_000,
                 job: (),
             }

@@ -39,7 +39,7 @@ enum Command {
     /// See what Offhook does: bundled calls over a real socket, fields growing in the terminal
     Demo(demo::Args),
     /// Play a recording to a server as Twilio would; with --calls, many times at once
-    Dial(dial::Args),
+    Dial(Box<dial::Args>),
     /// Recordings to text
     Transcribe(speech::transcribe::Args),
     /// Transcripts to fields
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
             telemetry::init(telemetry::LogFormat::Text, "error");
             on_runtime(demo::run(args))
         }
-        Command::Dial(args) => on_runtime(dial::run(args)),
+        Command::Dial(args) => on_runtime(dial::run(*args)),
         Command::Transcribe(args) => {
             telemetry::init(telemetry::LogFormat::Text, "warn");
             commands::transcribe(&args)

@@ -33,7 +33,10 @@ pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
         .save_draft(rows(call, draft, mark))
         .await?;
     metrics::counter!("offhook_drafts_total").increment(1);
-    let reason = call.end().and_then(|(reason, _)| json!(reason).as_str().map(str::to_owned)).unwrap_or_default();
+    let reason = call
+        .end()
+        .and_then(|(reason, _)| json!(reason).as_str().map(str::to_owned))
+        .unwrap_or_default();
     metrics::counter!("offhook_calls_ended_total", "reason" => reason).increment(1);
     Ok(())
 }
