@@ -339,6 +339,39 @@ fn a_doubted_segment_is_shown_but_gives_no_field() {
     );
 }
 
+#[test]
+fn the_record_of_a_short_call_keeps_its_form() {
+    let mut story = Story::begin();
+    story
+        .then(media(START))
+        .then(Event::Observed(Observation::StreamOrigin {
+            stream: 0,
+            timestamp_ms: 100,
+            offset_ms: 0,
+        }))
+        .then(listening())
+        .then(said(Track::Outbound, 0, 500, "can i get your name"))
+        .then(said(Track::Inbound, 0, 2_600, "my name is maria gonzalez"))
+        .then(said(
+            Track::Inbound,
+            1,
+            4_700,
+            "my number is five one two five five five oh one eight seven",
+        ))
+        .then(said(
+            Track::Outbound,
+            1,
+            10_000,
+            "that's five one two five five five oh one eight seven",
+        ))
+        .then(said(Track::Inbound, 2, 15_000, "yes that's right"))
+        .then(media(STOP))
+        .then(closed(StreamEnd::Stop))
+        .then(done(Track::Inbound))
+        .then(done(Track::Outbound));
+    insta::assert_json_snapshot!(record::draft(&story.call).record);
+}
+
 /// Any event, sensible or not.
 fn any_event() -> impl Strategy<Value = Event> {
     let words = prop::sample::select(vec![
