@@ -19,6 +19,7 @@ pub use error::ConfigError;
 use crate::call::{Limits, Opening, Ownership, Rules};
 use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
+use crate::record::triage::ReviewSettings;
 use crate::telemetry::LogFormat;
 use crate::{media, speech, store};
 
@@ -40,6 +41,8 @@ pub struct Config {
     pub limits: Limits,
     /// What holds where a location says nothing else.
     pub defaults: Defaults,
+    /// How records are handed to people.
+    pub review: ReviewSettings,
     /// Latency budgets.
     pub latency_budget_ms: Budgets,
     /// Who the locations belong to.
@@ -209,6 +212,7 @@ impl Default for Config {
             store: Default::default(),
             limits: Limits::default(),
             defaults: Defaults::default(),
+            review: ReviewSettings::default(),
             latency_budget_ms: Budgets::default(),
             clients: Vec::new(),
             locations: Vec::new(),
@@ -364,6 +368,12 @@ impl Config {
                 }
             }
         }
+        if self.review.sample_percent > 100 {
+            problems.push(format!(
+                "review.sample_percent = {}: a share of a hundred, 0 to 100",
+                self.review.sample_percent
+            ));
+        }
         if self.server.max_calls == 0 {
             problems.push("server.max_calls = 0: no call could be taken".to_owned());
         }
@@ -432,8 +442,19 @@ impl Config {
                 location_id: opening.location.clone(),
                 department_id: location.and_then(|l| l.departments.first().cloned()),
             },
+            other_cities: self.other_cities(opening.location.as_deref()),
             limits: self.limits,
+            review: self.review,
         }))
+    }
+
+    /// Cities, lower case, of the locations other than this one, and which location serves each.
+    fn other_cities(&self, own: Option<&str>) -> BTreeMap<String, String> {
+        self.locations
+            .iter()
+            .filter(|l| Some(l.id.as_str()) != own)
+            .filter_map(|l| Some((l.city.as_ref()?.to_lowercase(), l.id.clone())))
+            .collect()
     }
 
     /// All verticals by name.

@@ -82,7 +82,7 @@ fn rows(call: &Call, draft: Draft, mark: JournalMark) -> database::Draft {
         record: RecordRow {
             id: draft.record_id,
             call_id: draft.call_id,
-            state: "draft".to_owned(),
+            state: text(&draft.record["state"]).unwrap_or_else(|| "draft".to_owned()),
             version: 0,
             created_at_ms: ms(call.finalised_us()),
             updated_at_ms: ms(call.finalised_us()),
