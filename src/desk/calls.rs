@@ -10,10 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::CallId;
-use crate::desk::{Problem, listen};
+use crate::desk::{Acting, Problem, listen, masked};
 use crate::media::Track;
 use crate::server::Edge;
 use crate::store::StoreError;
+use crate::store::audit;
 use crate::store::database::{CallFilter, CallRow, DatabaseError, RecordFilter, RecordRow};
 use crate::store::journal::{Entry, JournalError, write_entries};
 
@@ -197,15 +198,45 @@ pub async fn one(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply
 #[serde(default)]
 pub struct TranscriptQuery {
     format: Option<String>,
+    raw: bool,
 }
 
-/// `GET /v1/calls/{id}/transcript?format=json|txt`.
+/// Remembers that somebody saw or heard something of a call.
+async fn note_view(
+    edge: &Edge,
+    actor: audit::Actor,
+    action: &'static str,
+    call_id: CallId,
+) -> Result<(), Problem> {
+    let at_ms = edge.clock.now_us() / 1000;
+    let event = audit::Event::new(at_ms, actor, action, call_id.to_string());
+    edge.store.database.audit(event).await?;
+    Ok(())
+}
+
+/// `GET /v1/calls/{id}/transcript?format=json|txt&raw`: masked, or with `raw` as it was heard, where the configuration allows that.
 pub async fn transcript(
     State(edge): State<Arc<Edge>>,
     Path(id): Path<String>,
     Query(query): Query<TranscriptQuery>,
+    Acting(actor): Acting,
 ) -> Reply {
     let segments: Vec<Value> = match find(&edge, &id).await? {
+        (call_id, _) if query.raw => {
+            if !edge.config.privacy.raw_transcript {
+                return Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "raw_transcript_off",
+                    "raw: the configuration keeps transcripts masked ([privacy] raw_transcript)",
+                ));
+            }
+            let entries = edge.entries(call_id).await?;
+            note_view(&edge, actor, "transcript.view_raw", call_id).await?;
+            masked::utterances(&entries)
+                .iter()
+                .map(|said| json!(said))
+                .collect()
+        }
         (_, Found::Live(state)) => state
             .transcript
             .iter()
@@ -285,11 +316,17 @@ fn has_audio(entries: &[Entry]) -> Result<(), Problem> {
 }
 
 /// `GET /v1/calls/{id}/recording`: Ogg-Opus, caller left, agent right.
-pub async fn recording(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
+pub async fn recording(
+    State(edge): State<Arc<Edge>>,
+    Path(id): Path<String>,
+    Acting(actor): Acting,
+) -> Reply {
     let call_id = find(&edge, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
-    let bytes = blocking(move || listen::recording(&entries))
+    note_view(&edge, actor, "recording.view", call_id).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let bytes = blocking(move || listen::recording(&entries, &kinds))
         .await?
         .map_err(|error| {
             tracing::error!(%error, call = %call_id, "the recording could not be encoded");
@@ -323,6 +360,7 @@ pub struct AudioQuery {
 pub async fn audio(
     State(edge): State<Arc<Edge>>,
     Path(id): Path<String>,
+    Acting(actor): Acting,
     query: Result<Query<AudioQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
@@ -345,15 +383,23 @@ pub async fn audio(
     let call_id = find(&edge, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
-    let bytes = blocking(move || listen::clip(&entries, from_ms, to_ms, tracks)).await?;
+    note_view(&edge, actor, "recording.view", call_id).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let bytes = blocking(move || listen::clip(&entries, &kinds, from_ms, to_ms, tracks)).await?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response())
 }
 
-/// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised.
-pub async fn journal(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
+/// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised, masked as the transcript is.
+pub async fn journal(
+    State(edge): State<Arc<Edge>>,
+    Path(id): Path<String>,
+    Acting(actor): Acting,
+) -> Reply {
     let call_id = find(&edge, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    let text = blocking(move || write_entries(&entries)).await?;
+    note_view(&edge, actor, "journal.view", call_id).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let text = blocking(move || write_entries(&masked::entries(entries, &kinds))).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }
 
