@@ -15,7 +15,9 @@ use crate::media::Track;
 use crate::server::Edge;
 use crate::store::StoreError;
 use crate::store::audit;
-use crate::store::database::{CallFilter, CallRow, DatabaseError, RecordFilter, RecordRow};
+use crate::store::database::{
+    CallFilter, CallRow, DatabaseError, Question, RecordFilter, RecordRow,
+};
 use crate::store::journal::{Entry, JournalError, write_entries};
 
 /// Longest clip, ms: a clip is for hearing a value's words, not for taking the recording in pieces.
@@ -60,6 +62,8 @@ pub struct CallQuery {
     to: Option<String>,
     started_after: Option<jiff::Timestamp>,
     started_before: Option<jiff::Timestamp>,
+    /// Words that were said.
+    q: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
@@ -71,7 +75,14 @@ pub async fn list(
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = super::page_size(query.limit)?;
+    let question = query
+        .q
+        .as_deref()
+        .map(|q| Question::parse(q).ok_or_else(|| Problem::bad_request("q: no word to look for")))
+        .transpose()?;
+    // What is being said is not in the index yet.
     let live_wanted = query.cursor.is_none()
+        && question.is_none()
         && query
             .status
             .as_deref()
@@ -86,6 +97,7 @@ pub async fn list(
         started_from_ms: query.started_after.map(|t| t.as_millisecond()),
         started_before_ms: query.started_before.map(|t| t.as_millisecond()),
         has_record: None,
+        question: question.clone(),
     };
     let mut data: Vec<Value> = Vec::new();
     if live_wanted {
@@ -96,8 +108,23 @@ pub async fn list(
         .database
         .calls(filter, limit, query.cursor.as_deref())
         .await?;
-    data.extend(page.rows.iter().map(stored_call));
+    for row in &page.rows {
+        let mut call = stored_call(row);
+        if let Some(question) = &question {
+            call["match"] = first_match(&edge, &row.id, question).await?;
+        }
+        data.push(call);
+    }
     Ok(Json(json!({ "data": data, "next_cursor": page.next_cursor })).into_response())
+}
+
+/// Where in a call something was said that a question looks for.
+async fn first_match(edge: &Edge, call_id: &str, question: &Question) -> Result<Value, Problem> {
+    let segments = edge.store.database.transcript(call_id).await?;
+    let found = segments.iter().find(|s| question.touches(&s.text));
+    Ok(found.map_or(Value::Null, |s| {
+        json!({ "segment_id": format!("seg_{}", s.seq), "speaker": s.speaker, "start_ms": s.start_ms, "end_ms": s.end_ms, "text": s.text })
+    }))
 }
 
 /// Calls that go on and fit the filter.

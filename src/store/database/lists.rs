@@ -6,6 +6,7 @@ use super::error::DatabaseError;
 use super::rows::{
     CALL_COLUMNS, CallFilter, CallRow, Page, RECORD_COLUMNS, RecordFilter, RecordRow,
 };
+use super::search;
 use super::sql::{Conditions, Row, Sql};
 
 /// A table that is listed by a time (milliseconds) and an `id`.
@@ -80,6 +81,9 @@ pub fn calls(
             "CASE WHEN record_id IS NULL THEN 0 ELSE 1 END = ?",
             filter.has_record,
         );
+    let dialect = sql.dialect();
+    let question = filter.question.as_ref().map(|q| q.in_dialect(dialect));
+    wanted.add_if(search::condition(dialect), question.as_deref());
     let list = List {
         table: "calls",
         columns: CALL_COLUMNS,

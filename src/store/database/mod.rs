@@ -13,6 +13,7 @@ mod migrate;
 mod pool;
 mod postgres;
 mod rows;
+pub(crate) mod search;
 pub mod sql;
 mod sqlite;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use rows::{
     CallFilter, CallRow, Draft, JournalMark, Page, RecordFilter, RecordRow, Saved, SegmentRow,
     TimelineRow,
 };
+pub use search::Question;
 
 pub(crate) use drafts::{save_draft, update_record, upsert_call};
 #[expect(unused_imports, reason = "for the lists of other folders")]
