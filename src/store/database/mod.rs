@@ -5,6 +5,7 @@
 //! columns beside them are looked at here. Everything the engine stores can be made again from the journals; what people decide cannot,
 //! so the engine never replaces a record that a person has changed.
 
+pub mod access;
 mod cursor;
 mod drafts;
 mod error;
@@ -12,9 +13,11 @@ mod lists;
 mod migrate;
 mod pool;
 mod postgres;
+pub mod review;
 mod rows;
 pub mod sql;
 mod sqlite;
+pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
