@@ -69,12 +69,7 @@ pub async fn list(
     query: Result<Query<CallQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Problem::bad_request(format!(
-            "limit = {limit}: must be 1 to 200"
-        )));
-    }
+    let limit = super::page_size(query.limit)?;
     let live_wanted = query.cursor.is_none()
         && query
             .status
@@ -378,12 +373,7 @@ pub async fn records(
     query: Result<Query<RecordQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Problem::bad_request(format!(
-            "limit = {limit}: must be 1 to 200"
-        )));
-    }
+    let limit = super::page_size(query.limit)?;
     let filter = RecordFilter {
         state: query.state,
         call_id: query.call_id,

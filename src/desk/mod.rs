@@ -2,6 +2,8 @@
 //!
 //! Owns every route but the provider's. It reads the feed and the store and hands people's acts to the call; it never changes a call itself.
 
+mod actor;
+mod audit;
 mod calls;
 pub mod feed;
 mod guard;
@@ -17,6 +19,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::get;
 
+pub use actor::Acting;
 pub use live::{SseQuery, Subscription};
 pub use problem::Problem;
 
@@ -40,9 +43,23 @@ pub fn routes() -> Router<Arc<Edge>> {
         .route("/v1/calls/{id}/journal", get(calls::journal))
         .route("/v1/records", get(calls::records))
         .route("/v1/records/{id}", get(calls::record))
+        .route("/v1/audit-events", get(audit::list))
+        .route("/v1/audit-events/verify", get(audit::verify))
         .route("/metrics", get(health::show))
         .layer(middleware::from_fn(guard::this_machine_only))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || Problem::not_found("page"))
+}
+
+/// How many rows a list asks for: 1 to 200, else 50.
+fn page_size(asked: Option<usize>) -> Result<usize, Problem> {
+    let limit = asked.unwrap_or(50);
+    if (1..=200).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(Problem::bad_request(format!(
+            "limit = {limit}: must be 1 to 200"
+        )))
+    }
 }

@@ -106,11 +106,7 @@ impl From<&crate::store::journal::Split> for JournalMark {
     fn from(split: &crate::store::journal::Split) -> Self {
         Self {
             path: split.path.to_string_lossy().into_owned(),
-            seal: split
-                .seal
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            seal: crate::store::hex(&split.seal),
             bytes: split.bytes,
             entries: split.entries,
         }
