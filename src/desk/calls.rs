@@ -10,33 +10,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::CallId;
-use crate::desk::{Problem, listen};
+use crate::desk::{Problem, document, listen};
 use crate::media::Track;
 use crate::server::Edge;
 use crate::store::StoreError;
-use crate::store::database::{CallFilter, CallRow, DatabaseError, RecordFilter, RecordRow};
+use crate::store::database::{CallFilter, CallRow};
 use crate::store::journal::{Entry, JournalError, write_entries};
 
 /// Longest clip, ms: a clip is for hearing a value's words, not for taking the recording in pieces.
 const MAX_CLIP_MS: u64 = 10 * 60_000;
 
 type Reply = Result<Response, Problem>;
-
-/// A JSON text that the database holds. It was written by this program; a damaged one is shown as null rather than losing the rest.
-fn document(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or(Value::Null)
-}
-
-impl From<DatabaseError> for Problem {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::BadCursor => {
-                Problem::bad_request("cursor: not one that this server gave; ask without it")
-            }
-            other => StoreError::from(other).into(),
-        }
-    }
-}
 
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
@@ -355,52 +339,4 @@ pub async fn journal(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> R
     let entries = edge.entries(call_id).await?;
     let text = blocking(move || write_entries(&entries)).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
-}
-
-/// Filters of the list of records.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RecordQuery {
-    state: Option<String>,
-    call_id: Option<String>,
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
-/// `GET /v1/records`.
-pub async fn records(
-    State(edge): State<Arc<Edge>>,
-    query: Result<Query<RecordQuery>, axum::extract::rejection::QueryRejection>,
-) -> Reply {
-    let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let limit = super::page_size(query.limit)?;
-    let filter = RecordFilter {
-        state: query.state,
-        call_id: query.call_id,
-    };
-    let page = edge
-        .store
-        .database
-        .records(filter, limit, query.cursor.as_deref())
-        .await?;
-    Ok(Json(json!({ "data": page.rows.iter().map(stored_record).collect::<Vec<_>>(), "next_cursor": page.next_cursor })).into_response())
-}
-
-fn stored_record(row: &RecordRow) -> Value {
-    let mut record = document(&row.record);
-    record["state"] = json!(row.state);
-    record["version"] = json!(row.version);
-    record
-}
-
-/// `GET /v1/records/{id}`, with the version as `ETag`.
-pub async fn record(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let row = edge
-        .store
-        .database
-        .record(&id)
-        .await?
-        .ok_or_else(|| Problem::not_found("record"))?;
-    let etag = format!("\"{}\"", row.version);
-    Ok(([(header::ETAG, etag)], Json(stored_record(&row))).into_response())
 }

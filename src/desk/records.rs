@@ -21,8 +21,9 @@ use crate::desk::{Problem, asked, document};
 use crate::record::review::{self, By, ReviewAct, ReviewError};
 use crate::server::{Edge, shelve};
 use crate::store::DatabaseError;
+use crate::store::audit;
 use crate::store::database::review::{self as shelf, FieldVerdict, GivenAnswer, QueueFilter};
-use crate::store::database::{Cursor, RecordRow, audit, update_record};
+use crate::store::database::{Cursor, RecordRow, update_record};
 
 /// The routes of records.
 pub(super) fn routes() -> Router<Arc<Edge>> {
@@ -64,11 +65,17 @@ async fn list(
     let by_risk = match query.sort.as_deref() {
         None | Some("newest") => false,
         Some("risk") => true,
-        Some(other) => return Err(Problem::bad_request(format!("sort = {other}: must be risk or newest"))),
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "sort = {other}: must be risk or newest"
+            )));
+        }
     };
     let after = query.cursor.as_deref().map(Cursor::decode).transpose()?;
     let filter = QueueFilter {
-        states: query.state.map(|s| s.split(',').map(|s| s.trim().to_owned()).collect()),
+        states: query
+            .state
+            .map(|s| s.split(',').map(|s| s.trim().to_owned()).collect()),
         call_id: query.call_id,
         reason: query.reason,
         due_before_ms: query.due_before.map(|t| t.as_millisecond()),
@@ -117,7 +124,11 @@ async fn one(
 
 /// The body of a request, which may be left out where all of it may.
 fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let text: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
+    let text: &[u8] = if bytes.trim_ascii().is_empty() {
+        b"{}"
+    } else {
+        bytes
+    };
     serde_json::from_slice(text).map_err(|error| Problem::bad_request(format!("the body: {error}")))
 }
 
@@ -135,7 +146,14 @@ async fn set_field(
     request: Asked,
 ) -> Result<Response, Problem> {
     let NewValue { value } = body(&request.body)?;
-    act(&edge, principal, id, request, vec![ReviewAct::Set { field, value }]).await
+    act(
+        &edge,
+        principal,
+        id,
+        request,
+        vec![ReviewAct::Set { field, value }],
+    )
+    .await
 }
 
 /// `POST /v1/records/{id}/fields/{name}/confirm|reject|decline`.
@@ -172,7 +190,10 @@ async fn on_record(
     let words: Words = body(&request.body)?;
     let one = match what.as_str() {
         "approve" => ReviewAct::Approve,
-        "reject" => ReviewAct::Reject { reason: words.reason, note: words.note },
+        "reject" => ReviewAct::Reject {
+            reason: words.reason,
+            note: words.note,
+        },
         "reopen" => ReviewAct::Reopen { note: words.note },
         "assign" => ReviewAct::Assign { to: words.to },
         _ => return Err(Problem::not_found("act: approve, reject, reopen or assign")),
@@ -204,7 +225,9 @@ async fn patch(
         .chain(change.summary.map(|text| ReviewAct::Summary { text }))
         .collect();
     if acts.is_empty() {
-        return Err(Problem::bad_request("the body names nothing to change: outcome or summary"));
+        return Err(Problem::bad_request(
+            "the body names nothing to change: outcome or summary",
+        ));
     }
     act(&edge, principal, id, request, acts).await
 }
@@ -224,18 +247,37 @@ const MAX_KEY_CHARS: usize = 200;
 impl axum::extract::FromRequest<Arc<Edge>> for Asked {
     type Rejection = Problem;
 
-    async fn from_request(request: axum::extract::Request, edge: &Arc<Edge>) -> Result<Self, Problem> {
+    async fn from_request(
+        request: axum::extract::Request,
+        edge: &Arc<Edge>,
+    ) -> Result<Self, Problem> {
         let (method, uri): (Method, Uri) = (request.method().clone(), request.uri().clone());
         let headers: HeaderMap = request.headers().clone();
-        let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned)
+        };
         let key = text("idempotency-key");
-        if key.as_ref().is_some_and(|k| k.is_empty() || k.len() > MAX_KEY_CHARS) {
-            return Err(Problem::bad_request(format!("Idempotency-Key: 1 to {MAX_KEY_CHARS} characters")));
+        if key
+            .as_ref()
+            .is_some_and(|k| k.is_empty() || k.len() > MAX_KEY_CHARS)
+        {
+            return Err(Problem::bad_request(format!(
+                "Idempotency-Key: 1 to {MAX_KEY_CHARS} characters"
+            )));
         }
         let body = Bytes::from_request(request, edge)
             .await
             .map_err(|error| Problem::bad_request(error.body_text()))?;
-        Ok(Asked { method, path: uri.path().to_owned(), expected: text("if-match"), key, body })
+        Ok(Asked {
+            method,
+            path: uri.path().to_owned(),
+            expected: text("if-match"),
+            key,
+            body,
+        })
     }
 }
 
@@ -243,12 +285,20 @@ impl Asked {
     /// What makes two requests the same.
     fn hash(&self) -> String {
         let mut hasher = Sha256::new();
-        for part in [self.method.as_str(), &self.path, self.expected.as_deref().unwrap_or("")] {
+        for part in [
+            self.method.as_str(),
+            &self.path,
+            self.expected.as_deref().unwrap_or(""),
+        ] {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part.as_bytes());
         }
         hasher.update(&self.body);
-        hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
 
     /// The version that the change was made from.
@@ -260,9 +310,15 @@ impl Asked {
                 "send the record's ETag as If-Match, so that nobody's work is overwritten",
             ));
         };
-        text.trim().trim_start_matches("W/").trim_matches('"').parse().map_err(|_| {
-            Problem::bad_request(format!("If-Match: {text} is no ETag of a record; it looks like \"3\""))
-        })
+        text.trim()
+            .trim_start_matches("W/")
+            .trim_matches('"')
+            .parse()
+            .map_err(|_| {
+                Problem::bad_request(format!(
+                    "If-Match: {text} is no ETag of a record; it looks like \"3\""
+                ))
+            })
     }
 }
 
@@ -319,7 +375,6 @@ async fn act(
     let hash = request.hash();
     let key = request.key;
     let config = Arc::clone(&edge.config);
-    let feed_at_us = edge.clock.now_us();
     let answer = edge
         .store
         .database
@@ -328,7 +383,7 @@ async fn act(
                 && let Some(given) = shelf::given_answer(sql, &principal.id, key, now_ms)?
             {
                 if given.request_hash == hash {
-                    return Ok((given, None));
+                    return Ok(given);
                 }
                 return Err(Refused::from(Problem::new(
                     StatusCode::UNPROCESSABLE_ENTITY,
@@ -337,9 +392,15 @@ async fn act(
                 )));
             }
             let locations = principal.sight.locations();
-            let row = shelf::seen(sql, &id, locations.as_deref())?.ok_or_else(|| Problem::not_found("record"))?;
+            let row = shelf::seen(sql, &id, locations.as_deref())?
+                .ok_or_else(|| Problem::not_found("record"))?;
             if row.version != version {
-                return Err(DatabaseError::Conflict { id: id.clone(), expected: version, current: row.version }.into());
+                return Err(DatabaseError::Conflict {
+                    id: id.clone(),
+                    expected: version,
+                    current: row.version,
+                }
+                .into());
             }
             let before = shown(&row);
             let vertical = before["vertical"]
@@ -349,10 +410,16 @@ async fn act(
                     Problem::new(
                         StatusCode::CONFLICT,
                         "unknown_vertical",
-                        format!("the vertical {} of this record is no longer configured", before["vertical"]),
+                        format!(
+                            "the vertical {} of this record is no longer configured",
+                            before["vertical"]
+                        ),
                     )
                 })?;
-            let by = By { who: &principal.id, at_ms: now_ms };
+            let by = By {
+                who: &principal.id,
+                at_ms: now_ms,
+            };
             let mut after = before.clone();
             for one in &acts {
                 after = review::act(&after, vertical, one, by).map_err(Problem::from)?;
@@ -366,33 +433,53 @@ async fn act(
             if state == "approved" {
                 let verdicts: Vec<FieldVerdict> = review::verdicts(&after)
                     .into_iter()
-                    .map(|v| FieldVerdict { field: v.field, status: v.status, confidence: v.confidence, correct: v.right })
+                    .map(|v| FieldVerdict {
+                        field: v.field,
+                        status: v.status,
+                        confidence: v.confidence,
+                        correct: v.right,
+                    })
                     .collect();
                 let sampled = after["review"]["sampled"] == true;
-                shelf::store_verdicts(sql, &id, place.location_id.as_deref(), sampled, now_ms, &verdicts)?;
+                shelf::store_verdicts(
+                    sql,
+                    &id,
+                    place.location_id.as_deref(),
+                    sampled,
+                    now_ms,
+                    &verdicts,
+                )?;
             }
             for one in &acts {
-                let mut event = principal.did(action(one), &id, now_ms);
-                event.before_hash = Some(crate::record::digest(&before));
-                event.after_hash = Some(crate::record::digest(&after));
+                let mut event = principal
+                    .did(action(one), &id, now_ms)
+                    .changing(Some(&row.record), Some(&text));
                 event.reason = reason(one);
                 audit::append(sql, &event)?;
             }
-            let answer = GivenAnswer { request_hash: hash.clone(), status: 200, etag: Some(etag(version)), body: text };
+            let answer = GivenAnswer {
+                request_hash: hash.clone(),
+                status: 200,
+                etag: Some(etag(version)),
+                body: text,
+            };
             if let Some(key) = &key {
                 shelf::keep_answer(sql, &principal.id, key, &answer, now_ms)?;
             }
-            let event = (state != before["state"]).then(|| (state, after));
-            Ok((answer, event))
+            Ok(answer)
         })
         .await
         .map_err(Problem::from)?;
-    let (answer, news) = answer;
-    if let Some((state, record)) = news {
-        edge.feed.tell_record(&state, &record, feed_at_us);
-    }
-    let status = u16::try_from(answer.status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
-    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response();
+    let status = u16::try_from(answer.status)
+        .ok()
+        .and_then(|s| StatusCode::from_u16(s).ok())
+        .unwrap_or(StatusCode::OK);
+    let mut response = (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        answer.body,
+    )
+        .into_response();
     if let Some(etag) = answer.etag.and_then(|e| e.parse().ok()) {
         response.headers_mut().insert(header::ETAG, etag);
     }

@@ -10,6 +10,7 @@ mod meters;
 mod recovery;
 mod registry;
 mod session;
+pub mod shelve;
 mod upgrade;
 mod webhooks;
 
@@ -140,7 +141,8 @@ fn router(edge: Arc<Edge>) -> Router {
         .route("/twilio/media", get(upgrade::twilio))
         .route("/signalwire/media", get(upgrade::signalwire))
         .route("/telnyx/media", get(upgrade::telnyx));
-    provider.merge(desk::routes()).with_state(edge)
+    let desk = desk::routes(&edge);
+    provider.merge(desk).with_state(edge)
 }
 
 impl Running {

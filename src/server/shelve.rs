@@ -41,7 +41,10 @@ pub fn place(record: &Value) -> Place {
 /// What a drafted record says that somebody owes: each task, and the next action unless there is none.
 pub fn tasks(record: &Value, drafted_at_ms: i64) -> Vec<TaskRow> {
     let record_id = text(&record["id"]).unwrap_or_default();
-    let suffix = record_id.strip_prefix("rec_").unwrap_or(&record_id).to_owned();
+    let suffix = record_id
+        .strip_prefix("rec_")
+        .unwrap_or(&record_id)
+        .to_owned();
     let ownership = &record["ownership"];
     let row = |id: String, kind: &str, title: String, source: &Value| TaskRow {
         id,
@@ -64,7 +67,12 @@ pub fn tasks(record: &Value, drafted_at_ms: i64) -> Vec<TaskRow> {
     let mut rows: Vec<TaskRow> = (0..)
         .zip(promised)
         .map(|(n, task)| {
-            row(format!("tsk_{suffix}-{n}"), "task", text(&task["text"]).unwrap_or_default(), task)
+            row(
+                format!("tsk_{suffix}-{n}"),
+                "task",
+                text(&task["text"]).unwrap_or_default(),
+                task,
+            )
         })
         .collect();
     let next = &record["next_action"];
@@ -75,7 +83,12 @@ pub fn tasks(record: &Value, drafted_at_ms: i64) -> Vec<TaskRow> {
             .filter(|d| !d.is_empty())
             .or_else(|| text(&next["kind"]))
             .unwrap_or_default();
-        rows.push(row(format!("tsk_{suffix}-next"), "next_action", title, &source));
+        rows.push(row(
+            format!("tsk_{suffix}-next"),
+            "next_action",
+            title,
+            &source,
+        ));
     }
     rows
 }
@@ -122,16 +135,31 @@ mod tests {
         let rows = tasks(&record(), 7);
         let seen: Vec<_> = rows
             .iter()
-            .map(|t| (t.id.as_str(), t.title.as_str(), t.department_id.as_deref(), t.due_at_ms))
+            .map(|t| {
+                (
+                    t.id.as_str(),
+                    t.title.as_str(),
+                    t.department_id.as_deref(),
+                    t.due_at_ms,
+                )
+            })
             .collect();
         assert_eq!(
             seen,
             [
                 ("tsk_1-0", "send the quote", Some("dispatch"), None),
-                ("tsk_1-next", "Call Maria back", Some("billing"), Some(1_774_378_800_000)),
+                (
+                    "tsk_1-next",
+                    "Call Maria back",
+                    Some("billing"),
+                    Some(1_774_378_800_000)
+                ),
             ]
         );
         let shown = task_json(&rows[1], 1_774_378_800_001);
-        assert_eq!((&shown["overdue"], &shown["due"]), (&json!(true), &json!("2026-03-24T19:00:00.000Z")));
+        assert_eq!(
+            (&shown["overdue"], &shown["due"]),
+            (&json!(true), &json!("2026-03-24T19:00:00.000Z"))
+        );
     }
 }

@@ -64,7 +64,11 @@ impl Access {
         if self.accounts.load(Ordering::Acquire) {
             return Ok(true);
         }
-        let any = edge.store.database.read(|sql| access::any_user(sql)).await?;
+        let any = edge
+            .store
+            .database
+            .read(|sql| access::any_user(sql))
+            .await?;
         self.accounts.store(any, Ordering::Release);
         Ok(any)
     }
@@ -72,7 +76,10 @@ impl Access {
     /// Somebody has an account from now on.
     pub(super) fn first_account_made(&self) {
         self.accounts.store(true, Ordering::Release);
-        *self.first_link.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self
+            .first_link
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// A fresh one-time link's token for the first account; earlier ones are void.
@@ -81,13 +88,19 @@ impl Access {
     /// When the system has no randomness.
     pub fn new_first_link(&self) -> Result<String, token::NoRandomness> {
         let token = token::fresh("first_")?;
-        *self.first_link.lock().unwrap_or_else(PoisonError::into_inner) = Some(token::hash(&token));
+        *self
+            .first_link
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(token::hash(&token));
         Ok(token)
     }
 
     /// Whether this is the token of the first link that is in force.
     pub(super) fn is_first_link(&self, token: &str) -> bool {
-        let kept = self.first_link.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self
+            .first_link
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         kept.as_deref() == Some(token::hash(token).as_str())
     }
 }
@@ -99,8 +112,11 @@ pub async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match principal(&edge, peer.ip().to_canonical(), &request).await {
+    // The body is not read here, and must not be held over an await.
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    match principal(&edge, peer.ip().to_canonical(), &method, &headers).await {
         Ok(principal) => {
+            request.extensions_mut().insert(principal.actor());
             request.extensions_mut().insert(principal);
             next.run(request).await
         }
@@ -124,8 +140,12 @@ fn wants_page(request: &Request) -> bool {
             .is_some_and(|v| v.contains("text/html"))
 }
 
-async fn principal(edge: &Arc<Edge>, ip: IpAddr, request: &Request) -> Result<Principal, Problem> {
-    let headers = request.headers();
+async fn principal(
+    edge: &Arc<Edge>,
+    ip: IpAddr,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Principal, Problem> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
@@ -134,7 +154,7 @@ async fn principal(edge: &Arc<Edge>, ip: IpAddr, request: &Request) -> Result<Pr
         return of_key(edge, key.trim(), ip).await;
     }
     // Whoever has no key comes with a browser, which other sites' pages can make speak for its user.
-    if !same_origin(headers, request.method()) {
+    if !same_origin(headers, method) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "cross_site",
@@ -182,7 +202,10 @@ async fn of_key(edge: &Arc<Edge>, key: &str, ip: IpAddr) -> Result<Principal, Pr
         })?;
     if access::seen_is_old(row.used_at_ms.unwrap_or(0), now_ms) {
         let id = row.id.clone();
-        edge.store.database.write(move |sql| access::touch_key(sql, &id, now_ms)).await?;
+        edge.store
+            .database
+            .write(move |sql| access::touch_key(sql, &id, now_ms))
+            .await?;
     }
     Ok(key_principal(row, ip))
 }
@@ -250,10 +273,16 @@ fn user_principal(user: UserRow, ip: IpAddr) -> Option<Principal> {
 /// Whether a browser says that the request comes from a page of ours. What only reads may come from anywhere, save from another site's
 /// script, which the browser marks with an `Origin` even then.
 fn same_origin(headers: &HeaderMap, method: &Method) -> bool {
-    let text = |name| headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|v: &header::HeaderValue| v.to_str().ok())
+    };
     let host = text(header::HOST).unwrap_or("");
-    let by_origin = text(header::ORIGIN)
-        .map(|o| o.split_once("://").is_some_and(|(_, authority)| authority == host));
+    let by_origin = text(header::ORIGIN).map(|o| {
+        o.split_once("://")
+            .is_some_and(|(_, authority)| authority == host)
+    });
     let by_fetch = headers
         .get("sec-fetch-site")
         .and_then(|v| v.to_str().ok())
@@ -270,7 +299,10 @@ fn same_origin(headers: &HeaderMap, method: &Method) -> bool {
 /// The name matters as much as the address: a tunnel or proxy that makes `/twilio` public connects from this machine too, but under its
 /// public name; and a page elsewhere that points its own name here (DNS rebinding) is not let in either.
 fn is_this_machine(peer: IpAddr, headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let host = headers
+        .get(header::HOST)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
     peer.is_loopback() && is_loopback_name(host)
 }
 
@@ -289,9 +321,11 @@ impl<S: Sync> FromRequestParts<S> for Principal {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Every route that asks for one lies behind `identify`.
-        parts.extensions.get::<Principal>().cloned().ok_or_else(|| {
-            Problem::new(StatusCode::UNAUTHORIZED, "sign_in", "sign in at /sign-in")
-        })
+        parts
+            .extensions
+            .get::<Principal>()
+            .cloned()
+            .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "sign_in", "sign in at /sign-in"))
     }
 }
 
@@ -301,10 +335,23 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_pass() {
-        for host in ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "LocalHost"] {
+        for host in [
+            "localhost",
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "LocalHost",
+        ] {
             assert!(is_loopback_name(host), "{host}");
         }
-        for host in ["", "offhook.example", "localhost.example:80", "127.0.0.1.example", "10.0.0.1:8080", "[::2]"] {
+        for host in [
+            "",
+            "offhook.example",
+            "localhost.example:80",
+            "127.0.0.1.example",
+            "10.0.0.1:8080",
+            "[::2]",
+        ] {
             assert!(!is_loopback_name(host), "{host}");
         }
     }
@@ -319,13 +366,20 @@ mod tests {
             headers
         };
         let host = ("host", "desk.example");
-        let own = headers(&[host, ("origin", "https://desk.example"), ("sec-fetch-site", "same-origin")]);
+        let own = headers(&[
+            host,
+            ("origin", "https://desk.example"),
+            ("sec-fetch-site", "same-origin"),
+        ]);
         assert!(same_origin(&own, &Method::POST));
         let foreign = headers(&[host, ("origin", "https://evil.example")]);
         assert!(!same_origin(&foreign, &Method::POST) && !same_origin(&foreign, &Method::GET));
         let fetched = headers(&[host, ("sec-fetch-site", "cross-site")]);
         assert!(!same_origin(&fetched, &Method::POST) && same_origin(&fetched, &Method::GET));
-        assert!(same_origin(&headers(&[host]), &Method::POST), "a program that is no browser");
+        assert!(
+            same_origin(&headers(&[host]), &Method::POST),
+            "a program that is no browser"
+        );
         let opaque = headers(&[host, ("origin", "null")]);
         assert!(!same_origin(&opaque, &Method::POST));
     }

@@ -14,8 +14,8 @@ use crate::call::rfc3339;
 use crate::desk::{Given, Problem};
 use crate::server::Edge;
 use crate::store::DatabaseError;
+use crate::store::audit;
 use crate::store::database::access::{self, KeyRow};
-use crate::store::database::audit;
 
 /// How many of a key's letters are kept to recognise it by.
 const START_CHARS: usize = 12;
@@ -37,7 +37,10 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     principal.needs(Permission::Administer)?;
     let keys = edge.store.database.read(|sql| access::keys(sql)).await?;
-    Ok(Json(json!({ "data": keys.iter().map(shown).collect::<Vec<_>>(), "next_cursor": null })).into_response())
+    Ok(
+        Json(json!({ "data": keys.iter().map(shown).collect::<Vec<_>>(), "next_cursor": null }))
+            .into_response(),
+    )
 }
 
 /// A key to be made.
@@ -60,7 +63,9 @@ pub(super) async fn make(
 ) -> Result<Response, Problem> {
     principal.needs(Permission::Administer)?;
     if new.name.trim().is_empty() || new.scopes.is_empty() {
-        return Err(Problem::bad_request("a key needs a name and at least one scope"));
+        return Err(Problem::bad_request(
+            "a key needs a name and at least one scope",
+        ));
     }
     let locations = users::known_locations(&edge, new.location_ids.as_deref())?;
     let secret = token::fresh("ak_")?;

@@ -14,7 +14,10 @@ mod throttle;
 mod token;
 mod users;
 
-pub use guard::{Access, identify};
+pub use guard::{Access, Settings, identify};
+pub use password::PasswordError;
 pub use principal::{ApiScope, Permission, Principal, PrincipalKind, Role, Sight};
 pub use routes::routes;
+pub(in crate::desk) use routes::{LinkQuery, SignInQuery, administration, destination};
 pub use throttle::Throttle;
+pub use token::NoRandomness;

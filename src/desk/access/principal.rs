@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::Problem;
+use crate::store::audit::{self, Actor};
 
 /// What a person is at this business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -206,17 +207,35 @@ impl Principal {
         Err(Problem::new(
             axum::http::StatusCode::FORBIDDEN,
             "forbidden",
-            format!("{} may not do this; it needs {}", self.name, needed(permission)),
+            format!(
+                "{} may not do this; it needs {}",
+                self.name,
+                needed(permission)
+            ),
         ))
     }
 
-    /// `user`, `api_key` or `this_machine`: the actor's kind in the audit trail.
+    /// `user`, `api_key` or `local`: the actor's kind in the audit trail.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
             PrincipalKind::User(_) => "user",
             PrincipalKind::Key(_) => "api_key",
-            PrincipalKind::ThisMachine => "this_machine",
+            PrincipalKind::ThisMachine => "local",
         }
+    }
+
+    /// The principal in the audit trail.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            kind: self.kind_name().to_owned(),
+            id: (self.kind != PrincipalKind::ThisMachine).then(|| self.id.clone()),
+            ip: self.ip.map(|ip| ip.to_string()),
+        }
+    }
+
+    /// Something done by the principal, for the audit trail.
+    pub fn did(&self, action: &'static str, resource: &str, now_ms: i64) -> audit::Event {
+        audit::Event::new(now_ms, self.actor(), action, resource)
     }
 }
 
@@ -264,7 +283,10 @@ mod tests {
     fn each_role_may_all_that_the_one_below_it_may() {
         for pair in [Role::Viewer, Role::Agent, Role::Operator, Role::Admin].windows(2) {
             for permission in ALL {
-                let (lower, higher) = (person(pair[0]).may(permission), person(pair[1]).may(permission));
+                let (lower, higher) = (
+                    person(pair[0]).may(permission),
+                    person(pair[1]).may(permission),
+                );
                 assert!(higher || !lower, "{pair:?} {permission:?}");
             }
         }
@@ -274,13 +296,20 @@ mod tests {
     fn an_auditor_sees_the_trail_and_no_call_and_nobody_sees_what_is_masked() {
         let auditor = person(Role::Auditor);
         assert!(auditor.may(Permission::ReadAudit) && !auditor.may(Permission::ReadCalls));
-        assert!(Role::ALL.iter().all(|r| !person(*r).may(Permission::ReadRawTranscript)));
+        assert!(
+            Role::ALL
+                .iter()
+                .all(|r| !person(*r).may(Permission::ReadRawTranscript))
+        );
     }
 
     #[test]
     fn a_key_may_what_its_scopes_say_and_nothing_else() {
         let scopes = BTreeSet::from([ApiScope::CallsRead, ApiScope::AudioRead]);
-        let key = Principal { kind: PrincipalKind::Key(scopes), ..person(Role::Viewer) };
+        let key = Principal {
+            kind: PrincipalKind::Key(scopes),
+            ..person(Role::Viewer)
+        };
         let may: Vec<_> = ALL.into_iter().filter(|p| key.may(*p)).collect();
         assert_eq!(may, [Permission::ReadCalls, Permission::ReadAudio]);
         assert!(key.needs(Permission::Review).is_err());

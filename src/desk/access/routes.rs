@@ -1,6 +1,6 @@
 //! Signing in, setting a password, the first account; and the routes of users and keys.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Query, State};
@@ -15,15 +15,18 @@ use super::{Principal, Role, keys, password, sessions, token, users};
 use crate::desk::{Given, Problem, page};
 use crate::server::Edge;
 use crate::store::DatabaseError;
+use crate::store::audit;
 use crate::store::database::access::{self, UserRow};
-use crate::store::database::audit;
 
 /// Routes for those who are not signed in yet.
 pub fn routes() -> Router<Arc<Edge>> {
     Router::new()
         .route("/sign-in", get(page::sign_in).post(sign_in_form))
         .route("/first-run", get(page::first_run).post(first_run_form))
-        .route("/set-password", get(page::set_password).post(set_password_form))
+        .route(
+            "/set-password",
+            get(page::set_password).post(set_password_form),
+        )
         .route("/sign-out", post(sign_out))
         .route("/v1/sessions", post(sign_in_json))
 }
@@ -64,7 +67,8 @@ struct SignIn {
 
 /// Where a page of ours may send somebody: a path of this site and nothing else.
 fn local_path(then: Option<&str>) -> &str {
-    then.filter(|t| t.starts_with('/') && !t.starts_with("//") && !t.contains('\\')).unwrap_or("/")
+    then.filter(|t| t.starts_with('/') && !t.starts_with("//") && !t.contains('\\'))
+        .unwrap_or("/")
 }
 
 fn with_cookie(cookie: HeaderValue, response: impl IntoResponse) -> Response {
@@ -80,7 +84,11 @@ fn own_form(headers: &HeaderMap) -> Result<(), Problem> {
     let own = text("origin").is_none_or(|o| o.split_once("://").is_some_and(|(_, a)| a == host))
         && text("sec-fetch-site").is_none_or(|s| matches!(s, "same-origin" | "none"));
     own.then_some(()).ok_or_else(|| {
-        Problem::new(StatusCode::FORBIDDEN, "cross_site", "this form was sent by another site's page")
+        Problem::new(
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "this form was sent by another site's page",
+        )
     })
 }
 
@@ -92,11 +100,20 @@ async fn sign_in_form(
 ) -> Response {
     let done = async {
         own_form(&headers)?;
-        sessions::sign_in(&edge, &form.login, form.password, Some(peer.ip().to_canonical()), &headers).await
+        sessions::sign_in(
+            &edge,
+            &form.login,
+            form.password,
+            Some(peer.ip().to_canonical()),
+            &headers,
+        )
+        .await
     };
     match done.await {
         Ok(cookie) => with_cookie(cookie, Redirect::to(local_path(form.then.as_deref()))),
-        Err(refusal) => page::sign_in_again(&refusal, &form.login, local_path(form.then.as_deref())),
+        Err(refusal) => {
+            page::sign_in_again(&refusal, &form.login, local_path(form.then.as_deref()))
+        }
     }
 }
 
@@ -116,9 +133,15 @@ async fn sign_out(State(edge): State<Arc<Edge>>, headers: HeaderMap) -> Result<R
     own_form(&headers)?;
     if let Some(session) = sessions::token_of(&headers) {
         let hash = token::hash(session);
-        edge.store.database.write(move |sql| access::end_session(sql, &hash)).await?;
+        edge.store
+            .database
+            .write(move |sql| access::end_session(sql, &hash))
+            .await?;
     }
-    Ok(with_cookie(sessions::forget(&edge), Redirect::to("/sign-in")))
+    Ok(with_cookie(
+        sessions::forget(&edge),
+        Redirect::to("/sign-in"),
+    ))
 }
 
 /// What the form of the first account sends.
@@ -150,7 +173,11 @@ async fn first_run_form(
         let name = form.name.trim();
         let user = UserRow {
             id: token::id("usr_"),
-            name: if name.is_empty() { login.clone() } else { name.to_owned() },
+            name: if name.is_empty() {
+                login.clone()
+            } else {
+                name.to_owned()
+            },
             login,
             role: Role::Admin.as_str().to_owned(),
             locations: None,
@@ -169,7 +196,7 @@ async fn first_run_form(
                     return Ok(false);
                 }
                 access::insert_user(sql, &row)?;
-                audit::append(sql, &audit::Event::by_user(&row.id, ip, "user.created", &row.id, now_ms))?;
+                audit::append(sql, &by_user(&row.id, ip, "user.created", now_ms))?;
                 Ok::<_, DatabaseError>(true)
             })
             .await?;
@@ -191,6 +218,16 @@ fn link_is_void() -> Problem {
         "link_is_void",
         "this link was used, is too old or never was one; the newest one is printed when the server starts, others come from an admin",
     )
+}
+
+/// What somebody who has just become known did to their own account.
+fn by_user(user_id: &str, ip: IpAddr, action: &'static str, now_ms: i64) -> audit::Event {
+    let actor = audit::Actor {
+        kind: "user".to_owned(),
+        id: Some(user_id.to_owned()),
+        ip: Some(ip.to_string()),
+    };
+    audit::Event::new(now_ms, actor, action, user_id)
 }
 
 /// What the form of a one-time link sends.
@@ -222,7 +259,7 @@ async fn set_password_form(
                     return Ok(None);
                 };
                 access::set_password(sql, &user_id, &hash)?;
-                audit::append(sql, &audit::Event::by_user(&user_id, ip, "user.password_set", &user_id, now_ms))?;
+                audit::append(sql, &by_user(&user_id, ip, "user.password_set", now_ms))?;
                 Ok::<_, DatabaseError>(Some(user_id))
             })
             .await?
@@ -260,8 +297,17 @@ mod tests {
 
     #[test]
     fn signing_in_leads_to_this_site_alone() {
-        assert_eq!(local_path(Some("/review?state=draft")), "/review?state=draft");
-        for other in ["//evil.example", "https://evil.example", "/\\evil.example", "evil", ""] {
+        assert_eq!(
+            local_path(Some("/review?state=draft")),
+            "/review?state=draft"
+        );
+        for other in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "evil",
+            "",
+        ] {
             assert_eq!(local_path(Some(other)), "/", "{other}");
         }
         assert_eq!(local_path(None), "/");

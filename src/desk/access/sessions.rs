@@ -48,7 +48,10 @@ pub(super) fn forget(edge: &Edge) -> HeaderValue {
 fn tried(login: &str, ip: Option<IpAddr>) -> [String; 2] {
     [
         format!("login:{login}"),
-        format!("ip:{}", ip.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string())),
+        format!(
+            "ip:{}",
+            ip.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string())
+        ),
     ]
 }
 
@@ -66,7 +69,11 @@ pub(super) async fn sign_in(
     let login = login.trim().to_lowercase();
     let now_ms = edge.now_ms();
     let tried = tried(&login, ip);
-    if let Some(wait_s) = tried.iter().filter_map(|who| edge.access.throttle.wait_s(who, now_ms)).max() {
+    if let Some(wait_s) = tried
+        .iter()
+        .filter_map(|who| edge.access.throttle.wait_s(who, now_ms))
+        .max()
+    {
         return Err(Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_tries",
@@ -119,7 +126,15 @@ pub(super) async fn begin(
     edge.store
         .database
         .write(move |sql| {
-            access::insert_session(sql, &hash, &user_id, now_ms, now_ms + lasts_ms, ip.as_deref(), agent.as_deref())
+            access::insert_session(
+                sql,
+                &hash,
+                &user_id,
+                now_ms,
+                now_ms + lasts_ms,
+                ip.as_deref(),
+                agent.as_deref(),
+            )
         })
         .await
         .map_err(|error: DatabaseError| Problem::from(error))?;

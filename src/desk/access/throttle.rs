@@ -26,7 +26,9 @@ impl Tries {
         if over == 0 {
             return 0;
         }
-        FIRST_WAIT_S.saturating_mul(1_u64.checked_shl(over - 1).unwrap_or(u64::MAX)).min(LONGEST_WAIT_S)
+        FIRST_WAIT_S
+            .saturating_mul(1_u64.checked_shl(over - 1).unwrap_or(u64::MAX))
+            .min(LONGEST_WAIT_S)
     }
 }
 
@@ -51,11 +53,17 @@ impl Throttle {
             kept.retain(|_, t| now_ms - t.last_ms < FORGIVEN_AFTER_S * 1000);
         }
         if kept.len() >= MOST_KEPT
-            && let Some(oldest) = kept.iter().min_by_key(|(_, t)| t.last_ms).map(|(k, _)| k.clone())
+            && let Some(oldest) = kept
+                .iter()
+                .min_by_key(|(_, t)| t.last_ms)
+                .map(|(k, _)| k.clone())
         {
             kept.remove(&oldest);
         }
-        let tries = kept.entry(who.to_owned()).or_insert(Tries { wrong: 0, last_ms: now_ms });
+        let tries = kept.entry(who.to_owned()).or_insert(Tries {
+            wrong: 0,
+            last_ms: now_ms,
+        });
         if now_ms - tries.last_ms >= FORGIVEN_AFTER_S * 1000 {
             tries.wrong = 0;
         }
@@ -65,7 +73,10 @@ impl Throttle {
 
     /// The right password: its account starts afresh.
     pub fn right(&self, who: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(who);
     }
 }
 

@@ -14,8 +14,8 @@ use crate::call::rfc3339;
 use crate::desk::{Given, Problem};
 use crate::server::Edge;
 use crate::store::DatabaseError;
+use crate::store::audit;
 use crate::store::database::access::{self, UserRow};
-use crate::store::database::audit;
 
 /// How long a link for a password is good, milliseconds.
 const LINK_LASTS_MS: i64 = 72 * 3_600_000;
@@ -39,7 +39,9 @@ pub(super) fn known_locations(
     let Some(ids) = ids else { return Ok(None) };
     for id in ids {
         if !edge.config.locations.iter().any(|l| &l.id == id) {
-            return Err(Problem::bad_request(format!("location_ids: there is no location \"{id}\"")));
+            return Err(Problem::bad_request(format!(
+                "location_ids: there is no location \"{id}\""
+            )));
         }
     }
     Ok(Some(json!(ids).to_string()))
@@ -48,8 +50,13 @@ pub(super) fn known_locations(
 /// A login: what people type, so no spaces and no difference of case.
 pub(super) fn login_of(text: &str) -> Result<String, Problem> {
     let login = text.trim().to_lowercase();
-    if login.is_empty() || login.len() > 120 || login.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Problem::bad_request("login: 1 to 120 characters without spaces, such as a mail address"));
+    if login.is_empty()
+        || login.len() > 120
+        || login.chars().any(|c| c.is_whitespace() || c.is_control())
+    {
+        return Err(Problem::bad_request(
+            "login: 1 to 120 characters without spaces, such as a mail address",
+        ));
     }
     Ok(login)
 }
@@ -61,7 +68,10 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     principal.needs(Permission::Administer)?;
     let users = edge.store.database.read(|sql| access::users(sql)).await?;
-    Ok(Json(json!({ "data": users.iter().map(shown).collect::<Vec<_>>(), "next_cursor": null })).into_response())
+    Ok(
+        Json(json!({ "data": users.iter().map(shown).collect::<Vec<_>>(), "next_cursor": null }))
+            .into_response(),
+    )
 }
 
 /// An account to be made.
@@ -87,7 +97,11 @@ pub(super) async fn make(
     let now_ms = edge.now_ms();
     let user = UserRow {
         id: token::id("usr_"),
-        name: if new.name.trim().is_empty() { login.clone() } else { new.name.trim().to_owned() },
+        name: if new.name.trim().is_empty() {
+            login.clone()
+        } else {
+            new.name.trim().to_owned()
+        },
         login,
         role: new.role.as_str().to_owned(),
         locations: known_locations(&edge, new.location_ids.as_deref())?,

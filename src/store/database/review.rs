@@ -74,7 +74,11 @@ pub(crate) fn queue(
     let mut wanted = Conditions::default();
     let like = filter.reason.as_ref().map(|reason| {
         let plain = reason.replace(['%', '\\'], "");
-        if plain.contains(':') { format!("%\n{plain}\n%") } else { format!("%\n{plain}%") }
+        if plain.contains(':') {
+            format!("%\n{plain}\n%")
+        } else {
+            format!("%\n{plain}%")
+        }
     });
     wanted
         .add_if("call_id = ?", filter.call_id.as_deref())
@@ -158,7 +162,10 @@ pub(crate) fn store_verdicts(
     at_ms: i64,
     verdicts: &[FieldVerdict],
 ) -> Result<(), DatabaseError> {
-    sql.execute("DELETE FROM field_verdicts WHERE record_id = ?1", params![record_id])?;
+    sql.execute(
+        "DELETE FROM field_verdicts WHERE record_id = ?1",
+        params![record_id],
+    )?;
     for verdict in verdicts {
         sql.execute(
             "INSERT INTO field_verdicts (record_id, field, status, confidence, correct, sampled, location_id, at_ms)

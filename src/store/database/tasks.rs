@@ -168,10 +168,7 @@ pub(crate) fn update_task(sql: &mut dyn Sql, task: &TaskRow) -> Result<bool, Dat
 }
 
 /// Tasks that became overdue and of which nobody was told yet; they count as told from now on.
-pub(crate) fn newly_overdue(
-    sql: &mut dyn Sql,
-    now_ms: i64,
-) -> Result<Vec<TaskRow>, DatabaseError> {
+pub(crate) fn newly_overdue(sql: &mut dyn Sql, now_ms: i64) -> Result<Vec<TaskRow>, DatabaseError> {
     sql.query(
         &format!(
             "UPDATE tasks SET overdue_told = 1 WHERE status IN ('open', 'in_progress') AND overdue_told = 0 AND due_at_ms < ?1 RETURNING {COLUMNS}"
