@@ -10,12 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::CallId;
+use crate::desk::access::Principal;
 use crate::desk::{Problem, document, listen};
 use crate::media::Track;
 use crate::server::Edge;
-use crate::store::StoreError;
 use crate::store::database::{CallFilter, CallRow};
 use crate::store::journal::{Entry, JournalError, write_entries};
+use crate::store::{StoreError, audit};
 
 /// Longest clip, ms: a clip is for hearing a value's words, not for taking the recording in pieces.
 const MAX_CLIP_MS: u64 = 10 * 60_000;
@@ -50,6 +51,7 @@ pub struct CallQuery {
 /// `GET /v1/calls`: calls that go on first (on the first page), then the stored ones, newest first.
 pub async fn list(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     query: Result<Query<CallQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
@@ -62,7 +64,7 @@ pub async fn list(
     let filter = CallFilter {
         status: query.status,
         vertical: query.vertical,
-        location_id: query.location_id,
+        locations: super::within(&principal, query.location_id),
         direction: query.direction,
         from_number: query.from,
         to_number: query.to,
@@ -105,10 +107,11 @@ fn live_calls(edge: &Edge, filter: &CallFilter) -> Vec<Value> {
                 && fits(call, "direction", &filter.direction)
                 && fits(call, "from", &filter.from_number)
                 && fits(call, "to", &filter.to_number)
-                && filter
-                    .location_id
-                    .as_deref()
-                    .is_none_or(|w| call["ownership"]["location_id"] == w)
+                && filter.locations.as_ref().is_none_or(|wanted| {
+                    call["ownership"]["location_id"]
+                        .as_str()
+                        .is_some_and(|l| wanted.iter().any(|w| w == l))
+                })
                 && filter
                     .started_from_ms
                     .is_none_or(|from| started_ms(call).is_some_and(|ms| ms >= from))
@@ -142,7 +145,7 @@ enum Found {
 }
 
 /// Finds a call by our id or the provider's.
-async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
+async fn find(edge: &Edge, principal: &Principal, id: &str) -> Result<(CallId, Found), Problem> {
     let ours = id
         .parse::<CallId>()
         .ok()
@@ -150,6 +153,11 @@ async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
     if let Some(live) = ours
         .filter(|id| edge.registry.get(*id).is_some())
         .and_then(|id| edge.feed.state(id))
+        .filter(|live| {
+            principal
+                .sight
+                .sees(live.call["ownership"]["location_id"].as_str())
+        })
     {
         return Ok((live.call_id, Found::Live(live)));
     }
@@ -158,14 +166,19 @@ async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
         .database
         .call(id)
         .await?
+        .filter(|row| principal.sight.sees(row.location_id.as_deref()))
         .ok_or_else(|| Problem::not_found("call"))?;
     let call_id = row.id.parse().map_err(|_| Problem::not_found("call"))?;
     Ok((call_id, Found::Stored(Box::new(row))))
 }
 
 /// `GET /v1/calls/{id}`: the flat call object, with `live` (the whole state) while it lasts.
-pub async fn one(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let call = match find(&edge, &id).await?.1 {
+pub async fn one(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let call = match find(&edge, &principal, &id).await?.1 {
         Found::Live(state) => {
             let mut call = live_call(&state.call);
             call["live"] = serde_json::to_value(&*state).unwrap_or_default();
@@ -186,10 +199,11 @@ pub struct TranscriptQuery {
 /// `GET /v1/calls/{id}/transcript?format=json|txt`.
 pub async fn transcript(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
     Query(query): Query<TranscriptQuery>,
 ) -> Reply {
-    let segments: Vec<Value> = match find(&edge, &id).await? {
+    let segments: Vec<Value> = match find(&edge, &principal, &id).await? {
         (_, Found::Live(state)) => state
             .transcript
             .iter()
@@ -232,8 +246,12 @@ pub async fn transcript(
 }
 
 /// `GET /v1/calls/{id}/timeline`.
-pub async fn timeline(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let data: Vec<Value> = match find(&edge, &id).await? {
+pub async fn timeline(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let data: Vec<Value> = match find(&edge, &principal, &id).await? {
         (_, Found::Live(state)) => state
             .timeline
             .iter()
@@ -268,11 +286,31 @@ fn has_audio(entries: &[Entry]) -> Result<(), Problem> {
     }
 }
 
+/// Writes down that somebody heard a caller's voice, before they do.
+async fn heard(
+    edge: &Edge,
+    principal: &Principal,
+    action: &'static str,
+    call_id: CallId,
+) -> Result<(), Problem> {
+    let event = principal.did(action, &call_id.to_string(), edge.now_ms());
+    edge.store
+        .database
+        .write(move |sql| audit::append(sql, &event))
+        .await?;
+    Ok(())
+}
+
 /// `GET /v1/calls/{id}/recording`: Ogg-Opus, caller left, agent right.
-pub async fn recording(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let call_id = find(&edge, &id).await?.0;
+pub async fn recording(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
+    heard(&edge, &principal, "recording.heard", call_id).await?;
     let bytes = blocking(move || listen::recording(&entries))
         .await?
         .map_err(|error| {
@@ -306,6 +344,7 @@ pub struct AudioQuery {
 /// `GET /v1/calls/{id}/audio?from_ms&to_ms&channel=caller|agent|both`: exactly those samples, 16-bit WAV at 8 kHz.
 pub async fn audio(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
     query: Result<Query<AudioQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
@@ -326,16 +365,21 @@ pub async fn audio(
             )));
         }
     };
-    let call_id = find(&edge, &id).await?.0;
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
+    heard(&edge, &principal, "recording.clip_heard", call_id).await?;
     let bytes = blocking(move || listen::clip(&entries, from_ms, to_ms, tracks)).await?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response())
 }
 
 /// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised.
-pub async fn journal(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let call_id = find(&edge, &id).await?.0;
+pub async fn journal(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     let text = blocking(move || write_entries(&entries)).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())

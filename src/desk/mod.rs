@@ -3,7 +3,6 @@
 //! Owns every route but the provider's. It reads the feed and the store and hands people's acts to the call; it never changes a call itself.
 
 pub mod access;
-mod actor;
 mod audit;
 mod calls;
 pub mod feed;

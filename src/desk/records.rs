@@ -417,7 +417,7 @@ async fn act(
                     )
                 })?;
             let by = By {
-                who: &principal.id,
+                who: principal.signature(),
                 at_ms: now_ms,
             };
             let mut after = before.clone();

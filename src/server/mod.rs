@@ -215,6 +215,19 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         running.address,
         running.data_dir.display()
     );
+    if !running
+        .edge
+        .access
+        .has_accounts(&running.edge)
+        .await
+        .unwrap_or(true)
+        && let Ok(token) = running.edge.access.new_first_link()
+    {
+        println!(
+            "Nobody has an account yet; this link, good once, makes the first: http://{}/first-run?token={token}",
+            running.address
+        );
+    }
     wait_for_signal().await;
     info!(
         calls = running.edge.registry.len(),

@@ -224,6 +224,14 @@ impl Principal {
         }
     }
 
+    /// How the principal signs what it does in a call.
+    pub fn signature(&self) -> &str {
+        match self.kind {
+            PrincipalKind::ThisMachine => "agent",
+            _ => &self.id,
+        }
+    }
+
     /// The principal in the audit trail.
     pub fn actor(&self) -> Actor {
         Actor {

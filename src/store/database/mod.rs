@@ -29,8 +29,7 @@ use std::sync::Arc;
 pub use cursor::Cursor;
 pub use error::DatabaseError;
 pub use rows::{
-    CallFilter, CallRow, Draft, JournalMark, Page, RecordFilter, RecordRow, Saved, SegmentRow,
-    TimelineRow,
+    CallFilter, CallRow, Draft, JournalMark, Page, RecordRow, Saved, SegmentRow, TimelineRow,
 };
 
 pub(crate) use drafts::{save_draft, update_record, upsert_call};
@@ -144,21 +143,6 @@ impl Database {
     pub async fn record(&self, id: &str) -> Result<Option<RecordRow>, DatabaseError> {
         let statement = format!("SELECT {RECORD_COLUMNS} FROM records WHERE id = ?1");
         self.first(statement, id, RecordRow::read).await
-    }
-
-    /// Records, newest first. `limit` is 1 to [`MAX_PAGE_ROWS`]; what is outside is brought inside.
-    ///
-    /// # Errors
-    /// When the cursor is none, or the database refuses.
-    pub async fn records(
-        &self,
-        filter: RecordFilter,
-        limit: usize,
-        cursor: Option<&str>,
-    ) -> Result<Page<RecordRow>, DatabaseError> {
-        let after = cursor.map(Cursor::decode).transpose()?;
-        self.read(move |sql| lists::records(sql, &filter, limit, after.as_ref()))
-            .await
     }
 
     /// A call's transcript, in order, by our id of the call.
