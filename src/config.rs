@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 pub use error::ConfigError;
 
 use crate::call::{Limits, Opening, Ownership, Rules, Sensitive};
+use crate::desk::access;
 use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
 use crate::record::triage::ReviewSettings;
@@ -41,6 +42,8 @@ pub struct Config {
     pub limits: Limits,
     /// What holds where a location says nothing else.
     pub defaults: Defaults,
+    /// How people and programs get in.
+    pub access: access::Settings,
     /// How records are handed to people.
     pub review: ReviewSettings,
     /// What is masked, and how long what is kept.
@@ -242,6 +245,7 @@ impl Default for Config {
             store: Default::default(),
             limits: Limits::default(),
             defaults: Defaults::default(),
+            access: access::Settings::default(),
             review: ReviewSettings::default(),
             privacy: Privacy::default(),
             latency_budget_ms: Budgets::default(),

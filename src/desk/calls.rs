@@ -10,36 +10,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::CallId;
-use crate::desk::{Acting, Problem, listen, masked};
+use crate::desk::access::{Permission, Principal};
+use crate::desk::{Problem, document, listen, masked};
 use crate::media::Track;
 use crate::server::Edge;
-use crate::store::StoreError;
-use crate::store::audit;
-use crate::store::database::{
-    CallFilter, CallRow, DatabaseError, Question, RecordFilter, RecordRow,
-};
+use crate::store::database::{CallFilter, CallRow, Question};
 use crate::store::journal::{Entry, JournalError, write_entries};
+use crate::store::{StoreError, audit};
 
 /// Longest clip, ms: a clip is for hearing a value's words, not for taking the recording in pieces.
 const MAX_CLIP_MS: u64 = 10 * 60_000;
 
 type Reply = Result<Response, Problem>;
-
-/// A JSON text that the database holds. It was written by this program; a damaged one is shown as null rather than losing the rest.
-fn document(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or(Value::Null)
-}
-
-impl From<DatabaseError> for Problem {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::BadCursor => {
-                Problem::bad_request("cursor: not one that this server gave; ask without it")
-            }
-            other => StoreError::from(other).into(),
-        }
-    }
-}
 
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
@@ -71,6 +53,7 @@ pub struct CallQuery {
 /// `GET /v1/calls`: calls that go on first (on the first page), then the stored ones, newest first.
 pub async fn list(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     query: Result<Query<CallQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
@@ -90,7 +73,7 @@ pub async fn list(
     let filter = CallFilter {
         status: query.status,
         vertical: query.vertical,
-        location_id: query.location_id,
+        locations: super::within(&principal, query.location_id),
         direction: query.direction,
         from_number: query.from,
         to_number: query.to,
@@ -149,10 +132,11 @@ fn live_calls(edge: &Edge, filter: &CallFilter) -> Vec<Value> {
                 && fits(call, "direction", &filter.direction)
                 && fits(call, "from", &filter.from_number)
                 && fits(call, "to", &filter.to_number)
-                && filter
-                    .location_id
-                    .as_deref()
-                    .is_none_or(|w| call["ownership"]["location_id"] == w)
+                && filter.locations.as_ref().is_none_or(|wanted| {
+                    call["ownership"]["location_id"]
+                        .as_str()
+                        .is_some_and(|l| wanted.iter().any(|w| w == l))
+                })
                 && filter
                     .started_from_ms
                     .is_none_or(|from| started_ms(call).is_some_and(|ms| ms >= from))
@@ -186,7 +170,7 @@ enum Found {
 }
 
 /// Finds a call by our id or the provider's.
-async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
+async fn find(edge: &Edge, principal: &Principal, id: &str) -> Result<(CallId, Found), Problem> {
     let ours = id
         .parse::<CallId>()
         .ok()
@@ -194,6 +178,11 @@ async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
     if let Some(live) = ours
         .filter(|id| edge.registry.get(*id).is_some())
         .and_then(|id| edge.feed.state(id))
+        .filter(|live| {
+            principal
+                .sight
+                .sees(live.call["ownership"]["location_id"].as_str())
+        })
     {
         return Ok((live.call_id, Found::Live(live)));
     }
@@ -202,14 +191,19 @@ async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
         .database
         .call(id)
         .await?
+        .filter(|row| principal.sight.sees(row.location_id.as_deref()))
         .ok_or_else(|| Problem::not_found("call"))?;
     let call_id = row.id.parse().map_err(|_| Problem::not_found("call"))?;
     Ok((call_id, Found::Stored(Box::new(row))))
 }
 
 /// `GET /v1/calls/{id}`: the flat call object, with `live` (the whole state) while it lasts.
-pub async fn one(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let call = match find(&edge, &id).await?.1 {
+pub async fn one(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let call = match find(&edge, &principal, &id).await?.1 {
         Found::Live(state) => {
             let mut call = live_call(&state.call);
             call["live"] = serde_json::to_value(&*state).unwrap_or_default();
@@ -228,28 +222,16 @@ pub struct TranscriptQuery {
     raw: bool,
 }
 
-/// Remembers that somebody saw or heard something of a call.
-async fn note_view(
-    edge: &Edge,
-    actor: audit::Actor,
-    action: &'static str,
-    call_id: CallId,
-) -> Result<(), Problem> {
-    let at_ms = edge.clock.now_us() / 1000;
-    let event = audit::Event::new(at_ms, actor, action, call_id.to_string());
-    edge.store.database.audit(event).await?;
-    Ok(())
-}
-
 /// `GET /v1/calls/{id}/transcript?format=json|txt&raw`: masked, or with `raw` as it was heard, where the configuration allows that.
 pub async fn transcript(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
     Query(query): Query<TranscriptQuery>,
-    Acting(actor): Acting,
 ) -> Reply {
-    let segments: Vec<Value> = match find(&edge, &id).await? {
+    let segments: Vec<Value> = match find(&edge, &principal, &id).await? {
         (call_id, _) if query.raw => {
+            principal.needs(Permission::ReadRawTranscript)?;
             if !edge.config.privacy.raw_transcript {
                 return Err(Problem::new(
                     StatusCode::FORBIDDEN,
@@ -258,7 +240,7 @@ pub async fn transcript(
                 ));
             }
             let entries = edge.entries(call_id).await?;
-            note_view(&edge, actor, "transcript.view_raw", call_id).await?;
+            heard(&edge, &principal, "transcript.seen_raw", call_id).await?;
             masked::utterances(&entries)
                 .iter()
                 .map(|said| json!(said))
@@ -306,8 +288,12 @@ pub async fn transcript(
 }
 
 /// `GET /v1/calls/{id}/timeline`.
-pub async fn timeline(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let data: Vec<Value> = match find(&edge, &id).await? {
+pub async fn timeline(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let data: Vec<Value> = match find(&edge, &principal, &id).await? {
         (_, Found::Live(state)) => state
             .timeline
             .iter()
@@ -342,16 +328,31 @@ fn has_audio(entries: &[Entry]) -> Result<(), Problem> {
     }
 }
 
+/// Writes down that somebody hears or sees what a caller said, before they do.
+async fn heard(
+    edge: &Edge,
+    principal: &Principal,
+    action: &'static str,
+    call_id: CallId,
+) -> Result<(), Problem> {
+    let event = principal.did(action, &call_id.to_string(), edge.now_ms());
+    edge.store
+        .database
+        .write(move |sql| audit::append(sql, &event))
+        .await?;
+    Ok(())
+}
+
 /// `GET /v1/calls/{id}/recording`: Ogg-Opus, caller left, agent right.
 pub async fn recording(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
-    Acting(actor): Acting,
 ) -> Reply {
-    let call_id = find(&edge, &id).await?.0;
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
-    note_view(&edge, actor, "recording.view", call_id).await?;
+    heard(&edge, &principal, "recording.heard", call_id).await?;
     let kinds = edge.config.privacy.redact.clone();
     let bytes = blocking(move || listen::recording(&entries, &kinds))
         .await?
@@ -386,8 +387,8 @@ pub struct AudioQuery {
 /// `GET /v1/calls/{id}/audio?from_ms&to_ms&channel=caller|agent|both`: exactly those samples, 16-bit WAV at 8 kHz.
 pub async fn audio(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
-    Acting(actor): Acting,
     query: Result<Query<AudioQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
@@ -407,10 +408,10 @@ pub async fn audio(
             )));
         }
     };
-    let call_id = find(&edge, &id).await?.0;
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
-    note_view(&edge, actor, "recording.view", call_id).await?;
+    heard(&edge, &principal, "recording.clip_heard", call_id).await?;
     let kinds = edge.config.privacy.redact.clone();
     let bytes = blocking(move || listen::clip(&entries, &kinds, from_ms, to_ms, tracks)).await?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response())
@@ -419,61 +420,13 @@ pub async fn audio(
 /// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised, masked as the transcript is.
 pub async fn journal(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
-    Acting(actor): Acting,
 ) -> Reply {
-    let call_id = find(&edge, &id).await?.0;
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    note_view(&edge, actor, "journal.view", call_id).await?;
+    heard(&edge, &principal, "journal.seen", call_id).await?;
     let kinds = edge.config.privacy.redact.clone();
     let text = blocking(move || write_entries(&masked::entries(entries, &kinds))).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
-}
-
-/// Filters of the list of records.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RecordQuery {
-    state: Option<String>,
-    call_id: Option<String>,
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
-/// `GET /v1/records`.
-pub async fn records(
-    State(edge): State<Arc<Edge>>,
-    query: Result<Query<RecordQuery>, axum::extract::rejection::QueryRejection>,
-) -> Reply {
-    let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let limit = super::page_size(query.limit)?;
-    let filter = RecordFilter {
-        state: query.state,
-        call_id: query.call_id,
-    };
-    let page = edge
-        .store
-        .database
-        .records(filter, limit, query.cursor.as_deref())
-        .await?;
-    Ok(Json(json!({ "data": page.rows.iter().map(stored_record).collect::<Vec<_>>(), "next_cursor": page.next_cursor })).into_response())
-}
-
-fn stored_record(row: &RecordRow) -> Value {
-    let mut record = document(&row.record);
-    record["state"] = json!(row.state);
-    record["version"] = json!(row.version);
-    record
-}
-
-/// `GET /v1/records/{id}`, with the version as `ETag`.
-pub async fn record(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let row = edge
-        .store
-        .database
-        .record(&id)
-        .await?
-        .ok_or_else(|| Problem::not_found("record"))?;
-    let etag = format!("\"{}\"", row.version);
-    Ok(([(header::ETAG, etag)], Json(stored_record(&row))).into_response())
 }

@@ -148,8 +148,8 @@ pub struct CallFilter {
     pub status: Option<String>,
     /// Only of this vertical.
     pub vertical: Option<String>,
-    /// Only of this location.
-    pub location_id: Option<String>,
+    /// Only of one of these locations.
+    pub locations: Option<Vec<String>>,
     /// Only in this direction.
     pub direction: Option<String>,
     /// Only from this number.
@@ -164,15 +164,6 @@ pub struct CallFilter {
     pub has_record: Option<bool>,
     /// Only those in which this was said.
     pub question: Option<super::Question>,
-}
-
-/// Which records to list. `None` is any.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordFilter {
-    /// Only in this state.
-    pub state: Option<String>,
-    /// Only of this call.
-    pub call_id: Option<String>,
 }
 
 /// A part of a list.
