@@ -13,6 +13,7 @@ mod live;
 mod page;
 mod problem;
 mod records;
+mod reports;
 mod tasks;
 
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::ReadAudit, auditing))
         .merge(records::routes())
         .merge(tasks::routes())
+        .merge(reports::routes())
         .merge(access::administration())
         .layer(middleware::from_fn_with_state(
             Arc::clone(edge),
