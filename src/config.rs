@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 pub use error::ConfigError;
 
-use crate::call::{Limits, Opening, Ownership, Rules};
+use crate::call::{Limits, Opening, Ownership, Rules, Sensitive};
 use crate::desk::access;
 use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
@@ -46,6 +46,8 @@ pub struct Config {
     pub access: access::Settings,
     /// How records are handed to people.
     pub review: ReviewSettings,
+    /// What is masked, and how long what is kept.
+    pub privacy: Privacy,
     /// Latency budgets.
     pub latency_budget_ms: Budgets,
     /// Who the locations belong to.
@@ -127,6 +129,34 @@ impl Default for Defaults {
             area_code: None,
             city: None,
             state: None,
+        }
+    }
+}
+
+/// What is masked, and how long what is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// What is masked in texts before they are stored, and silenced where the call is played.
+    pub redact: Vec<Sensitive>,
+    /// Whether those who may see it can ask for the transcript as it was heard, without masks. It is made of the journal then.
+    pub raw_transcript: bool,
+    /// Months until the audio is deleted, also from the journal.
+    pub recording_retention_months: u32,
+    /// Months until the transcript and its place in the search are deleted. The words stay in the journal until that goes.
+    pub transcript_retention_months: u32,
+    /// Months until the journal is deleted. The record stays: it is the business's own.
+    pub journal_retention_months: u32,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Privacy {
+            redact: vec![Sensitive::CardNumber, Sensitive::CardCvv, Sensitive::UsSsn],
+            raw_transcript: false,
+            recording_retention_months: 6,
+            transcript_retention_months: 12,
+            journal_retention_months: 24,
         }
     }
 }
@@ -217,6 +247,7 @@ impl Default for Config {
             defaults: Defaults::default(),
             access: access::Settings::default(),
             review: ReviewSettings::default(),
+            privacy: Privacy::default(),
             latency_budget_ms: Budgets::default(),
             clients: Vec::new(),
             locations: Vec::new(),
@@ -447,6 +478,7 @@ impl Config {
                 department_id: location.and_then(|l| l.departments.first().cloned()),
             },
             other_cities: self.other_cities(opening.location.as_deref()),
+            redact: self.privacy.redact.clone(),
             limits: self.limits,
             review: self.review,
         }))

@@ -46,8 +46,22 @@ pub struct Rules {
     pub other_cities: BTreeMap<String, String>,
     /// How long things may take.
     pub limits: Limits,
+    /// What is masked before anything is stored.
+    pub redact: Vec<Sensitive>,
     /// How the record is handed to people.
     pub review: crate::record::triage::ReviewSettings,
+}
+
+/// What callers say that nobody is to read or hear afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sensitive {
+    /// The number of a payment card.
+    CardNumber,
+    /// The security code on its back.
+    CardCvv,
+    /// A US social-security number.
+    UsSsn,
 }
 
 /// Who owns a call, decided from the dialled number.

@@ -10,6 +10,7 @@ mod headers;
 mod health;
 mod listen;
 mod live;
+mod masked;
 mod page;
 mod problem;
 mod records;

@@ -8,6 +8,7 @@ mod coverage;
 pub mod facts;
 mod ownership;
 pub mod policy;
+pub mod redact;
 mod replay;
 pub mod review;
 pub mod triage;
@@ -60,11 +61,19 @@ pub fn draft(call: &Call) -> Draft {
     ) {
         timing.extend(spoken);
     }
-    let segments: Vec<Value> = call.transcript().iter().map(value).collect();
+    let lines: Vec<redact::Line> = call.transcript().iter().map(|s| (&**s).into()).collect();
+    let kinds = &call.rules().redact;
+    let masked = redact::find(&lines, kinds);
+    let mut segments: Vec<Value> = call.transcript().iter().map(value).collect();
+    segments
+        .iter_mut()
+        .for_each(|segment| redact::mask_segment(segment, &masked));
     let timeline: Vec<Value> = moments(call).iter().map(value).collect();
+    let mut record = record(call, &record_id, &header, &timeline, &masked);
+    redact::mask_record(&mut record, &lines, &masked, kinds);
     Draft {
         call_id: call.id().to_string(),
-        record: record(call, &record_id, &header, &timeline),
+        record,
         record_id,
         call: header,
         segments,
@@ -87,7 +96,13 @@ fn moments(call: &Call) -> Vec<Moment> {
     moments
 }
 
-fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> Value {
+fn record(
+    call: &Call,
+    record_id: &str,
+    header: &Value,
+    timeline: &[Value],
+    masked: &[redact::Span],
+) -> Value {
     let heard = call.extractor();
     let call_id = call.id().to_string();
     let outcome = unheard::outcome(call);
@@ -103,6 +118,11 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
             start_ms,
             end_ms,
         })
+        .chain(masked.iter().map(|span| Doubtful {
+            speaker: span.speaker,
+            start_ms: span.start_ms,
+            end_ms: span.end_ms,
+        }))
         .collect();
     let owed = !triage::nothing_owed(outcome.code) && !unheard::was_missed(call);
     let mut reasons = Vec::new();
@@ -147,7 +167,7 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
         "tasks": heard.tasks(),
         "confirmation": heard.confirmation_copy(),
         "escalations": heard.escalations(),
-        "transcript": transcript(call, &call_id),
+        "transcript": transcript(call, &call_id, !masked.is_empty()),
         "recording": { "available": call.audio().iter().any(|track| track.audio_ms > 0), "recording_url": format!("/v1/calls/{call_id}/recording"), "channels": 2, "paused_ranges": [] },
         "conversation_timestamps": timeline.iter().map(|m| json!({ "name": m["name"], "at_ms": m["at_ms"] })).collect::<Vec<_>>(),
         "latency": {
@@ -226,7 +246,7 @@ fn field(call_id: &str, field: &Field, policy: &Applied, needs_review: bool) -> 
     shown
 }
 
-fn transcript(call: &Call, call_id: &str) -> Value {
+fn transcript(call: &Call, call_id: &str, redacted: bool) -> Value {
     let segments: &[std::sync::Arc<TranscriptSegment>] = call.transcript();
     let words: Vec<f64> = segments
         .iter()
@@ -242,6 +262,7 @@ fn transcript(call: &Call, call_id: &str) -> Value {
         "words": words.len(),
         "mean_word_confidence": mean,
         "models": call.models(),
+        "redacted": redacted,
         "coverage": coverage::coverage(call),
     })
 }

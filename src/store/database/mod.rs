@@ -15,6 +15,7 @@ mod pool;
 mod postgres;
 pub mod review;
 mod rows;
+pub(crate) mod search;
 pub mod sql;
 mod sqlite;
 pub mod tasks;
@@ -31,6 +32,7 @@ pub use error::DatabaseError;
 pub use rows::{
     CallFilter, CallRow, Draft, JournalMark, Page, RecordRow, Saved, SegmentRow, TimelineRow,
 };
+pub use search::Question;
 
 pub(crate) use drafts::{save_draft, update_record, upsert_call};
 #[expect(unused_imports, reason = "for the lists of other folders")]
