@@ -1,6 +1,7 @@
 //! What the database holds, as values. The database looks at the columns only; the JSON texts are the caller's, byte for byte.
 
-use rusqlite::Row;
+use super::error::DatabaseError;
+use super::sql::Row;
 
 /// A call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,15 +187,15 @@ pub struct Page<T> {
 }
 
 /// The columns of [`CallRow::read`], in its order.
-pub(super) const CALL_COLUMNS: &str = "id, provider, provider_call_id, status, started_at_ms, ended_at_ms, from_number, to_number, \
+pub(crate) const CALL_COLUMNS: &str = "id, provider, provider_call_id, status, started_at_ms, ended_at_ms, from_number, to_number, \
      vertical, location_id, direction, record_id, version, call";
 
 /// The columns of [`RecordRow::read`], in its order.
-pub(super) const RECORD_COLUMNS: &str =
+pub(crate) const RECORD_COLUMNS: &str =
     "id, call_id, state, version, created_at_ms, updated_at_ms, record";
 
 impl CallRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: row.get(0)?,
             provider: row.get(1)?,
@@ -215,7 +216,7 @@ impl CallRow {
 }
 
 impl RecordRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: row.get(0)?,
             call_id: row.get(1)?,
@@ -229,7 +230,7 @@ impl RecordRow {
 }
 
 impl SegmentRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             seq: row.get(0)?,
             track: row.get(1)?,
@@ -243,7 +244,7 @@ impl SegmentRow {
 }
 
 impl TimelineRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             seq: row.get(0)?,
             at_ms: row.get(1)?,
@@ -255,13 +256,12 @@ impl TimelineRow {
 }
 
 impl JournalMark {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        // Stored from unsigned numbers, so the sign never shows.
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             path: row.get(0)?,
             seal: row.get(1)?,
-            bytes: row.get::<_, i64>(2)? as u64,
-            entries: row.get::<_, i64>(3)? as u64,
+            bytes: row.get(2)?,
+            entries: row.get(3)?,
         })
     }
 }
