@@ -20,7 +20,7 @@ use crate::call::{Limits, Opening, Ownership, Rules};
 use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
 use crate::telemetry::LogFormat;
-use crate::{media, speech, store};
+use crate::{delivery, media, speech, store};
 
 /// Everything the engine can be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,6 +40,10 @@ pub struct Config {
     pub limits: Limits,
     /// What holds where a location says nothing else.
     pub defaults: Defaults,
+    /// How things leave.
+    pub delivery: delivery::Settings,
+    /// The only places data may go to.
+    pub destinations: Vec<delivery::Destination>,
     /// Latency budgets.
     pub latency_budget_ms: Budgets,
     /// Who the locations belong to.
@@ -61,6 +65,7 @@ struct Compiled {
     verticals: BTreeMap<String, Arc<Vertical>>,
     public_url: Option<PublicUrl>,
     verifier: Option<Verifier>,
+    delivery: Arc<delivery::Rules>,
 }
 
 /// Listener and limits of the process.
@@ -209,6 +214,8 @@ impl Default for Config {
             store: Default::default(),
             limits: Limits::default(),
             defaults: Defaults::default(),
+            delivery: Default::default(),
+            destinations: Vec::new(),
             latency_budget_ms: Budgets::default(),
             clients: Vec::new(),
             locations: Vec::new(),
@@ -218,6 +225,8 @@ impl Default for Config {
         };
         config.version = version_of("");
         config.compiled.verticals = builtin_verticals();
+        // The shipped verticals name no destination that must exist, so nothing can be wrong.
+        config.compiled.delivery = Arc::new(config.delivery_rules().unwrap_or_default());
         config
     }
 }
@@ -364,6 +373,10 @@ impl Config {
                 }
             }
         }
+        match self.delivery_rules() {
+            Ok(rules) => self.compiled.delivery = Arc::new(rules),
+            Err(found) => problems.extend(found),
+        }
         if self.server.max_calls == 0 {
             problems.push("server.max_calls = 0: no call could be taken".to_owned());
         }
@@ -434,6 +447,22 @@ impl Config {
             },
             limits: self.limits,
         }))
+    }
+
+    fn delivery_rules(&self) -> Result<delivery::Rules, Vec<String>> {
+        let own = self.verticals.keys().cloned().collect();
+        let locations: Vec<&str> = self.locations.iter().map(|l| l.id.as_str()).collect();
+        let around = delivery::rules::Surroundings {
+            verticals: &self.compiled.verticals,
+            own_verticals: &own,
+            locations: &locations,
+        };
+        delivery::Rules::compile(&self.delivery, &self.destinations, around)
+    }
+
+    /// Who hears of what, and how.
+    pub fn delivery(&self) -> &Arc<delivery::Rules> {
+        &self.compiled.delivery
     }
 
     /// All verticals by name.

@@ -224,7 +224,12 @@ pub fn derived_id(prefix: &str, parts: &[&str]) -> String {
     let digest: [u8; 32] = hash.finalize().into();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
-    format!("{prefix}_{}", uuid::Builder::from_custom_bytes(bytes).into_uuid().hyphenated())
+    format!(
+        "{prefix}_{}",
+        uuid::Builder::from_custom_bytes(bytes)
+            .into_uuid()
+            .hyphenated()
+    )
 }
 
 #[cfg(test)]

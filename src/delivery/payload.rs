@@ -54,7 +54,12 @@ pub struct Around<'a> {
 }
 
 /// The body of a webhook.
-pub fn webhook(event: &Event, destination: &Destination, view: View, around: &Around<'_>) -> Payload {
+pub fn webhook(
+    event: &Event,
+    destination: &Destination,
+    view: View,
+    around: &Around<'_>,
+) -> Payload {
     let mut data = view.data;
     match (destination.transcript, &around.transcript) {
         (TranscriptMode::Inline, Some(segments)) if data["transcript"].is_object() => {
@@ -91,7 +96,11 @@ fn absolute(value: &mut Value, base: &str) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|v| absolute(v, base)),
         Value::Object(parts) => parts.values_mut().for_each(|v| absolute(v, base)),
-        Value::String(text) if ["/v1/", "/calls/", "/records/"].iter().any(|p| text.starts_with(p)) => {
+        Value::String(text)
+            if ["/v1/", "/calls/", "/records/"]
+                .iter()
+                .any(|p| text.starts_with(p)) =>
+        {
             text.insert_str(0, base);
         }
         _ => {}
@@ -110,17 +119,34 @@ fn shorten(envelope: &mut Value) -> String {
                 }
             }
         }),
-        ("history", |data| each_field(data, |field| field["history"] = json!([]))),
+        ("history", |data| {
+            each_field(data, |field| field["history"] = json!([]))
+        }),
         ("evidence", |data| {
             each_field(data, |field| field["evidence"] = json!([]));
-            for sentence in data["summary"]["sentences"].as_array_mut().into_iter().flatten() {
+            let sentences = data.pointer_mut("/summary/sentences");
+            for sentence in sentences
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
                 sentence["evidence"] = json!([]);
             }
         }),
-        ("raw", |data| each_field(data, |field| field["raw"] = Value::Null)),
+        ("raw", |data| {
+            each_field(data, |field| field["raw"] = Value::Null)
+        }),
         ("details", |data| {
             if let Some(data) = data.as_object_mut() {
-                for key in ["conversation_timestamps", "routing_history", "quoted_constraints", "escalations", "tasks", "summary", "latency"] {
+                for key in [
+                    "conversation_timestamps",
+                    "routing_history",
+                    "quoted_constraints",
+                    "escalations",
+                    "tasks",
+                    "summary",
+                    "latency",
+                ] {
                     data.remove(key);
                 }
             }
@@ -141,7 +167,7 @@ fn shorten(envelope: &mut Value) -> String {
 }
 
 fn each_field(data: &mut Value, change: impl Fn(&mut Value)) {
-    if let Some(fields) = data["fields"].as_object_mut() {
+    if let Some(fields) = data.get_mut("fields").and_then(Value::as_object_mut) {
         fields.values_mut().for_each(change);
     }
 }
@@ -154,7 +180,9 @@ mod tests {
 
     fn destination(more: Value) -> Destination {
         let mut all = json!({ "id": "crm", "kind": "webhook", "allow_fields": ["*"] });
-        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         serde_json::from_value(all).unwrap()
     }
 
@@ -169,7 +197,12 @@ mod tests {
 
     fn made(record: &Value, destination: &Destination, around: &Around<'_>) -> (Value, Payload) {
         let event = Event::of_record(EventType::RecordApproved, record, 2, 1_763_683_200_000);
-        let payload = webhook(&event, destination, view::of(&event, destination, |_| false), around);
+        let payload = webhook(
+            &event,
+            destination,
+            view::of(&event, destination, |_| false),
+            around,
+        );
         (serde_json::from_str(&payload.body).unwrap(), payload)
     }
 
@@ -195,9 +228,18 @@ mod tests {
             ..Around::default()
         };
         let transcript = |mode: &str| {
-            made(&record(), &destination(json!({ "transcript": mode })), &around).0["data"]["transcript"].clone()
+            made(
+                &record(),
+                &destination(json!({ "transcript": mode })),
+                &around,
+            )
+            .0["data"]["transcript"]
+                .clone()
         };
-        assert_eq!(transcript("url"), json!({ "mode": "url", "url": "/v1/calls/call_1/transcript" }));
+        assert_eq!(
+            transcript("url"),
+            json!({ "mode": "url", "url": "/v1/calls/call_1/transcript" })
+        );
         assert_eq!(transcript("none"), json!({ "mode": "none" }));
         assert_eq!(transcript("inline")["text"], json!([{ "text": "hello" }]));
     }
@@ -210,7 +252,11 @@ mod tests {
             transcript: Some(vec![json!("y".repeat(MAX_BODY_BYTES))]),
             ..Around::default()
         };
-        let (body, payload) = made(&record, &destination(json!({ "transcript": "inline" })), &around);
+        let (body, payload) = made(
+            &record,
+            &destination(json!({ "transcript": "inline" })),
+            &around,
+        );
         assert!(payload.body.len() <= MAX_BODY_BYTES);
         assert_eq!(body["truncated"], json!(["transcript", "history"]));
         assert_eq!(body["data"]["fields"]["caller_name"]["value"], "Maria");

@@ -3,15 +3,7 @@
 /// Waits before each attempt, ms: at once, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h (Standard Webhooks, "Retry schedule"):
 /// ten attempts over 75 h 35 min.
 pub const WAITS_MS: [i64; 10] = [
-    0,
-    5_000,
-    300_000,
-    1_800_000,
-    7_200_000,
-    18_000_000,
-    36_000_000,
-    50_400_000,
-    72_000_000,
+    0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000,
     86_400_000,
 ];
 /// Largest part of a wait by which chance makes it shorter or longer, so that what failed together does not come back together.
@@ -66,8 +58,14 @@ mod tests {
     fn retry_after_is_seconds_or_a_date() {
         let now_ms = 1_763_683_200_000; // 2025-11-21T00:00:00Z, a Friday
         assert_eq!(retry_after_ms("120", now_ms), Some(120_000));
-        assert_eq!(retry_after_ms("Fri, 21 Nov 2025 00:01:00 GMT", now_ms), Some(60_000));
-        assert_eq!(retry_after_ms("Fri, 21 Nov 2025 00:00:00 GMT", now_ms + 9), Some(0));
+        assert_eq!(
+            retry_after_ms("Fri, 21 Nov 2025 00:01:00 GMT", now_ms),
+            Some(60_000)
+        );
+        assert_eq!(
+            retry_after_ms("Fri, 21 Nov 2025 00:00:00 GMT", now_ms + 9),
+            Some(0)
+        );
         for bad in ["", "-1", "soon", "1.5"] {
             assert_eq!(retry_after_ms(bad, now_ms), None, "{bad}");
         }

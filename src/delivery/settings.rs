@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::EventType;
 use crate::fields::vertical::When;
-use crate::media::Secret;
+use crate::secret::Secret;
 
 /// The most actions a vertical may have, so that no call sets off more.
 pub const MAX_ACTIONS: usize = 10;
@@ -261,4 +261,57 @@ pub struct Action {
     /// For mail: the HTML part.
     #[serde(default)]
     pub html: Option<String>,
+}
+
+impl Settings {
+    /// What is wrong with them, each as a sentence that says where.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let address = |key: &str, text: &str| {
+            reqwest::Url::parse(text)
+                .ok()
+                .filter(|url| matches!(url.scheme(), "http" | "https"))
+                .is_none()
+                .then(|| {
+                    format!(
+                        "{key} = \"{text}\": write an address like \"https://desk.example.com\""
+                    )
+                })
+        };
+        problems.extend(
+            self.base_url
+                .as_deref()
+                .and_then(|url| address("delivery.base_url", url)),
+        );
+        if let Some(smtp) = &self.smtp {
+            if smtp.from.parse::<lettre::message::Mailbox>().is_err() {
+                problems.push(format!(
+                    "delivery.smtp.from = \"{}\": write it like \"Acme Calls <calls@acme.example>\"",
+                    smtp.from
+                ));
+            }
+            if smtp.username.is_some() != smtp.password.is_some() {
+                problems.push("delivery.smtp: username and password come together".to_owned());
+            }
+            if smtp.tls == SmtpTls::None && smtp.password.is_some() {
+                problems.push(
+                    "delivery.smtp: tls = \"none\" would show the password to the network"
+                        .to_owned(),
+                );
+            }
+        }
+        if let Some(twilio) = &self.twilio {
+            problems.extend(address("delivery.twilio.base_url", &twilio.base_url));
+            if twilio.from.is_some() == twilio.messaging_service_sid.is_some() {
+                problems.push(
+                    "delivery.twilio: give either from (a number) or messaging_service_sid"
+                        .to_owned(),
+                );
+            }
+            if !twilio.account_sid.starts_with("AC") {
+                problems.push("delivery.twilio.account_sid: it begins with AC".to_owned());
+            }
+        }
+        problems
+    }
 }

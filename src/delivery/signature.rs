@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::media::Secret;
+use crate::secret::Secret;
 
 /// Bytes of a secret that is made here; the specification asks for 24 to 64.
 pub const SECRET_BYTES: usize = 32;
@@ -28,7 +28,9 @@ pub enum BadSecret {
     #[error("is not base64 after the whsec_; make one with: echo whsec_$(openssl rand -base64 32)")]
     NotBase64,
     /// Too short to be safe, or longer than receivers take.
-    #[error("holds {0} bytes, but 24 to 64 are wanted; make one with: echo whsec_$(openssl rand -base64 32)")]
+    #[error(
+        "holds {0} bytes, but 24 to 64 are wanted; make one with: echo whsec_$(openssl rand -base64 32)"
+    )]
     Length(usize),
 }
 
@@ -112,9 +114,9 @@ mod tests {
 
     #[test]
     fn a_bad_secret_is_refused_without_showing_it() {
-        for bad in ["whsec_%%%", "whsec_c2hvcnQ=", "hunter2"] {
-            let error = SigningKey::parse(&Secret::new(bad)).unwrap_err();
-            assert!(!error.to_string().contains(&bad[6..]), "{error}");
+        for bad in ["%%%", "c2hvcnQ=", "hunter2"] {
+            let error = SigningKey::parse(&Secret::new(format!("whsec_{bad}"))).unwrap_err();
+            assert!(!error.to_string().contains(bad), "{error}");
         }
         assert_eq!(format!("{:?}", key(SECRET)), "***");
     }

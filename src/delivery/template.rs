@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Object, ObjectRepr, Value};
+use minijinja::value::{Object, ObjectRepr, Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::Value as Json;
 
@@ -142,7 +142,7 @@ impl Template {
         let text = self
             .0
             .get_template(NAME)
-            .and_then(|template| template.render(Value::from_serialize(context)))
+            .and_then(|template| template.render(Value::from_pairs(context.clone())))
             .map_err(|error| TemplateError(plain(&error)))?;
         let has_holes = text.contains(HOLE);
         Ok(Rendered {
@@ -239,13 +239,13 @@ impl Object for FieldText {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let form = key.as_str()?;
         if form == "status" {
-            return Some(Value::from_serialize(&self.json["status"]));
+            return Some(Value::from(Serde(&self.json["status"])));
         }
         let Some(display) = &self.display else {
             return Some(Value::from(HOLE.to_string()));
         };
         Some(match (form, &self.value, self.ty) {
-            ("value", ..) => Value::from_serialize(&self.json["value"]),
+            ("value", ..) => Value::from(Serde(&self.json["value"])),
             ("raw", ..) => Value::from(self.json["raw"].as_str().unwrap_or(display)),
             (_, Some(value), Some(ty)) => Value::from(form_of(value, ty, form, 1)),
             _ => Value::from(display.as_str()),
@@ -258,6 +258,11 @@ impl Object for FieldText {
             None => write!(f, "{HOLE}"),
         }
     }
+}
+
+/// Any JSON as templates see it.
+pub fn json_value(json: &Json) -> Value {
+    Value::from(Serde(json))
 }
 
 /// A field of a record as templates see it; `None` for a field that this call does not have.
@@ -285,37 +290,65 @@ mod tests {
 
     fn render(source: &str, html: bool) -> Rendered {
         let name = json!({ "value": "Maria <b>", "display": "Maria <b>", "type": "person_name", "status": "heard" });
-        let phone = json!({ "value": "+15125550187", "display": "(512) 555-0187", "type": "phone" });
+        let phone =
+            json!({ "value": "+15125550187", "display": "(512) 555-0187", "type": "phone" });
         let context = BTreeMap::from([
             ("caller_name".to_owned(), field_value(Some(&name))),
             ("callback_number".to_owned(), field_value(Some(&phone))),
             ("email".to_owned(), field_value(None)),
-            ("location".to_owned(), Value::from_serialize(json!({ "name": "Acme" }))),
+            (
+                "location".to_owned(),
+                json_value(&json!({ "name": "Acme" })),
+            ),
         ]);
-        Template::parse(source, html).unwrap().render(&context).unwrap()
+        Template::parse(source, html)
+            .unwrap()
+            .render(&context)
+            .unwrap()
     }
 
     #[test]
     fn fields_print_as_people_read_them_and_in_their_forms() {
         let text = |source| render(source, false).text;
-        assert_eq!(text("{{ caller_name }}: {{ callback_number }}"), "Maria <b>: (512) 555-0187");
-        assert_eq!(text("Hi {caller_name:first}, {location.name}"), "Hi Maria, Acme");
+        assert_eq!(
+            text("{{ caller_name }}: {{ callback_number }}"),
+            "Maria <b>: (512) 555-0187"
+        );
+        assert_eq!(
+            text("Hi {caller_name:first}, {location.name}"),
+            "Hi Maria, Acme"
+        );
         assert_eq!(text("{callback_number:grouped}"), "512, 555, 0187");
-        assert_eq!(text("{{ caller_name | upper }} {caller_name:status}"), "MARIA <B> heard");
-        assert_eq!(text("{% if email %}{{ email }}{% else %}none{% endif %}"), "none");
+        assert_eq!(
+            text("{{ caller_name | upper }} {caller_name:status}"),
+            "MARIA <B> heard"
+        );
+        assert_eq!(
+            text("{% if email %}{{ email }}{% else %}none{% endif %}"),
+            "none"
+        );
         assert_eq!(text("{\"json\": {caller_name:first}}"), "{\"json\": Maria}");
     }
 
     #[test]
     fn html_is_escaped() {
-        assert_eq!(render("<p>{{ caller_name }}</p>", true).text, "<p>Maria &lt;b&gt;</p>");
-        assert_eq!(render("{{ caller_name.raw }}", true).text, "Maria &lt;b&gt;");
+        assert_eq!(
+            render("<p>{{ caller_name }}</p>", true).text,
+            "<p>Maria &lt;b&gt;</p>"
+        );
+        assert_eq!(
+            render("{{ caller_name.raw }}", true).text,
+            "Maria &lt;b&gt;"
+        );
     }
 
     #[test]
     fn a_hole_is_seen() {
         let with = render("Mail {{ email }}", false);
-        assert_eq!((with.text.as_str(), with.has_holes), ("Mail \u{2013}", true));
+        assert_eq!(
+            (with.text.as_str(), with.has_holes),
+            ("Mail \u{2013}", true)
+        );
         assert!(!render("{% if email %}{{ email }}{% endif %}", false).has_holes);
         assert!(render("{email:first}", false).has_holes);
     }
@@ -324,17 +357,27 @@ mod tests {
     fn only_names_that_may_be_used_pass() {
         let refused = |name: &str| (name != "caller_name").then(|| format!("no {name}"));
         let check = |source| Template::parse(source, false).unwrap().check(refused);
-        assert_eq!(check("{caller_name:first} {{ call.from }} {% for f in fields %}{{ f }}{% endfor %}"), [""; 0]);
+        assert_eq!(
+            check("{caller_name:first} {{ call.from }} {% for f in fields %}{{ f }}{% endfor %}"),
+            [""; 0]
+        );
         assert_eq!(check("{access_notes}"), ["no access_notes"]);
-        assert_eq!(check("{% if access_notes.raw %}x{% endif %}"), ["no access_notes"]);
+        assert_eq!(
+            check("{% if access_notes.raw %}x{% endif %}"),
+            ["no access_notes"]
+        );
         assert!(check("{caller_name:fist}")[0].contains("no form \"fist\""));
         assert!(Template::parse("{{ caller_name", false).is_err());
     }
 
     #[test]
     fn a_template_without_end_stops() {
-        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
-        let error = Template::parse(endless, false).unwrap().render(&BTreeMap::new()).unwrap_err();
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        let error = Template::parse(endless, false)
+            .unwrap()
+            .render(&BTreeMap::new())
+            .unwrap_err();
         assert!(error.to_string().contains("fuel"), "{error}");
     }
 

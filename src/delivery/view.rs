@@ -53,7 +53,7 @@ pub fn of(event: &Event, destination: &Destination, is_sensitive: impl Fn(&str) 
     let mut data = event.data.clone();
     let mut fields_sent = Vec::new();
     let mut secrets = Secrets::default();
-    if let Some(fields) = data["fields"].as_object_mut() {
+    if let Some(fields) = data.get_mut("fields").and_then(Value::as_object_mut) {
         for (name, field) in fields.iter_mut() {
             let sensitive = is_sensitive(name) || field["sensitive"] == true;
             match withheld(event.kind, name, field, destination, sensitive) {
@@ -96,7 +96,9 @@ pub fn of(event: &Event, destination: &Destination, is_sensitive: impl Fn(&str) 
         }
     }
     if !secrets.is_empty() {
-        drop_sentences(&mut data["summary"], &secrets);
+        if let Some(summary) = data.get_mut("summary") {
+            drop_sentences(summary, &secrets);
+        }
         if let Some(object) = data.as_object_mut() {
             for (key, value) in object.iter_mut() {
                 if !matches!(
@@ -162,7 +164,7 @@ fn mask(field: &Value, reason: &str) -> Value {
 
 /// What other destinations were told is none of this one's business.
 fn keep_own_sync(field: &mut Value, destination: &str) {
-    if let Some(sync) = field["sync"].as_object_mut() {
+    if let Some(sync) = field.get_mut("sync").and_then(Value::as_object_mut) {
         sync.retain(|id, _| id == destination);
     }
 }

@@ -22,7 +22,11 @@ fn record() -> Value {
             "evidence": [evidence], "history": [], "sync": { "crm": { "version": 1 }, "erp": { "version": 1 } },
         })
     };
-    let mut gate = field(json!("code 4711"), "approve", said(3, 2, 6, "four seven one one"));
+    let mut gate = field(
+        json!("code 4711"),
+        "approve",
+        said(3, 2, 6, "four seven one one"),
+    );
     gate["sensitive"] = json!(true);
     json!({
         "id": "rec_1", "call_id": "call_1", "vertical": "home_services",
@@ -54,31 +58,65 @@ fn view_of(kind: EventType, allow: &[&str]) -> View {
 #[test]
 fn a_wildcard_never_includes_what_is_sensitive() {
     let view = view_of(EventType::RecordApproved, &["*"]);
-    assert_eq!(view.fields_sent, ["callback_number", "caller_name", "preferred_time"]);
+    assert_eq!(
+        view.fields_sent,
+        ["callback_number", "caller_name", "preferred_time"]
+    );
     let gate = &view.data["fields"]["access_notes"];
-    assert_eq!((&gate["value"], &gate["status"]), (&Value::Null, &json!("withheld_from_destination")));
-    assert!(gate["policy"]["reason"].as_str().unwrap().starts_with("sensitive field: crm allows"));
+    assert_eq!(
+        (&gate["value"], &gate["status"]),
+        (&Value::Null, &json!("withheld_from_destination"))
+    );
+    assert!(
+        gate["policy"]["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("sensitive field: crm allows")
+    );
     let text = view.data.to_string();
-    assert!(!text.contains("4711") && !text.contains("four seven"), "{text}");
+    assert!(
+        !text.contains("4711") && !text.contains("four seven"),
+        "{text}"
+    );
     assert_eq!(view.data["summary"]["text"], "Maria Gonzalez called.");
     let named = view_of(EventType::RecordApproved, &["*", "access_notes"]);
     assert_eq!(named.data["fields"]["access_notes"]["value"], "code 4711");
-    assert_eq!(named.data["summary"]["sentences"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        named.data["summary"]["sentences"].as_array().unwrap().len(),
+        2
+    );
 }
 
 #[test]
 fn what_stays_in_the_draft_never_leaves() {
     let view = view_of(EventType::RecordApproved, &["*", "inventory"]);
-    assert_eq!(view.data["fields"]["inventory"]["policy"]["reason"], "stays in the draft");
-    assert_eq!(view.data["tasks"][0]["text"], "Bring keys for [withheld] and the [withheld]");
+    assert_eq!(
+        view.data["fields"]["inventory"]["policy"]["reason"],
+        "stays in the draft"
+    );
+    assert_eq!(
+        view.data["tasks"][0]["text"],
+        "Bring keys for [withheld] and the [withheld]"
+    );
 }
 
 #[test]
 fn before_approval_only_what_may_sync_leaves() {
-    for kind in [EventType::RecordDrafted, EventType::RecordReopened, EventType::CallEnded] {
+    for kind in [
+        EventType::RecordDrafted,
+        EventType::RecordReopened,
+        EventType::CallEnded,
+    ] {
         let view = view_of(kind, &["*"]);
-        assert_eq!(view.fields_sent, ["callback_number", "caller_name"], "{kind}");
-        assert_eq!(view.data["fields"]["preferred_time"]["policy"]["reason"], "waits for a person's approval");
+        assert_eq!(
+            view.fields_sent,
+            ["callback_number", "caller_name"],
+            "{kind}"
+        );
+        assert_eq!(
+            view.data["fields"]["preferred_time"]["policy"]["reason"],
+            "waits for a person's approval"
+        );
     }
 }
 
@@ -86,7 +124,14 @@ fn before_approval_only_what_may_sync_leaves() {
 fn a_doubtful_number_goes_with_an_escalation_and_nowhere_else() {
     let mut record = record();
     record["fields"]["callback_number"]["policy"]["applied"] = json!("approve");
-    let sent = |kind| of(&Event::of_record(kind, &record, 1, 0), &destination(&["*"]), |_| false).fields_sent;
+    let sent = |kind| {
+        of(
+            &Event::of_record(kind, &record, 1, 0),
+            &destination(&["*"]),
+            |_| false,
+        )
+        .fields_sent
+    };
     assert!(sent(EventType::EscalationRaised).contains(&"callback_number".to_owned()));
     assert!(!sent(EventType::EscalationRaised).contains(&"preferred_time".to_owned()));
     assert!(!sent(EventType::RecordDrafted).contains(&"callback_number".to_owned()));
@@ -98,7 +143,10 @@ fn a_value_that_is_withheld_is_nowhere_else_either() {
     assert_eq!(view.fields_sent, ["caller_name"]);
     assert_eq!(view.data["call"]["from"], "[withheld]");
     assert_eq!(view.data["caller"]["contact_data"], json!({}));
-    assert_eq!(view.data["fields"]["caller_name"]["sync"], json!({ "crm": { "version": 1 } }));
+    assert_eq!(
+        view.data["fields"]["caller_name"]["sync"],
+        json!({ "crm": { "version": 1 } })
+    );
     assert_eq!(view.data["id"], "rec_1");
 }
 
@@ -106,8 +154,16 @@ fn a_value_that_is_withheld_is_nowhere_else_either() {
 fn a_correction_takes_the_old_value_along_only_where_the_new_one_goes() {
     let mut data = record();
     data["previous"] = json!({ "field": "caller_name", "version": 1, "value": "Marta" });
-    let event = Event::new(EventType::FieldCorrected, "call_1", "caller_name 2", 0, data);
-    let previous = |allow: &[&str]| of(&event, &destination(allow), |_| false).data["previous"]["value"].clone();
+    let event = Event::new(
+        EventType::FieldCorrected,
+        "call_1",
+        "caller_name 2",
+        0,
+        data,
+    );
+    let previous = |allow: &[&str]| {
+        of(&event, &destination(allow), |_| false).data["previous"]["value"].clone()
+    };
     assert_eq!(previous(&["caller_name"]), "Marta");
     assert_eq!(previous(&["callback_number"]), Value::Null);
 }

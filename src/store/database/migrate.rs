@@ -12,7 +12,10 @@ use super::pool::Connection;
 use super::sql::{Dialect, Sql, params};
 
 /// The schema's changes, by number.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("migrations/0001.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("migrations/0001.sql")),
+    (3, include_str!("migrations/0003.sql")),
+];
 
 /// Any number that nobody else takes for a lock in the same database.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7226873142)";
