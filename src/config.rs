@@ -451,11 +451,17 @@ impl Config {
 
     fn delivery_rules(&self) -> Result<delivery::Rules, Vec<String>> {
         let own = self.verticals.keys().cloned().collect();
-        let locations: Vec<&str> = self.locations.iter().map(|l| l.id.as_str()).collect();
+        let locations = self
+            .locations
+            .iter()
+            .map(|l| (l.id.clone(), l.name.clone()))
+            .collect();
         let around = delivery::rules::Surroundings {
             verticals: &self.compiled.verticals,
             own_verticals: &own,
             locations: &locations,
+            business: self.defaults.business_name.as_deref(),
+            base_url: self.media.public_url.as_deref(),
         };
         delivery::Rules::compile(&self.delivery, &self.destinations, around)
     }

@@ -13,20 +13,27 @@
 //! - [`webhook`], [`email`], [`sms`], [`address`]: the edges; [`worker`]: leases, sends, settles.
 
 pub mod address;
+pub mod email;
 pub mod event;
 mod intake;
+pub mod message;
 pub mod outbox;
 pub mod payload;
 pub mod plan;
+pub mod prepare;
 pub mod rules;
 pub mod schedule;
 pub mod settings;
 pub mod signature;
+pub mod sms;
 pub mod template;
 pub mod view;
+pub mod webhook;
+pub mod worker;
 
 pub use event::{Event, EventType, on_approval};
 pub use intake::enqueue;
 pub use plan::{Planned, due};
 pub use rules::Rules;
 pub use settings::{Action, Channel, Destination, Settings};
+pub use worker::{Worker, tell};

@@ -29,6 +29,10 @@ pub struct Rules {
     notify: BTreeMap<(String, String), Vec<String>>,
     /// Vertical and field.
     sensitive: BTreeSet<(String, String)>,
+    /// Names of locations by id.
+    locations: BTreeMap<String, String>,
+    business: Option<String>,
+    base_url: Option<String>,
 }
 
 /// A destination, ready for use.
@@ -69,8 +73,12 @@ pub struct Surroundings<'a> {
     pub verticals: &'a BTreeMap<String, Arc<Vertical>>,
     /// The verticals that this file declares: what they name must exist. Those that ship name destinations that a user may have.
     pub own_verticals: &'a BTreeSet<String>,
-    /// Every location's id.
-    pub locations: &'a [&'a str],
+    /// Every location's id and name.
+    pub locations: &'a BTreeMap<String, String>,
+    /// The business's name, for calls of no location.
+    pub business: Option<&'a str>,
+    /// Where pages are reached, where `delivery.base_url` does not say.
+    pub base_url: Option<&'a str>,
 }
 
 impl Rules {
@@ -85,6 +93,12 @@ impl Rules {
     ) -> Result<Rules, Vec<String>> {
         let mut rules = Rules {
             settings: settings.clone(),
+            locations: around.locations.clone(),
+            business: around.business.map(str::to_owned),
+            base_url: settings
+                .base_url
+                .clone()
+                .or_else(|| around.base_url.map(str::to_owned)),
             ..Rules::default()
         };
         let mut problems = settings.problems();
@@ -155,6 +169,20 @@ impl Rules {
     /// The actions of a vertical.
     pub fn deeds(&self, vertical: &str) -> &[Arc<Deed>] {
         self.actions.get(vertical).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a place is called: the location, or the business.
+    pub fn place(&self, location_id: Option<&str>) -> Option<&str> {
+        location_id
+            .and_then(|id| self.locations.get(id))
+            .filter(|name| !name.is_empty())
+            .or(self.business.as_ref())
+            .map(String::as_str)
+    }
+
+    /// Put before the paths of links, where anybody knows it.
+    pub fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
     }
 
     /// Whom a vertical's escalation names.
@@ -298,7 +326,7 @@ fn receiver(
         }
     }
     for location in &destination.locations {
-        if !around.locations.contains(&location.as_str()) {
+        if !around.locations.contains_key(location) {
             complain(format!(".locations: there is no location \"{location}\""));
         }
     }

@@ -17,10 +17,13 @@ pub fn compile(text: &str) -> Result<Rules, Vec<String>> {
         .collect();
     verticals.extend(Vertical::all_from_toml(text).unwrap());
     let own = file.verticals.keys().cloned().collect();
+    let locations = BTreeMap::from([("austin".to_owned(), "Austin".to_owned())]);
     let around = Surroundings {
         verticals: &verticals,
         own_verticals: &own,
-        locations: &["austin"],
+        locations: &locations,
+        business: None,
+        base_url: None,
     };
     Rules::compile(&file.delivery, &file.destinations, around)
 }
