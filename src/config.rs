@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 pub use error::ConfigError;
 
 use crate::call::{Limits, Opening, Ownership, Rules};
+use crate::desk::access;
 use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
 use crate::record::triage::ReviewSettings;
@@ -41,6 +42,8 @@ pub struct Config {
     pub limits: Limits,
     /// What holds where a location says nothing else.
     pub defaults: Defaults,
+    /// How people and programs get in.
+    pub access: access::Settings,
     /// How records are handed to people.
     pub review: ReviewSettings,
     /// Latency budgets.
@@ -212,6 +215,7 @@ impl Default for Config {
             store: Default::default(),
             limits: Limits::default(),
             defaults: Defaults::default(),
+            access: access::Settings::default(),
             review: ReviewSettings::default(),
             latency_budget_ms: Budgets::default(),
             clients: Vec::new(),

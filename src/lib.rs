@@ -7,6 +7,7 @@
 //!
 //! # Layout, in the order data flows
 //! - [`config`]: `offhook.toml` becomes one validated tree.
+//! - [`secret`]: a configured value that is never shown.
 //! - [`media`]: what arrives: provider dialects, signatures, stream tokens.
 //! - [`audio`]: samples: mu-law, the track's sample clock, resampling, the ring to the recogniser, the recording.
 //! - [`speech`]: 16 kHz samples become segments: engine, utterance machine, agreement, guards, scheduler.
@@ -34,6 +35,7 @@ pub mod dial;
 pub mod fields;
 pub mod media;
 pub mod record;
+pub mod secret;
 pub mod server;
 pub mod speech;
 pub mod store;
