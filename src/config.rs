@@ -17,8 +17,10 @@ use sha2::{Digest, Sha256};
 pub use error::ConfigError;
 
 use crate::call::{Limits, Opening, Ownership, Rules};
+use crate::desk::access;
 use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
+use crate::record::triage::ReviewSettings;
 use crate::telemetry::LogFormat;
 use crate::{delivery, media, speech, store};
 
@@ -44,6 +46,10 @@ pub struct Config {
     pub delivery: delivery::Settings,
     /// The only places data may go to.
     pub destinations: Vec<delivery::Destination>,
+    /// How people and programs get in.
+    pub access: access::Settings,
+    /// How records are handed to people.
+    pub review: ReviewSettings,
     /// Latency budgets.
     pub latency_budget_ms: Budgets,
     /// Who the locations belong to.
@@ -216,6 +222,8 @@ impl Default for Config {
             defaults: Defaults::default(),
             delivery: Default::default(),
             destinations: Vec::new(),
+            access: access::Settings::default(),
+            review: ReviewSettings::default(),
             latency_budget_ms: Budgets::default(),
             clients: Vec::new(),
             locations: Vec::new(),
@@ -377,6 +385,12 @@ impl Config {
             Ok(rules) => self.compiled.delivery = Arc::new(rules),
             Err(found) => problems.extend(found),
         }
+        if self.review.sample_percent > 100 {
+            problems.push(format!(
+                "review.sample_percent = {}: a share of a hundred, 0 to 100",
+                self.review.sample_percent
+            ));
+        }
         if self.server.max_calls == 0 {
             problems.push("server.max_calls = 0: no call could be taken".to_owned());
         }
@@ -445,7 +459,9 @@ impl Config {
                 location_id: opening.location.clone(),
                 department_id: location.and_then(|l| l.departments.first().cloned()),
             },
+            other_cities: self.other_cities(opening.location.as_deref()),
             limits: self.limits,
+            review: self.review,
         }))
     }
 
@@ -469,6 +485,15 @@ impl Config {
     /// Who hears of what, and how.
     pub fn delivery(&self) -> &Arc<delivery::Rules> {
         &self.compiled.delivery
+    }
+
+    /// Cities, lower case, of the locations other than this one, and which location serves each.
+    fn other_cities(&self, own: Option<&str>) -> BTreeMap<String, String> {
+        self.locations
+            .iter()
+            .filter(|l| Some(l.id.as_str()) != own)
+            .filter_map(|l| Some((l.city.as_ref()?.to_lowercase(), l.id.clone())))
+            .collect()
     }
 
     /// All verticals by name.

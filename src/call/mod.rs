@@ -42,8 +42,12 @@ pub struct Rules {
     pub context: Context,
     /// Who owns the call.
     pub ownership: Ownership,
+    /// Cities of the business's other locations, lower case: a caller who names one of them may have reached the wrong location.
+    pub other_cities: BTreeMap<String, String>,
     /// How long things may take.
     pub limits: Limits,
+    /// How the record is handed to people.
+    pub review: crate::record::triage::ReviewSettings,
 }
 
 /// Who owns a call, decided from the dialled number.

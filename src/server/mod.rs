@@ -10,6 +10,7 @@ mod meters;
 mod recovery;
 mod registry;
 mod session;
+pub mod shelve;
 mod upgrade;
 mod webhooks;
 
@@ -140,7 +141,8 @@ fn router(edge: Arc<Edge>) -> Router {
         .route("/twilio/media", get(upgrade::twilio))
         .route("/signalwire/media", get(upgrade::signalwire))
         .route("/telnyx/media", get(upgrade::telnyx));
-    provider.merge(desk::routes()).with_state(edge)
+    let desk = desk::routes(&edge);
+    provider.merge(desk).with_state(edge)
 }
 
 impl Running {
@@ -213,6 +215,19 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         running.address,
         running.data_dir.display()
     );
+    if !running
+        .edge
+        .access
+        .has_accounts(&running.edge)
+        .await
+        .unwrap_or(true)
+        && let Ok(token) = running.edge.access.new_first_link()
+    {
+        println!(
+            "Nobody has an account yet; this link, good once, makes the first: http://{}/first-run?token={token}",
+            running.address
+        );
+    }
     wait_for_signal().await;
     info!(
         calls = running.edge.registry.len(),

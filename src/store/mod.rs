@@ -4,6 +4,7 @@
 //! what is derived from it and what people decide. Neither knows what a call or a record means: bodies are bytes to the one and JSON
 //! text to the other. It may not use anything of the folders above it.
 
+pub mod audit;
 pub mod database;
 pub mod journal;
 mod lock;
@@ -115,6 +116,11 @@ impl Store {
             recovery,
         ))
     }
+}
+
+/// Bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

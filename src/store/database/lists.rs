@@ -3,9 +3,7 @@
 use super::MAX_PAGE_ROWS;
 use super::cursor::Cursor;
 use super::error::DatabaseError;
-use super::rows::{
-    CALL_COLUMNS, CallFilter, CallRow, Page, RECORD_COLUMNS, RecordFilter, RecordRow,
-};
+use super::rows::{CALL_COLUMNS, CallFilter, CallRow, Page};
 use super::sql::{Conditions, Row, Sql};
 
 /// A table that is listed by a time (milliseconds) and an `id`.
@@ -70,7 +68,6 @@ pub fn calls(
     wanted
         .add_if("status = ?", filter.status.as_deref())
         .add_if("vertical = ?", filter.vertical.as_deref())
-        .add_if("location_id = ?", filter.location_id.as_deref())
         .add_if("direction = ?", filter.direction.as_deref())
         .add_if("from_number = ?", filter.from_number.as_deref())
         .add_if("to_number = ?", filter.to_number.as_deref())
@@ -80,6 +77,9 @@ pub fn calls(
             "CASE WHEN record_id IS NULL THEN 0 ELSE 1 END = ?",
             filter.has_record,
         );
+    if let Some(locations) = &filter.locations {
+        wanted.add_among("location_id", locations.iter().map(String::as_str));
+    }
     let list = List {
         table: "calls",
         columns: CALL_COLUMNS,
@@ -87,28 +87,6 @@ pub fn calls(
     };
     list.page(sql, wanted, limit, after, CallRow::read, |row| Cursor {
         at_ms: row.started_at_ms,
-        id: row.id.clone(),
-    })
-}
-
-/// Records, newest first.
-pub fn records(
-    sql: &mut dyn Sql,
-    filter: &RecordFilter,
-    limit: usize,
-    after: Option<&Cursor>,
-) -> Result<Page<RecordRow>, DatabaseError> {
-    let mut wanted = Conditions::default();
-    wanted
-        .add_if("state = ?", filter.state.as_deref())
-        .add_if("call_id = ?", filter.call_id.as_deref());
-    let list = List {
-        table: "records",
-        columns: RECORD_COLUMNS,
-        at: "created_at_ms",
-    };
-    list.page(sql, wanted, limit, after, RecordRow::read, |row| Cursor {
-        at_ms: row.created_at_ms,
         id: row.id.clone(),
     })
 }

@@ -5,6 +5,7 @@
 //! columns beside them are looked at here. Everything the engine stores can be made again from the journals; what people decide cannot,
 //! so the engine never replaces a record that a person has changed.
 
+pub mod access;
 mod cursor;
 mod drafts;
 mod error;
@@ -13,9 +14,11 @@ mod migrate;
 pub mod outbox;
 mod pool;
 mod postgres;
+pub mod review;
 mod rows;
 pub mod sql;
 mod sqlite;
+pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -27,8 +30,7 @@ use std::sync::Arc;
 pub use cursor::Cursor;
 pub use error::DatabaseError;
 pub use rows::{
-    CallFilter, CallRow, Draft, JournalMark, Page, RecordFilter, RecordRow, Saved, SegmentRow,
-    TimelineRow,
+    CallFilter, CallRow, Draft, JournalMark, Page, RecordRow, Saved, SegmentRow, TimelineRow,
 };
 
 pub(crate) use drafts::{save_draft, update_record, upsert_call};
@@ -140,21 +142,6 @@ impl Database {
     pub async fn record(&self, id: &str) -> Result<Option<RecordRow>, DatabaseError> {
         let statement = format!("SELECT {RECORD_COLUMNS} FROM records WHERE id = ?1");
         self.first(statement, id, RecordRow::read).await
-    }
-
-    /// Records, newest first. `limit` is 1 to [`MAX_PAGE_ROWS`]; what is outside is brought inside.
-    ///
-    /// # Errors
-    /// When the cursor is none, or the database refuses.
-    pub async fn records(
-        &self,
-        filter: RecordFilter,
-        limit: usize,
-        cursor: Option<&str>,
-    ) -> Result<Page<RecordRow>, DatabaseError> {
-        let after = cursor.map(Cursor::decode).transpose()?;
-        self.read(move |sql| lists::records(sql, &filter, limit, after.as_ref()))
-            .await
     }
 
     /// A call's transcript, in order, by our id of the call.

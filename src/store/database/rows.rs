@@ -106,11 +106,7 @@ impl From<&crate::store::journal::Split> for JournalMark {
     fn from(split: &crate::store::journal::Split) -> Self {
         Self {
             path: split.path.to_string_lossy().into_owned(),
-            seal: split
-                .seal
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            seal: crate::store::hex(&split.seal),
             bytes: split.bytes,
             entries: split.entries,
         }
@@ -152,8 +148,8 @@ pub struct CallFilter {
     pub status: Option<String>,
     /// Only of this vertical.
     pub vertical: Option<String>,
-    /// Only of this location.
-    pub location_id: Option<String>,
+    /// Only of one of these locations.
+    pub locations: Option<Vec<String>>,
     /// Only in this direction.
     pub direction: Option<String>,
     /// Only from this number.
@@ -166,15 +162,6 @@ pub struct CallFilter {
     pub started_before_ms: Option<i64>,
     /// Only with a record, or only without.
     pub has_record: Option<bool>,
-}
-
-/// Which records to list. `None` is any.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordFilter {
-    /// Only in this state.
-    pub state: Option<String>,
-    /// Only of this call.
-    pub call_id: Option<String>,
 }
 
 /// A part of a list.

@@ -230,6 +230,23 @@ impl<'a> Conditions<'a> {
         self
     }
 
+    /// Adds the condition that a column holds one of these texts; of none, no row does.
+    pub fn add_among(&mut self, column: &str, texts: impl Iterator<Item = &'a str>) -> &mut Self {
+        let numbers: Vec<String> = texts.map(|text| self.param(text)).collect();
+        self.text.push_str(if self.text.is_empty() {
+            " WHERE "
+        } else {
+            " AND "
+        });
+        if numbers.is_empty() {
+            self.text.push_str("1 = 0");
+        } else {
+            self.text
+                .push_str(&format!("{column} IN ({})", numbers.join(", ")));
+        }
+        self
+    }
+
     /// Adds a parameter without a condition; returns how to write it (`?3`).
     pub fn param(&mut self, value: impl Into<Param<'a>>) -> String {
         self.params.push(value.into());

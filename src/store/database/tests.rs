@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::pool::READERS;
+use super::review::{Place, QueueFilter, queue};
 use super::testing::{Fresh, on_both};
 use super::*;
 
@@ -326,15 +327,17 @@ async fn records_are_listed_by_state(database: Database) {
         .update_record("rec_0003", 1, "approved", 9_000, "{}".into())
         .await
         .unwrap();
-    let drafts = RecordFilter {
-        state: Some("draft".into()),
-        ..RecordFilter::default()
+    let listed = async |filter: QueueFilter, limit, cursor: Option<String>| {
+        let after = cursor.map(|c| Cursor::decode(&c).unwrap());
+        let page = database.read(move |sql| queue(sql, &filter, limit, after.as_ref()));
+        page.await.unwrap()
     };
-    let first = database.records(drafts.clone(), 4, None).await.unwrap();
-    let second = database
-        .records(drafts, 4, first.next_cursor.as_deref())
-        .await
-        .unwrap();
+    let drafts = QueueFilter {
+        states: Some(vec!["draft".into()]),
+        ..QueueFilter::default()
+    };
+    let first = listed(drafts.clone(), 4, None).await;
+    let second = listed(drafts, 4, first.next_cursor.clone()).await;
     let ids: Vec<_> = first
         .rows
         .iter()
@@ -348,14 +351,65 @@ async fn records_are_listed_by_state(database: Database) {
         ]
     );
     assert_eq!(second.next_cursor, None);
-    let of_call = RecordFilter {
+    let of_call = QueueFilter {
         call_id: Some("call_0003".into()),
-        ..RecordFilter::default()
+        ..QueueFilter::default()
     };
-    assert_eq!(
-        database.records(of_call, 4, None).await.unwrap().rows[0].state,
-        "approved"
-    );
+    assert_eq!(listed(of_call, 4, None).await.rows[0].state, "approved");
+
+    // The riskiest first, page by page; a location's people see its own; a reason is found by its kind and by its whole name.
+    for (number, risk, reason) in [
+        (1, 30, "missing:caller_name"),
+        (4, 80, "gap:caller_name"),
+        (6, 30, "missing:urgency"),
+    ] {
+        let place = Place {
+            risk,
+            location_id: Some(format!("l{number}")),
+            reasons: vec![reason.into(), "media_gap".into()],
+            ..Place::default()
+        };
+        let id = format!("rec_{number:04}");
+        database
+            .write(move |sql| super::review::place(sql, &id, &place))
+            .await
+            .unwrap();
+    }
+    let by_risk = QueueFilter {
+        by_risk: true,
+        ..QueueFilter::default()
+    };
+    let first = listed(by_risk.clone(), 2, None).await;
+    let second = listed(by_risk.clone(), 2, first.next_cursor.clone()).await;
+    let ids: Vec<_> = first
+        .rows
+        .iter()
+        .chain(&second.rows)
+        .map(|r| r.id.as_str())
+        .collect();
+    assert_eq!(ids, ["rec_0004", "rec_0001", "rec_0006", "rec_0000"]);
+    for (reason, found) in [
+        ("missing", 2),
+        ("missing:urgency", 1),
+        ("urgency", 0),
+        ("media_gap", 3),
+    ] {
+        let filter = QueueFilter {
+            reason: Some(reason.into()),
+            ..by_risk.clone()
+        };
+        assert_eq!(listed(filter, 9, None).await.rows.len(), found, "{reason}");
+    }
+    let own = QueueFilter {
+        locations: Some(vec!["l4".into(), "l9".into()]),
+        ..by_risk.clone()
+    };
+    assert_eq!(listed(own, 9, None).await.rows.len(), 1);
+    let blind = QueueFilter {
+        locations: Some(Vec::new()),
+        ..by_risk
+    };
+    assert_eq!(listed(blind, 9, None).await.rows.len(), 0);
 }
 
 async fn a_draft_that_cannot_be_stored_whole_is_not_stored_at_all(database: Database) {
