@@ -11,6 +11,7 @@ mod drafts;
 mod error;
 mod lists;
 mod migrate;
+pub mod outbox;
 mod pool;
 mod postgres;
 pub mod review;
@@ -35,8 +36,6 @@ pub use rows::{
 pub use search::Question;
 
 pub(crate) use drafts::{save_draft, update_record, upsert_call};
-#[expect(unused_imports, reason = "for the lists of other folders")]
-pub(crate) use lists::List;
 pub(crate) use rows::{CALL_COLUMNS, RECORD_COLUMNS};
 
 use crate::secret::Secret;
