@@ -22,7 +22,7 @@ use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
 use crate::record::triage::ReviewSettings;
 use crate::telemetry::LogFormat;
-use crate::{media, speech, store};
+use crate::{delivery, media, speech, store};
 
 /// Everything the engine can be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +42,10 @@ pub struct Config {
     pub limits: Limits,
     /// What holds where a location says nothing else.
     pub defaults: Defaults,
+    /// How things leave.
+    pub delivery: delivery::Settings,
+    /// The only places data may go to.
+    pub destinations: Vec<delivery::Destination>,
     /// How people and programs get in.
     pub access: access::Settings,
     /// How records are handed to people.
@@ -69,6 +73,7 @@ struct Compiled {
     verticals: BTreeMap<String, Arc<Vertical>>,
     public_url: Option<PublicUrl>,
     verifier: Option<Verifier>,
+    delivery: Arc<delivery::Rules>,
 }
 
 /// Listener and limits of the process.
@@ -245,6 +250,8 @@ impl Default for Config {
             store: Default::default(),
             limits: Limits::default(),
             defaults: Defaults::default(),
+            delivery: Default::default(),
+            destinations: Vec::new(),
             access: access::Settings::default(),
             review: ReviewSettings::default(),
             privacy: Privacy::default(),
@@ -257,6 +264,8 @@ impl Default for Config {
         };
         config.version = version_of("");
         config.compiled.verticals = builtin_verticals();
+        // The shipped verticals name no destination that must exist, so nothing can be wrong.
+        config.compiled.delivery = Arc::new(config.delivery_rules().unwrap_or_default());
         config
     }
 }
@@ -403,6 +412,10 @@ impl Config {
                 }
             }
         }
+        match self.delivery_rules() {
+            Ok(rules) => self.compiled.delivery = Arc::new(rules),
+            Err(found) => problems.extend(found),
+        }
         if self.review.sample_percent > 100 {
             problems.push(format!(
                 "review.sample_percent = {}: a share of a hundred, 0 to 100",
@@ -482,6 +495,28 @@ impl Config {
             limits: self.limits,
             review: self.review,
         }))
+    }
+
+    fn delivery_rules(&self) -> Result<delivery::Rules, Vec<String>> {
+        let own = self.verticals.keys().cloned().collect();
+        let locations = self
+            .locations
+            .iter()
+            .map(|l| (l.id.clone(), l.name.clone()))
+            .collect();
+        let around = delivery::rules::Surroundings {
+            verticals: &self.compiled.verticals,
+            own_verticals: &own,
+            locations: &locations,
+            business: self.defaults.business_name.as_deref(),
+            base_url: self.media.public_url.as_deref(),
+        };
+        delivery::Rules::compile(&self.delivery, &self.destinations, around)
+    }
+
+    /// Who hears of what, and how.
+    pub fn delivery(&self) -> &Arc<delivery::Rules> {
+        &self.compiled.delivery
     }
 
     /// Cities, lower case, of the locations other than this one, and which location serves each.

@@ -15,6 +15,7 @@ mod masked;
 mod page;
 mod problem;
 mod records;
+mod reports;
 mod tasks;
 
 use std::sync::Arc;
@@ -61,6 +62,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(contacts::routes())
         .merge(records::routes())
         .merge(tasks::routes())
+        .merge(reports::routes())
         .merge(access::administration())
         .layer(middleware::from_fn_with_state(
             Arc::clone(edge),

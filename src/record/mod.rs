@@ -5,16 +5,19 @@
 //! number; ids in it derive from the call's id.
 
 mod coverage;
+pub mod facts;
 mod ownership;
 pub mod policy;
 pub mod redact;
 mod replay;
 pub mod review;
 pub mod triage;
+mod unheard;
 
 pub use replay::{ReplayError, replay};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+pub use unheard::group as outcome_group;
 
 use crate::call::{Call, EndReason, Moment, TranscriptSegment, rfc3339, timestamp};
 use crate::fields::{Field, Outcome, Speaker};
@@ -102,7 +105,11 @@ fn record(
 ) -> Value {
     let heard = call.extractor();
     let call_id = call.id().to_string();
-    let outcome = heard.outcome();
+    let outcome = unheard::outcome(call);
+    let next_action = unheard::next_action(call);
+    let mut shown_outcome = value(&outcome);
+    shown_outcome["group"] = json!(unheard::group(outcome.code));
+    shown_outcome["source"] = json!("rule");
     let doubtful: Vec<Doubtful> = call
         .gaps()
         .iter()
@@ -117,7 +124,7 @@ fn record(
             end_ms: span.end_ms,
         }))
         .collect();
-    let owed = !triage::nothing_owed(outcome.code);
+    let owed = !triage::nothing_owed(outcome.code) && !unheard::was_missed(call);
     let mut reasons = Vec::new();
     let mut fields = serde_json::Map::new();
     for (one, spec) in heard.fields().zip(&heard.vertical().fields) {
@@ -145,13 +152,14 @@ fn record(
         "version": 1,
         "created_at": rfc3339(call.finalised_us()),
         "vertical": call.opening().vertical,
+        "timezone": call.rules().context.zone_name(),
         "config_version": call.opening().config_version,
         "call": header,
         "ownership": ownership::ownership(call),
         "caller": call.caller_json(),
         "summary": heard.summary(),
-        "outcome": outcome,
-        "next_action": heard.next_action(),
+        "outcome": shown_outcome,
+        "next_action": next_action,
         "fields": fields,
         "missing_required": heard.missing_required(),
         "unconfirmed_important": heard.unconfirmed_important(),
@@ -167,7 +175,7 @@ fn record(
             "stt_final_p95_ms": quantile(call.final_delays_ms(), 95),
             "hangup_to_draft_ms": hangup_to_draft_ms,
         },
-        "routing_history": ownership::routing_history(call, &heard.next_action()),
+        "routing_history": ownership::routing_history(call, &next_action),
         "review": review,
         "links": {
             "record": format!("/v1/records/{record_id}"), "journal": format!("/v1/calls/{call_id}/journal"), "ui": format!("/calls/{call_id}"),

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, Zoned};
 use serde_json::{Value, json};
 
+use crate::record::facts::Facts;
 use crate::store::database::review::Place;
 use crate::store::database::tasks::TaskRow;
 
@@ -35,6 +36,7 @@ pub fn place(record: &Value) -> Place {
             .flatten()
             .filter_map(text)
             .collect(),
+        facts: json!(Facts::of(record)).to_string(),
     }
 }
 

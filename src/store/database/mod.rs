@@ -11,6 +11,7 @@ mod drafts;
 mod error;
 mod lists;
 mod migrate;
+pub mod outbox;
 mod pool;
 mod postgres;
 pub mod review;
