@@ -13,6 +13,7 @@ mod listen;
 mod live;
 mod masked;
 mod page;
+mod privacy;
 mod problem;
 mod records;
 mod reports;
@@ -60,6 +61,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::Administer, running))
         .merge(needing(Permission::ReadAudit, auditing))
         .merge(contacts::routes())
+        .merge(privacy::routes())
         .merge(records::routes())
         .merge(tasks::routes())
         .merge(reports::routes())
