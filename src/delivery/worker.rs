@@ -59,7 +59,12 @@ impl Worker {
     ///
     /// # Errors
     /// When a sender cannot be made: a file of certificates, for instance.
-    pub fn new(database: Database, rules: Arc<Rules>, now: Now, chance: Chance) -> Result<Worker, SenderError> {
+    pub fn new(
+        database: Database,
+        rules: Arc<Rules>,
+        now: Now,
+        chance: Chance,
+    ) -> Result<Worker, SenderError> {
         Ok(Worker(Arc::new(Inner {
             senders: Senders::new(&rules)?,
             database,

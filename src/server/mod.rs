@@ -12,6 +12,7 @@ mod registry;
 mod session;
 pub mod shelve;
 mod upgrade;
+pub mod upkeep;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -111,6 +112,7 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         source,
     })?;
     let (stop, stopped) = watch::channel(false);
+    tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
         axum::serve(listener, app)
