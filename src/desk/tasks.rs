@@ -133,12 +133,7 @@ async fn change(
             STATUSES.join(", ")
         )));
     }
-    let expected = headers
-        .get(header::IF_MATCH)
-        .and_then(|v| v.to_str().ok())
-        .map(|v| v.trim_matches('"').parse::<i64>())
-        .transpose()
-        .map_err(|_| Problem::bad_request("If-Match: no ETag of a task; it looks like \"3\""))?;
+    let expected = super::expected_version(&headers)?;
     let now_ms = edge.now_ms();
     let config = Arc::clone(&edge.config);
     let (status, due_ms) = (change.status, change.due.map(|t| t.as_millisecond()));

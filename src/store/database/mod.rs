@@ -36,6 +36,7 @@ pub use rows::{
 pub use search::Question;
 
 pub(crate) use drafts::{save_draft, update_record, upsert_call};
+pub(crate) use lists::List;
 pub(crate) use rows::{CALL_COLUMNS, RECORD_COLUMNS};
 
 use crate::secret::Secret;
