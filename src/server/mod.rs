@@ -113,6 +113,9 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         source,
     })?;
     let (stop, stopped) = watch::channel(false);
+    upkeep::note_configuration(&edge)
+        .await
+        .map_err(StoreError::from)?;
     tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
