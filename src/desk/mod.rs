@@ -17,6 +17,7 @@ mod privacy;
 mod problem;
 mod records;
 mod reports;
+mod settings;
 mod tasks;
 
 use std::sync::Arc;
@@ -65,6 +66,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(records::routes())
         .merge(tasks::routes())
         .merge(reports::routes())
+        .merge(settings::routes())
         .merge(access::administration())
         .layer(middleware::from_fn_with_state(
             Arc::clone(edge),

@@ -141,11 +141,7 @@ async fn list(
 }
 
 /// `GET /v1/privacy/erasures/{id}`.
-async fn one(
-    State(edge): State<Arc<Edge>>,
-    principal: Principal,
-    Path(id): Path<String>,
-) -> Reply {
+async fn one(State(edge): State<Arc<Edge>>, principal: Principal, Path(id): Path<String>) -> Reply {
     principal.needs(Permission::Privacy)?;
     let found = edge.store.database.erasure(&id).await?;
     let erasure = found.ok_or_else(|| Problem::not_found("erasure"))?;

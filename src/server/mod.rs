@@ -14,6 +14,7 @@ mod registry;
 mod session;
 pub mod shelve;
 mod upgrade;
+pub mod upkeep;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -113,7 +114,11 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         source,
     })?;
     let (stop, stopped) = watch::channel(false);
+    upkeep::note_configuration(&edge)
+        .await
+        .map_err(StoreError::from)?;
     tokio::spawn(privacy::keep(Arc::clone(&edge), stopped.clone()));
+    tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
         axum::serve(listener, app)

@@ -45,7 +45,9 @@ pub async fn keep(edge: Arc<Edge>, mut stopped: watch::Receiver<bool>) {
             match sweep(&edge, edge.now_ms()).await {
                 Ok(swept) if swept == Swept::default() => {}
                 Ok(swept) => info!(?swept, "what was past its time was deleted"),
-                Err(error) => error!(%error, "what is past its time could not be deleted; the next sweep tries again"),
+                Err(error) => {
+                    error!(%error, "what is past its time could not be deleted; the next sweep tries again")
+                }
             }
         }
         advance_all(&edge).await;
@@ -216,7 +218,9 @@ pub async fn advance(edge: &Edge, mut erasure: Erasure) -> Result<Erasure, Store
     if erasure.work.scrub {
         erasure.work.scrub = !database.scrub().await?;
         if erasure.work.scrub {
-            waiting.push(json!({ "why": "the database's log is being read; it is emptied right after" }));
+            waiting.push(
+                json!({ "why": "the database's log is being read; it is emptied right after" }),
+            );
         }
     }
     erasure.state = if !waiting.is_empty() {
@@ -255,7 +259,11 @@ async fn erase_rows(
             let Some(erased) = privacy::erase_call(sql, &call_id, now_ms)? else {
                 return Ok(());
             };
-            worker::tell(sql, &rules, &[erased_event(&erasure_id, &call_id, &erased, now_ms)])
+            worker::tell(
+                sql,
+                &rules,
+                &[erased_event(&erasure_id, &call_id, &erased, now_ms)],
+            )
         })
         .await?;
     Ok(())
@@ -282,8 +290,10 @@ fn remains(edge: &Edge) -> Value {
             "why": "out of reach of this program" }),
     ];
     if edge.config.store.database.is_some() {
-        remains.push(json!({ "what": "the PostgreSQL server's write-ahead log and backups",
-            "why": "the server's own; they go with its rotation" }));
+        remains.push(
+            json!({ "what": "the PostgreSQL server's write-ahead log and backups",
+            "why": "the server's own; they go with its rotation" }),
+        );
     }
     json!(remains)
 }

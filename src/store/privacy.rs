@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::audit::{self, Actor};
 use super::contacts;
-use super::database::{outbox, search};
 use super::database::sql::{Conditions, Row, Sql, params};
 use super::database::{Cursor, Database, DatabaseError, JournalMark, List, Page};
+use super::database::{outbox, search};
 
 /// Calls that a sweep takes at a time.
 const SWEEP_ROWS: i64 = 100;
