@@ -330,7 +330,7 @@ impl Config {
             ));
         }
         problems.extend(self.speech.validate().err());
-        problems.extend(Vec::<String>::new());
+        problems.extend(self.store.validate().err());
         problems.extend(self.media.validate().err().map(|e| e.to_string()));
         self.compiled.public_url = self
             .media

@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::call::CallId;
+use crate::call::{CallId, rfc3339};
 use crate::desk::access::{Permission, Principal};
 use crate::desk::{Problem, document, listen, masked};
 use crate::media::Track;
 use crate::server::Edge;
 use crate::store::database::{CallFilter, CallRow, Question};
 use crate::store::journal::{Entry, JournalError, write_entries};
-use crate::store::{StoreError, audit};
+use crate::store::{StoreError, audit, privacy};
 
 /// Longest clip, ms: a clip is for hearing a value's words, not for taking the recording in pieces.
 const MAX_CLIP_MS: u64 = 10 * 60_000;
@@ -320,12 +320,22 @@ pub(super) async fn blocking<T: Send + 'static>(
     })
 }
 
-fn has_audio(entries: &[Entry]) -> Result<(), Problem> {
+/// Says that a call has nothing to hear, and why, unless it has.
+async fn has_audio(edge: &Edge, call_id: CallId, entries: &[Entry]) -> Result<(), Problem> {
     if entries.iter().any(|e| e.media().is_some()) {
-        Ok(())
-    } else {
-        Err(Problem::not_found("recording: the call has no audio"))
+        return Ok(());
     }
+    let id = call_id.to_string();
+    let database = &edge.store.database;
+    let kept = database.read(move |sql| privacy::kept(sql, &id)).await?;
+    Err(match kept.recording_deleted_at_ms {
+        Some(at_ms) => Problem::new(
+            StatusCode::GONE,
+            "deleted",
+            format!("the recording was deleted at {}", rfc3339(at_ms * 1000)),
+        ),
+        None => Problem::not_found("recording: the call has no audio"),
+    })
 }
 
 /// Writes down that somebody hears or sees what a caller said, before they do.
@@ -351,7 +361,7 @@ pub async fn recording(
 ) -> Reply {
     let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    has_audio(&entries)?;
+    has_audio(&edge, call_id, &entries).await?;
     heard(&edge, &principal, "recording.heard", call_id).await?;
     let kinds = edge.config.privacy.redact.clone();
     let bytes = blocking(move || listen::recording(&entries, &kinds))
@@ -410,7 +420,7 @@ pub async fn audio(
     };
     let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    has_audio(&entries)?;
+    has_audio(&edge, call_id, &entries).await?;
     heard(&edge, &principal, "recording.clip_heard", call_id).await?;
     let kinds = edge.config.privacy.redact.clone();
     let bytes = blocking(move || listen::clip(&entries, &kinds, from_ms, to_ms, tracks)).await?;

@@ -49,6 +49,25 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether the address of the database can be one.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what would be right. The address itself may hold a password and is not repeated.
+    pub fn validate(&self) -> Result<(), String> {
+        let known = |url: &Secret| {
+            let schemes = ["postgres://", "postgresql://"];
+            schemes
+                .iter()
+                .any(|scheme| url.expose().starts_with(scheme))
+        };
+        if self.database.as_ref().is_none_or(known) {
+            return Ok(());
+        }
+        Err("store.database: write it like \"postgres://user:password@host/name\", or leave it out for a file in the data directory".to_owned())
+    }
+}
+
 /// The journal and the database of one data directory.
 pub struct Store {
     /// The journal.
@@ -149,6 +168,17 @@ mod tests {
         );
         drop(store);
         Store::open(&settings).unwrap();
+    }
+
+    #[test]
+    fn a_database_is_a_servers_address_and_its_password_is_never_shown() {
+        let settings = |url: &str| toml::from_str::<Settings>(&format!("database = {url:?}"));
+        let good = settings("postgres://me:hunter2@host/name").unwrap();
+        good.validate().unwrap();
+        assert!(!format!("{good:?}").contains("hunter2"));
+        let wrong = settings("mysql://me:hunter2@host/name").unwrap();
+        let error = wrong.validate().unwrap_err();
+        assert!(error.contains("postgres://") && !error.contains("hunter2"));
     }
 
     #[test]

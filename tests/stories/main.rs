@@ -4,6 +4,7 @@ mod access;
 mod bad_input;
 mod draft;
 mod feed;
+mod forget;
 mod harness;
 mod kill;
 mod privacy;

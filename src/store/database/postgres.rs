@@ -3,6 +3,8 @@
 //! Each connection has a thread of its own and comes back by itself after a loss. Changes are serialisable transactions: what is right
 //! for SQLite's single writer is right here, and the database asks for another run where two nodes came between each other.
 
+mod tls;
+
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use postgres::error::SqlState;
 use postgres::types::{FromSql, ToSql, Type};
 use postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::DatabaseError;
 use super::migrate;
@@ -32,7 +35,8 @@ const SESSION: &str =
 /// Connects to the server that `url` names, migrating its schema if need be. Blocks on the network.
 pub fn open(url: &Secret) -> Result<Pool, DatabaseError> {
     let bad = |detail: String| DatabaseError::BadUrl { detail };
-    let mut config: Config = url.expose().parse().map_err(|error: postgres::Error| {
+    let (address, root) = tls::split_root(url.expose());
+    let mut config: Config = address.parse().map_err(|error: postgres::Error| {
         bad(error
             .source()
             .map_or_else(|| error.to_string(), ToString::to_string))
@@ -42,10 +46,12 @@ pub fn open(url: &Secret) -> Result<Pool, DatabaseError> {
         .tcp_user_timeout(NETWORK_TIMEOUT)
         .keepalives_idle(NETWORK_TIMEOUT)
         .application_name("offhook");
+    let tls = tls::connector(&mut config, root.as_deref()).map_err(bad)?;
     let place = place(&config);
     let connect = |access| PostgresConnection {
         client: None,
         config: config.clone(),
+        tls: tls.clone(),
         place: place.clone(),
         access,
     };
@@ -88,6 +94,8 @@ struct PostgresConnection {
     /// `None` before the first use and after a loss.
     client: Option<Session>,
     config: Config,
+    /// How it is encrypted; `None` in clear.
+    tls: Option<MakeRustlsConnect>,
     place: String,
     /// How its transactions begin.
     access: &'static str,
@@ -112,7 +120,11 @@ impl PostgresConnection {
             place: self.place.clone(),
             detail: words(&error),
         };
-        let mut client = self.config.connect(NoTls).map_err(failed)?;
+        let mut client = match &self.tls {
+            Some(tls) => self.config.connect(tls.clone()),
+            None => self.config.connect(NoTls),
+        }
+        .map_err(failed)?;
         client.batch_execute(SESSION).map_err(failed)?;
         Ok(Session {
             client,
