@@ -12,6 +12,7 @@ mod health;
 mod listen;
 mod live;
 mod masked;
+mod openapi;
 mod page;
 mod problem;
 mod records;
@@ -71,6 +72,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
             access::identify,
         ))
         .merge(access::routes())
+        .merge(openapi::routes())
         .route("/assets/live.css", get(page::style))
         .route("/assets/live.js", get(page::script))
         .route("/healthz", get(health::alive))

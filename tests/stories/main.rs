@@ -1,6 +1,7 @@
 //! The engine as it is used: a real server or the real program, real sockets, real HTTP, a real disk. A file a behaviour.
 
 mod access;
+mod api;
 mod bad_input;
 mod draft;
 mod feed;
