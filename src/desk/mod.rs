@@ -14,6 +14,7 @@ mod live;
 mod masked;
 mod openapi;
 mod page;
+mod privacy;
 mod problem;
 mod records;
 mod reports;
@@ -62,6 +63,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::Administer, running))
         .merge(needing(Permission::ReadAudit, auditing))
         .merge(contacts::routes())
+        .merge(privacy::routes())
         .merge(records::routes())
         .merge(tasks::routes())
         .merge(reports::routes())

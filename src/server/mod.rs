@@ -8,6 +8,7 @@ mod clock;
 mod edge;
 mod finalise;
 mod meters;
+pub mod privacy;
 mod recovery;
 mod registry;
 mod session;
@@ -116,6 +117,7 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
     upkeep::note_configuration(&edge)
         .await
         .map_err(StoreError::from)?;
+    tokio::spawn(privacy::keep(Arc::clone(&edge), stopped.clone()));
     tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
