@@ -5,6 +5,8 @@
 pub mod access;
 mod audit;
 mod calls;
+mod deliveries;
+mod destinations;
 pub mod feed;
 mod headers;
 mod health;
@@ -59,6 +61,8 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::ReadAudit, auditing))
         .merge(records::routes())
         .merge(tasks::routes())
+        .merge(deliveries::routes())
+        .merge(destinations::routes())
         .merge(reports::routes())
         .merge(access::administration())
         .layer(middleware::from_fn_with_state(

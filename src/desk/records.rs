@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::delivery::{self, Event, EventType};
 use crate::desk::access::{Permission, Principal};
 use crate::desk::{Problem, asked, document};
 use crate::record::review::{self, By, ReviewAct, ReviewError};
@@ -425,6 +426,8 @@ async fn act(
                 after = review::act(&after, vertical, one, by).map_err(Problem::from)?;
             }
             after["version"] = json!(version + 1);
+            let events = told(&acts, &mut after, version + 1, now_ms);
+            delivery::tell(sql, config.delivery(), &events)?;
             let state = after["state"].as_str().unwrap_or("in_review").to_owned();
             let text = after.to_string();
             let version = update_record(sql, &id, version, &state, now_ms, &text)?;
@@ -470,6 +473,7 @@ async fn act(
         })
         .await
         .map_err(Problem::from)?;
+    edge.delivery.wake();
     let status = u16::try_from(answer.status)
         .ok()
         .and_then(|s| StatusCode::from_u16(s).ok())
@@ -484,6 +488,25 @@ async fn act(
         response.headers_mut().insert(header::ETAG, etag);
     }
     Ok(response)
+}
+
+/// What others hear of these acts.
+fn told(acts: &[ReviewAct], after: &mut Value, version: i64, now_ms: i64) -> Vec<Event> {
+    let mut events = Vec::new();
+    for act in acts {
+        let kind = match act {
+            ReviewAct::Approve => {
+                events.extend(delivery::on_approval(after, version, now_ms));
+                continue;
+            }
+            ReviewAct::Reject { .. } => EventType::RecordRejected,
+            ReviewAct::Reopen { .. } => EventType::RecordReopened,
+            ReviewAct::Outcome { .. } => EventType::OutcomeChanged,
+            _ => continue,
+        };
+        events.push(Event::of_record(kind, after, version, now_ms));
+    }
+    events
 }
 
 /// An act's name in the audit trail. Values are never in it.

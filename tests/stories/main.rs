@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod delivery;
 mod draft;
 mod feed;
 mod harness;

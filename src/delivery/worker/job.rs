@@ -153,12 +153,7 @@ impl Inner {
     ) -> Result<(), DatabaseError> {
         let now_ms = (self.now)();
         let failed_before = u32::try_from(row.attempts - row.attempts_before).unwrap_or(0);
-        let next = states::after(
-            &attempt,
-            failed_before,
-            now_ms,
-            (self.chance)(),
-        );
+        let next = states::after(&attempt, failed_before, now_ms, (self.chance)());
         report(&row, &attempt, &next);
         let settled = Settled {
             state: next.state.as_str(),
