@@ -6,6 +6,8 @@ pub mod access;
 mod audit;
 mod calls;
 mod contacts;
+mod deliveries;
+mod destinations;
 pub mod feed;
 mod headers;
 mod health;
@@ -66,6 +68,8 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(privacy::routes())
         .merge(records::routes())
         .merge(tasks::routes())
+        .merge(deliveries::routes())
+        .merge(destinations::routes())
         .merge(reports::routes())
         .merge(settings::routes())
         .merge(access::administration())

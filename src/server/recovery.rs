@@ -72,7 +72,7 @@ async fn finalise_one(edge: &Arc<Edge>, id: CallId) -> Result<(), RecoveryError>
     if call.finalised_us() == 0 {
         return Err(RecoveryError::StillOpen);
     }
-    Ok(finalise::store(edge, &call).await?)
+    Ok(finalise::store(edge, &mut call).await?)
 }
 
 /// What the engine would have journalled had it lived: the count of each open stream's audio, and that it is over.

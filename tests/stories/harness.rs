@@ -4,8 +4,10 @@
 //! Nothing here sleeps for a fixed time: whoever waits, waits for something to become true ([`until`]).
 
 mod line;
+pub mod mail;
 mod program;
 mod reader;
+pub mod receiver;
 
 use std::future::Future;
 use std::ops::Deref;

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod bad_input;
+mod delivery;
 mod draft;
 mod feed;
 mod harness;
