@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::engine::{Engine, MakeEngine, Stop};
 use super::listener::{Board, Feed, Listener, Message, lock};
 use super::load::{Admission, Refused};
+use super::model::watch::Watch;
 use super::model::{ModelError, ModelFacts, ModelFile};
 use super::pool::Pool;
 use super::recogniser::Recogniser;
@@ -68,12 +69,13 @@ impl Speech {
                 model: None,
             });
         }
+        let watch = Watch::new(&settings.model);
         let file = ModelFile::read(&settings.model)?;
         let whisper = Whisper::load(&file, &settings.language)?;
         // whisper.cpp has its own copy now.
         drop(file);
         let facts = Arc::clone(whisper.facts());
-        Self::with_engines(settings, facts, Arc::new(whisper))
+        Self::over(settings, facts, Arc::new(whisper), Some(watch))
     }
 
     /// The same over any engine.
@@ -84,6 +86,15 @@ impl Speech {
         settings: &Settings,
         facts: Arc<ModelFacts>,
         make: Arc<dyn MakeEngine>,
+    ) -> Result<Self, SpeechError> {
+        Self::over(settings, facts, make, None)
+    }
+
+    fn over(
+        settings: &Settings,
+        facts: Arc<ModelFacts>,
+        make: Arc<dyn MakeEngine>,
+        watch: Option<Watch>,
     ) -> Result<Self, SpeechError> {
         let failed = |error: super::engine::EngineError| SpeechError::Engine {
             model: facts.name.to_string(),
@@ -122,7 +133,7 @@ impl Speech {
             admission: Mutex::new(Admission::new(workers, turn_us)),
             load: Mutex::new(recogniser.load()),
         });
-        let listener = Listener::new(recogniser, pool, inbox, Arc::clone(&board));
+        let listener = Listener::new(recogniser, pool, inbox, Arc::clone(&board), watch);
         let listener = thread::Builder::new()
             .name("speech-listener".to_owned())
             .spawn(move || listener.run())?;

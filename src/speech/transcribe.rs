@@ -32,6 +32,9 @@ pub struct Args {
     /// Recognise as in a live call (utterances end by silence, partials, finals) instead of looking at the whole recording.
     #[arg(long)]
     pub streaming: bool,
+    /// A whisper.cpp model file or the name of a pulled model [default: the bundled one]
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
