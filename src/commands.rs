@@ -1,4 +1,4 @@
-//! The small commands: `replay`, `config`, and the way into `transcribe`.
+//! The small commands: `replay`, `config`, and the way into `transcribe` and `bench`.
 //!
 //! Owns what they print and their exit status. The work is done in the folders they call.
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::models::shelf;
 use crate::record;
-use crate::speech::{self, transcribe};
+use crate::speech::{self, bench, transcribe};
 use crate::store::journal::{Entry, Kind, read_file};
 
 fn failed(error: impl std::fmt::Display) -> ExitCode {
@@ -30,6 +30,26 @@ pub fn transcribe(args: &transcribe::Args) -> ExitCode {
     ) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        Err(error) => failed(error),
+    }
+}
+
+/// `offhook bench speech`.
+pub fn bench_speech(args: &bench::Args) -> ExitCode {
+    let mut settings = speech::Settings::default();
+    settings.model = shelf::resolve(args.model.as_deref().unwrap_or(&settings.model));
+    let done = bench::run(
+        args,
+        settings,
+        &mut std::io::stdout().lock(),
+        &mut std::io::stderr().lock(),
+    );
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ bench::BenchError::Set(_)) => {
+            eprintln!("offhook: {error}");
+            ExitCode::from(2)
+        }
         Err(error) => failed(error),
     }
 }

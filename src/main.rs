@@ -51,6 +51,11 @@ enum Command {
         #[command(subcommand)]
         command: models::command::ModelsCommand,
     },
+    /// Measure this machine
+    Bench {
+        #[command(subcommand)]
+        command: BenchCommand,
+    },
     /// Check or print a configuration
     Config {
         #[command(subcommand)]
@@ -61,6 +66,12 @@ enum Command {
         #[command(subcommand)]
         command: JournalCommand,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum BenchCommand {
+    /// How well and how fast speech is recognised, and how many calls at once
+    Speech(Box<speech::bench::Args>),
 }
 
 fn main() -> ExitCode {
@@ -107,6 +118,12 @@ fn main() -> ExitCode {
         Command::Models { command } => {
             telemetry::init(telemetry::LogFormat::Text, "warn");
             run_on_runtime(async { Ok::<_, String>(models::command::run(&command).await) })
+        }
+        Command::Bench {
+            command: BenchCommand::Speech(args),
+        } => {
+            telemetry::init(telemetry::LogFormat::Text, "warn");
+            commands::bench_speech(&args)
         }
         Command::Config { command } => commands::config(&command),
         Command::Journal { command } => command.run(),

@@ -43,6 +43,17 @@ pub struct Assignment {
     pub stop: Arc<Stop>,
 }
 
+/// What has been decoded, and what was not, since the beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Partials decoded.
+    pub partials: u64,
+    /// Partials replaced before they ran, or stopped for a final.
+    pub shed: u64,
+    /// Finals decoded, speculative ones among them.
+    pub finals: u64,
+}
+
 /// A job with its samples.
 #[derive(Debug, Clone)]
 struct Task {
@@ -75,6 +86,7 @@ pub struct Recogniser {
     ticked_us: u64,
     all_down_since: Option<u64>,
     finals_us: u64,
+    totals: Totals,
 }
 
 impl Recogniser {
@@ -98,6 +110,7 @@ impl Recogniser {
             ticked_us: 0,
             all_down_since: None,
             finals_us: 0,
+            totals: Totals::default(),
         }
     }
 
@@ -209,7 +222,8 @@ impl Recogniser {
 
         let load = self.load();
         measures::load(load.tracks, load.queued, load.utilisation, load.cadence_ms);
-        measures::shed(self.queue.take_shed());
+        let shed = self.queue.take_shed();
+        self.shed(shed);
         let finals_us = std::mem::take(&mut self.finals_us);
         Seen {
             now_us,
@@ -270,13 +284,16 @@ impl Recogniser {
             Ok(decoded) => {
                 measures::decode(purpose, took_us);
                 self.costs.learn(entry.job.audio.len(), took_us);
-                if purpose != Purpose::Partial {
+                if purpose == Purpose::Partial {
+                    self.totals.partials += 1;
+                } else {
+                    self.totals.finals += 1;
                     self.finals_us += took_us;
                 }
                 understand(&decoded, &entry.job.job)
             }
             Err(EngineError::Aborted) if purpose == Purpose::Partial => {
-                measures::shed(1);
+                self.shed(1);
                 Heard::Lost
             }
             Err(error) => {
@@ -345,6 +362,11 @@ impl Recogniser {
         }
     }
 
+    /// What has been decoded and what was not.
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
     /// Samples held for all tracks.
     pub fn held(&self) -> usize {
         self.ears.values().map(|ear| ear.listening.held()).sum()
@@ -389,6 +411,11 @@ impl Recogniser {
             self.events.push_back((id, SpeechEvent::Done(track)));
             self.remove(id);
         }
+    }
+
+    fn shed(&mut self, partials: u64) {
+        self.totals.shed += partials;
+        measures::shed(partials);
     }
 
     /// How late the first waiting final is.
