@@ -126,6 +126,13 @@ impl Listener {
         let id = self.next_id;
         self.next_id += 1;
         self.recogniser.add(id, feed.track, self.board.now_us());
+        // Tracks that tell the same channel are of one call.
+        let partner = self.feeds.iter().find(|(_, other)| {
+            other.track != feed.track && other.events.same_channel(&feed.events)
+        });
+        if let Some((partner, _)) = partner {
+            self.recogniser.pair(id, *partner);
+        }
         self.feeds.insert(id, feed);
         lock(&self.board.admission).began();
     }

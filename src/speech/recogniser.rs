@@ -118,18 +118,17 @@ impl Recogniser {
     pub fn add(&mut self, id: TrackId, track: Track, now_us: u64) {
         let mut listening = Listening::new(self.tuning.clone());
         listening.set_cadence(self.cadence.ms());
-        let ear = Ear {
-            track,
-            listening,
-            heard_us: now_us,
-            ended: false,
-            done: false,
-            state: SpeechState::Listening,
-            lost: false,
-            shown_words: 0,
-            missing: 0,
-        };
+        let ear = Ear::new(track, listening, now_us);
         self.ears.insert(id, ear);
+    }
+
+    /// Two tracks are of one call: their finals are told in the order in which the utterances ended, as far as a second's wait allows.
+    pub fn pair(&mut self, one: TrackId, other: TrackId) {
+        for (id, partner) in [(one, other), (other, one)] {
+            if let Some(ear) = self.ears.get_mut(&id) {
+                ear.partner = Some(partner);
+            }
+        }
     }
 
     /// Takes the next frame of a track.
@@ -402,10 +401,29 @@ impl Recogniser {
             }
         }
         while let Some(said) = ear.listening.poll_said() {
+            ear.untold.push_back((now_us, said));
+        }
+        let partner = ear.partner;
+        self.tell(id, now_us);
+        if let Some(partner) = partner {
+            self.tell(partner, now_us);
+        }
+    }
+
+    /// Tells what need not wait for the call's other track.
+    fn tell(&mut self, id: TrackId, now_us: u64) {
+        let partner = self.ears.get(&id).and_then(|ear| ear.partner);
+        let partner_ends = partner
+            .and_then(|partner| self.ears.get(&partner))
+            .and_then(|partner| partner.listening.pending_end());
+        let Some(ear) = self.ears.get_mut(&id) else {
+            return;
+        };
+        while let Some(said) = ear.next_untold(partner_ends, now_us) {
             let event = ear.event(said, &self.model, now_us);
             self.events.push_back((id, event));
         }
-        if ear.listening.is_done() && !ear.done {
+        if ear.listening.is_done() && ear.untold.is_empty() && !ear.done {
             ear.done = true;
             let track = ear.track;
             self.events.push_back((id, SpeechEvent::Done(track)));

@@ -170,7 +170,8 @@ impl Speech {
     }
 
     /// Listens to a track until the ring's producer is dropped and the last final is sent; then comes [`SpeechEvent::Done`]. If speech
-    /// recognition is off, [`SpeechState::Stopped`] and `Done` come at once. If the channel closes without `Done`, it has broken down.
+    /// recognition is off, [`SpeechState::Stopped`] and `Done` come at once. Two tracks with clones of one sender are of one call: their
+    /// finals come in the order in which the utterances ended, as far as a second's wait allows. If the channel closes without `Done`, it has broken down.
     pub fn listen(
         &self,
         track: Track,

@@ -175,6 +175,7 @@ impl Transcriber {
         for (id, (track, _)) in (0..).zip(recording.tracks()) {
             recogniser.add(id, track, 0);
         }
+        recogniser.pair(0, 1);
         let longest = recording
             .tracks()
             .map(|(_, samples)| samples.len())

@@ -60,7 +60,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub recordings: Option<usize>,
     /// Virtual seconds of each load that is tried
-    #[arg(long, value_name = "S", default_value_t = 80)]
+    #[arg(long, value_name = "S", default_value_t = 60)]
     pub seconds: u64,
     /// Real seconds at the found load; 0 leaves them out
     #[arg(long, value_name = "S", default_value_t = 30)]

@@ -63,6 +63,10 @@ impl Policy for Listening {
 
     fn begin(&mut self, id: TrackId, track: Track, now_us: u64) {
         self.recogniser.add(id, track, now_us);
+        // The owner begins a call's tracks one after the other, inbound first.
+        if let (Track::Outbound, Some(inbound)) = (track, id.checked_sub(1)) {
+            self.recogniser.pair(id, inbound);
+        }
         if let Some(admission) = &mut self.admission {
             admission.began();
         }

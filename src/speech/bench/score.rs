@@ -179,7 +179,11 @@ impl Latencies {
             end >= outcome.judged_from_us && end <= outcome.judged_until_us
         };
         let lines: Vec<&Line> = call.lines_of(heard.track).collect();
-        let next = lines.iter().skip(1).map(|line| Some(line.start_ms)).chain([None]);
+        let next = lines
+            .iter()
+            .skip(1)
+            .map(|line| Some(line.start_ms))
+            .chain([None]);
         let ends = lines.iter().zip(next).filter(|(line, next)| {
             next.is_none_or(|start_ms| start_ms >= line.end_ms + GOES_ON_MS)
         });
