@@ -3,6 +3,7 @@
 //! Owns the clock, the sockets and the tasks. It wires the other folders together and holds no logic of its own about calls or fields.
 
 mod actor;
+mod catch_up;
 mod clock;
 mod edge;
 mod finalise;

@@ -15,8 +15,9 @@ use super::model::watch::Watch;
 use super::model::{ModelError, ModelFacts, ModelFile};
 use super::pool::Pool;
 use super::recogniser::Recogniser;
+use super::transcribe::whole;
 use super::whisper::Whisper;
-use super::{Expectation, Load, Settings, SpeechEvent, SpeechState, measures, track};
+use super::{Expectation, Load, Segment, Settings, SpeechEvent, SpeechState, measures, track};
 use crate::audio::AudioFrame;
 use crate::media::Track;
 
@@ -47,6 +48,7 @@ pub struct Speech {
     /// `None` if switched off.
     running: Option<Running>,
     model: Option<Arc<ModelFacts>>,
+    make: Option<Arc<dyn MakeEngine>>,
 }
 
 struct Running {
@@ -67,6 +69,7 @@ impl Speech {
             return Ok(Self {
                 running: None,
                 model: None,
+                make: None,
             });
         }
         let watch = Watch::new(&settings.model);
@@ -144,6 +147,7 @@ impl Speech {
                 listener: Some(listener),
             }),
             model: Some(facts),
+            make: Some(make),
         })
     }
 
@@ -201,6 +205,43 @@ impl Speech {
             let _ = feed.events.send(SpeechEvent::Done(track));
         }
         handle
+    }
+
+    /// Transcribes samples of the past at once, by an engine of their own: calls that go on are not held up. `samples` begin at
+    /// `from_ms` of their track, whose next utterance has the number `first`. Nothing if speech recognition is off.
+    ///
+    /// # Errors
+    /// No engine can be made, or a decode failed.
+    pub fn transcribe(
+        &self,
+        track: Track,
+        samples: &[f32],
+        from_ms: u64,
+        first: u32,
+    ) -> Result<Vec<Segment>, SpeechError> {
+        let (Some(make), Some(facts)) = (&self.make, &self.model) else {
+            return Ok(Vec::new());
+        };
+        if samples.is_empty() {
+            return Ok(Vec::new());
+        }
+        let failed = |error: super::engine::EngineError| SpeechError::Engine {
+            model: facts.name.to_string(),
+            cause: error.to_string(),
+        };
+        let mut engine = make.make().map_err(failed)?;
+        let mut segments =
+            whole::transcribe(track, samples, facts, engine.as_mut()).map_err(failed)?;
+        for segment in &mut segments {
+            segment.utterance += first;
+            segment.start_ms += from_ms;
+            segment.end_ms += from_ms;
+            for word in &mut segment.words {
+                word.start_ms += from_ms;
+                word.end_ms += from_ms;
+            }
+        }
+        Ok(segments)
     }
 
     /// How busy it is.
