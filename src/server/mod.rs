@@ -4,6 +4,7 @@
 
 mod actor;
 mod callers;
+mod catch_up;
 mod clock;
 mod edge;
 mod finalise;

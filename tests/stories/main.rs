@@ -8,6 +8,7 @@ mod draft;
 mod feed;
 mod harness;
 mod kill;
+mod models;
 mod privacy;
 mod provider;
 mod purity;

@@ -150,6 +150,8 @@ const READ: &str = "the role viewer or the scope calls:read";
 const HEAR: &str = "the role agent or the scope audio:read";
 const REVIEW: &str = "the role operator or the scope records:write";
 const AUDIT: &str = "the role admin or auditor, or the scope audit:read";
+const SEND: &str = "the role operator or the scope deliveries:write";
+const ERASE: &str = "the role admin or the scope privacy:write";
 const RUN: &str = "the role admin or the scope config:write";
 
 const LIMIT: Param = p("limit", Limit);
@@ -523,6 +525,163 @@ pub(super) const OPERATIONS: &[Operation] = &[
         p("skip_invalid", Flag),
     ])
     .text("text/csv", "Csv"),
+    op(
+        "DELETE",
+        "/v1/calls/{id}",
+        "Erase a call and all that was made of it",
+        ERASE,
+        One("Erasure"),
+    )
+    .status("201"),
+    op(
+        "GET",
+        "/v1/calls/{id}/hold",
+        "What is kept of a call, and whether it must be",
+        READ,
+        One("Free"),
+    ),
+    op(
+        "PUT",
+        "/v1/calls/{id}/hold",
+        "Hold a call against erasure and retention, or no longer",
+        ERASE,
+        One("Free"),
+    )
+    .body("Hold"),
+    op(
+        "GET",
+        "/v1/privacy/erasures",
+        "Erasures, newest first",
+        ERASE,
+        List("Erasure"),
+    )
+    .query(&[
+        p("state", OneOf(&["pending", "done", "blocked"])),
+        LIMIT,
+        CURSOR,
+    ]),
+    op(
+        "POST",
+        "/v1/privacy/erasures",
+        "Erase by call, number or contact",
+        ERASE,
+        One("Erasure"),
+    )
+    .body("NewErasure")
+    .status("201"),
+    op(
+        "GET",
+        "/v1/privacy/erasures/{id}",
+        "An erasure: what went, what had to stay and why",
+        ERASE,
+        One("Erasure"),
+    ),
+    op(
+        "GET",
+        "/v1/deliveries",
+        "What was sent, newest first",
+        READ,
+        List("Delivery"),
+    )
+    .query(&[
+        p(
+            "state",
+            OneOf(&[
+                "queued",
+                "sending",
+                "delivered",
+                "retrying",
+                "dead",
+                "canceled",
+            ]),
+        ),
+        p("destination", Text),
+        p("kind", Text),
+        p("event_type", Text),
+        p("event_id", Text),
+        p("call_id", Text),
+        p("record_id", Text),
+        p("location_id", Text),
+        p("since", Time),
+        p("until", Time),
+        LIMIT,
+        CURSOR,
+    ]),
+    op(
+        "GET",
+        "/v1/deliveries/{id}",
+        "A delivery with its attempts",
+        READ,
+        One("Delivery"),
+    ),
+    op(
+        "POST",
+        "/v1/deliveries/{id}/{act}",
+        "Send again, or give up",
+        SEND,
+        One("Delivery"),
+    )
+    .values(&[("act", &["retry", "cancel"])]),
+    op(
+        "POST",
+        "/v1/deliveries/replay",
+        "Send a range of time again, under the old ids",
+        SEND,
+        One("Free"),
+    )
+    .body("Replay")
+    .status("202"),
+    op(
+        "GET",
+        "/v1/dead-letters",
+        "What was given up, newest first",
+        READ,
+        List("Delivery"),
+    )
+    .query(&[
+        p("destination", Text),
+        p("location_id", Text),
+        p("since", Time),
+        p("until", Time),
+        LIMIT,
+        CURSOR,
+    ]),
+    op(
+        "GET",
+        "/v1/destinations",
+        "Where data may go",
+        RUN,
+        List("Destination"),
+    ),
+    op(
+        "GET",
+        "/v1/destinations/{id}",
+        "A destination and how it does",
+        RUN,
+        One("Destination"),
+    ),
+    op(
+        "POST",
+        "/v1/destinations/{id}/test",
+        "Send it a test",
+        RUN,
+        One("Free"),
+    )
+    .status("202"),
+    op(
+        "POST",
+        "/v1/destinations/{id}/enable",
+        "Send to it again after it was disabled",
+        RUN,
+        One("Destination"),
+    ),
+    op(
+        "POST",
+        "/v1/destinations/{id}/rotate-secret",
+        "A new signing secret, shown this once",
+        RUN,
+        One("Free"),
+    ),
     op(
         "GET",
         "/v1/verticals",

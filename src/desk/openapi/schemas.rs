@@ -109,9 +109,10 @@ pub(super) fn all() -> Value {
         "Import": free.clone(),
         "Csv": text.clone(),
         "Erasure": object(2, &[("id", text.clone()), ("state", text.clone())]),
-        "NewErasure": free.clone(),
+        "NewErasure": closed(0, &[("call_id", text.clone()), ("number", text.clone()), ("contact_id", text.clone()), ("reason", text.clone())]),
+        "Hold": closed(1, &[("legal_hold", flag.clone()), ("reason", text.clone())]),
         "Delivery": object(4, &[("id", text.clone()), ("event_id", text.clone()), ("destination_id", text.clone()), ("state", text.clone()), ("attempts", any.clone())]),
-        "Replay": free.clone(),
+        "Replay": closed(2, &[("destination", text.clone()), ("since", time.clone()), ("until", time.clone()), ("state", text.clone())]),
         "Destination": object(2, &[("id", text.clone()), ("kind", text.clone())]),
         "Free": free,
     })
