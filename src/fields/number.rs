@@ -110,7 +110,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     while let Some(token) = tokens.get(end) {
         let prev = &tokens[end - 1];
         if prev.stop >= Stop::Sentence
-            && prev.glue.is_none()
+            && token.glue.is_none()
             && !(token.num == Num::Literal && prev.num == Num::Literal)
         {
             break;

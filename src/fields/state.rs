@@ -57,6 +57,12 @@ pub(super) struct State {
     pub this_number_asked: bool,
     /// The agent's last question was for a number that is no phone and no field.
     pub other_number_asked: bool,
+    /// The agent asks for the area code of a number given without.
+    pub area_asked: bool,
+    /// The agent's last turn went on to a question about something else than what it read back.
+    pub question_elsewhere: bool,
+    /// How far the agent's read-back of a number has got.
+    pub read_out: Option<super::capture::phone::ReadOut>,
     /// Numbers the agent gave the caller: an echo of one is no capture.
     pub agent_numbers: Vec<String>,
     /// The name field that was last added to, for a spelling that follows.
@@ -86,6 +92,9 @@ impl State {
             known_number: None,
             this_number_asked: false,
             other_number_asked: false,
+            area_asked: false,
+            question_elsewhere: false,
+            read_out: None,
             agent_numbers: Vec::new(),
             last_name_field: None,
             code_parts: None,
