@@ -77,7 +77,13 @@ impl Extractor {
         }
         let expected = self.state.asked_of(FieldType::PersonName, 1).is_some();
         out.person_name.extend(
-            super::name::mentions(&heard, expected)
+            super::name::mentions(
+                &heard,
+                super::name::Setting {
+                    expected,
+                    ..super::name::Setting::default()
+                },
+            )
                 .into_iter()
                 .map(|m| m.name),
         );

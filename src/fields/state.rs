@@ -67,6 +67,10 @@ pub(super) struct State {
     pub agent_numbers: Vec<String>,
     /// The name field that was last added to, for a spelling that follows.
     pub last_name_field: Option<u8>,
+    /// Letters of a name said so far, over several turns.
+    pub letters: Option<super::capture::name::Letters>,
+    /// The part of the name that the agent spoke of last.
+    pub named_part: Option<usize>,
     /// Letters or digits of a code said so far.
     pub code_parts: Option<(u8, String, Vec<Evidence>)>,
     /// The last place said by the agent, which a yes would settle.
@@ -97,6 +101,8 @@ impl State {
             read_out: None,
             agent_numbers: Vec::new(),
             last_name_field: None,
+            letters: None,
+            named_part: None,
             code_parts: None,
             changes: Vec::new(),
             last_end_ms: 0,

@@ -1,6 +1,7 @@
 //! Whose number it is, by the words before it in its clause: the nearest owner named decides.
 
 use crate::fields::cue::Cue;
+use crate::fields::name::word::is_kin;
 use crate::fields::turn::Heard;
 
 use super::Sequence;
@@ -20,13 +21,6 @@ pub enum Owner {
     /// The caller was called from it, or dialled it.
     Dialled,
 }
-
-/// People one lives with.
-const KIN: &[&str] = &[
-    "husband", "wife", "daughter", "son", "mom", "mum", "mother", "dad", "father", "roommate", "partner",
-    "boyfriend", "girlfriend", "fiance", "fiancee", "spouse", "sister", "brother", "grandson",
-    "granddaughter", "caregiver", "aunt", "uncle", "cousin", "kid", "parents",
-];
 
 /// Places where the caller has a telephone too.
 const PLACES: &[&str] = &["office", "work", "home", "house", "company", "store"];
@@ -94,8 +88,7 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
             .map(|h| h.start)
             .min();
         let noun = word.strip_suffix("'s").unwrap_or(word);
-        let noun = noun.strip_suffix('s').filter(|n| KIN.contains(n)).unwrap_or(noun);
-        if KIN.contains(&noun) {
+        if is_kin(word) {
             return Some(Owner::Kin);
         }
         if PLACES.contains(&noun) {
@@ -110,10 +103,7 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         }
         if is_pronoun(word) {
             // "... my husband his number is": the pronoun stands for somebody named before it.
-            let kin = (from..at).rev().take(8).any(|i| {
-                let w = heard.word(i);
-                KIN.contains(&w.strip_suffix("'s").unwrap_or(w))
-            });
+            let kin = (from..at).rev().take(8).any(|i| is_kin(heard.word(i)));
             return Some(if kin { Owner::Kin } else { Owner::Third });
         }
         if relation.is_some() {
