@@ -159,6 +159,16 @@ pub fn reply(heard: &Heard) -> Reply {
         }
         break;
     }
+    // "That's my wife's but yeah that's good."
+    let but_yes = heard
+        .hits
+        .cue(Cue::Affirm)
+        .any(|h| h.start > 0 && h.start <= 10 && heard.word(h.start - 1) == "but");
+    if but_yes && !out.deny {
+        out.affirm = true;
+        out.emphatic = true;
+        out.rest = n;
+    }
     if !out.affirm && !out.deny && n <= 8 {
         // "monday at one thirty yeah that works"
         let late_yes = heard

@@ -69,6 +69,10 @@ pub(super) struct State {
     pub last_name_field: Option<u8>,
     /// Letters of a name said so far, over several turns.
     pub letters: Option<super::capture::name::Letters>,
+    /// A word or two of the caller's last turn that would be a name if the agent now calls the caller by it.
+    pub maybe_name: Option<super::ledger::Claim>,
+    /// The words of the agent's last turn.
+    pub last_agent: Vec<String>,
     /// The part of the name that the agent spoke of last.
     pub named_part: Option<usize>,
     /// Letters or digits of a code said so far.
@@ -102,6 +106,8 @@ impl State {
             agent_numbers: Vec::new(),
             last_name_field: None,
             letters: None,
+            maybe_name: None,
+            last_agent: Vec::new(),
             named_part: None,
             code_parts: None,
             changes: Vec::new(),

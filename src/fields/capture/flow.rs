@@ -31,6 +31,7 @@ impl State {
         }
         let listening = dialogue::covered(heard, Cue::Backchannel);
         let asked = dialogue::asks(heard);
+        self.last_agent = heard.tokens.iter().take(60).map(|t| t.text.clone()).collect();
         self.agent_codes(heard);
         self.agent_emails(heard);
         self.agent_phones(heard);
@@ -51,12 +52,12 @@ impl State {
         // A question of another kind ends the waiting for the last one's answer.
         let questions = heard.tokens.first().is_some_and(|t| {
             t.any(&[
-                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
+                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's", "how", "how's", "do", "does", "did",
                 "is", "are", "was", "have", "has", "can",
             ])
         }) || heard.tokens.iter().skip(1).take(4).any(|t| {
             t.any(&[
-                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
+                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's", "how", "how's", "do", "does", "did",
             ])
         });
         let others_name =
@@ -88,6 +89,7 @@ impl State {
                 }
             }
         }
+        self.ask_in_return(heard);
         self.ask_again(heard);
         self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
             heard.tokens[h.start..h.end]
@@ -98,6 +100,38 @@ impl State {
             .iter()
             .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Phone);
         self.agent_signs(heard);
+    }
+
+    /// "And you?", "and yours?": the name and number of the caller, after somebody else's.
+    fn ask_in_return(&mut self, heard: &Heard) {
+        let n = heard.tokens.len();
+        let returns = n <= 6
+            && (0..n).any(|i| {
+                heard.word(i) == "and"
+                    && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
+                    && (i + 2 == n || heard.word(i + 1) == "yours" || heard.word(i + 2) == "are")
+            });
+        if !returns {
+            return;
+        }
+        for name in ["callback_number", "caller_name"] {
+            if let Some(field) = self.field(name)
+                && self
+                    .ledger(field)
+                    .held
+                    .as_ref()
+                    .is_none_or(|h| h.source == Source::CallerId)
+                && !self.asked.iter().any(|a| a.field == field && a.age == 0)
+            {
+                self.asked.push(Asked {
+                    field,
+                    age: 0,
+                    at: 0,
+                    spelling: false,
+                    part: dialogue::Part::Whole,
+                });
+            }
+        }
     }
 
     /// "One more time?", "I missed the last part": the value given just before is asked for again.
@@ -131,6 +165,21 @@ impl State {
 
     /// "Do you have a number for the seller?" asks for somebody else's.
     fn whose_is_asked(&self, heard: &Heard, asked: Asked) -> Option<Asked> {
+        if self.name(asked.field) == "caller_name" {
+            let owner = heard.word(asked.at.wrapping_sub(1));
+            let ask = (asked.at..heard.tokens.len().min(asked.at + 4))
+                .find(|i| heard.word(*i).starts_with("name"))
+                .map_or("", |i| heard.word(i.wrapping_sub(1)));
+            let theirs = |w: &str| {
+                matches!(w, "his" | "her" | "their" | "hers" | "theirs")
+                    || w.ends_with("'s") && !matches!(w, "what's" | "who's" | "that's" | "it's" | "where's" | "how's" | "there's" | "let's")
+            };
+            if theirs(owner) || theirs(ask) {
+                let field = self.field("patient_name").or_else(|| self.field("opposing_party"))?;
+                return Some(Asked { field, ..asked });
+            }
+            return Some(asked);
+        }
         if self.name(asked.field) != "callback_number" {
             return Some(asked);
         }
@@ -228,7 +277,11 @@ impl State {
             .filter(|f| {
                 matches!(
                     self.ty(*f),
-                    FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email
+                    FieldType::Date
+                        | FieldType::Phone
+                        | FieldType::Code
+                        | FieldType::Email
+                        | FieldType::PersonName
                 )
             })
             .filter(|f| {
@@ -355,6 +408,7 @@ impl State {
         let evidence = heard.whole(Role::States);
         let kind = self.ledger_mut(asked.field).decline(evidence);
         self.note(asked.field, kind);
+        self.asked.retain(|a| a.field != asked.field);
     }
 
     /// Alarms.

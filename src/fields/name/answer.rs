@@ -11,7 +11,7 @@ use crate::fields::turn::Heard;
 /// Ordinary words that stand before a name in an answer beside the closed ones.
 const LEAD_IN: &[&str] = &[
     "tell", "everybody", "mom", "grandmother", "grandfather", "grandma", "grandpa", "put", "use", "absolutely", "problem", "course",
-    "account", "patient", "sister", "brother", "aunt", "uncle", "mother", "father", "spell",
+    "account", "patient", "sister", "brother", "aunt", "uncle", "mother", "father", "spell", "mine's", "missus", "mister",
 ];
 
 /// Adds the bare answer, if the turn has one.
@@ -24,7 +24,9 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
         return;
     }
     let span = head(heard, setting).or_else(|| sentence(heard, out));
-    if let Some(span) = span {
+    if let Some(span) = span
+        && !out.iter().any(|m| m.start <= span.start && span.start < m.end)
+    {
         out.push(NameMention::of(&span, Lead::Bare, Whose::Open));
     }
     surname_first(heard, out);

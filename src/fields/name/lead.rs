@@ -122,8 +122,12 @@ fn openings(heard: &Heard) -> Vec<Opening> {
         if heard.tokens[at].any(&["down", "as", "under"])
             && (at.saturating_sub(4)..at).any(|i| matches!(heard.word(i), "put" | "write" | "have" | "list"))
         {
+            let mut from = at + 1;
+            while matches!(heard.word(from), "as" | "mine" | "my" | "me" | "the" | "name" | "of") {
+                from += 1;
+            }
             out.push(Opening {
-                at: at + usize::from(heard.word(at + 1) == "as") + 1,
+                at: from,
                 lead: Lead::Weak,
                 whose: Whose::Open,
             });
@@ -211,8 +215,17 @@ pub(super) fn opening(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMen
         let next = heard.word(span.end);
         let placed = matches!(next, "from" | "over" | "with" | "here" | "at" | "in" | "calling" | "again" | "out");
         let stops = heard.tokens[span.end - 1].stop >= Stop::Comma || span.end == heard.tokens.len();
-        let full = span.words.len() >= 2 && span.is_given();
-        if !greeted(&span.words) && full && (placed || stops) && (written(heard, &span) || placed) {
+        let addressed = at > 0
+            && setting.addressed.is_some_and(|a| a.split(' ').any(|p| p.eq_ignore_ascii_case(heard.word(at - 1))));
+        let strange = heard.tokens[span.start..span.end]
+            .iter()
+            .all(|t| nameness(t) >= Nameness::Unknown);
+        let full = span.words.len() >= 2 && (span.is_given() || strange && (addressed || written(heard, &span)));
+        if !greeted(&span.words)
+            && full
+            && (placed || stops || addressed && strange)
+            && (written(heard, &span) || placed || addressed)
+        {
             out.push(NameMention::of(&span, Lead::Weak, Whose::Own));
             return;
         }

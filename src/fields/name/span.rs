@@ -109,6 +109,17 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
             }
             continue;
         }
+        // "anjelica with a j bustamante"
+        if token.is("with")
+            && !span.words.is_empty()
+            && matches!(heard.word(at + 1), "a" | "an")
+            && heard.word(at + 2).chars().count() == 1
+            && heard.tokens.get(at + 3).is_some_and(|t| nameness(t) >= Nameness::Unknown)
+            && span.words.len() == 1
+        {
+            span.end += 3;
+            continue;
+        }
         if is_initial(heard, at, &span) {
             span.words.push(token.text.clone());
             span.end += 1;

@@ -8,6 +8,14 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
     let word = title_case(&spelled.word);
     let Some(name) = name else { return word };
     let parts: Vec<&str> = name.split(' ').collect();
+    // Letters have no accents; the name written with them stays. A beginning of a longer word spells no more than that.
+    let same = |p: &str| plain(p) == spelled.word || {
+        let p = plain(p);
+        p.starts_with(&spelled.word) && p.len() >= spelled.word.len() + 2
+    };
+    if parts.iter().any(|p| p.split('-').any(same)) {
+        return name.to_owned();
+    }
     // Given name and surname spelled in one go: the letters are cut where both halves fit best.
     if let [given, last] = parts.as_slice()
         && spelled.word.is_ascii()
@@ -54,4 +62,23 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
         }
         _ => name.to_owned(),
     }
+}
+
+/// Lower case without accents and apostrophes.
+fn plain(text: &str) -> String {
+    text.to_lowercase()
+        .chars()
+        .filter(|c| *c != '\'')
+        .map(|c| match c {
+            '\u{e0}'..='\u{e5}' => 'a',
+            '\u{e7}' => 'c',
+            '\u{e8}'..='\u{eb}' => 'e',
+            '\u{ec}'..='\u{ef}' => 'i',
+            '\u{f1}' => 'n',
+            '\u{f2}'..='\u{f6}' | '\u{f8}' => 'o',
+            '\u{f9}'..='\u{fc}' => 'u',
+            '\u{fd}' | '\u{ff}' => 'y',
+            c => c,
+        })
+        .collect()
 }

@@ -68,7 +68,24 @@ impl Open {
         }
     }
 
-    fn close(self, heard: &Heard) -> Sequence {
+    fn close(mut self, heard: &Heard) -> Sequence {
+        // "... oh one for too": the last digits spelt as words, with nothing after them.
+        let rest: Vec<Run> = (self.end..heard.tokens.len().min(self.end + 3))
+            .map_while(|i| homophone(heard, i))
+            .collect();
+        let last = self.end + rest.len();
+        let bare = best(&self.runs, self.held.as_deref());
+        if !rest.is_empty()
+            && (last == heard.tokens.len() || heard.tokens[last - 1].stop > super::token::Stop::None)
+            && nanp(&bare).is_none()
+        {
+            let mut all = self.runs.clone();
+            all.extend(rest);
+            if nanp(&best(&all, self.held.as_deref())).is_some() {
+                self.runs = all;
+                self.end = last;
+            }
+        }
         let repaired = self.held.is_some();
         let mut digits = best(&self.runs, self.held.as_deref());
         // "six six two nine four one one, area code seven one three"
@@ -169,7 +186,9 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
                 last.extension = Some(run.digits().to_owned());
                 last.end = run.end;
             }
-        } else if gap.len() <= 5 && is_repair(heard, now.end, run.start) {
+        } else if (gap.len() <= 5 || gap.len() <= 8 && gap[0].any(&["no", "wait", "sorry"]))
+            && is_repair(heard, now.end, run.start)
+        {
             now.held = Some(best(&now.runs, now.held.as_deref()));
             now.runs = vec![run.clone()];
             now.end = run.end;

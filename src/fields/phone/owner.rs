@@ -52,6 +52,9 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     let prefer = last(Cue::Prefer);
     let alternate = last(Cue::Alternate);
     let possessor = possessor(heard, from, start);
+    if possessor == Some(Owner::Dialled) {
+        return Owner::Dialled;
+    }
     if let Some(other @ (Owner::Kin | Owner::Third)) = possessor {
         return match other {
             Owner::Kin if heard.tokens.get(from..start).unwrap_or_default().iter().any(|t| t.any(&["also", "too", "backup"])) => Owner::Alternate,
@@ -101,6 +104,10 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         if matches!(word, "my" | "mine" | "mine's" | "our" | "me" | "i'm") {
             return Some(Owner::Callback);
         }
+        // "Your fax is ...": the business's own.
+        if matches!(word, "your" | "yours") {
+            return Some(Owner::Dialled);
+        }
         if is_pronoun(word) {
             // "... my husband his number is": the pronoun stands for somebody named before it.
             let kin = (from..at).rev().take(8).any(|i| is_kin(heard.word(i)));
@@ -114,7 +121,10 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
 }
 
 fn is_pronoun(word: &str) -> bool {
-    matches!(word, "his" | "her" | "their" | "hers" | "theirs" | "him" | "them")
+    matches!(
+        word,
+        "his" | "her" | "their" | "hers" | "theirs" | "him" | "them" | "he's" | "she's" | "they're" | "he" | "she" | "they"
+    )
 }
 
 fn by_place(heard: &Heard, from: usize, alternate: Option<usize>) -> bool {

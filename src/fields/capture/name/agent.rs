@@ -27,6 +27,7 @@ impl State {
             self.agent_name = Some(own.name.clone());
             heard.take(own.start, own.end);
         }
+        self.called_by_name(heard);
         self.proposed_name(heard);
         for index in 0..self.ledgers.len() {
             let field = index as u8;
@@ -36,6 +37,28 @@ impl State {
             {
                 return;
             }
+        }
+    }
+
+    /// "Okay Sokha, ...", "... and a number there, Jolene": the agent takes the caller's last words for the caller's name.
+    fn called_by_name(&mut self, heard: &Heard) {
+        let Some(claim) = self.maybe_name.take() else {
+            return;
+        };
+        let Some(field) = self.field("caller_name").filter(|f| self.value(*f).is_none()) else {
+            return;
+        };
+        let n = heard.tokens.len();
+        let names = claim.value.text().unwrap_or_default().to_lowercase();
+        let called = (0..n).any(|at| {
+            names.split(' ').any(|w| w == heard.word(at))
+                && (at + 1 == n && n > 1
+                    || (0..at).all(|i| heard.hits.covers(Cue::Backchannel, i) || heard.hits.covers(Cue::Accept, i) || matches!(heard.word(i), "thanks" | "thank" | "you" | "hi" | "hello" | "mr" | "mrs" | "ms" | "miss" | "mister")))
+        });
+        if called {
+            let kind = self.ledger_mut(field).claim(claim);
+            self.note(field, kind);
+            self.last_name_field = Some(field);
         }
     }
 
@@ -57,8 +80,9 @@ impl State {
             let head = at == 0 || heard.tokens[at - 1].stop >= Stop::Comma || matches!(heard.word(at - 1), "and" | "so" | "hi" | "hello" | "okay" | "good" | "morning" | "oh" | "hey");
             let after = match (word(0), word(1)) {
                 ("is", "this" | "that" | "it") if head => 2,
-                ("speaking" | "talking", "with" | "to") => 2,
+                ("speaking" | "talking" | "speak", "with" | "to") => 2,
                 ("are", "you") if head => 2,
+                ("you're", _) if head => 1,
                 ("this", "is") if head && heard.tokens.last().is_some_and(|t| t.stop == Stop::Question) => 2,
                 ("must", "be") => 2,
                 _ => return None,

@@ -2,9 +2,10 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Part, Reply};
-use crate::fields::evidence::Role;
+use crate::fields::evidence::{Role, word_probability};
 use crate::fields::gazetteer::tables;
-use crate::fields::ledger::Strength;
+use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::{self, Lead, NameMention, Setting, Whose, word};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
@@ -37,6 +38,7 @@ impl State {
         for mention in &mut mentions {
             amended_beside(heard, mention, &spelled);
         }
+        self.answers_to_name(heard, reply, &mut mentions);
         let mut used_spelling = mentions.iter().any(|m| m.spelled);
         for mention in &mentions {
             self.name_mention(
@@ -123,12 +125,23 @@ impl State {
             part
         };
         let held = self.value(field).and_then(crate::fields::value::Value::text).map(str::to_owned);
+        // "You're Mrs. Duquette?" "Odile": the agent had the surname.
+        let held = held.or_else(|| {
+            self.pending
+                .iter()
+                .find(|p| p.field == field && !mention.name.contains(' '))
+                .and_then(|p| p.value.text())
+                .filter(|t| !t.contains(' ') && !same_text(t, &mention.name))
+                .map(|last| last.to_owned())
+        });
+        let surname_known = held.is_some() && self.value(field).is_none();
         let words = mention.name.split(' ').count();
         let mut strength = match mention.lead {
             Lead::Strong => Strength::Explicit,
             Lead::Weak | Lead::Bare => Strength::Answer,
         };
         let said_by_name = |h: &str| h.split(' ').any(|w| same_text(w, &mention.name));
+        let part = if surname_known { Part::First } else { part };
         let value = match (&held, part) {
             (Some(held), Part::Last) if words <= 2 && !said_by_name(held) && !mention.name.starts_with(held.split(' ').next().unwrap_or_default()) => {
                 let given = held.split(' ').next().unwrap_or_default();
@@ -220,6 +233,49 @@ impl State {
             return format!("{} {new}", parts[0]);
         }
         new.to_owned()
+    }
+
+    /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
+    /// calls the caller by it.
+    fn answers_to_name(&mut self, heard: &Heard, reply: &Reply, mentions: &mut Vec<NameMention>) {
+        self.maybe_name = None;
+        let wanted = self.field("caller_name").is_some_and(|f| self.value(f).is_none());
+        if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 {
+            return;
+        }
+        let at = (0..heard.tokens.len())
+            .find(|i| !word::is_closed(heard.word(*i)))
+            .unwrap_or(0);
+        let Some(span) = name_at(heard, at, Level::Named) else {
+            return;
+        };
+        let echoed = span.words.len() >= 2
+            && span.words.last().is_some_and(|w| self.last_agent.contains(w))
+            && reply.affirm;
+        if echoed {
+            mentions.push(NameMention {
+                start: span.start,
+                end: span.end,
+                name: span.name(),
+                lead: Lead::Weak,
+                whose: Whose::Own,
+                spelled: false,
+            });
+        } else if span.end == heard.tokens.len()
+            && heard.tokens[span.start..span.end]
+                .iter()
+                .all(|t| word::nameness(t) >= word::Nameness::Unknown)
+        {
+            self.maybe_name = Some(Claim {
+                value: value_of(&span.name()),
+                source: Source::CallerSaid,
+                strength: Strength::Answer,
+                inferred: false,
+                p: word_probability(&heard.tokens, span.start, span.end),
+                raw: heard.text(span.start, span.end),
+                evidence: vec![heard.evidence(Role::States, span.start, span.end)],
+            });
+        }
     }
 
     /// Whose name it is.

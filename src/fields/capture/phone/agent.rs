@@ -31,7 +31,7 @@ impl State {
             }
             self.agent_sequence(heard, sequence);
         }
-        self.agent_names_the_line(heard);
+        self.agent_names_the_line(heard, sequences.iter().any(|s| s.digits.len() >= 7));
         if sequences.is_empty() {
             self.age_digits(heard);
         }
@@ -49,6 +49,17 @@ impl State {
                 heard.take(sequence.start, sequence.end);
                 return;
             }
+        }
+        // The number of the call, read out.
+        if let Some(number) = nanp(digits)
+            && self.ctx.caller_id.as_ref() == Some(&number)
+            && let Some(field) = self.field("callback_number")
+            && self.value(field).and_then(Value::text).is_none_or(|v| *v == number)
+        {
+            heard.take(sequence.start, sequence.end);
+            let evidence = heard.evidence(Role::ReadsBack, sequence.start, sequence.end);
+            self.await_yes(field, Value::Text(number), true, evidence);
+            return;
         }
         if let Some((field, held, echo)) = self.echo_of(heard, sequence) {
             self.read_back_number(heard, sequence, field, &held, echo);
@@ -188,9 +199,11 @@ impl State {
         // "We'd call you at 503 ...": no matter what else is said.
         let reaches = heard.tokens.windows(2).any(|w| {
             w[0].any(&["call", "reach", "text", "contact", "get"]) && w[1].any(&["you", "y'all"])
+                || w[0].any(&["you're", "are"]) && w[1].any(&["at", "on"])
         });
         if reaches || (0..sequence.start).any(|i| heard.word(i) == "use" && i + 4 >= sequence.start) {
-            return !heard.tokens.iter().any(|t| t.any(&["my", "our", "fax"]));
+            return !(sequence.start.saturating_sub(5)..sequence.start)
+                .any(|i| matches!(heard.word(i), "my" | "our" | "fax"));
         }
         if is_anothers(heard, sequence) {
             return false;

@@ -53,6 +53,22 @@ impl State {
         if sequences.is_empty() && self.digits.is_open() {
             sequences.extend(phone::lone_digits(heard));
         }
+        // "Two one seven, but the rest is new, it's five five five ...": one number in two parts.
+        if let [head, tail] = sequences.as_slice()
+            && matches!((head.digits.len(), tail.digits.len()), (3, 7) | (6, 4))
+            && tail.start - head.end <= 8
+            && !is_denied(heard, tail)
+            && let Some(number) = nanp(&format!("{}{}", head.digits, tail.digits))
+        {
+            let whole = Sequence {
+                start: head.start,
+                end: tail.end,
+                digits: number.trim_start_matches("+1").to_owned(),
+                repaired: false,
+                extension: tail.extension.clone(),
+            };
+            sequences = vec![whole];
+        }
         let mut spoke_digits = false;
         let mut floor = 0;
         for (at, sequence) in sequences.iter().enumerate() {

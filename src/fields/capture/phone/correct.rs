@@ -150,7 +150,8 @@ impl State {
                 .any(|h| h.end <= sequence.start && sequence.start - h.end <= 4);
         // The fewer digits, the fewer other words.
         let spare = if digits.len() <= 2 { 2 } else { 4 };
-        let mostly_digits = heard.tokens.len() <= (sequence.end - sequence.start) + spare;
+        let mostly_digits = heard.tokens.len() <= (sequence.end - sequence.start) + spare
+            || digits.len() >= 3 && sequence.start <= 2;
         let a_time = matches!(
             heard.word(sequence.start.wrapping_sub(1)),
             "until" | "till" | "at" | "by" | "before" | "after" | "around" | "about" | "past" | "to"

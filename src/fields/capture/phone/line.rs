@@ -43,6 +43,19 @@ impl State {
                 .cue(Cue::Repair)
                 .next()
                 .is_none_or(|_| said.is_some());
+        // "Don't call this number": what the provider showed is not to be used.
+        let unwanted = heard
+            .hits
+            .cue(Cue::ThisNumber)
+            .any(|h| {
+                (h.start.saturating_sub(4)..h.start)
+                    .any(|i| matches!(heard.word(i), "don't" | "never") && matches!(heard.word(i + 1), "call" | "use" | "ring" | "text" | "dial"))
+            });
+        if unwanted && said.is_none() {
+            let kind = self.ledger_mut(field).decline(heard.whole(Role::Contradicts));
+            self.note(field, kind);
+            return;
+        }
         if !(said.is_some() && explicit && !reply.deny || agreed) {
             return;
         }
@@ -72,7 +85,7 @@ impl State {
     }
 
     /// The agent asks whether the line will do, or names it by its end.
-    pub(super) fn agent_names_the_line(&mut self, heard: &Heard) {
+    pub(super) fn agent_names_the_line(&mut self, heard: &Heard, digits: bool) {
         let asks = heard
             .hits
             .cue(Cue::ThisNumber)
@@ -81,7 +94,8 @@ impl State {
             .tokens
             .iter()
             .any(|t| t.any(&["us", "our", "my", "me"]));
-        if asks && !ours {
+        // "Same number, 970 ...?": the digits are what is asked about.
+        if asks && !ours && !digits {
             self.this_number_asked = true;
         }
         if let Some(known) = self.ending_in(heard)
