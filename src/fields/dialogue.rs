@@ -140,7 +140,15 @@ pub fn reply(heard: &Heard) -> Reply {
             out.affirm = true;
             out.emphatic |= heard.tokens[at..end].iter().any(|t| {
                 t.any(&[
-                    "correct", "exactly", "right", "perfect", "precisely", "accurate", "true", "one", "spot",
+                    "correct",
+                    "exactly",
+                    "right",
+                    "perfect",
+                    "precisely",
+                    "accurate",
+                    "true",
+                    "one",
+                    "spot",
                 ])
             }) || !single && heard.word(end - 1) == "it";
             at = end;
@@ -198,11 +206,9 @@ fn question_about(heard: &Heard, at: usize) -> bool {
 pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
     let n = heard.tokens.len();
     let same = |at: usize| {
-        heard
-            .hits
-            .0
-            .iter()
-            .any(|h| field.is_some_and(|f| h.mark == Mark::Ask(f)) && h.start >= at && h.start <= at + 6)
+        heard.hits.0.iter().any(|h| {
+            field.is_some_and(|f| h.mark == Mark::Ask(f)) && h.start >= at && h.start <= at + 6
+        })
     };
     let tag = |at: usize| heard.hits.covers(Cue::ConfirmAsk, at) || same(at);
     for at in from..n {
@@ -215,14 +221,56 @@ pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
         }
         let wh = matches!(
             heard.word(at),
-            "what" | "what's" | "which" | "who" | "who's" | "whose" | "when" | "when's" | "where" | "where's" | "how" | "how's" | "why"
+            "what"
+                | "what's"
+                | "which"
+                | "who"
+                | "who's"
+                | "whose"
+                | "when"
+                | "when's"
+                | "where"
+                | "where's"
+                | "how"
+                | "how's"
+                | "why"
         );
         let verb = matches!(
             heard.word(at),
-            "are" | "do" | "did" | "have" | "were" | "can" | "could" | "would" | "will" | "is" | "was" | "does" | "has" | "should" | "may" | "any"
+            "are"
+                | "do"
+                | "did"
+                | "have"
+                | "were"
+                | "can"
+                | "could"
+                | "would"
+                | "will"
+                | "is"
+                | "was"
+                | "does"
+                | "has"
+                | "should"
+                | "may"
+                | "any"
         ) && matches!(
             heard.word(at + 1),
-            "you" | "i" | "we" | "it" | "this" | "there" | "they" | "he" | "she" | "someone" | "anyone" | "anybody" | "your" | "the" | "any" | "that"
+            "you"
+                | "i"
+                | "we"
+                | "it"
+                | "this"
+                | "there"
+                | "they"
+                | "he"
+                | "she"
+                | "someone"
+                | "anyone"
+                | "anybody"
+                | "your"
+                | "the"
+                | "any"
+                | "that"
         );
         if wh || verb {
             return true;
@@ -237,10 +285,45 @@ pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
     })
 }
 
+/// Whether the agent asks if what ends at `end` is right. A lone "okay" or "right" asks only behind it.
+pub fn confirm_asked(heard: &Heard, end: usize) -> bool {
+    heard
+        .hits
+        .cue(Cue::ConfirmAsk)
+        .any(|h| h.end - h.start > 1 || h.start >= end)
+        || heard
+            .tokens
+            .get(end.saturating_sub(1))
+            .is_some_and(|t| t.stop == super::token::Stop::Question)
+}
+
 /// Words after which a new clause begins where no mark of punctuation says so.
 const HEADS: &[&str] = &[
-    "and", "so", "okay", "ok", "great", "perfect", "alright", "then", "now", "um", "well", "but", "also",
-    "thanks", "you", "it", "or", "good", "thank", "right", "sir", "ma'am", "excellent", "wonderful", "awesome",
+    "and",
+    "so",
+    "okay",
+    "ok",
+    "great",
+    "perfect",
+    "alright",
+    "then",
+    "now",
+    "um",
+    "well",
+    "but",
+    "also",
+    "thanks",
+    "you",
+    "it",
+    "or",
+    "good",
+    "thank",
+    "right",
+    "sir",
+    "ma'am",
+    "excellent",
+    "wonderful",
+    "awesome",
 ];
 
 /// Whether every token belongs to some hit of the cue.

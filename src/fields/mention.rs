@@ -84,8 +84,8 @@ impl Extractor {
                     ..super::name::Setting::default()
                 },
             )
-                .into_iter()
-                .map(|m| m.name),
+            .into_iter()
+            .map(|m| m.name),
         );
         out
     }

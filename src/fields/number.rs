@@ -90,7 +90,9 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     // "My old one oh one eight six": a pronoun before a whole group.
     if first.text == "one"
         && start > 0
-        && tokens[start - 1].any(&["old", "new", "wrong", "other", "right", "good", "correct", "same"])
+        && tokens[start - 1].any(&[
+            "old", "new", "wrong", "other", "right", "good", "correct", "same",
+        ])
         && matches!(
             tokens[start + 1..].iter().take_while(|t| joins(t)).count(),
             3 | 4 | 7 | 10

@@ -174,7 +174,8 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
 /// The letters of a turn that is nothing but letters, however few: a breath of a longer spelling.
 pub fn only_letters(heard: &Heard) -> Option<Spelled> {
     const LEAD: &[&str] = &[
-        "it's", "that's", "yeah", "yes", "okay", "ok", "so", "and", "then", "sure", "capital", "oh", "well", "no", "just", "is", "it", "spelled",
+        "it's", "that's", "yeah", "yes", "okay", "ok", "so", "and", "then", "sure", "capital",
+        "oh", "well", "no", "just", "is", "it", "spelled",
     ];
     let n = heard.tokens.len();
     let mut at = 0;
@@ -256,6 +257,10 @@ pub fn amend(
         {
             continue;
         }
+        // "No, I don't": no letter.
+        if word == "no" && matches!(text, "i" | "a") && i + 1 < n {
+            continue;
+        }
         let words: Vec<&str> = name.split(' ').collect();
         let meant = part.unwrap_or(words.len() - 1).min(words.len() - 1);
         let lower = words[meant].to_lowercase();
@@ -268,7 +273,13 @@ pub fn amend(
         let joined = words
             .iter()
             .enumerate()
-            .map(|(i, w)| if i == meant { super::value::title_case(&changed) } else { (*w).to_owned() })
+            .map(|(i, w)| {
+                if i == meant {
+                    super::value::title_case(&changed)
+                } else {
+                    (*w).to_owned()
+                }
+            })
             .collect::<Vec<_>>()
             .join(" ");
         return Some((joined, at, end));

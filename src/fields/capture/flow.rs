@@ -31,12 +31,19 @@ impl State {
         }
         let listening = dialogue::covered(heard, Cue::Backchannel);
         let asked = dialogue::asks(heard);
-        self.last_agent = heard.tokens.iter().take(60).map(|t| t.text.clone()).collect();
+        self.last_agent = heard
+            .tokens
+            .iter()
+            .take(60)
+            .map(|t| t.text.clone())
+            .collect();
         self.agent_codes(heard);
         self.agent_emails(heard);
         self.agent_phones(heard);
         self.agent_addresses(heard);
         self.agent_names(heard);
+        self.agent_parties(heard);
+        self.agent_insurer(heard);
         self.agent_dates(heard);
         self.agent_times(heard);
         if listening && asked.is_empty() {
@@ -52,12 +59,13 @@ impl State {
         // A question of another kind ends the waiting for the last one's answer.
         let questions = heard.tokens.first().is_some_and(|t| {
             t.any(&[
-                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's", "how", "how's", "do", "does", "did",
-                "is", "are", "was", "have", "has", "can",
+                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's",
+                "how", "how's", "do", "does", "did", "is", "are", "was", "have", "has", "can",
             ])
         }) || heard.tokens.iter().skip(1).take(4).any(|t| {
             t.any(&[
-                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's", "how", "how's", "do", "does", "did",
+                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's",
+                "how", "how's", "do", "does", "did",
             ])
         });
         let others_name =
@@ -90,6 +98,7 @@ impl State {
             }
         }
         self.ask_in_return(heard);
+        self.ask_on(heard);
         self.ask_again(heard);
         self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
             heard.tokens[h.start..h.end]
@@ -98,18 +107,99 @@ impl State {
         }) && !self
             .asked
             .iter()
-            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Phone);
+            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Phone)
+            && !self
+                .pending
+                .iter()
+                .any(|p| self.ty(p.field) == FieldType::Phone && p.evidence.turn == heard.segment);
         self.agent_signs(heard);
+    }
+
+    /// "And your first?" goes on asking for the name; "who's garnishing you?", "and the landlord?" ask for the other side, in whatever
+    /// words a law office has for it.
+    fn ask_on(&mut self, heard: &Heard) {
+        let n = heard.tokens.len();
+        let push = |asked: &mut Vec<Asked>, field: u8, part: dialogue::Part| {
+            if !asked.iter().any(|a| a.field == field && a.age == 0) {
+                asked.push(Asked {
+                    field,
+                    age: 0,
+                    at: n.saturating_sub(1),
+                    spelling: false,
+                    part,
+                });
+            }
+        };
+        let last = heard.word(n.wrapping_sub(1));
+        if n <= 8
+            && matches!(last, "first" | "last")
+            && matches!(heard.word(n.wrapping_sub(2)), "and" | "your" | "the")
+            && let Some(field) = self.field("caller_name")
+        {
+            let part = if last == "first" {
+                dialogue::Part::First
+            } else {
+                dialogue::Part::Last
+            };
+            push(&mut self.asked, field, part);
+            return;
+        }
+        let Some(field) = self.field("opposing_party") else {
+            return;
+        };
+        let who = (0..n).any(|i| {
+            matches!(heard.word(i), "who" | "who's" | "whose" | "whom")
+                && !matches!(
+                    heard.word(i + 1),
+                    "am" | "this"
+                        | "calling"
+                        | "do"
+                        | "should"
+                        | "referred"
+                        | "told"
+                        | "you"
+                        | "are"
+                        | "will"
+                        | "can"
+                        | "would"
+                        | "we"
+                )
+                && !(heard.word(i + 1) == "is" && matches!(heard.word(i + 2), "this" | "calling"))
+        });
+        let company = heard.tokens.windows(2).any(|w| {
+            w[0].any(&["what", "which", "what's"])
+                && w[1].any(&["company", "store", "employer", "business"])
+                || w[0].any(&["company", "employer", "landlord", "store", "driver"])
+                    && w[1].any(&["name", "name's", "called"])
+        }) || heard.tokens.iter().any(|t| t.is("against"));
+        // "And the landlord?", "did they get the driver?"
+        let noun = n <= 7
+            && heard.hits.0.iter().any(|h| {
+                h.end == n
+                    && (h.mark == crate::fields::cue::Mark::Near(field)
+                        || h.mark == crate::fields::cue::Mark::Cue(Cue::Adversary)
+                        || h.mark == crate::fields::cue::Mark::Cue(Cue::Other))
+            });
+        let others = self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && a.field != field && self.ty(a.field) != FieldType::Text);
+        if (who || company || noun) && !others {
+            self.asked.retain(|a| a.age == 0);
+            push(&mut self.asked, field, dialogue::Part::Whole);
+        }
     }
 
     /// "And you?", "and yours?": the name and number of the caller, after somebody else's.
     fn ask_in_return(&mut self, heard: &Heard) {
         let n = heard.tokens.len();
-        let returns = n <= 6
+        let returns = n <= 12
             && (0..n).any(|i| {
                 heard.word(i) == "and"
                     && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
-                    && (i + 2 == n || heard.word(i + 1) == "yours" || heard.word(i + 2) == "are")
+                    && (i + 2 == n
+                        || heard.word(i + 1) == "yours"
+                        || n <= 6 && heard.word(i + 2) == "are")
             });
         if !returns {
             return;
@@ -137,20 +227,26 @@ impl State {
     /// "One more time?", "I missed the last part": the value given just before is asked for again.
     fn ask_again(&mut self, heard: &Heard) {
         let again = heard.tokens.iter().any(|t| {
-            t.any(&["repeat", "again", "missed", "missing", "slower", "slowly", "catch", "garbled"])
-        }) || heard
-            .tokens
-            .windows(2)
-            .any(|w| w[0].any(&["more", "cut", "broke", "didn't"]) && w[1].any(&["time", "out", "up", "get", "hear"]));
+            t.any(&[
+                "repeat", "again", "missed", "missing", "slower", "slowly", "catch", "garbled",
+            ])
+        }) || heard.tokens.windows(2).any(|w| {
+            w[0].any(&["more", "cut", "broke", "didn't"])
+                && w[1].any(&["time", "out", "up", "get", "hear"])
+        });
         if !again || !self.asked.iter().all(|a| a.age > 0) {
             return;
         }
         let field = (0..self.ledgers.len()).find(|i| {
-            matches!(self.vertical.fields[*i].ty, FieldType::Phone | FieldType::Code | FieldType::Date | FieldType::Email)
-                && self.ledgers[*i].held.as_ref().is_some_and(|h| {
-                    h.source == Source::CallerSaid
-                        && h.evidence.last().is_some_and(|e| e.turn + 2 >= heard.segment)
-                })
+            matches!(
+                self.vertical.fields[*i].ty,
+                FieldType::Phone | FieldType::Code | FieldType::Date | FieldType::Email
+            ) && self.ledgers[*i].held.as_ref().is_some_and(|h| {
+                h.source == Source::CallerSaid
+                    && h.evidence
+                        .last()
+                        .is_some_and(|e| e.turn + 2 >= heard.segment)
+            })
         });
         if let Some(field) = field {
             self.asked.push(Asked {
@@ -172,10 +268,24 @@ impl State {
                 .map_or("", |i| heard.word(i.wrapping_sub(1)));
             let theirs = |w: &str| {
                 matches!(w, "his" | "her" | "their" | "hers" | "theirs")
-                    || w.ends_with("'s") && !matches!(w, "what's" | "who's" | "that's" | "it's" | "where's" | "how's" | "there's" | "let's")
+                    || crate::fields::name::word::is_kin(w)
+                    || w.ends_with("'s")
+                        && !matches!(
+                            w,
+                            "what's"
+                                | "who's"
+                                | "that's"
+                                | "it's"
+                                | "where's"
+                                | "how's"
+                                | "there's"
+                                | "let's"
+                        )
             };
             if theirs(owner) || theirs(ask) {
-                let field = self.field("patient_name").or_else(|| self.field("opposing_party"))?;
+                let field = self
+                    .field("patient_name")
+                    .or_else(|| self.field("opposing_party"))?;
                 return Some(Asked { field, ..asked });
             }
             return Some(asked);
@@ -220,9 +330,7 @@ impl State {
         for p in &mut self.pending {
             let end = token_of(p.evidence.word_to);
             p.overtaken |= if p.evidence.turn == heard.segment {
-                asked
-                    .iter()
-                    .any(|a| a.field != p.field && a.at >= end)
+                asked.iter().any(|a| a.field != p.field && a.at >= end)
                     || dialogue::question_after(heard, last.unwrap_or(end).max(end), Some(p.field))
             } else {
                 !asked.is_empty()
@@ -262,9 +370,17 @@ impl State {
         self.caller_phones(heard, &reply);
         self.caller_constraints(heard);
         self.caller_times(heard, &reply);
-        self.caller_addresses(heard, &reply);
+        // Asked for a name, "Juniper Ashgrove" is no street.
+        let name_asked = self.asked_of(FieldType::PersonName, 0).is_some()
+            && self.asked_of(FieldType::Address, 0).is_none();
+        if !name_asked {
+            self.caller_addresses(heard, &reply);
+        }
         self.caller_parties(heard, &reply);
         self.caller_names(heard, &reply);
+        if name_asked {
+            self.caller_addresses(heard, &reply);
+        }
         self.caller_problem(heard);
         self.caller_items(heard);
         self.caller_texts(heard, &reply);
@@ -446,9 +562,13 @@ fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
         .iter()
         .any(|t| t.any(&["except", "but", "only", "not", "instead"]));
     let head = heard.tokens.len().min(rest + 5);
-    heard.runs.iter().filter(|r| excepts || r.start <= head).any(|r| {
-        let said = |d: &str| d.len() >= 2 && value.contains(d);
-        let same = said(r.digits()) || r.readings.iter().any(|x| said(&x.digits));
-        !same && (r.digits().len() >= 3 || excepts)
-    })
+    heard
+        .runs
+        .iter()
+        .filter(|r| excepts || r.start <= head)
+        .any(|r| {
+            let said = |d: &str| d.len() >= 2 && value.contains(d);
+            let same = said(r.digits()) || r.readings.iter().any(|x| said(&x.digits));
+            !same && (r.digits().len() >= 3 || excepts)
+        })
 }

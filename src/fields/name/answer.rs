@@ -3,15 +3,38 @@
 use super::span::{Level, Span, name_at};
 use super::word::{Nameness, is_closed, nameness};
 use super::{Lead, NameMention, Setting, Whose};
-use crate::fields::spell;
 use crate::fields::gazetteer::tables;
+use crate::fields::spell;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 
 /// Ordinary words that stand before a name in an answer beside the closed ones.
 const LEAD_IN: &[&str] = &[
-    "tell", "everybody", "mom", "grandmother", "grandfather", "grandma", "grandpa", "put", "use", "absolutely", "problem", "course",
-    "account", "patient", "sister", "brother", "aunt", "uncle", "mother", "father", "spell", "mine's", "missus", "mister",
+    "tell",
+    "ask",
+    "everybody",
+    "mom",
+    "grandmother",
+    "grandfather",
+    "grandma",
+    "grandpa",
+    "put",
+    "use",
+    "absolutely",
+    "problem",
+    "course",
+    "account",
+    "patient",
+    "sister",
+    "brother",
+    "aunt",
+    "uncle",
+    "mother",
+    "father",
+    "spell",
+    "mine's",
+    "missus",
+    "mister",
 ];
 
 /// Adds the bare answer, if the turn has one.
@@ -25,7 +48,9 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
     }
     let span = head(heard, setting).or_else(|| sentence(heard, out));
     if let Some(span) = span
-        && !out.iter().any(|m| m.start <= span.start && span.start < m.end)
+        && !out
+            .iter()
+            .any(|m| m.start <= span.start && span.start < m.end)
     {
         out.push(NameMention::of(&span, Lead::Bare, Whose::Open));
     }
@@ -42,6 +67,25 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
     {
         at += 1;
     }
+    // "My folks are Walt and Joanne": somebody else's names.
+    let before = heard.tokens.get(..at).unwrap_or_default();
+    // "Calling for a price", "at work": what follows is no name.
+    let led = before.last().is_some_and(|t| {
+        t.any(&[
+            "a", "an", "some", "any", "about", "at", "in", "on", "to", "from",
+        ])
+    });
+    if led
+        || before
+            .iter()
+            .any(|t| t.any(&["are", "company", "business", "office"]))
+        || before.iter().any(|t| t.any(&["my", "our"]))
+            && !before
+                .iter()
+                .any(|t| t.text.starts_with("name") || t.any(&["first", "last"]))
+    {
+        return None;
+    }
     if lone_name(heard, at) {
         return Some(Span {
             start: at,
@@ -51,7 +95,10 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         });
     }
     let span = name_at(heard, at, Level::Named).or_else(|| surname(heard, at, setting))?;
-    let scores: Vec<Nameness> = heard.tokens[span.start..span.end].iter().map(nameness).collect();
+    let scores: Vec<Nameness> = heard.tokens[span.start..span.end]
+        .iter()
+        .map(nameness)
+        .collect();
     let known = scores.iter().any(|s| *s >= Nameness::Both);
     let letters = spell::spelled(heard)
         .iter()
@@ -64,7 +111,11 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
             .is_some_and(|t| is_closed(&t.text) || t.num != Num::None);
     // An ordinary word alone ("plumber") needs to be a name too; unknown words count when they fill the answer.
     let strange = scores.iter().all(|s| *s >= Nameness::Unknown);
-    (known && (whole || scores[0] >= Nameness::Name) || letters || whole && strange || whole && setting.surname).then_some(span)
+    (known && (whole || scores[0] >= Nameness::Name)
+        || letters
+        || whole && strange
+        || whole && setting.surname)
+        .then_some(span)
 }
 
 /// "Will", "May": the whole answer is a word that is a name elsewhere.
@@ -75,7 +126,39 @@ fn lone_name(heard: &Heard, at: usize) -> bool {
         && word.len() > 2
         && is_closed(word)
         && tables().is_given(word)
-        && !matches!(word, "so" | "my" | "an" | "see" | "you" | "son" | "one" | "man" | "much" | "young" | "long" | "in" | "sure" | "hey" | "ok" | "love" | "yes" | "no" | "okay" | "please" | "sorry" | "hi" | "good" | "here" | "miss" | "little" | "early" | "mm" | "ma" | "do" | "can")
+        && !matches!(
+            word,
+            "so" | "my"
+                | "an"
+                | "see"
+                | "you"
+                | "son"
+                | "one"
+                | "man"
+                | "much"
+                | "young"
+                | "long"
+                | "in"
+                | "sure"
+                | "hey"
+                | "ok"
+                | "love"
+                | "yes"
+                | "no"
+                | "okay"
+                | "please"
+                | "sorry"
+                | "hi"
+                | "good"
+                | "here"
+                | "miss"
+                | "little"
+                | "early"
+                | "mm"
+                | "ma"
+                | "do"
+                | "can"
+        )
 }
 
 /// Asked for the surname, any word or two that fill the answer are it: "two bears", "carpenter".
@@ -85,18 +168,27 @@ fn surname(heard: &Heard, at: usize, setting: Setting<'_>) -> Option<Span> {
     }
     let n = heard.tokens.len();
     let mut end = at;
-    while end < n && end < at + 2 && heard.word(end).chars().count() > 1 && !is_closed(heard.word(end)) && heard.tokens[end].num != Num::Literal
+    while end < n
+        && end < at + 2
+        && heard.word(end).chars().count() > 1
+        && !is_closed(heard.word(end))
+        && heard.tokens[end].num != Num::Literal
     {
         end += 1;
         if heard.tokens[end - 1].stop >= Stop::Comma {
             break;
         }
     }
-    let filled = end == n || heard.tokens.get(end).is_some_and(|t| is_closed(&t.text)) || end > at && heard.tokens[end - 1].stop >= Stop::Comma;
+    let filled = end == n
+        || heard.tokens.get(end).is_some_and(|t| is_closed(&t.text))
+        || end > at && heard.tokens[end - 1].stop >= Stop::Comma;
     (end > at && filled && end + 4 > n).then(|| Span {
         start: at,
         end,
-        words: heard.tokens[at..end].iter().map(|t| t.text.clone()).collect(),
+        words: heard.tokens[at..end]
+            .iter()
+            .map(|t| t.text.clone())
+            .collect(),
         titled: false,
     })
 }
@@ -117,7 +209,8 @@ fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
 /// "Dutton, first name Wyatt": the surname came first.
 fn surname_first(heard: &Heard, out: &mut [NameMention]) {
     let [only] = out else { return };
-    if heard.word(only.start.wrapping_sub(2)) != "first" && heard.word(only.start.wrapping_sub(3)) != "first"
+    if heard.word(only.start.wrapping_sub(2)) != "first"
+        && heard.word(only.start.wrapping_sub(3)) != "first"
         || only.name.contains(' ')
     {
         return;

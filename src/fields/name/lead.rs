@@ -21,7 +21,9 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
     let mut openings = openings(heard);
     openings.sort_by_key(|o| (o.at, std::cmp::Reverse(o.lead), o.whose != Whose::Other));
     for opening in openings {
-        if out.iter().any(|m| m.start <= opening.at && opening.at < m.end)
+        if out
+            .iter()
+            .any(|m| m.start <= opening.at && opening.at < m.end)
             || heard.hits.cue(Cue::Negation).any(|h| h.end == opening.at)
         {
             continue;
@@ -44,7 +46,9 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
             continue;
         }
         let sure = match opening.whose {
-            Whose::Other => span.is_given() || opening.lead == Lead::Strong || written(heard, &span),
+            Whose::Other => {
+                span.is_given() || opening.lead == Lead::Strong || written(heard, &span)
+            }
             _ => {
                 opening.lead == Lead::Strong
                     || setting.expected && believable(heard, &span)
@@ -95,7 +99,11 @@ fn openings(heard: &Heard) -> Vec<Opening> {
             continue;
         }
         let mut at = hit.end;
-        while matches!(heard.word(at), "name" | "names" | "name's" | "is" | "named" | "called") && at < hit.end + 3 {
+        while matches!(
+            heard.word(at),
+            "name" | "names" | "name's" | "is" | "named" | "called"
+        ) && at < hit.end + 3
+        {
             at += 1;
         }
         let named = at > hit.end;
@@ -120,10 +128,14 @@ fn openings(heard: &Heard) -> Vec<Opening> {
         }
         // "Mai Vang is my name", "put down Quinn".
         if heard.tokens[at].any(&["down", "as", "under"])
-            && (at.saturating_sub(4)..at).any(|i| matches!(heard.word(i), "put" | "write" | "have" | "list"))
+            && (at.saturating_sub(4)..at)
+                .any(|i| matches!(heard.word(i), "put" | "write" | "have" | "list"))
         {
             let mut from = at + 1;
-            while matches!(heard.word(from), "as" | "mine" | "my" | "me" | "the" | "name" | "of") {
+            while matches!(
+                heard.word(from),
+                "as" | "mine" | "my" | "me" | "the" | "name" | "of"
+            ) {
                 from += 1;
             }
             out.push(Opening {
@@ -142,7 +154,10 @@ fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
     let near = |i: usize| heard.word(i);
     for i in (start..to).rev() {
         let word = near(i);
-        if matches!(word, "his" | "her" | "their" | "he's" | "she's" | "hers" | "theirs" | "he" | "she" | "they") {
+        if matches!(
+            word,
+            "his" | "her" | "their" | "he's" | "she's" | "hers" | "theirs" | "he" | "she" | "they"
+        ) {
             return Whose::Other;
         }
         if i < from && heard.hits.covers(Cue::Other, i) && word.ends_with("'s") {
@@ -173,15 +188,24 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
         if !after {
             continue;
         }
-        let level = if heard.word(at) == "is" { Level::Named } else { Level::Introduced };
+        let level = if heard.word(at) == "is" {
+            Level::Named
+        } else {
+            Level::Introduced
+        };
         let from = at.saturating_sub(4);
         let found = (from..at).find_map(|start| {
             let fresh = !out.iter().any(|m| m.start <= start && start < m.end);
-            name_at(heard, start, level)
-                .filter(|s| fresh && s.end == at && (s.is_given() || level == Level::Named) && start <= 6)
+            name_at(heard, start, level).filter(|s| {
+                fresh && s.end == at && (s.is_given() || level == Level::Named) && start <= 6
+            })
         });
         if let Some(span) = found {
-            let whose = if heard.word(at) == "is" { Whose::Own } else { Whose::Open };
+            let whose = if heard.word(at) == "is" {
+                Whose::Own
+            } else {
+                Whose::Open
+            };
             out.push(NameMention::of(&span, Lead::Weak, whose));
         }
     }
@@ -203,24 +227,49 @@ pub(super) fn opening(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMen
             || (0..at).all(|i| {
                 matches!(
                     heard.word(i),
-                    "hi" | "hello" | "hey" | "yes" | "yeah" | "good" | "morning" | "afternoon" | "evening" | "there" | "oh" | "well"
-                ) || setting.addressed.is_some_and(|a| a.eq_ignore_ascii_case(heard.word(i)))
+                    "hi" | "hello"
+                        | "hey"
+                        | "yes"
+                        | "yeah"
+                        | "good"
+                        | "morning"
+                        | "afternoon"
+                        | "evening"
+                        | "there"
+                        | "oh"
+                        | "well"
+                ) || setting
+                    .addressed
+                    .is_some_and(|a| a.eq_ignore_ascii_case(heard.word(i)))
             });
         if !head {
             continue;
         }
-        let Some(span) = name_at(heard, at, Level::Open) else {
+        let addressed = at > 0
+            && setting.addressed.is_some_and(|a| {
+                a.split(' ')
+                    .any(|p| p.eq_ignore_ascii_case(heard.word(at - 1)))
+            });
+        let level = if addressed {
+            Level::Introduced
+        } else {
+            Level::Open
+        };
+        let Some(span) = name_at(heard, at, level) else {
             continue;
         };
         let next = heard.word(span.end);
-        let placed = matches!(next, "from" | "over" | "with" | "here" | "at" | "in" | "calling" | "again" | "out");
-        let stops = heard.tokens[span.end - 1].stop >= Stop::Comma || span.end == heard.tokens.len();
-        let addressed = at > 0
-            && setting.addressed.is_some_and(|a| a.split(' ').any(|p| p.eq_ignore_ascii_case(heard.word(at - 1))));
+        let placed = matches!(
+            next,
+            "from" | "over" | "with" | "here" | "at" | "in" | "calling" | "again" | "out"
+        );
+        let stops =
+            heard.tokens[span.end - 1].stop >= Stop::Comma || span.end == heard.tokens.len();
         let strange = heard.tokens[span.start..span.end]
             .iter()
             .all(|t| nameness(t) >= Nameness::Unknown);
-        let full = span.words.len() >= 2 && (span.is_given() || strange && (addressed || written(heard, &span)));
+        let full = span.words.len() >= 2
+            && (span.is_given() || strange && (addressed || written(heard, &span)));
         if !greeted(&span.words)
             && full
             && (placed || stops || addressed && strange)
@@ -261,7 +310,8 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     let next = heard.tokens.get(span.end);
     let followed = next.is_none_or(|t| {
         t.any(&[
-            "calling", "from", "with", "over", "at", "here", "speaking", "again", "and", "in", "out", "i", "i'm", "we", "my",
+            "calling", "from", "with", "over", "at", "here", "speaking", "again", "and", "in",
+            "out", "i", "i'm", "we", "my",
         ])
     }) || heard
         .tokens

@@ -114,7 +114,10 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
             && !span.words.is_empty()
             && matches!(heard.word(at + 1), "a" | "an")
             && heard.word(at + 2).chars().count() == 1
-            && heard.tokens.get(at + 3).is_some_and(|t| nameness(t) >= Nameness::Unknown)
+            && heard
+                .tokens
+                .get(at + 3)
+                .is_some_and(|t| nameness(t) >= Nameness::Unknown)
             && span.words.len() == 1
         {
             span.end += 3;
@@ -135,16 +138,17 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         }
         span.words.push(text);
         span.end += 1;
-        let next_glued = heard.tokens.get(span.end).is_some_and(|t| t.glue == Some('-'));
+        let next_glued = heard
+            .tokens
+            .get(span.end)
+            .is_some_and(|t| t.glue == Some('-'));
         if possessive || token.stop >= Stop::Comma && !next_glued {
             break;
         }
     }
-    while span
-        .words
-        .last()
-        .is_some_and(|w| w.chars().count() == 1 || span.words.len() > 1 && is_particle(w) && !tables().is_surname(w))
-    {
+    while span.words.last().is_some_and(|w| {
+        w.chars().count() == 1 || span.words.len() > 1 && is_particle(w) && !tables().is_surname(w)
+    }) {
         span.words.pop();
         span.end -= 1;
     }
@@ -184,7 +188,8 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
         let plain = token.num == Num::None && !is_closed(text) && text.chars().count() > 1;
         return token.upper
             && (score >= Nameness::Unknown
-                || plain && (level == Level::Named || !span.words.is_empty() && level > Level::Open));
+                || plain
+                    && (level == Level::Named || !span.words.is_empty() && level > Level::Open));
     }
     let ends = token.stop >= Stop::Comma
         || next.is_none_or(|t| {
@@ -194,7 +199,13 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
         return match score {
             Nameness::Name => true,
             Nameness::Both | Nameness::Unknown => level > Level::Open,
-            Nameness::Word => level == Level::Named && (span.titled || ends && at + 1 >= heard.tokens.len()),
+            // "juniper lopez": an ordinary word and a name fill the answer.
+            Nameness::Word => {
+                level == Level::Named
+                    && (span.titled
+                        || ends && at + 1 >= heard.tokens.len()
+                        || likely(next) && at + 2 >= heard.tokens.len() && at <= 3)
+            }
             Nameness::None => false,
         };
     }
@@ -210,6 +221,18 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                 && (at + 1 >= heard.tokens.len() || token.stop >= Stop::Comma)
                 && span.is_given()
         }
-        Nameness::None => false,
+        // "tuan ha": grammar elsewhere, a surname as the last word of the answer.
+        Nameness::None => {
+            level == Level::Named
+                && span.words.len() == 1
+                && span.is_given()
+                && at + 1 == heard.tokens.len()
+                && token.num == Num::None
+                && tables().is_surname(text)
+                && !matches!(
+                    text,
+                    "so" | "no" | "yes" | "my" | "you" | "do" | "here" | "please" | "okay"
+                )
+        }
     }
 }

@@ -9,9 +9,11 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
     let Some(name) = name else { return word };
     let parts: Vec<&str> = name.split(' ').collect();
     // Letters have no accents; the name written with them stays. A beginning of a longer word spells no more than that.
-    let same = |p: &str| plain(p) == spelled.word || {
-        let p = plain(p);
-        p.starts_with(&spelled.word) && p.len() >= spelled.word.len() + 2
+    let same = |p: &str| {
+        plain(p) == spelled.word || {
+            let p = plain(p);
+            p.starts_with(&spelled.word) && p.len() >= spelled.word.len() + 2
+        }
     };
     if parts.iter().any(|p| p.split('-').any(same)) {
         return name.to_owned();

@@ -76,7 +76,8 @@ impl Open {
         let last = self.end + rest.len();
         let bare = best(&self.runs, self.held.as_deref());
         if !rest.is_empty()
-            && (last == heard.tokens.len() || heard.tokens[last - 1].stop > super::token::Stop::None)
+            && (last == heard.tokens.len()
+                || heard.tokens[last - 1].stop > super::token::Stop::None)
             && nanp(&bare).is_none()
         {
             let mut all = self.runs.clone();
@@ -99,11 +100,15 @@ impl Open {
         }
         // A word before the digits that was no digit after all is not part of them.
         let first = self.runs.first().map_or(self.start, |r| r.start);
-        let spoken = self.runs.iter().find(|r| r.groups.iter().any(|g| !g.is_empty()));
+        let spoken = self
+            .runs
+            .iter()
+            .find(|r| r.groups.iter().any(|g| !g.is_empty()));
         let start = match spoken {
             Some(run) if run.start > first && !repaired => {
                 let word = heard.tokens.get(first).map(|t| t.num);
-                let with = matches!(word, Some(Num::Homophone(d)) if digits.starts_with(&d.to_string())) && digits.len() >= 10;
+                let with = matches!(word, Some(Num::Homophone(d)) if digits.starts_with(&d.to_string()))
+                    && digits.len() >= 10;
                 if with { first } else { run.start }
             }
             _ => self.start,
@@ -177,8 +182,11 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
         let joins = !whole
             && gap.len() <= 3
             && gap.iter().all(|t| JOINERS.contains(&t.text.as_str()))
-            && !(gap.iter().any(|t| t.is("and")) && best(&now.runs, now.held.as_deref()).len() >= 10);
-        let words: Vec<Run> = (now.end..run.start).filter_map(|i| homophone(heard, i)).collect();
+            && !(gap.iter().any(|t| t.is("and"))
+                && best(&now.runs, now.held.as_deref()).len() >= 10);
+        let words: Vec<Run> = (now.end..run.start)
+            .filter_map(|i| homophone(heard, i))
+            .collect();
         let sounds = !gap.is_empty() && gap.len() <= 2 && words.len() == gap.len();
         if is_extension(heard, now.end, run.start) {
             out.extend(open.take().map(|o| o.close(heard)));
@@ -312,4 +320,3 @@ pub fn is_quantity(heard: &Heard, sequence: &Sequence) -> bool {
             .get(sequence.start)
             .is_some_and(|t| matches!(t.num, Num::Ordinal(_)))
 }
-

@@ -27,7 +27,17 @@ const PLACES: &[&str] = &["office", "work", "home", "house", "company", "store"]
 
 /// Words that make a place's number a second one.
 const SECOND: &[&str] = &[
-    "if", "or", "otherwise", "else", "backup", "alternate", "second", "other", "another", "also", "then",
+    "if",
+    "or",
+    "otherwise",
+    "else",
+    "backup",
+    "alternate",
+    "second",
+    "other",
+    "another",
+    "also",
+    "then",
     "miss",
 ];
 
@@ -57,8 +67,23 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     }
     if let Some(other @ (Owner::Kin | Owner::Third)) = possessor {
         return match other {
-            Owner::Kin if heard.tokens.get(from..start).unwrap_or_default().iter().any(|t| t.any(&["also", "too", "backup"])) => Owner::Alternate,
-            Owner::Kin if alternate.is_some() && prefer < alternate && !by_place(heard, from, alternate) => Owner::Alternate,
+            Owner::Kin
+                if heard
+                    .tokens
+                    .get(from..start)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|t| t.any(&["also", "too", "backup"])) =>
+            {
+                Owner::Alternate
+            }
+            Owner::Kin
+                if alternate.is_some()
+                    && prefer < alternate
+                    && !by_place(heard, from, alternate) =>
+            {
+                Owner::Alternate
+            }
             other => other,
         };
     }
@@ -123,7 +148,19 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
 fn is_pronoun(word: &str) -> bool {
     matches!(
         word,
-        "his" | "her" | "their" | "hers" | "theirs" | "him" | "them" | "he's" | "she's" | "they're" | "he" | "she" | "they"
+        "his"
+            | "her"
+            | "their"
+            | "hers"
+            | "theirs"
+            | "him"
+            | "them"
+            | "he's"
+            | "she's"
+            | "they're"
+            | "he"
+            | "she"
+            | "they"
     )
 }
 
@@ -167,9 +204,17 @@ fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
     };
     let own = before.iter().any(|t| t.any(&["my", "me", "mine"]));
     let called_from = word(1) == "from"
-        && before
-            .iter()
-            .any(|t| t.any(&["call", "calls", "text", "texts", "voicemail", "message", "called"]))
+        && before.iter().any(|t| {
+            t.any(&[
+                "call",
+                "calls",
+                "text",
+                "texts",
+                "voicemail",
+                "message",
+                "called",
+            ])
+        })
         && !before.iter().any(|t| t.any(&["i'm", "calling"]));
     let dialled = matches!(word(1), "dialed" | "dialled" | "called" | "rang" | "tried")
         && matches!(word(2), "i" | "just" | "i've" | "we" | "and" | "you");

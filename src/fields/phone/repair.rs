@@ -136,7 +136,12 @@ pub fn correct(said: &str, held: Option<&str>, span: Option<(usize, usize)>, new
             return held.to_owned();
         }
         let n = new.len();
-        let aligned = [held.len().checked_sub(n), Some(0), Some(3), span.map(|s| s.0)];
+        let aligned = [
+            held.len().checked_sub(n),
+            Some(0),
+            Some(3),
+            span.map(|s| s.0),
+        ];
         if n >= 2
             && aligned
                 .into_iter()
@@ -166,7 +171,11 @@ fn splice(old: &str, span: Option<(usize, usize)>, new: &str) -> String {
 /// "zero one not one zero": `wrong` in `said` gives way to `right`, the last place where it stands first.
 pub fn contrast(said: &str, right: &str, wrong: &str) -> Option<String> {
     let at = said.rfind(wrong)?;
-    Some(format!("{}{right}{}", &said[..at], &said[at + wrong.len()..]))
+    Some(format!(
+        "{}{right}{}",
+        &said[..at],
+        &said[at + wrong.len()..]
+    ))
 }
 
 #[cfg(test)]
@@ -208,10 +217,22 @@ mod tests {
     #[test]
     fn corrections_of_a_read_back() {
         // The agent was wrong, the caller says the group again.
-        assert_eq!(correct("6025550171", Some("6025550177"), Some((0, 10)), "77"), "6025550177");
-        assert_eq!(correct("7136229411", Some("7136629411"), Some((0, 10)), "662"), "7136629411");
+        assert_eq!(
+            correct("6025550171", Some("6025550177"), Some((0, 10)), "77"),
+            "6025550177"
+        );
+        assert_eq!(
+            correct("7136229411", Some("7136629411"), Some((0, 10)), "662"),
+            "7136629411"
+        );
         // The agent was right, the caller changes it.
-        assert_eq!(correct("6025550177", Some("6025550177"), Some((6, 10)), "0178"), "6025550178");
-        assert_eq!(contrast("3035551028", "01", "10").as_deref(), Some("3035550128"));
+        assert_eq!(
+            correct("6025550177", Some("6025550177"), Some((6, 10)), "0178"),
+            "6025550178"
+        );
+        assert_eq!(
+            contrast("3035551028", "01", "10").as_deref(),
+            Some("3035550128")
+        );
     }
 }

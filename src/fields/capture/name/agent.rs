@@ -1,6 +1,7 @@
 //! Names in the agent's turn: the agent's own, one proposed ("is this Mrs. Holloway?"), one read back or spelled back.
 
 use crate::fields::cue::Cue;
+use crate::fields::dialogue;
 use crate::fields::evidence::{Evidence, Role};
 use crate::fields::gazetteer::tables;
 use crate::fields::name::span::{Level, Span, name_at};
@@ -18,7 +19,9 @@ impl State {
     pub fn agent_names(&mut self, heard: &mut Heard) {
         self.agent_follows_letters(heard);
         self.named_part = None;
+        let proposed = self.proposed_name(heard);
         if self.agent_name.is_none()
+            && !proposed
             && heard.segment <= 4
             && let Some(own) = name::mentions(heard, Setting::default())
                 .into_iter()
@@ -28,7 +31,6 @@ impl State {
             heard.take(own.start, own.end);
         }
         self.called_by_name(heard);
-        self.proposed_name(heard);
         for index in 0..self.ledgers.len() {
             let field = index as u8;
             if self.ty(field) == FieldType::PersonName
@@ -45,15 +47,44 @@ impl State {
         let Some(claim) = self.maybe_name.take() else {
             return;
         };
-        let Some(field) = self.field("caller_name").filter(|f| self.value(*f).is_none()) else {
+        let Some(field) = self
+            .field("caller_name")
+            .filter(|f| self.value(*f).is_none())
+        else {
             return;
         };
         let n = heard.tokens.len();
+        let ordinary = heard
+            .tokens
+            .iter()
+            .any(|t| claim.raw == t.text && name::word::nameness(t) == name::word::Nameness::Both);
         let names = claim.value.text().unwrap_or_default().to_lowercase();
         let called = (0..n).any(|at| {
             names.split(' ').any(|w| w == heard.word(at))
-                && (at + 1 == n && n > 1
-                    || (0..at).all(|i| heard.hits.covers(Cue::Backchannel, i) || heard.hits.covers(Cue::Accept, i) || matches!(heard.word(i), "thanks" | "thank" | "you" | "hi" | "hello" | "mr" | "mrs" | "ms" | "miss" | "mister")))
+                && (at + 1 == n
+                    && n > 1
+                    && !ordinary
+                    && !matches!(
+                        heard.word(at.wrapping_sub(1)),
+                        "a" | "an" | "the" | "of" | "for" | "in"
+                    )
+                    || (0..at).all(|i| {
+                        heard.hits.covers(Cue::Backchannel, i)
+                            || heard.hits.covers(Cue::Accept, i)
+                            || matches!(
+                                heard.word(i),
+                                "thanks"
+                                    | "thank"
+                                    | "you"
+                                    | "hi"
+                                    | "hello"
+                                    | "mr"
+                                    | "mrs"
+                                    | "ms"
+                                    | "miss"
+                                    | "mister"
+                            )
+                    }))
         });
         if called {
             let kind = self.ledger_mut(field).claim(claim);
@@ -63,13 +94,13 @@ impl State {
     }
 
     /// A name the agent knows or guesses, put to the caller before the caller gave one.
-    fn proposed_name(&mut self, heard: &Heard) {
-        let Some(field) = self.field("caller_name") else {
-            return;
+    fn proposed_name(&mut self, heard: &Heard) -> bool {
+        let Some(field) = self
+            .field("caller_name")
+            .filter(|f| self.value(*f).is_none())
+        else {
+            return false;
         };
-        if self.value(field).is_some() {
-            return;
-        }
         let own = |span: &Span| {
             self.agent_name
                 .as_deref()
@@ -77,34 +108,51 @@ impl State {
         };
         let asked = (0..heard.tokens.len()).find_map(|at| {
             let word = |n: usize| heard.word(at + n);
-            let head = at == 0 || heard.tokens[at - 1].stop >= Stop::Comma || matches!(heard.word(at - 1), "and" | "so" | "hi" | "hello" | "okay" | "good" | "morning" | "oh" | "hey");
+            let head = at == 0
+                || heard.tokens[at - 1].stop >= Stop::Comma
+                || matches!(
+                    heard.word(at - 1),
+                    "and" | "so" | "hi" | "hello" | "okay" | "good" | "morning" | "oh" | "hey"
+                );
             let after = match (word(0), word(1)) {
                 ("is", "this" | "that" | "it") if head => 2,
                 ("speaking" | "talking" | "speak", "with" | "to") => 2,
                 ("are", "you") if head => 2,
                 ("you're", _) if head => 1,
-                ("this", "is") if head && heard.tokens.last().is_some_and(|t| t.stop == Stop::Question) => 2,
+                ("this", "is")
+                    if head
+                        && heard
+                            .tokens
+                            .last()
+                            .is_some_and(|t| t.stop == Stop::Question) =>
+                {
+                    2
+                }
                 ("must", "be") => 2,
                 _ => return None,
             };
-            name_at(heard, at + after, Level::Introduced)
-                .filter(|s| s.titled || s.is_given() && (s.words.len() >= 2 || !tables().is_word(&s.words[0])))
+            name_at(heard, at + after, Level::Introduced).filter(|s| {
+                s.titled || s.is_given() && (s.words.len() >= 2 || !tables().is_word(&s.words[0]))
+            })
         });
         let known = || {
-            heard.hits.has(Cue::ConfirmAsk).then(|| {
-                (0..heard.tokens.len())
-                    .filter_map(|at| name_at(heard, at, Level::Introduced))
-                    .find(|s| {
-                        s.words.len() == 2
-                            && s.is_given()
-                            && s.words.iter().all(|w| tables().is_given(w) || tables().is_surname(w))
-                    })
-            })?
+            (0..heard.tokens.len())
+                .filter_map(|at| name_at(heard, at, Level::Introduced))
+                .find(|s| {
+                    s.words.len() == 2
+                        && s.is_given()
+                        && s.words
+                            .iter()
+                            .all(|w| tables().is_given(w) || tables().is_surname(w))
+                        && dialogue::confirm_asked(heard, s.end)
+                })
         };
         if let Some(span) = asked.or_else(known).filter(|s| !own(s)) {
             let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
             self.await_yes(field, value_of(&span.name()), true, evidence);
+            return true;
         }
+        false
     }
 
     /// Whether letters of the name held were read back: then nothing else in the turn is.
@@ -151,12 +199,9 @@ impl State {
         }
         // The whole name said back, or part of it as a question.
         if let Some((start, end, whole)) = said_back(heard, &parts) {
-            let question = heard.hits.has(Cue::ConfirmAsk)
-                || heard
-                    .tokens
-                    .get(end.saturating_sub(1))
-                    .is_some_and(|t| t.stop == Stop::Question)
-                || heard.tokens.len() <= end - start + 2;
+            // "4155550168, Jocelyn": called by it, not asked for it.
+            let alone = heard.tokens.len() <= end - start + 2 && heard.runs.is_empty();
+            let question = dialogue::confirm_asked(heard, end) || alone;
             if whole && parts.len() >= 2
                 || question && (whole || parts.len() >= 2 && heard.tokens.len() <= 6)
             {
@@ -185,12 +230,7 @@ impl State {
                 .iter()
                 .map(|t| t.text.clone())
                 .collect();
-            let question = heard.hits.has(Cue::ConfirmAsk)
-                || heard
-                    .tokens
-                    .get(end - 1)
-                    .is_some_and(|t| t.stop == Stop::Question);
-            if question && said.len() == parts.len() {
+            if dialogue::confirm_asked(heard, end) && said.len() == parts.len() {
                 let value = title_case(&said.join(" "));
                 let evidence = heard.evidence(Role::ReadsBack, start, end);
                 self.await_yes(field, value_of(&value), false, evidence);
@@ -200,13 +240,7 @@ impl State {
     }
 
     /// A read-back that repeats what came out of a denied one settles it; any other awaits a yes.
-    pub fn settle_or_await(
-        &mut self,
-        field: u8,
-        value: String,
-        matches: bool,
-        evidence: Evidence,
-    ) {
+    pub fn settle_or_await(&mut self, field: u8, value: String, matches: bool, evidence: Evidence) {
         if matches && self.ledger(field).held.as_ref().is_some_and(|h| h.disputed) {
             let kind = self.ledger_mut(field).confirm(None, vec![evidence.clone()]);
             self.note(field, kind);

@@ -1,7 +1,7 @@
 //! Names in the caller's turn: whose they are, and what they do to the name held.
 
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::{Part, Reply};
+use crate::fields::dialogue::{Asked, Part, Reply};
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Strength};
@@ -17,7 +17,21 @@ use super::value_of;
 impl State {
     /// Names and spellings in the caller's turn.
     pub fn caller_names(&mut self, heard: &mut Heard, reply: &Reply) {
-        let asked = self.asked_of(FieldType::PersonName, 1).cloned();
+        let proposed = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::PersonName && self.value(p.field).is_none())
+            .map(|p| Asked {
+                field: p.field,
+                age: 0,
+                at: 0,
+                spelling: false,
+                part: Part::Whole,
+            });
+        let asked = self
+            .asked_of(FieldType::PersonName, 1)
+            .cloned()
+            .or(proposed);
         let spelled = self.letters_of(heard, reply);
         for s in &spelled {
             heard.take(s.start, s.end);
@@ -52,7 +66,8 @@ impl State {
             if used_spelling {
                 break;
             }
-            used_spelling = self.spelling(heard, s, asked.as_ref().map(|a| a.part), asked.is_some());
+            used_spelling =
+                self.spelling(heard, s, asked.as_ref().map(|a| a.part), asked.is_some());
         }
         if mentions.is_empty() && spelled.is_empty() {
             self.amended_alone(heard, reply);
@@ -119,12 +134,19 @@ impl State {
         // "and the last name is ..."
         let part = if heard.hits.before(Cue::LastName, mention.start, 2).is_some() {
             Part::Last
-        } else if heard.hits.before(Cue::FirstName, mention.start, 2).is_some() {
+        } else if heard
+            .hits
+            .before(Cue::FirstName, mention.start, 2)
+            .is_some()
+        {
             Part::First
         } else {
             part
         };
-        let held = self.value(field).and_then(crate::fields::value::Value::text).map(str::to_owned);
+        let held = self
+            .value(field)
+            .and_then(crate::fields::value::Value::text)
+            .map(str::to_owned);
         // "You're Mrs. Duquette?" "Odile": the agent had the surname.
         let held = held.or_else(|| {
             self.pending
@@ -143,16 +165,24 @@ impl State {
         let said_by_name = |h: &str| h.split(' ').any(|w| same_text(w, &mention.name));
         let part = if surname_known { Part::First } else { part };
         let value = match (&held, part) {
-            (Some(held), Part::Last) if words <= 2 && !said_by_name(held) && !mention.name.starts_with(held.split(' ').next().unwrap_or_default()) => {
+            (Some(held), Part::Last)
+                if words <= 2
+                    && !said_by_name(held)
+                    && !mention
+                        .name
+                        .starts_with(held.split(' ').next().unwrap_or_default()) =>
+            {
                 let given = held.split(' ').next().unwrap_or_default();
                 // "Adeyemi" after "Ifeoma": the surname joins, or replaces one misheard.
                 format!("{given} {}", mention.name)
             }
-            (Some(held), Part::First) if words == 1 && !said_by_name(held) => match held.rsplit_once(' ') {
-                Some((_, last)) => format!("{} {last}", mention.name),
-                // The surname came first.
-                None => format!("{} {held}", mention.name),
-            },
+            (Some(held), Part::First) if words == 1 && !said_by_name(held) => {
+                match held.rsplit_once(' ') {
+                    Some((_, last)) => format!("{} {last}", mention.name),
+                    // The surname came first.
+                    None => format!("{} {held}", mention.name),
+                }
+            }
             (Some(held), _) if words == 1 && !said_by_name(held) => {
                 self.one_word_update(held, mention, reply)
             }
@@ -239,18 +269,48 @@ impl State {
     /// calls the caller by it.
     fn answers_to_name(&mut self, heard: &Heard, reply: &Reply, mentions: &mut Vec<NameMention>) {
         self.maybe_name = None;
-        let wanted = self.field("caller_name").is_some_and(|f| self.value(f).is_none());
+        if let Some(held) = self.held_text("caller_name")
+            && mentions.is_empty()
+            && let Some(longer) = continued(heard, &held)
+        {
+            mentions.push(longer);
+            return;
+        }
+        let wanted = self
+            .field("caller_name")
+            .is_some_and(|f| self.value(f).is_none());
         if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 {
             return;
         }
         let at = (0..heard.tokens.len())
-            .find(|i| !word::is_closed(heard.word(*i)))
+            .find(|i| {
+                !matches!(
+                    heard.word(*i),
+                    "it's"
+                        | "i'm"
+                        | "this"
+                        | "is"
+                        | "yeah"
+                        | "yes"
+                        | "hi"
+                        | "oh"
+                        | "okay"
+                        | "um"
+                        | "well"
+                        | "so"
+                        | "me"
+                        | "just"
+                )
+            })
             .unwrap_or(0);
         let Some(span) = name_at(heard, at, Level::Named) else {
             return;
         };
         let echoed = span.words.len() >= 2
-            && span.words.last().is_some_and(|w| self.last_agent.contains(w))
+            && span
+                .words
+                .last()
+                .is_some_and(|w| self.last_agent.contains(w))
             && reply.affirm;
         if echoed {
             mentions.push(NameMention {
@@ -291,7 +351,17 @@ impl State {
                 let from = mention.start.saturating_sub(5);
                 let near = (from..mention.start).any(|i| {
                     word::is_kin(heard.word(i))
-                        || matches!(heard.word(i), "his" | "her" | "their" | "patient" | "he's" | "she's" | "child" | "baby")
+                        || matches!(
+                            heard.word(i),
+                            "his"
+                                | "her"
+                                | "their"
+                                | "patient"
+                                | "he's"
+                                | "she's"
+                                | "child"
+                                | "baby"
+                        )
                 });
                 asked_other.or(patient.filter(|_| near))
             }
@@ -299,10 +369,33 @@ impl State {
     }
 }
 
+/// "Eun Ji", then "Eun Ji Paik": the name held, begun again and gone on with.
+fn continued(heard: &Heard, held: &str) -> Option<NameMention> {
+    let parts: Vec<String> = held.to_lowercase().split(' ').map(str::to_owned).collect();
+    let at = (0..heard.tokens.len().min(6)).find(|at| {
+        parts
+            .iter()
+            .enumerate()
+            .all(|(i, p)| heard.word(at + i) == p)
+    })?;
+    let span = name_at(heard, at, Level::Named)?;
+    (span.words.len() > parts.len() && span.end == heard.tokens.len()).then(|| NameMention {
+        start: span.start,
+        end: span.end,
+        name: span.name(),
+        lead: Lead::Bare,
+        whose: Whose::Own,
+        spelled: false,
+    })
+}
+
 /// Whether two names have a word in common.
 fn shares_word(a: &str, b: &str) -> bool {
-    a.split([' ', '-'])
-        .any(|w| b.split([' ', '-']).any(|x| same_text(w, x) || strsim::jaro_winkler(&w.to_lowercase(), &x.to_lowercase()) > 0.85))
+    a.split([' ', '-']).any(|w| {
+        b.split([' ', '-']).any(|x| {
+            same_text(w, x) || strsim::jaro_winkler(&w.to_lowercase(), &x.to_lowercase()) > 0.85
+        })
+    })
 }
 
 /// Letters, or "with an e", right after a name.

@@ -69,10 +69,7 @@ impl State {
             });
         }
         if word.chars().count() >= 3 || only.explained {
-            spelled = vec![Spelled {
-                word,
-                ..only
-            }];
+            spelled = vec![Spelled { word, ..only }];
         }
         spelled
     }
@@ -82,7 +79,12 @@ impl State {
         let follows = heard.speaker == Speaker::Agent
             && (heard.tokens.len() <= 3
                 || crate::fields::dialogue::covered(heard, Cue::Backchannel)
-                || heard.tokens.iter().filter(|t| t.text.chars().count() == 1).count() * 2
+                || heard
+                    .tokens
+                    .iter()
+                    .filter(|t| t.text.chars().count() == 1)
+                    .count()
+                    * 2
                     >= heard.tokens.len());
         if !follows {
             self.letters = None;

@@ -4,10 +4,10 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
-use crate::fields::phone::{self, Sequence, repair};
 use crate::fields::phone::repair::Echo;
+use crate::fields::phone::{self, Sequence, repair};
 use crate::fields::state::State;
-use crate::fields::token::Num;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
 
@@ -43,8 +43,12 @@ impl State {
         if self.digits.is_open() && digits.len() < 10 {
             let alone = heard.tokens.len() <= sequence.end - sequence.start + 4;
             let held = &self.digits.digits;
-            let tail = held.len().checked_sub(digits.len()).and_then(|at| held.get(at..));
-            let near = tail.is_some_and(|t| strsim::osa_distance(t, digits) <= 1) && digits.len() >= 2;
+            let tail = held
+                .len()
+                .checked_sub(digits.len())
+                .and_then(|at| held.get(at..));
+            let near =
+                tail.is_some_and(|t| strsim::osa_distance(t, digits) <= 1) && digits.len() >= 2;
             if held.contains(digits) || alone && near {
                 heard.take(sequence.start, sequence.end);
                 return;
@@ -54,7 +58,10 @@ impl State {
         if let Some(number) = nanp(digits)
             && self.ctx.caller_id.as_ref() == Some(&number)
             && let Some(field) = self.field("callback_number")
-            && self.value(field).and_then(Value::text).is_none_or(|v| *v == number)
+            && self
+                .value(field)
+                .and_then(Value::text)
+                .is_none_or(|v| *v == number)
         {
             heard.take(sequence.start, sequence.end);
             let evidence = heard.evidence(Role::ReadsBack, sequence.start, sequence.end);
@@ -75,10 +82,18 @@ impl State {
         let mut best: Option<(u32, u8, String, Echo)> = None;
         for (index, spec) in self.vertical.fields.iter().enumerate() {
             let field = index as u8;
-            let Some(held) = self.ledgers[index].held.as_ref().filter(|_| spec.ty == FieldType::Phone) else {
+            let Some(held) = self.ledgers[index]
+                .held
+                .as_ref()
+                .filter(|_| spec.ty == FieldType::Phone)
+            else {
                 continue;
             };
-            let Some(number) = held.value.text().map(|t| t.trim_start_matches("+1").to_owned()) else {
+            let Some(number) = held
+                .value
+                .text()
+                .map(|t| t.trim_start_matches("+1").to_owned())
+            else {
                 continue;
             };
             let going = self.read_out.as_ref().filter(|r| r.field == field);
@@ -104,7 +119,10 @@ impl State {
             let about = fresh || spec.name == "callback_number" && self.is_callers(heard, sequence);
             let sure = length >= 7 && echo.exact
                 || length == 10 && about && !is_anothers(heard, sequence)
-                || echo.exact && length >= 4 && (fresh || ends(heard, sequence)) && !street_follows(heard, sequence)
+                || echo.exact
+                    && length >= 4
+                    && (fresh || ends(heard, sequence))
+                    && !street_follows(heard, sequence)
                 || fresh && alone && !street_follows(heard, sequence);
             // Another number that merely resembles the one of the call is another number.
             if !sure || by_id && (!echo.exact || length < 7 && !ends(heard, sequence)) {
@@ -201,14 +219,20 @@ impl State {
             w[0].any(&["call", "reach", "text", "contact", "get"]) && w[1].any(&["you", "y'all"])
                 || w[0].any(&["you're", "are"]) && w[1].any(&["at", "on"])
         });
-        if reaches || (0..sequence.start).any(|i| heard.word(i) == "use" && i + 4 >= sequence.start) {
+        if reaches || (0..sequence.start).any(|i| heard.word(i) == "use" && i + 4 >= sequence.start)
+        {
             return !(sequence.start.saturating_sub(5)..sequence.start)
                 .any(|i| matches!(heard.word(i), "my" | "our" | "fax"));
         }
         if is_anothers(heard, sequence) {
             return false;
         }
-        let asked = self.asked_of(FieldType::Phone, 2).is_some();
+        let asked = self.asked_of(FieldType::Phone, 2).is_some()
+            || heard.hits.has(Cue::ThisNumber)
+            || heard
+                .tokens
+                .get(sequence.end - 1)
+                .is_some_and(|t| t.stop == Stop::Question);
         let named = heard.hits.has(Cue::ConfirmAsk)
             && heard
                 .tokens
@@ -276,8 +300,8 @@ impl State {
         self.digits.age += 1;
         let about_number = heard.tokens.iter().any(|t| {
             t.any(&[
-                "number", "digits", "digit", "rest", "last", "phone", "ahead", "repeat", "again", "missing",
-                "time", "more",
+                "number", "digits", "digit", "rest", "last", "phone", "ahead", "repeat", "again",
+                "missing", "time", "more",
             ])
         });
         let asks = |phone: bool| {
@@ -294,19 +318,31 @@ impl State {
 /// A number that belongs to the business or to somebody else, or that the caller is told to dial.
 fn is_anothers(heard: &Heard, sequence: &Sequence) -> bool {
     let theirs = heard.tokens.iter().any(|t| {
-        t.any(&["our", "my", "their", "his", "her", "fax", "company's", "us", "him", "them"])
+        t.any(&[
+            "our",
+            "my",
+            "their",
+            "his",
+            "her",
+            "fax",
+            "company's",
+            "us",
+            "him",
+            "them",
+        ])
     }) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
         && !heard.tokens.iter().any(|t| t.any(&["your", "still"]));
     // "You can call 503 ...", "dial 503 ...": told what to dial.
-    let told = (sequence.start.saturating_sub(3)..sequence.start).any(|i| {
-        matches!(heard.word(i), "dial" | "call") && heard.word(i + 1) != "you"
-    });
+    let told = (sequence.start.saturating_sub(3)..sequence.start)
+        .any(|i| matches!(heard.word(i), "dial" | "call") && heard.word(i + 1) != "you");
     theirs || told
 }
 
 /// "Ending in", "the last four": the end of a number is meant.
 fn ends(heard: &Heard, sequence: &Sequence) -> bool {
-    heard.hits.before(Cue::LastDigits, sequence.start, 3).is_some()
+    heard
+        .hits
+        .before(Cue::LastDigits, sequence.start, 3)
+        .is_some()
         || heard.hits.at(Cue::LastDigits, sequence.end).is_some()
 }
-

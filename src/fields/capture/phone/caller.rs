@@ -25,8 +25,17 @@ pub(super) struct Said {
 
 /// Words that say a number takes another's place.
 const AMENDS: &[&str] = &[
-    "old", "wrong", "instead", "change", "changed", "different", "actually", "wait", "disconnected",
-    "mistake", "rather",
+    "old",
+    "wrong",
+    "instead",
+    "change",
+    "changed",
+    "different",
+    "actually",
+    "wait",
+    "disconnected",
+    "mistake",
+    "rather",
 ];
 
 /// What the words around a sequence say about it.
@@ -109,8 +118,15 @@ impl State {
             heard.take(sequence.start, sequence.end);
             return false;
         }
-        if heard.hits.before(Cue::CodeLead, sequence.start, 4).is_some()
-            || heard.hits.before(Cue::GateCode, sequence.start, 4).is_some() && digits.len() < 10
+        if heard
+            .hits
+            .before(Cue::CodeLead, sequence.start, 4)
+            .is_some()
+            || heard
+                .hits
+                .before(Cue::GateCode, sequence.start, 4)
+                .is_some()
+                && digits.len() < 10
         {
             return false;
         }
@@ -352,9 +368,8 @@ impl State {
         let value = Value::Text(said.number);
         let mut strength = said.strength;
         let held = self.ledger(field).held.as_ref();
-        let differs = held.is_some_and(|h| {
-            h.value != value && !h.inferred && h.source == Source::CallerSaid
-        });
+        let differs =
+            held.is_some_and(|h| h.value != value && !h.inferred && h.source == Source::CallerSaid);
         // Nearly the same digits again are the same number said better.
         let near = differs
             && held
@@ -405,7 +420,10 @@ impl State {
 
     /// The number held gives way to one preferred to it, and is the second one from now on.
     fn demote(&mut self, field: u8) {
-        let (Some(other), Some(held)) = (self.field("alternate_number"), self.ledger(field).held.clone()) else {
+        let (Some(other), Some(held)) = (
+            self.field("alternate_number"),
+            self.ledger(field).held.clone(),
+        ) else {
             return;
         };
         let claim = Claim {
@@ -436,7 +454,10 @@ impl State {
             // The number of somebody at home, given for the asking or put in the caller's own number's place, is where to call.
             Owner::Kin => {
                 let wanted = heard.hits.has(Cue::Prefer)
-                    || heard.tokens.iter().any(|t| t.any(&["instead", "use", "first"]));
+                    || heard
+                        .tokens
+                        .iter()
+                        .any(|t| t.any(&["instead", "use", "first"]));
                 let free = callback
                     .and_then(|f| self.ledger(f).held.as_ref())
                     .is_none_or(|h| h.source == Source::CallerId);
@@ -459,7 +480,10 @@ fn is_denied(heard: &Heard, sequence: &Sequence) -> bool {
 
 /// "The last four are".
 pub(super) fn last_digits(heard: &Heard, sequence: &Sequence) -> bool {
-    heard.hits.before(Cue::LastDigits, sequence.start, 6).is_some()
+    heard
+        .hits
+        .before(Cue::LastDigits, sequence.start, 6)
+        .is_some()
         || heard.hits.at(Cue::LastDigits, sequence.end).is_some()
 }
 
@@ -486,4 +510,3 @@ fn calls(heard: &Heard) -> bool {
         .iter()
         .any(|t| t.any(&["call", "reach", "text", "contact", "phone"]))
 }
-

@@ -36,7 +36,11 @@ impl State {
                 .and_then(|h| h.value.text())
                 .map(ten)
         };
-        if let Some(read) = self.pending.iter().find(|p| self.ty(p.field) == FieldType::Phone) {
+        if let Some(read) = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::Phone)
+        {
             let said = ten(read.value.text()?);
             return Some(InQuestion {
                 field: read.field,
@@ -110,7 +114,10 @@ impl State {
         p: f32,
     ) -> bool {
         let digits = sequence.digits.as_str();
-        if self.digits.is_open() || !(1..=9).contains(&digits.len()) || street_follows(heard, sequence) {
+        if self.digits.is_open()
+            || !(1..=9).contains(&digits.len())
+            || street_follows(heard, sequence)
+        {
             return false;
         }
         let tail = last_digits(heard, sequence);
@@ -154,13 +161,27 @@ impl State {
             || digits.len() >= 3 && sequence.start <= 2;
         let a_time = matches!(
             heard.word(sequence.start.wrapping_sub(1)),
-            "until" | "till" | "at" | "by" | "before" | "after" | "around" | "about" | "past" | "to"
+            "until"
+                | "till"
+                | "at"
+                | "by"
+                | "before"
+                | "after"
+                | "around"
+                | "about"
+                | "past"
+                | "to"
         ) && digits.len() <= 4
-            || heard.tokens.get(sequence.end).is_some_and(|t| t.any(&["am", "pm", "o'clock"]));
+            || heard
+                .tokens
+                .get(sequence.end)
+                .is_some_and(|t| t.any(&["am", "pm", "o'clock"]));
         if a_time && !tail {
             return false;
         }
-        if !(amends || found.awaited && mostly_digits) || digits.len() == 1 && !(found.awaited && (amends || mostly_digits)) {
+        if !(amends || found.awaited && mostly_digits)
+            || digits.len() == 1 && !(found.awaited && (amends || mostly_digits))
+        {
             return false;
         }
         let held = found.held.as_deref();
@@ -187,7 +208,11 @@ impl State {
         heard.take(sequence.start, sequence.end);
         let evidence = heard.evidence(Role::States, sequence.start, sequence.end);
         let pending = self.pending.iter().any(|r| r.field == found.field);
-        let disputed = pending || self.read_out.as_ref().is_some_and(|r| r.field == found.field);
+        let disputed = pending
+            || self
+                .read_out
+                .as_ref()
+                .is_some_and(|r| r.field == found.field);
         if held == Some(fixed.as_str()) && !amends && held == Some(found.said.as_str()) {
             return true;
         }

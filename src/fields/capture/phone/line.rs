@@ -32,7 +32,15 @@ impl State {
         // Another telephone named in the same breath makes the yes to this one no yes.
         let another = said.is_none()
             && heard.tokens.iter().any(|t| {
-                t.any(&["but", "better", "instead", "rather", "except", "different", "actually"])
+                t.any(&[
+                    "but",
+                    "better",
+                    "instead",
+                    "rather",
+                    "except",
+                    "different",
+                    "actually",
+                ])
             });
         let agreed = self.this_number_asked
             && (reply.affirm || reply.accept)
@@ -44,15 +52,16 @@ impl State {
                 .next()
                 .is_none_or(|_| said.is_some());
         // "Don't call this number": what the provider showed is not to be used.
-        let unwanted = heard
-            .hits
-            .cue(Cue::ThisNumber)
-            .any(|h| {
-                (h.start.saturating_sub(4)..h.start)
-                    .any(|i| matches!(heard.word(i), "don't" | "never") && matches!(heard.word(i + 1), "call" | "use" | "ring" | "text" | "dial"))
-            });
+        let unwanted = heard.hits.cue(Cue::ThisNumber).any(|h| {
+            (h.start.saturating_sub(4)..h.start).any(|i| {
+                matches!(heard.word(i), "don't" | "never")
+                    && matches!(heard.word(i + 1), "call" | "use" | "ring" | "text" | "dial")
+            })
+        });
         if unwanted && said.is_none() {
-            let kind = self.ledger_mut(field).decline(heard.whole(Role::Contradicts));
+            let kind = self
+                .ledger_mut(field)
+                .decline(heard.whole(Role::Contradicts));
             self.note(field, kind);
             return;
         }
@@ -141,8 +150,10 @@ impl State {
 fn is_offered(heard: &Heard, at: usize) -> bool {
     let back = |n: usize| heard.word(at.wrapping_sub(n));
     let reaches_caller = (at.saturating_sub(6)..at).any(|i| {
-        matches!(heard.word(i), "call" | "reach" | "get" | "text" | "contact" | "calling" | "send" | "try")
-            && matches!(heard.word(i + 1), "you" | "him" | "her" | "them" | "y'all")
+        matches!(
+            heard.word(i),
+            "call" | "reach" | "get" | "text" | "contact" | "calling" | "send" | "try"
+        ) && matches!(heard.word(i + 1), "you" | "him" | "her" | "them" | "y'all")
     });
     !reaches_caller
         && (matches!(back(1), "call" | "dial" | "text" | "save" | "from")
@@ -159,14 +170,21 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
 /// "Not this number", "the number I'm calling from is my neighbor's".
 fn is_denied(heard: &Heard, start: usize, end: usize) -> bool {
     let from = heard.clause_start(start).max(start.saturating_sub(5));
-    let not = (from..start)
-        .any(|i| heard.tokens[i].any(&["not", "isn't", "don't", "can't", "never"]));
+    let not =
+        (from..start).any(|i| heard.tokens[i].any(&["not", "isn't", "don't", "can't", "never"]));
     let after = heard.word(end);
     // Somebody else's, or a place the caller will not be at.
     let others = (end..heard.tokens.len().min(end + 4)).any(|i| {
         heard.hits.covers(Cue::Other, i) && heard.word(i).ends_with("'s")
             || heard.tokens[i].any(&[
-                "work", "office", "borrowed", "somebody's", "someone's", "hotel", "payphone", "landline",
+                "work",
+                "office",
+                "borrowed",
+                "somebody's",
+                "someone's",
+                "hotel",
+                "payphone",
+                "landline",
             ])
     });
     others && matches!(after, "is" | "belongs" | "it's" | "was" | "isn't")
