@@ -287,14 +287,14 @@ pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
 
 /// Whether the agent asks if what ends at `end` is right. A lone "okay" or "right" asks only behind it.
 pub fn confirm_asked(heard: &Heard, end: usize) -> bool {
-    heard
-        .hits
-        .cue(Cue::ConfirmAsk)
-        .any(|h| h.end - h.start > 1 || h.start >= end)
-        || heard
-            .tokens
-            .get(end.saturating_sub(1))
-            .is_some_and(|t| t.stop == super::token::Stop::Question)
+    heard.hits.cue(Cue::ConfirmAsk).any(|h| {
+        h.end - h.start > 1
+            || h.start >= end
+                && (h.end == heard.tokens.len() || heard.tokens[h.end - 1].ends_clause())
+    }) || heard
+        .tokens
+        .get(end.saturating_sub(1))
+        .is_some_and(|t| t.stop == super::token::Stop::Question)
 }
 
 /// Words after which a new clause begins where no mark of punctuation says so.

@@ -38,6 +38,13 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         let Some(span) = name_at(heard, opening.at, level) else {
             continue;
         };
+        // "Under the company Bright Side Dental": a firm.
+        if heard.tokens[opening.at..span.start]
+            .iter()
+            .any(|t| t.any(&["company", "business"]))
+        {
+            continue;
+        }
         // One introduces oneself once: the second "it's" of a breath is about something else.
         if opening.whose != Whose::Other
             && opening.lead == Lead::Weak
@@ -242,7 +249,9 @@ pub(super) fn opening(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMen
                     .addressed
                     .is_some_and(|a| a.eq_ignore_ascii_case(heard.word(i)))
             });
-        if !head {
+        // "My neighbor, Phil Garrison": somebody else's name.
+        let of_another = (at.saturating_sub(3)..at).any(|i| heard.hits.covers(Cue::Other, i));
+        if !head || of_another {
             continue;
         }
         let addressed = at > 0

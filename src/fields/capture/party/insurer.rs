@@ -65,10 +65,7 @@ impl State {
                 .tokens
                 .iter()
                 .any(|t| t.any(&["insurance", "insured", "covered", "coverage", "plan"]));
-        let plan = (0..heard.tokens.len())
-            .filter_map(|at| plan_at(heard, at))
-            .filter(|(from, _)| !is_former(heard, *from))
-            .next_back();
+        let plan = last_plan(heard);
         if let Some((from, to)) = plan
             && (asked || near || self.value(field).is_none() && !self.was_asked(field, 2))
         {
@@ -173,6 +170,24 @@ impl State {
             None => self.await_yes(field, value, true, evidence),
         }
     }
+}
+
+/// The plan named last that the caller still has.
+fn last_plan(heard: &Heard) -> Option<(usize, usize)> {
+    let mut at = 0;
+    let mut last = None;
+    while at < heard.tokens.len() {
+        match plan_at(heard, at) {
+            Some((from, to)) => {
+                if !is_former(heard, from) {
+                    last = Some((from, to));
+                }
+                at = to.max(at + 1);
+            }
+            None => at += 1,
+        }
+    }
+    last
 }
 
 /// The plan named at `at`: its first token and one past its last.

@@ -4,6 +4,7 @@ use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
+use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
@@ -90,6 +91,18 @@ impl State {
             .filter(|h| h.mark == Mark::Near(field) || h.mark == Mark::Cue(Cue::Adversary))
             .map(|h| (h.end, false))
             .collect();
+        // "My neighbor, Phil Garrison"
+        leads.extend(
+            heard
+                .hits
+                .cue(Cue::Other)
+                .filter(|h| {
+                    heard.word(h.start.wrapping_sub(1)) == "my"
+                        && !(h.start..h.end).any(|i| is_kin(heard.word(i)))
+                        && !heard.word(h.end - 1).ends_with("'s")
+                })
+                .map(|h| (h.end, false)),
+        );
         for at in 0..heard.tokens.len() {
             let back = heard.word(at.wrapping_sub(1));
             let deed = match heard.word(at) {
