@@ -70,7 +70,10 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
             Num::Homophone(d)
                 if (!text.is_empty() || announced(heard, at))
                     && heard.tokens.get(at + 1).is_none_or(|t| {
-                        number::is_firm(t) || t.text.len() == 1 || t.num == Num::Hundred
+                        number::is_firm(t)
+                            || t.text.len() == 1
+                            || matches!(t.num, Num::Hundred | Num::Oh)
+                            || matches!(t.num, Num::Homophone(_)) && text.len() >= 3
                     }) =>
             {
                 // "nine for hundred"
@@ -203,7 +206,15 @@ impl State {
         }
         let asked = self.asked_of(FieldType::Code, 1).map(|a| a.field);
         let gate = heard.hits.has(Cue::GateCode);
-        for code in codes(heard, if asked.is_some() { 2 } else { 3 }) {
+        let going = self.code_parts.as_ref().map(|(f, ..)| *f);
+        for code in codes(
+            heard,
+            if asked.is_some() || going.is_some() {
+                2
+            } else {
+                3
+            },
+        ) {
             let near = heard
                 .hits
                 .0
@@ -266,7 +277,10 @@ impl State {
             if phone_cue && digits_only && !lead || gate && near.is_none() && asked.is_none() {
                 continue;
             }
-            let answers = asked.filter(|_| code.text.len() >= 4 || self.code_parts.is_some());
+            let alone = heard.tokens.len() <= code.end - code.start + 3;
+            let answers = asked
+                .filter(|_| code.text.len() >= 4 || self.code_parts.is_some())
+                .or(going.filter(|_| alone));
             let pending = self
                 .pending
                 .iter()
