@@ -66,12 +66,27 @@ pub fn runs(tokens: &[Token]) -> Vec<Run> {
         match run_at(tokens, at) {
             Some(run) => {
                 at = run.end;
-                out.push(run);
+                match split(tokens, &run) {
+                    Some((head, tail)) => out.extend([head, tail]),
+                    None => out.push(run),
+                }
             }
             None => at += 1,
         }
     }
     out
+}
+
+/// A telephone number and the house number that follows it in one breath, apart: "... oh one four four | twelve oak street".
+fn split(tokens: &[Token], run: &Run) -> Option<(Run, Run)> {
+    if !(12..=16).contains(&run.digits().len()) {
+        return None;
+    }
+    let cut = (run.start + 3..run.end).find(|cut| {
+        build(tokens, run.start, *cut)
+            .is_some_and(|r| r.digits().len() == 10 && super::value::nanp(r.digits()).is_some())
+    })?;
+    Some((build(tokens, run.start, cut)?, build(tokens, cut, run.end)?))
 }
 
 /// The run that starts at `start`, if one does.

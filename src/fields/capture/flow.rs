@@ -144,6 +144,19 @@ impl State {
             push(&mut self.asked, field, part);
             return;
         }
+        // "John what?"
+        let held = self
+            .held_text("caller_name")
+            .unwrap_or_default()
+            .to_lowercase();
+        if n == 2
+            && last == "what"
+            && held == heard.word(0)
+            && let Some(field) = self.field("caller_name")
+        {
+            push(&mut self.asked, field, dialogue::Part::Last);
+            return;
+        }
         let Some(field) = self.field("opposing_party") else {
             return;
         };
@@ -301,7 +314,20 @@ impl State {
         });
         let theirs = after.is_some_and(|at| {
             matches!(heard.word(at + 1), "the" | "your" | "that" | "this")
-                && heard.hits.cue(Cue::Other).any(|h| h.start == at + 2)
+                && (heard.hits.cue(Cue::Other).any(|h| h.start == at + 2)
+                    || matches!(
+                        heard.word(at + 2),
+                        "person"
+                            | "people"
+                            | "one"
+                            | "lady"
+                            | "guy"
+                            | "man"
+                            | "woman"
+                            | "patient"
+                            | "employee"
+                            | "contact"
+                    ))
                 || matches!(heard.word(at + 1), "him" | "her" | "them")
         });
         if !theirs {

@@ -39,10 +39,11 @@ const LEAD_IN: &[&str] = &[
 
 /// Adds the bare answer, if the turn has one.
 pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
-    if out
-        .iter()
-        .any(|m| m.lead >= Lead::Weak && m.start <= 8 && m.whose != Whose::Other)
-    {
+    if out.iter().any(|m| {
+        m.lead >= Lead::Weak
+            && m.start <= 8
+            && (m.whose == Whose::Open || m.whose == Whose::Own && setting.own)
+    }) {
         surname_first(heard, out);
         return;
     }

@@ -70,6 +70,8 @@ impl NameMention {
 pub struct Setting<'a> {
     /// A name was asked for.
     pub expected: bool,
+    /// The name asked for is the speaker's own.
+    pub own: bool,
     /// A surname alone was asked for: any word may be one.
     pub surname: bool,
     /// The caller has not said who they are, and the call is young: a name at the head of a sentence is an introduction.

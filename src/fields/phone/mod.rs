@@ -176,9 +176,7 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
         };
         let gap = heard.tokens.get(now.end..run.start).unwrap_or_default();
         // A number that is whole goes on with nothing but a correction.
-        let whole = now.held.is_none()
-            && nanp(&best(&now.runs, None)).is_some()
-            && heard.tokens[now.end - 1].stop > super::token::Stop::None;
+        let whole = now.held.is_none() && nanp(&best(&now.runs, None)).is_some();
         let joins = !whole
             && gap.len() <= 3
             && gap.iter().all(|t| JOINERS.contains(&t.text.as_str()))

@@ -202,7 +202,11 @@ fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
             .and_then(|i| before.get(i))
             .map_or("", |t| t.text.as_str())
     };
-    let own = before.iter().any(|t| t.any(&["my", "me", "mine"]));
+    // "You called me from ..."
+    let to_me = before
+        .windows(3)
+        .any(|w| w[0].any(&["called", "texted", "call"]) && w[1].is("me") && w[2].is("from"));
+    let own = !to_me && before.iter().any(|t| t.any(&["my", "me", "mine"]));
     let called_from = word(1) == "from"
         && before.iter().any(|t| {
             t.any(&[

@@ -39,6 +39,9 @@ impl State {
         let addressed = self.agent_name.clone();
         let setting = Setting {
             expected: asked.is_some(),
+            own: asked
+                .as_ref()
+                .is_some_and(|a| Some(a.field) == self.field("caller_name")),
             surname: asked.as_ref().is_some_and(|a| a.part == Part::Last),
             opening: heard.segment <= 4 && self.held_text("caller_name").is_none(),
             addressed: addressed.as_deref(),
@@ -280,6 +283,14 @@ impl State {
             .field("caller_name")
             .is_some_and(|f| self.value(f).is_none());
         if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 {
+            return;
+        }
+        // "Is this Martha?": the one called.
+        if heard
+            .tokens
+            .windows(2)
+            .any(|w| w[0].is("is") && w[1].any(&["this", "that"]))
+        {
             return;
         }
         let at = (0..heard.tokens.len())
