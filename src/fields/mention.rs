@@ -77,9 +77,15 @@ impl Extractor {
         }
         let expected = self.state.asked_of(FieldType::PersonName, 1).is_some();
         out.person_name.extend(
-            super::name::mentions(&heard, expected)
-                .into_iter()
-                .map(|m| m.name),
+            super::name::mentions(
+                &heard,
+                super::name::Setting {
+                    expected,
+                    ..super::name::Setting::default()
+                },
+            )
+            .into_iter()
+            .map(|m| m.name),
         );
         out
     }

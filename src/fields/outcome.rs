@@ -317,7 +317,7 @@ impl super::state::State {
         }
         self.signs.ended = true;
         if self.digits.is_open() {
-            self.leave_partial_now();
+            self.leave_partial_at_end();
         }
     }
 
