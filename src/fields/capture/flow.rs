@@ -131,9 +131,15 @@ impl State {
         self.caller_codes(heard, &reply);
         self.caller_emails(heard);
         self.caller_dates(heard);
+        let times_first = self.times_come_first(heard);
+        if times_first {
+            self.caller_times(heard, &reply);
+        }
         self.caller_phones(heard, &reply);
         self.caller_constraints(heard);
-        self.caller_times(heard, &reply);
+        if !times_first {
+            self.caller_times(heard, &reply);
+        }
         self.caller_addresses(heard, &reply);
         self.caller_parties(heard, &reply);
         self.caller_names(heard, &reply);
