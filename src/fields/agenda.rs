@@ -50,6 +50,8 @@ pub struct Agenda {
     pub moving: bool,
     /// The appointment is held by telephone.
     pub by_phone: bool,
+    /// The agent's one offer has had no answer yet.
+    pub unanswered: bool,
 }
 
 /// Earlier offers kept.

@@ -144,6 +144,8 @@ cues! {
     ChangeTime = "change_time",
     /// The time named does not suit.
     NotFit = "not_fit",
+    /// Puts the decision off.
+    ThinkOver = "think_over",
     /// The time of a visit or an appointment to be made.
     WhenVisit = "when_visit",
     /// The time of an appointment made before.

@@ -8,13 +8,16 @@ use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
 pub(super) fn weekday(word: &str) -> Option<Weekday> {
-    let base = word.strip_suffix("'s").unwrap_or(word);
+    let base = word
+        .strip_suffix("'s")
+        .or_else(|| word.strip_suffix("'ll"))
+        .unwrap_or(word);
     Some(match base {
-        "monday" | "mondays" | "mon" | "munday" => Weekday::Monday,
+        "monday" | "mondays" | "mondayll" | "mon" | "munday" => Weekday::Monday,
         "tuesday" | "tuesdays" | "tues" => Weekday::Tuesday,
         "wednesday" | "wednesdays" | "wed" | "wensday" | "wendsday" => Weekday::Wednesday,
-        "thursday" | "thursdays" | "thurs" | "thur" => Weekday::Thursday,
-        "friday" | "fridays" | "fri" => Weekday::Friday,
+        "thursday" | "thursdays" | "thursdayll" | "thurs" | "thur" => Weekday::Thursday,
+        "friday" | "fridays" | "fri" | "fridayll" => Weekday::Friday,
         "saturday" | "saturdays" | "saterday" | "saterdays" => Weekday::Saturday,
         "sunday" | "sundays" => Weekday::Sunday,
         _ => return None,

@@ -78,7 +78,6 @@ impl State {
         let cancels = heard.hits.has(Cue::Cancel);
         self.agenda.moving |= cancels || heard.hits.has(Cue::ChangeTime);
         let mut wishes: Vec<Named> = Vec::new();
-        if std::env::var("DBG").is_ok() { eprintln!("caller {:?} in_play {in_play} taken {:?} {:?}", heard.text(0,99), heard.taken, mentions.iter().map(|m| (m.start, m.end, m.clock.map(|c| c.start), m.day.map(|d| d.start), m.negated, m.bound, purpose::of(heard,m))).collect::<Vec<_>>()); }
         for m in mentions.iter().filter(|m| !m.past) {
             // The very hour that was offered is an answer, whatever else is told with it.
             let offered = self.agenda.offers.iter().any(|o| {
@@ -133,10 +132,9 @@ impl State {
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;
         }
-        let question = asks_back(heard);
         match self.last_wish(heard, reply, wishes) {
-            Some(wish) => self.wish(field, heard, reply, wish, question),
-            None => self.answer(field, heard, reply, question),
+            Some(wish) => self.wish(field, heard, reply, wish),
+            None => self.answer(field, heard, reply),
         }
     }
 
@@ -166,7 +164,9 @@ impl State {
     }
 
     /// The caller names a time.
-    fn wish(&mut self, field: u8, heard: &Heard, reply: &Reply, wish: Named, question: bool) {
+    fn wish(&mut self, field: u8, heard: &Heard, reply: &Reply, wish: Named) {
+        let question = asks_at(heard, wish.span.0);
+        self.agenda.unanswered = false;
         let said = self.with_day(wish.slot);
         let offer = self.agenda.meant(&said);
         self.agenda.age = 0;
@@ -205,9 +205,11 @@ impl State {
     }
 
     /// The caller answers an offer without naming a time.
-    fn answer(&mut self, field: u8, heard: &Heard, reply: &Reply, question: bool) {
+    fn answer(&mut self, field: u8, heard: &Heard, reply: &Reply) {
+        let question = asks_back(heard);
         let unfit = heard.hits.cue(Cue::NotFit).any(|h| !question || h.start < 3);
         if reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny) || unfit {
+            self.agenda.unanswered = false;
             if self.agenda.age <= 1 {
                 let refused = std::mem::take(&mut self.agenda.offers);
                 self.drop_proposal(field, &refused);
@@ -218,7 +220,15 @@ impl State {
         // Thanks for the time that was asked for take it.
         let thanks = self.agenda.wanted.is_some()
             && heard.tokens.first().is_some_and(|t| t.any(&["thank", "thanks"]));
-        if !(reply.affirm || reply.accept || thanks) || !fresh || question {
+        let undecided = question
+            || heard.hits.has(Cue::ThinkOver)
+            || reply.decline
+            || reply.dont_know
+            || heard.tokens.is_empty();
+        if undecided {
+            self.agenda.unanswered = false;
+        }
+        if !(reply.affirm || reply.accept || thanks) || !fresh || undecided {
             return;
         }
         let span = (0, heard.tokens.len().min(reply.rest.max(1)));
@@ -405,6 +415,7 @@ impl State {
         };
         let in_play = self.times_in_play();
         self.agenda.by_phone |= by_phone(heard);
+        self.silence_is_consent(field, heard);
         let mentions = temporal::mentions(
             heard,
             self.frame(),
@@ -439,6 +450,7 @@ impl State {
         }
         self.agenda.last = Some(Speaker::Agent);
         self.agenda.age = 0;
+        self.agenda.unanswered = slots.len() == 1;
         match slots.as_slice() {
             [one] => self.agent_names_one(field, heard, *one),
             many => {
@@ -456,6 +468,25 @@ impl State {
         }
     }
 
+    /// One slot was offered, the caller said neither yes nor no nor anything about time, and the agent goes on: taken.
+    fn silence_is_consent(&mut self, field: u8, heard: &Heard) {
+        let unanswered = std::mem::take(&mut self.agenda.unanswered);
+        if !unanswered || self.agenda.last != Some(Speaker::Agent) || self.agenda.age != 1 {
+            return;
+        }
+        let again = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Cannot);
+        if let [slot] = self.agenda.offers.as_slice()
+            && slot.clock.is_some()
+            && !again
+            && self.agenda.agreed != Some(*slot)
+            && self.agenda.current == Some(*slot)
+        {
+            let slot = *slot;
+            self.agree(field, slot, heard, (0, heard.tokens.len()));
+            self.agenda.age = 1;
+        }
+    }
+
     /// The slots that the agent names: what is on offer, was booked, or is repeated; not what happened, is open, or will be rung.
     fn named_by_agent(
         &mut self,
@@ -464,7 +495,6 @@ impl State {
         in_play: bool,
     ) -> Vec<Named> {
         let mut slots: Vec<Named> = Vec::new();
-        if std::env::var("DBG").is_ok() { eprintln!("agent {:?} in_play {in_play} {:?} offers {:?} cur {:?}", heard.text(0,99), mentions.iter().map(|m| (m.start, m.end, m.clock.map(|c| c.start), m.day.map(|d| d.start), m.negated, m.bound, purpose::of(heard,m))).collect::<Vec<_>>(), self.agenda.offers.len(), self.agenda.current.map(|c| (c.day.map(|d| d.start), c.clock.map(|c| c.start)))); }
         let none_free = none_free(heard);
         let deals = mentions
             .iter()
@@ -639,6 +669,16 @@ impl State {
         {
             slot = current.updated(&slot);
         }
+        // One of several offers, repeated once the caller has spoken, is the one that was chosen.
+        let chosen = self.agenda.offers.len() > 1
+            && self.agenda.offers.contains(&slot)
+            && slot.clock.is_some()
+            && !ends_in_question(heard)
+            && !refuses;
+        if chosen {
+            self.agree(field, slot, heard, span);
+            return;
+        }
         self.agenda.offer(vec![slot]);
         if summed_up(heard) && slot.clock.is_some() {
             self.agree(field, slot, heard, span);
@@ -689,19 +729,34 @@ fn ends_in_question(heard: &Heard) -> bool {
         .is_some_and(|t| t.stop == Stop::Question)
 }
 
-/// The caller asks something back instead of answering: "okay what times", "sure, how long does it take?".
-fn asks_back(heard: &Heard) -> bool {
-    let first = heard.tokens.iter().position(|t| {
-        !t.any(&[
-            "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great",
-            "good", "perfect", "hmm", "right", "cool",
-        ])
-    });
-    ends_in_question(heard)
+/// Words before the real beginning of a turn.
+const OPENERS: &[&str] = &[
+    "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great", "good",
+    "perfect", "right", "cool", "hmm",
+];
+
+/// Whether the clause that holds the token asks something.
+fn asks_at(heard: &Heard, at: usize) -> bool {
+    let from = heard.clause_start(at);
+    let to = heard.clause_end(at);
+    let first = (from..to).find(|i| !heard.tokens[*i].any(OPENERS));
+    to > 0 && heard.tokens.get(to - 1).is_some_and(|t| t.stop == Stop::Question)
         || first.is_some_and(|i| {
-            matches!(heard.word(i), "what" | "what's" | "when" | "which" | "how" | "how's" | "do" | "does" | "is" | "are" | "can" | "could" | "would" | "will")
+            heard.tokens[i].any(&[
+                "what", "what's", "when", "which", "how", "how's", "do", "does", "is", "are", "can",
+                "could", "would", "will",
+            ])
         })
-        || heard.hits.cue(Cue::InfoAsk).any(|h| h.start <= 2)
+}
+
+/// The caller asks about the time instead of answering: "okay what times", "do you have anything earlier?".
+fn asks_back(heard: &Heard) -> bool {
+    let about_time = heard.hits.has(Cue::NotFit)
+        || heard.tokens.iter().any(|t| t.any(&["time", "times", "when", "day", "morning", "afternoon"]));
+    let asks = (0..heard.tokens.len())
+        .filter(|i| *i == 0 || heard.tokens[i - 1].ends_clause())
+        .any(|i| asks_at(heard, i));
+    asks && (about_time || heard.tokens.len() <= 3)
 }
 
 /// The agent speaks of an appointment held by telephone, so that "she'll call you at three" is one.
