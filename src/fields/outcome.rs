@@ -109,6 +109,8 @@ pub struct CallSigns {
     pub transfer: Sign,
     /// A call is owed.
     pub call_back: Sign,
+    /// The caller wants somebody to call.
+    pub call_wanted: Sign,
     /// Somebody outside the business will call.
     pub other_calls: Sign,
     /// The agent named a price.
@@ -216,7 +218,13 @@ impl super::state::State {
         } else {
             &s.other_calls
         };
-        if s.message.seen() && !(called && call.turn > s.message.turn) {
+        // "I'll give her the message, she'll call you": a message for a person, however it is answered.
+        let for_person = s.message.evidence.as_ref().is_some_and(|e| {
+            ["tell", "know", "message", "give", "pass"]
+                .iter()
+                .any(|w| e.text.to_lowercase().contains(w))
+        });
+        if s.message.seen() && (for_person || !(called && call.turn > s.message.turn)) {
             return (Code::MessageTaken, 0.75, s.message.evidence.clone());
         }
         if called {
@@ -261,7 +269,15 @@ impl super::state::State {
             return None;
         }
         let answered = s.info_asked.seen() || s.priced.seen();
-        let broke_off = s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard && !answered;
+        // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.
+        let hurried = s.breaks_off.turn + 1 >= s.heard
+            && s.breaks_off
+                .evidence
+                .as_ref()
+                .is_some_and(|e| !e.text.to_lowercase().contains("call"));
+        let broke_off = s.breaks_off.seen()
+            && s.breaks_off.turn + 4 > s.heard
+            && (!answered || hurried);
         let silent = s.hello.seen() && s.hello.turn + 2 > s.heard;
         let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard > 2;
         let short = s.goodbye_ms.is_none()
@@ -295,7 +311,7 @@ impl super::state::State {
             Code::Escalated if s.dispatch.seen() && !s.call_back.seen() => "dispatch",
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
-            Code::MessageTaken if s.call_back.seen() => "call_back",
+            Code::MessageTaken if s.call_back.seen() || s.call_wanted.seen() => "call_back",
             Code::Abandoned
                 if number && !(s.breaks_off.seen() && s.breaks_off.turn + 3 > s.heard) =>
             {

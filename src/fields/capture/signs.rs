@@ -114,7 +114,9 @@ impl State {
             .tokens
             .last()
             .is_some_and(|t| t.stop == Stop::Question)
-            || self.asked.iter().any(|a| a.age == 0) && heard.tokens.len() <= 14;
+            || self.asked.iter().any(|a| a.age == 0)
+                && heard.tokens.len() <= 10
+                && heard.tokens.last().is_some_and(|t| t.stop == Stop::None);
         let s = &mut self.signs;
         if heard.tokens.iter().any(|t| t.any(&["interested", "scam"]))
             && heard.tokens.iter().any(|t| t.any(&["not", "no", "aren't"]))
@@ -164,6 +166,7 @@ impl State {
         if let Some(hit) = heard
             .hits
             .cue(Cue::WrongNumber)
+            .filter(|h| !heard.word(h.start).starts_with("there"))
             .max_by_key(|h| h.end - h.start)
             .filter(|h| h.end - h.start >= 2)
         {
@@ -174,6 +177,17 @@ impl State {
         if let Some(hit) = heard.hits.cue(Cue::Abandon).find(|h| h.end - h.start >= 2) {
             s.breaks_off
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
+        }
+        // "Have her call me", "he should call me": a message that wants an answer.
+        let wants_call = heard.tokens.iter().enumerate().any(|(i, t)| {
+            t.any(&["call", "phone", "ring"])
+                && matches!(heard.word(i + 1), "me" | "us")
+                && heard.tokens[i.saturating_sub(5)..i].iter().any(|p| {
+                    p.any(&["have", "should", "to", "tell", "ask", "can", "please", "could", "needs"])
+                })
+        });
+        if wants_call && !heard.hits.has(Cue::Alternate) {
+            s.call_wanted.see(turn, heard.whole(Role::States));
         }
         if let Some(hit) = heard.hits.cue(Cue::InfoAsk).max_by_key(|h| h.end - h.start) {
             s.info_asked
@@ -491,7 +505,7 @@ struct CallOwed {
 /// Words that make a call promised: "I'll have the nurse call you", "somebody will reach out".
 const PROMISING: &[&str] = &[
     "i'll", "we'll", "he'll", "she'll", "they'll", "will", "gonna", "have", "going", "getting", "get",
-    "ask", "somebody'll", "someone'll", "to",
+    "ask", "ill", "hell", "shell", "somebody'll", "someone'll", "to",
 ];
 
 /// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller.
@@ -503,6 +517,7 @@ fn call_owed(heard: &Heard) -> Option<CallOwed> {
         let word = heard.word(at);
         let end = match word {
             "call" | "calls" | "phone" | "ring" | "contact" | "reach" if you(at + 1) => at + 2,
+            "holler" if heard.word(at + 1) == "at" => at + 3,
             "call" if heard.word(at.wrapping_sub(1)) == "a" => at + 1,
             "touch" | "out" if matches!(heard.word(at.wrapping_sub(1)), "in" | "reach") => at + 1,
             "get" if heard.word(at + 1) == "back" && matches!(heard.word(at + 2), "to" | "with") => at + 4,

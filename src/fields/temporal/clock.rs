@@ -184,6 +184,14 @@ pub(super) fn clock_at(heard: &Heard, at: usize, led: bool, evening: bool) -> Op
         }
         None => return None,
     };
+    // Appointments begin at full minutes of five: "nine seventeen" is a house unless said to be a time.
+    let odd = m % 5 != 0
+        && half_at(heard, at + used).0 == Half::Unknown
+        && !heard.tokens[at].text.contains(':')
+        && !matches!(heard.word(at.wrapping_sub(1)), "at" | "about" | "around");
+    if odd {
+        return None;
+    }
     let mut end = used;
     let (mut half, more) = half_at(heard, at + end);
     end += more;

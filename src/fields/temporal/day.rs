@@ -521,7 +521,16 @@ const PRONOUNS: &[&str] = &["i", "we", "i've", "we've", "he", "she", "they", "yo
 fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     let w = |i: usize| heard.word(at + i);
     if w(0) != "the" {
-        return None;
+        // "Thirtieth works", "twenty ninth about eight".
+        let (d, used) = month_day(heard, at, false)?;
+        let judged = matches!(
+            w(used),
+            "at" | "about" | "around" | "works" | "would" | "sounds" | "between" | "then"
+        );
+        return (d > 3 && judged && heard.word(at.wrapping_sub(1)) != "the")
+            .then(|| numbered(frame, d))
+            .flatten()
+            .map(|date| (one(date), used));
     }
     let (d, used) = month_day(heard, at + 1, false)?;
     let next = w(1 + used);
@@ -548,13 +557,16 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     if !clear {
         return None;
     }
-    let date = match frame.far() {
-        // Days far ahead are spoken of: the nearest to them.
-        Some(far) => months_with(frame.today, d)
+    Some((one(numbered(frame, d)?), 1 + used))
+}
+
+/// The day of that number: the next one, or the nearest to the days far ahead that are spoken of.
+fn numbered(frame: Frame, day: i8) -> Option<Date> {
+    match frame.far() {
+        Some(far) => months_with(frame.today, day)
             .min_by_key(|date| far.start.until(*date).map_or(999, |s| s.get_days().abs())),
-        None => next_month_day(frame.today, d),
-    };
-    Some((one(date?), 1 + used))
+        None => next_month_day(frame.today, day),
+    }
 }
 
 /// "the first saturday in october", "the last week of february", "the second week of may".

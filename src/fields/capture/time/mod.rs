@@ -224,9 +224,13 @@ impl State {
             || heard.hits.has(Cue::ThinkOver)
             || reply.decline
             || reply.dont_know
-            || heard.tokens.is_empty();
+            || heard.tokens.iter().any(|t| t.glue == Some('$') || t.any(&["hundred", "dollars", "bucks"]));
         if undecided {
             self.agenda.unanswered = false;
+        }
+        // "Let me talk to my wife and call you back" takes nothing yet.
+        if heard.hits.has(Cue::ThinkOver) && self.agenda.age <= 3 {
+            self.agenda.agreed = None;
         }
         if !(reply.affirm || reply.accept || thanks) || !fresh || undecided {
             return;
