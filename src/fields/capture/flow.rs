@@ -38,6 +38,7 @@ impl State {
         self.agent_names(heard);
         self.agent_dates(heard);
         self.agent_times(heard);
+        self.agent_problem(heard);
         if listening && asked.is_empty() {
             return;
         }

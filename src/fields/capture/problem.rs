@@ -4,7 +4,8 @@ use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
-use crate::fields::turn::Heard;
+use crate::fields::token::Stop;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::Value;
 
 /// Levels of urgency, lowest first.
@@ -14,72 +15,108 @@ impl State {
     /// Problem and urgency in the caller's turn.
     pub fn caller_problem(&mut self, heard: &Heard) {
         self.category(heard);
+        self.tell(heard);
         self.urgency(heard);
     }
 
+    /// The agent names the trouble: "a garage door spring, okay". Questions do not count.
+    pub fn agent_problem(&mut self, heard: &Heard) {
+        let asks = heard
+            .tokens
+            .last()
+            .is_some_and(|t| t.stop == Stop::Question)
+            || heard.tokens.iter().take(3).any(|t| {
+                t.any(&[
+                    "is", "are", "do", "does", "did", "can", "could", "how", "what", "what's", "was",
+                    "any", "have", "has", "which", "or",
+                ])
+            });
+        if !asks && heard.tokens.len() <= 16 && self.signs.turns[0] > 0 {
+            self.category(heard);
+        }
+    }
+
+    /// Phrases of all turns speak for the categories, the caller's first turns loudest; the category is the one with most behind it.
     fn category(&mut self, heard: &Heard) {
         let Some(field) = self.field("problem_category") else {
             return;
         };
-        // The problem is told at the beginning; what comes up later is detail.
-        let early = self.signs.turns[0] <= 4;
-        let held = self.ledger(field).held.as_ref().map(|h| h.strength);
-        if held.is_some_and(|s| s > Strength::Shape) || !early && held.is_some() {
-            self.tell(heard);
-            return;
-        }
+        let caller = heard.speaker == Speaker::Caller;
+        let weight = match (self.signs.turns[0], caller) {
+            (0..=3, true) => 3,
+            (4..=6, true) => 2,
+            (0..=4, false) | (7..=10, true) => 1,
+            _ => return,
+        };
         let choices = self.vertical.fields[usize::from(field)].choices.len();
-        let mut scores = vec![0usize; choices];
-        let mut spans: Vec<Vec<(usize, usize)>> = vec![Vec::new(); choices];
-        for hit in &heard.hits.0 {
-            if let Mark::Choice(f, choice) = hit.mark
-                && f == field
-                && !heard.unreal(hit.start)
-            {
-                let choice = usize::from(choice);
-                // Overlapping phrases of one choice count once, by the longest.
-                if !spans[choice]
-                    .iter()
-                    .any(|(s, e)| *s <= hit.start && hit.end <= *e)
-                {
-                    scores[choice] += 1 + 2 * (hit.end - hit.start - 1);
-                    spans[choice].push((hit.start, hit.end));
+        self.topics.resize(choices, 0);
+        let mut best_here: Option<(usize, (usize, usize))> = None;
+        for choice in 0..choices {
+            let mut spans: Vec<(usize, usize)> = heard
+                .hits
+                .0
+                .iter()
+                .filter(|h| h.mark == Mark::Choice(field, choice as u8) && !denied(heard, h.start))
+                .map(|h| (h.start, h.end))
+                .collect();
+            // Of overlapping phrases of one choice the longest counts.
+            spans.sort_by_key(|(s, e)| std::cmp::Reverse(e - s));
+            let mut kept: Vec<(usize, usize)> = Vec::new();
+            for span in spans {
+                if !kept.iter().any(|k| k.0 < span.1 && span.0 < k.1) {
+                    kept.push(span);
                 }
             }
+            let score: usize = kept.iter().map(|(s, e)| 1 + 2 * (e - s - 1).min(2)).sum();
+            if score == 0 {
+                continue;
+            }
+            self.topics[choice] += weight * score.min(9) as u32;
+            if best_here.is_none_or(|(c, _)| self.topics[choice] > self.topics[c])
+                && let Some(span) = kept.first()
+            {
+                best_here = Some((choice, *span));
+            }
         }
-        let best = (0..choices)
-            .filter(|c| scores[*c] > 0)
-            .max_by_key(|c| (scores[*c], std::cmp::Reverse(*c)));
-        let Some(choice) = best else {
-            self.tell(heard);
+        let Some((choice, span)) = best_here else {
             return;
         };
+        // Only what this turn speaks for can take the lead, and only by leading.
+        let held = self.choice("problem_category").and_then(|id| {
+            self.vertical.fields[usize::from(field)]
+                .choices
+                .iter()
+                .position(|c| c.id == id)
+        });
+        let leads = held.is_none_or(|h| {
+            h != choice && self.topics[choice] > self.topics.get(h).copied().unwrap_or(0)
+        });
+        if !leads {
+            return;
+        }
         let id = self.vertical.fields[usize::from(field)].choices[choice]
             .id
             .clone();
-        let (from, to) = spans[choice]
-            .first()
-            .copied()
-            .unwrap_or((0, heard.tokens.len()));
-        // One vague word may be bettered by the next turns.
-        let strength = if scores[choice] >= 2 || self.signs.turns[0] > 1 {
-            Strength::Answer
+        let source = if caller {
+            Source::CallerSaid
         } else {
-            Strength::Shape
+            Source::AgentSaid
         };
-        self.claim(
+        let strength = if held.is_some() {
+            Strength::Repair
+        } else {
+            Strength::Answer
+        };
+        self.claim_with(
             field,
             heard,
-            (from, to),
+            span,
             Role::States,
             Value::Text(id),
-            if held.is_some() {
-                Strength::Repair
-            } else {
-                strength
-            },
+            strength,
+            source,
+            false,
         );
-        self.tell(heard);
     }
 
     /// The caller's own words about it: the first turn that says more than hello.
@@ -259,4 +296,19 @@ impl State {
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
     }
+}
+
+/// Whether a phrase of a category is denied ("it's not the toilet", "no leak") or only supposed. "Haven't sent the referral" is
+/// about the referral all the same.
+fn denied(heard: &Heard, at: usize) -> bool {
+    let near = at.saturating_sub(3).max(heard.clause_start(at));
+    let no = (near..at).any(|i| {
+        heard.tokens[i].any(&["not", "isn't", "ain't", "wasn't"])
+            && !heard.tokens[i + 1..at].iter().any(|t| t.any(&["but", "just", "only", "sure"]))
+    }) || at > 0 && matches!(heard.word(at - 1), "no" | "without");
+    let supposed = heard
+        .hits
+        .cue(Cue::Hypothetical)
+        .any(|h| h.end <= at && h.start >= heard.clause_start(at) && at - h.end <= 6 && heard.word(h.start) == "if");
+    no || supposed
 }
