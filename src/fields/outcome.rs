@@ -243,10 +243,7 @@ impl super::state::State {
                 (Code::Abandoned, 0.8, evidence)
             };
         }
-        let promised = self
-            .field("tasks")
-            .and_then(|f| self.value(f))
-            .is_some();
+        let promised = self.field("tasks").and_then(|f| self.value(f)).is_some();
         if request && s.ended && promised && !s.send_info.seen() {
             return (Code::MessageTaken, 0.6, None);
         }
@@ -275,9 +272,8 @@ impl super::state::State {
                 .evidence
                 .as_ref()
                 .is_some_and(|e| !e.text.to_lowercase().contains("call"));
-        let broke_off = s.breaks_off.seen()
-            && s.breaks_off.turn + 4 > s.heard
-            && (!answered || hurried);
+        let broke_off =
+            s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard && (!answered || hurried);
         let silent = s.hello.seen() && s.hello.turn + 2 > s.heard;
         let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard > 2;
         let short = s.goodbye_ms.is_none()
@@ -324,6 +320,7 @@ impl super::state::State {
 
     /// What follows from all fields together, after every turn.
     pub fn derive(&mut self) {
+        self.infer_category();
         self.infer_urgency();
         let Some(field) = self.field("next_action") else {
             return;

@@ -105,7 +105,10 @@ impl State {
             sign.see(turn, heard.evidence(Role::States, owed.span.0, owed.span.1));
         }
         let price = heard.tokens.iter().any(|t| {
-            t.glue == Some('$') || t.any(&["dollars", "bucks", "hundred", "thousand", "fee", "percent", "free"])
+            t.glue == Some('$')
+                || t.any(&[
+                    "dollars", "bucks", "hundred", "thousand", "fee", "percent", "free",
+                ])
         });
         if price {
             s.priced.see(turn, heard.whole(Role::States));
@@ -137,11 +140,23 @@ impl State {
             s.turned_away.see(turn, heard.whole(Role::States));
         }
         let into_silence = heard.tokens.len() <= 8
-            && heard.tokens.iter().any(|t| t.any(&["hello", "sir", "ma'am", "there"]))
-            && (heard.tokens.len() <= 3 || heard.tokens.iter().any(|t| t.any(&["hello", "you", "anybody"])))
-            && !heard.tokens.iter().any(|t| t.any(&["thanks", "thank", "okay", "yes", "no"]));
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["hello", "sir", "ma'am", "there"]))
+            && (heard.tokens.len() <= 3
+                || heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.any(&["hello", "you", "anybody"])))
+            && !heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["thanks", "thank", "okay", "yes", "no"]));
         let lost = heard.hits.cue(Cue::Abandon).any(|h| {
-            heard.tokens[h.start..h.end].iter().any(|t| t.any(&["lost", "disconnected"]))
+            heard.tokens[h.start..h.end]
+                .iter()
+                .any(|t| t.any(&["lost", "disconnected"]))
         });
         if (into_silence || lost) && s.turns[1] > 1 {
             s.hello.see(turn, heard.whole(Role::States));
@@ -183,7 +198,9 @@ impl State {
             t.any(&["call", "phone", "ring"])
                 && matches!(heard.word(i + 1), "me" | "us")
                 && heard.tokens[i.saturating_sub(5)..i].iter().any(|p| {
-                    p.any(&["have", "should", "to", "tell", "ask", "can", "please", "could", "needs"])
+                    p.any(&[
+                        "have", "should", "to", "tell", "ask", "can", "please", "could", "needs",
+                    ])
                 })
         });
         if wants_call && !heard.hits.has(Cue::Alternate) {
@@ -504,14 +521,33 @@ struct CallOwed {
 
 /// Words that make a call promised: "I'll have the nurse call you", "somebody will reach out".
 const PROMISING: &[&str] = &[
-    "i'll", "we'll", "he'll", "she'll", "they'll", "will", "gonna", "have", "going", "getting", "get",
-    "ask", "ill", "hell", "shell", "somebody'll", "someone'll", "to",
+    "i'll",
+    "we'll",
+    "he'll",
+    "she'll",
+    "they'll",
+    "will",
+    "gonna",
+    "have",
+    "going",
+    "getting",
+    "get",
+    "ask",
+    "ill",
+    "hell",
+    "shell",
+    "somebody'll",
+    "someone'll",
+    "to",
 ];
 
 /// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller.
 fn call_owed(heard: &Heard) -> Option<CallOwed> {
     let you = |i: usize| {
-        matches!(heard.word(i), "you" | "him" | "her" | "ya" | "back" | "them")
+        matches!(
+            heard.word(i),
+            "you" | "him" | "her" | "ya" | "back" | "them"
+        )
     };
     for at in 0..heard.tokens.len() {
         let word = heard.word(at);
@@ -520,20 +556,35 @@ fn call_owed(heard: &Heard) -> Option<CallOwed> {
             "holler" if heard.word(at + 1) == "at" => at + 3,
             "call" if heard.word(at.wrapping_sub(1)) == "a" => at + 1,
             "touch" | "out" if matches!(heard.word(at.wrapping_sub(1)), "in" | "reach") => at + 1,
-            "get" if heard.word(at + 1) == "back" && matches!(heard.word(at + 2), "to" | "with") => at + 4,
+            "get"
+                if heard.word(at + 1) == "back" && matches!(heard.word(at + 2), "to" | "with") =>
+            {
+                at + 4
+            }
             "let" if heard.word(at + 1) == "you" && heard.word(at + 2) == "know" => at + 3,
             _ => continue,
         };
         let from = heard.clause_start(at).max(at.saturating_sub(10));
         let marker = (from..at).rev().find(|i| {
             heard.tokens[*i].any(PROMISING)
-                && (heard.word(*i) != "to" || matches!(heard.word(i.wrapping_sub(1)), "nurse" | "going" | "someone" | "somebody" | "manager" | "him" | "her"))
+                && (heard.word(*i) != "to"
+                    || matches!(
+                        heard.word(i.wrapping_sub(1)),
+                        "nurse" | "going" | "someone" | "somebody" | "manager" | "him" | "her"
+                    ))
         });
         let Some(marker) = marker else { continue };
         // "The number to call you back on", "you can call", "if you call": nobody promises.
-        let idle = (marker..at).any(|i| heard.tokens[i].any(&["you", "number", "can", "could", "should", "need"]))
-            || heard.word(marker) == "have" && matches!(heard.word(marker.wrapping_sub(1)), "you" | "you'll" | "i" | "we" | "do")
-            || heard.word(at) == "call" && matches!(heard.word(at + 1), "back") && heard.tokens[from..at].iter().any(|t| t.is("you"));
+        let idle = (marker..at)
+            .any(|i| heard.tokens[i].any(&["you", "number", "can", "could", "should", "need"]))
+            || heard.word(marker) == "have"
+                && matches!(
+                    heard.word(marker.wrapping_sub(1)),
+                    "you" | "you'll" | "i" | "we" | "do"
+                )
+            || heard.word(at) == "call"
+                && matches!(heard.word(at + 1), "back")
+                && heard.tokens[from..at].iter().any(|t| t.is("you"));
         if idle || heard.unreal(marker) || in_question(heard, at) {
             continue;
         }

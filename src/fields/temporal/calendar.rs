@@ -116,7 +116,12 @@ fn year(heard: &Heard, at: usize, short: bool, today: Date) -> Option<(i16, usiz
 }
 
 /// A date with its month named or in figures, from `at`. `past`: a year left out is the last such date, not the next.
-pub(super) fn calendar_date(heard: &Heard, at: usize, today: Date, past: bool) -> Option<(Date, usize)> {
+pub(super) fn calendar_date(
+    heard: &Heard,
+    at: usize,
+    today: Date,
+    past: bool,
+) -> Option<(Date, usize)> {
     let w = |i: usize| heard.word(at + i);
     let fit = |m: i8, d: i8, y: Option<i16>| -> Option<Date> {
         if let Some(y) = y {

@@ -70,10 +70,14 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         Num::Homophone(d)
             if matches!(next, Some(Num::Tens(3..=4) | Num::Teen(15)))
                 && !heard.tokens.get(at + 2).is_some_and(|t| {
-                    t.any(&["minutes", "days", "dollars", "years", "bucks", "people", "percent"])
+                    t.any(&[
+                        "minutes", "days", "dollars", "years", "bucks", "people", "percent",
+                    ])
                 })
                 && at > 0
-                && heard.tokens[at - 1].any(&["at", "the", "or", "around", "about", "until", "after", "before", "by"]) =>
+                && heard.tokens[at - 1].any(&[
+                    "at", "the", "or", "around", "about", "until", "after", "before", "by",
+                ]) =>
         {
             d.into()
         }
@@ -81,8 +85,14 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         Num::Homophone(d)
             if at > 0
                 && (heard.tokens[at - 1].is("at")
-                    && heard.tokens.get(at + 1).is_none_or(|t| t.any(&["or", "on", "then", "okay", "tomorrow"]))
-                    || heard.tokens.get(at + 1).is_some_and(|t| t.any(&["o'clock", "oclock"]))) =>
+                    && heard
+                        .tokens
+                        .get(at + 1)
+                        .is_none_or(|t| t.any(&["or", "on", "then", "okay", "tomorrow"]))
+                    || heard
+                        .tokens
+                        .get(at + 1)
+                        .is_some_and(|t| t.any(&["o'clock", "oclock"]))) =>
         {
             d.into()
         }
@@ -104,11 +114,18 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
                     .is_some_and(|t| t.any(&["at", "after", "before", "around", "until", "til"]))
                 && (token.stop > Stop::None
                     || heard.tokens.get(at + 1).is_none_or(|t| {
-                        t.any(&["on", "or", "works", "is", "would", "for", "if", "tomorrow", "please"])
+                        t.any(&[
+                            "on", "or", "works", "is", "would", "for", "if", "tomorrow", "please",
+                        ])
                     }));
             let half = half_at(heard, at + 1).0 != Half::Unknown;
             // "0800"
-            if token.text.len() == 4 && token.text.starts_with('0') && h >= 5 && m < 60 && m % 5 == 0 {
+            if token.text.len() == 4
+                && token.text.starts_with('0')
+                && h >= 5
+                && m < 60
+                && m % 5 == 0
+            {
                 return Some((h, m, 1, true));
             }
             if !(1..=12).contains(&h) || m >= 60 || !(half || at_time) {
@@ -171,7 +188,12 @@ fn resolve(hour: u16, minute: u16, half: Half, evening: bool) -> Minute {
 }
 
 /// A time or a range at `at`. `led`: words before make a bare hour a time.
-pub(super) fn clock_at(heard: &Heard, at: usize, led: bool, evening: bool) -> Option<(Clock, usize)> {
+pub(super) fn clock_at(
+    heard: &Heard,
+    at: usize,
+    led: bool,
+    evening: bool,
+) -> Option<(Clock, usize)> {
     let w = |i: usize| heard.word(at + i);
     let (h, m, used, firm) = match hour_minute(heard, at) {
         Some(found) => found,
@@ -320,8 +342,24 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
     }
     let chosen = matches!(
         before,
-        "that" | "this" | "the" | "which" | "first" | "second" | "later" | "earlier" | "other"
-            | "last" | "no" | "any" | "each" | "every" | "number" | "for" | "of" | "than"
+        "that"
+            | "this"
+            | "the"
+            | "which"
+            | "first"
+            | "second"
+            | "later"
+            | "earlier"
+            | "other"
+            | "last"
+            | "no"
+            | "any"
+            | "each"
+            | "every"
+            | "number"
+            | "for"
+            | "of"
+            | "than"
     );
     let after = (heard.word(at + 1), heard.word(at + 2));
     let judged = matches!(
@@ -329,11 +367,23 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
         ("works" | "sounds", _)
             | (
                 "is" | "would" | "will",
-                "fine" | "good" | "great" | "perfect" | "okay" | "ok" | "work" | "be" | "better" | "open"
+                "fine"
+                    | "good"
+                    | "great"
+                    | "perfect"
+                    | "okay"
+                    | "ok"
+                    | "work"
+                    | "be"
+                    | "better"
+                    | "open"
             )
             | ("on" | "tomorrow" | "today", _)
     );
-    let asked_for = matches!(before, "do" | "make" | "it" | "take" | "say" | "okay" | "or");
+    let asked_for = matches!(
+        before,
+        "do" | "make" | "it" | "take" | "say" | "okay" | "or"
+    );
     let ends = heard.tokens[at].stop > Stop::None
         || matches!(
             after.0,
@@ -347,15 +397,18 @@ fn priced(heard: &Heard, at: usize, used: usize) -> bool {
     let quarter = heard.tokens[at..(at + used).min(heard.tokens.len())]
         .iter()
         .any(|t| {
-            matches!(t.num, Num::Teen(15) | Num::Tens(3)) || t.text.contains(':') || t.any(&["am", "pm", "m", "o'clock", "noon"])
+            matches!(t.num, Num::Teen(15) | Num::Tens(3))
+                || t.text.contains(':')
+                || t.any(&["am", "pm", "m", "o'clock", "noon"])
         });
     used >= 2
         && !quarter
         && heard.tokens.iter().any(|t| {
             t.glue == Some('$')
                 || t.any(&[
-                    "dollars", "bucks", "price", "cost", "costs", "quote", "quoted", "charge", "hundred",
-                    "thousand", "looking", "over", "under", "budget", "afford", "cheaper", "cash", "grand",
+                    "dollars", "bucks", "price", "cost", "costs", "quote", "quoted", "charge",
+                    "hundred", "thousand", "looking", "over", "under", "budget", "afford",
+                    "cheaper", "cash", "grand",
                 ])
         })
 }

@@ -119,7 +119,9 @@ fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
     let step = match unit {
         "day" | "days" => n,
         "week" | "weeks" => n * 7,
-        "month" | "months" if w(after) == "ago" => return Some((one(months(today, -n)), after + 1)),
+        "month" | "months" if w(after) == "ago" => {
+            return Some((one(months(today, -n)), after + 1));
+        }
         "month" | "months" if lead > 0 || w(after) == "from" && w(after + 1) == "now" => {
             let tail = if w(after) == "from" { 2 } else { 0 };
             return Some((one(months(today, n)), after + tail));
@@ -187,9 +189,7 @@ fn after_named(heard: &Heard, at: usize, frame: Frame) -> Found {
         ("day", "after") if ends(3) => Some((one(days(named, 1)), 3 + that(3))),
         ("day", "before") if ends(3) => Some((one(days(named, -1)), 3 + that(3))),
         ("week", "after") if ends(3) => Some((week(days(monday(named), 7)), 3 + that(3))),
-        (name, "after") if ends(3) => {
-            Some((one(coming(named, weekday(name)?)), 3 + that(3)))
-        }
+        (name, "after") if ends(3) => Some((one(coming(named, weekday(name)?)), 3 + that(3))),
         (name, "before") if ends(3) => {
             let back = i64::from(weekday(name)?.until(named.weekday()));
             let back = if back == 0 { 7 } else { back };
@@ -507,12 +507,58 @@ fn months_with(today: Date, day: i8) -> impl Iterator<Item = Date> {
 
 /// Words after "the first", "the second" that show that no day of the month is meant.
 const NO_DAY: &[&str] = &[
-    "one", "floor", "time", "of", "option", "slot", "two", "thing", "appointment", "house",
-    "building", "available", "opening", "window", "visit", "day", "week", "month", "year", "and",
-    "grade", "name", "number", "place", "half", "digit", "door", "bedroom", "story", "light",
-    "person", "call", "payment", "dose", "shot", "trimester", "opinion", "bathroom",
-    "party", "driver", "guy", "tech", "unit", "available",
-    "i", "we", "i've", "we've", "he", "she", "they", "you",
+    "one",
+    "floor",
+    "time",
+    "of",
+    "option",
+    "slot",
+    "two",
+    "thing",
+    "appointment",
+    "house",
+    "building",
+    "available",
+    "opening",
+    "window",
+    "visit",
+    "day",
+    "week",
+    "month",
+    "year",
+    "and",
+    "grade",
+    "name",
+    "number",
+    "place",
+    "half",
+    "digit",
+    "door",
+    "bedroom",
+    "story",
+    "light",
+    "person",
+    "call",
+    "payment",
+    "dose",
+    "shot",
+    "trimester",
+    "opinion",
+    "bathroom",
+    "party",
+    "driver",
+    "guy",
+    "tech",
+    "unit",
+    "available",
+    "i",
+    "we",
+    "i've",
+    "we've",
+    "he",
+    "she",
+    "they",
+    "you",
 ];
 /// Of these the ones that may well stand after a day: "the thirtieth I could".
 const PRONOUNS: &[&str] = &["i", "we", "i've", "we've", "he", "she", "they", "you"];
@@ -547,8 +593,18 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
         || written
         || heard.tokens.get(at + 1 + used).is_none_or(|t| {
             t.any(&[
-                "at", "works", "is", "between", "in", "morning", "afternoon", "okay", "then",
-                "from", "or", "would",
+                "at",
+                "works",
+                "is",
+                "between",
+                "in",
+                "morning",
+                "afternoon",
+                "okay",
+                "then",
+                "from",
+                "or",
+                "would",
             ])
         }) && !heard
             .tokens

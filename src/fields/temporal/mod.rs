@@ -122,10 +122,36 @@ const LEADS: &[&str] = &[
 
 /// Words that may stand between a day and its time: "Thursday works, say, at three".
 const BETWEEN: &[&str] = &[
-    "at", "between", "in", "the", "from", "around", "about", "any", "time", "anytime", "sometime",
-    "like", "say", "maybe", "is", "for", "would", "be", "works", "we", "have", "could", "do",
-    "it's", "that's", "i", "right",
-    "starting", "beginning", "start",
+    "at",
+    "between",
+    "in",
+    "the",
+    "from",
+    "around",
+    "about",
+    "any",
+    "time",
+    "anytime",
+    "sometime",
+    "like",
+    "say",
+    "maybe",
+    "is",
+    "for",
+    "would",
+    "be",
+    "works",
+    "we",
+    "have",
+    "could",
+    "do",
+    "it's",
+    "that's",
+    "i",
+    "right",
+    "starting",
+    "beginning",
+    "start",
 ];
 
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
@@ -167,7 +193,10 @@ fn from_now(heard: &Heard, at: usize, frame: Frame) -> Option<TimeMention> {
         return None;
     }
     let mut i = at + 1;
-    while matches!(heard.word(i), "about" | "like" | "maybe" | "around" | "under") {
+    while matches!(
+        heard.word(i),
+        "about" | "like" | "maybe" | "around" | "under"
+    ) {
         i += 1;
     }
     let half = heard.word(i) == "half";
@@ -265,9 +294,13 @@ fn day_first(
             k += 1;
         }
         let after = usize::from(heard.word(k) == "after");
-        if let Some((inner, used)) =
-            clock_at(heard, k + after, k + after > end || timely, c.start >= 17 * 60)
-                .filter(|(_, used)| !counts_something(heard, k + after, *used))
+        if let Some((inner, used)) = clock_at(
+            heard,
+            k + after,
+            k + after > end || timely,
+            c.start >= 17 * 60,
+        )
+        .filter(|(_, used)| !counts_something(heard, k + after, *used))
         {
             clock = Some(into_part(inner, c));
             end = k + after + used;

@@ -23,9 +23,30 @@ pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
 
 /// Words that judge the time before them unfit: "Monday's out", "Friday is booked solid".
 const UNFIT: &[&str] = &[
-    "out", "bad", "no", "not", "tough", "hard", "full", "booked", "taken", "gone", "impossible",
-    "packed", "closed", "slammed", "rough", "tricky", "doesn't", "don't", "won't", "isn't", "can't",
-    "wouldn't", "cannot", "too",
+    "out",
+    "bad",
+    "no",
+    "not",
+    "tough",
+    "hard",
+    "full",
+    "booked",
+    "taken",
+    "gone",
+    "impossible",
+    "packed",
+    "closed",
+    "slammed",
+    "rough",
+    "tricky",
+    "doesn't",
+    "don't",
+    "won't",
+    "isn't",
+    "can't",
+    "wouldn't",
+    "cannot",
+    "too",
 ];
 
 /// Whether the time at `at..end` is said not to do.
@@ -65,8 +86,15 @@ fn after(heard: &Heard, end: usize) -> bool {
     let short = end > 0 && heard.tokens[end - 1].text.ends_with("'s");
     let i = match w(0) {
         "is" | "are" | "would" | "will" | "looks" | "doesn't" | "don't" | "won't" | "isn't"
-        | "wouldn't" | "aren't" => usize::from(matches!(w(0), "is" | "are" | "would" | "will" | "looks")),
-        "i'm" | "we're" if matches!(w(1), "not" | "out" | "busy" | "working" | "booked" | "full" | "away") => {
+        | "wouldn't" | "aren't" => {
+            usize::from(matches!(w(0), "is" | "are" | "would" | "will" | "looks"))
+        }
+        "i'm" | "we're"
+            if matches!(
+                w(1),
+                "not" | "out" | "busy" | "working" | "booked" | "full" | "away"
+            ) =>
+        {
             return true;
         }
         "i'm" | "we're" if w(1) == "at" && w(2) == "work" => return true,
@@ -76,6 +104,11 @@ fn after(heard: &Heard, end: usize) -> bool {
         _ if short => 0,
         _ => return false,
     };
-    let i = i + usize::from(matches!(w(i), "kinda" | "really" | "just" | "pretty" | "probably" | "already" | "be"));
-    UNFIT.contains(&w(i)) && !(w(i) == "no" && w(i + 1) == "problem") && !(w(i) == "not" && matches!(w(i + 1), "bad" | "a"))
+    let i = i + usize::from(matches!(
+        w(i),
+        "kinda" | "really" | "just" | "pretty" | "probably" | "already" | "be"
+    ));
+    UNFIT.contains(&w(i))
+        && !(w(i) == "no" && w(i + 1) == "problem")
+        && !(w(i) == "not" && matches!(w(i + 1), "bad" | "a"))
 }

@@ -52,8 +52,14 @@ impl State {
             && !heard.hits.has(Cue::Budget)
             && !self.asked.iter().any(|a| {
                 a.age == 0
-                    && !matches!(self.ty(a.field), FieldType::TimeWindow | FieldType::QuoteList)
-                    && !matches!(self.name(a.field), "urgency" | "problem_text" | "problem_category")
+                    && !matches!(
+                        self.ty(a.field),
+                        FieldType::TimeWindow | FieldType::QuoteList
+                    )
+                    && !matches!(
+                        self.name(a.field),
+                        "urgency" | "problem_text" | "problem_category"
+                    )
             })
             && heard.runs.iter().all(|r| r.digits().len() <= 4)
             && heard.runs.iter().map(|r| r.digits().len()).sum::<usize>() <= 6
@@ -81,7 +87,9 @@ impl State {
         for m in mentions.iter().filter(|m| !m.past) {
             // The very hour that was offered is an answer, whatever else is told with it.
             let offered = self.agenda.offers.iter().any(|o| {
-                o.clock.is_some_and(|c| !c.part) && m.clock.is_some_and(|c| !c.part) && o.fits(&Slot::of(m))
+                o.clock.is_some_and(|c| !c.part)
+                    && m.clock.is_some_and(|c| !c.part)
+                    && o.fits(&Slot::of(m))
             });
             let purpose = match purpose::of(heard, m) {
                 Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
@@ -182,8 +190,8 @@ impl State {
                         ..offer
                     }
                 };
-                let narrowed = offer.clock.is_some_and(|c| c.part)
-                    && said.clock.is_some_and(|c| !c.part);
+                let narrowed =
+                    offer.clock.is_some_and(|c| c.part) && said.clock.is_some_and(|c| !c.part);
                 if narrowed || question {
                     self.want(field, slot, heard, wish.span);
                 } else {
@@ -207,7 +215,10 @@ impl State {
     /// The caller answers an offer without naming a time.
     fn answer(&mut self, field: u8, heard: &Heard, reply: &Reply) {
         let question = asks_back(heard);
-        let unfit = heard.hits.cue(Cue::NotFit).any(|h| !question || h.start < 3);
+        let unfit = heard
+            .hits
+            .cue(Cue::NotFit)
+            .any(|h| !question || h.start < 3);
         if reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny) || unfit {
             self.agenda.unanswered = false;
             if self.agenda.age <= 1 {
@@ -219,12 +230,18 @@ impl State {
         let fresh = self.agenda.last == Some(Speaker::Agent) && self.agenda.age <= 1;
         // Thanks for the time that was asked for take it.
         let thanks = self.agenda.wanted.is_some()
-            && heard.tokens.first().is_some_and(|t| t.any(&["thank", "thanks"]));
+            && heard
+                .tokens
+                .first()
+                .is_some_and(|t| t.any(&["thank", "thanks"]));
         let undecided = question
             || heard.hits.has(Cue::ThinkOver)
             || reply.decline
             || reply.dont_know
-            || heard.tokens.iter().any(|t| t.glue == Some('$') || t.any(&["hundred", "dollars", "bucks"]));
+            || heard
+                .tokens
+                .iter()
+                .any(|t| t.glue == Some('$') || t.any(&["hundred", "dollars", "bucks"]));
         if undecided {
             self.agenda.unanswered = false;
         }
@@ -243,7 +260,14 @@ impl State {
             }
             [slot, ..]
                 if heard.tokens.iter().any(|t| {
-                    t.any(&["first", "earlier", "earliest", "sooner", "either", "whichever"])
+                    t.any(&[
+                        "first",
+                        "earlier",
+                        "earliest",
+                        "sooner",
+                        "either",
+                        "whichever",
+                    ])
                 }) =>
             {
                 let slot = *slot;
@@ -325,7 +349,11 @@ impl State {
     /// The caller cannot at that time: offers for it are off, and so is what was agreed.
     fn turn_down(&mut self, field: u8, said: &Slot) {
         self.agenda.refuse(said);
-        if self.agenda.current.is_some_and(|c| said.day.is_some() && c.fits(said)) {
+        if self
+            .agenda
+            .current
+            .is_some_and(|c| said.day.is_some() && c.fits(said))
+        {
             self.agenda.current = None;
             self.agenda.agreed = None;
             let kind = self.ledger_mut(field).withdraw();
@@ -369,12 +397,14 @@ impl State {
         let frame = self.frame();
         // "We can be there between two and four", with no day in the whole talk: today.
         let day = slot.day.or_else(|| {
-            slot.clock.filter(|c| !c.part && c.start > frame.minute).map(|_| Days {
-                start: frame.today,
-                end: None,
-                weekday: false,
-                ambiguous: false,
-            })
+            slot.clock
+                .filter(|c| !c.part && c.start > frame.minute)
+                .map(|_| Days {
+                    start: frame.today,
+                    end: None,
+                    weekday: false,
+                    ambiguous: false,
+                })
         });
         let slot = Slot { day, ..slot };
         let Some(value) = self.window_of(slot) else {
@@ -393,9 +423,10 @@ impl State {
         };
         let held = self.ledger(field).held.as_ref();
         // What was agreed stands, unless this only says at what time.
-        let closer = self.agenda.agreed.is_some_and(|a| {
-            a.clock.is_none() && slot.clock.is_some() && a.fits(&slot)
-        });
+        let closer = self
+            .agenda
+            .agreed
+            .is_some_and(|a| a.clock.is_none() && slot.clock.is_some() && a.fits(&slot));
         if held.is_some_and(|h| h.confirmed && !closer || h.value == value) {
             return;
         }
@@ -431,7 +462,11 @@ impl State {
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
             0
         } else if heard.hits.has(Cue::WhenCall)
-            && heard.tokens.iter().any(|t| t.any(&["will", "i'll", "he'll", "she'll", "they'll", "have", "should"]))
+            && heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "will", "i'll", "he'll", "she'll", "they'll", "have", "should",
+                ])
+            })
         {
             3
         } else {
@@ -508,12 +543,7 @@ impl State {
                 .hits
                 .cue(Cue::Goodbye)
                 .any(|h| h.start <= m.start && m.end <= h.end + 1 && heard.word(h.start) == "have");
-            if m.past
-                || m.relative
-                || wish_well
-                || m.bound == Bound::By
-                || is_habit(heard, m)
-            {
+            if m.past || m.relative || wish_well || m.bound == Bound::By || is_habit(heard, m) {
                 continue;
             }
             let exact = m.clock.is_some_and(|c| !c.part);
@@ -598,7 +628,10 @@ impl State {
         let reply = dialogue::reply(heard);
         let booked = heard.hits.has(Cue::Booked)
             || heard.tokens.len() <= 3
-                && heard.tokens.iter().any(|t| t.any(&["booked", "done", "deal", "scheduled"]));
+                && heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.any(&["booked", "done", "deal", "scheduled"]));
         let refuses = reply.deny
             || heard.hits.has(Cue::Cannot)
             || none_free(heard).is_some()
@@ -619,10 +652,16 @@ impl State {
         }
         // "Same time": the day agreed gets the hour named before.
         if let Some(current) = self.agenda.current.filter(|c| c.clock.is_none())
-            && heard.tokens.windows(2).any(|w| w[0].is("same") && w[1].is("time"))
+            && heard
+                .tokens
+                .windows(2)
+                .any(|w| w[0].is("same") && w[1].is("time"))
             && self.agenda.clock.is_some()
         {
-            let slot = Slot { clock: self.agenda.clock, ..current };
+            let slot = Slot {
+                clock: self.agenda.clock,
+                ..current
+            };
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;
         }
@@ -688,7 +727,10 @@ impl State {
             self.agree(field, slot, heard, span);
         } else if self.agenda.current.is_none()
             || self.agenda.wanted.is_some()
-            || self.agenda.agreed.is_none_or(|a| a.clock.is_none() && a.fits(&slot))
+            || self
+                .agenda
+                .agreed
+                .is_none_or(|a| a.clock.is_none() && a.fits(&slot))
         {
             self.propose(field, slot, heard, span);
         }
@@ -735,8 +777,8 @@ fn ends_in_question(heard: &Heard) -> bool {
 
 /// Words before the real beginning of a turn.
 const OPENERS: &[&str] = &[
-    "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great", "good",
-    "perfect", "right", "cool", "hmm",
+    "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great",
+    "good", "perfect", "right", "cool", "hmm",
 ];
 
 /// Whether the clause that holds the token asks something.
@@ -744,11 +786,15 @@ fn asks_at(heard: &Heard, at: usize) -> bool {
     let from = heard.clause_start(at);
     let to = heard.clause_end(at);
     let first = (from..to).find(|i| !heard.tokens[*i].any(OPENERS));
-    to > 0 && heard.tokens.get(to - 1).is_some_and(|t| t.stop == Stop::Question)
+    to > 0
+        && heard
+            .tokens
+            .get(to - 1)
+            .is_some_and(|t| t.stop == Stop::Question)
         || first.is_some_and(|i| {
             heard.tokens[i].any(&[
-                "what", "what's", "when", "which", "how", "how's", "do", "does", "is", "are", "can",
-                "could", "would", "will",
+                "what", "what's", "when", "which", "how", "how's", "do", "does", "is", "are",
+                "can", "could", "would", "will",
             ])
         })
 }
@@ -756,7 +802,10 @@ fn asks_at(heard: &Heard, at: usize) -> bool {
 /// The caller asks about the time instead of answering: "okay what times", "do you have anything earlier?".
 fn asks_back(heard: &Heard) -> bool {
     let about_time = heard.hits.has(Cue::NotFit)
-        || heard.tokens.iter().any(|t| t.any(&["time", "times", "when", "day", "morning", "afternoon"]));
+        || heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["time", "times", "when", "day", "morning", "afternoon"]));
     let asks = (0..heard.tokens.len())
         .filter(|i| *i == 0 || heard.tokens[i - 1].ends_clause())
         .any(|i| asks_at(heard, i));
@@ -765,34 +814,71 @@ fn asks_back(heard: &Heard) -> bool {
 
 /// The agent speaks of an appointment held by telephone, so that "she'll call you at three" is one.
 fn by_phone(heard: &Heard) -> bool {
-    heard
-        .tokens
-        .iter()
-        .any(|t| t.any(&["consultation", "consult", "telehealth", "televisit", "telephone"]))
-        || heard.tokens.windows(2).any(|w| {
-            w[0].any(&["phone", "video", "by", "intake"])
-                && w[1].any(&["appointment", "visit", "consult", "phone", "interview"])
-        })
+    heard.tokens.iter().any(|t| {
+        t.any(&[
+            "consultation",
+            "consult",
+            "telehealth",
+            "televisit",
+            "telephone",
+        ])
+    }) || heard.tokens.windows(2).any(|w| {
+        w[0].any(&["phone", "video", "by", "intake"])
+            && w[1].any(&["appointment", "visit", "consult", "phone", "interview"])
+    })
 }
 
 /// "The attorney can call you at noon": a call offered in place of a visit, not one that is owed.
 fn offers_call(heard: &Heard) -> bool {
-    heard.tokens.windows(2).any(|w| {
-        w[0].any(&["can", "could"]) && w[1].any(&["call", "talk", "speak", "phone"])
-    }) && !heard.tokens.iter().any(|t| t.is("back"))
+    heard
+        .tokens
+        .windows(2)
+        .any(|w| w[0].any(&["can", "could"]) && w[1].any(&["call", "talk", "speak", "phone"]))
+        && !heard.tokens.iter().any(|t| t.is("back"))
 }
 
 /// Where the agent says that nothing is free.
 fn none_free(heard: &Heard) -> Option<usize> {
     heard.tokens.iter().enumerate().position(|(i, t)| {
-        t.is("nothing") && !heard.tokens.get(i + 1).is_some_and(|t| t.any(&["before", "until", "till"]))
+        t.is("nothing")
+            && !heard
+                .tokens
+                .get(i + 1)
+                .is_some_and(|t| t.any(&["before", "until", "till"]))
             || t.any(&["full", "booked", "slammed"])
                 && heard.tokens.get(i.wrapping_sub(1)).is_some_and(|p| {
-                    p.any(&["we're", "i'm", "he's", "she's", "are", "am", "all", "completely", "totally", "fully", "pretty", "already"])
+                    p.any(&[
+                        "we're",
+                        "i'm",
+                        "he's",
+                        "she's",
+                        "are",
+                        "am",
+                        "all",
+                        "completely",
+                        "totally",
+                        "fully",
+                        "pretty",
+                        "already",
+                    ])
                 })
                 && !heard.tokens.get(i + 1).is_some_and(|n| n.is("you"))
-            || t.is("no") && heard.tokens.get(i + 1).is_some_and(|n| n.any(&["openings", "opening", "availability", "appointments", "slots", "spots"]))
-            || t.any(&["don't", "haven't"]) && heard.tokens.get(i + 2).is_some_and(|n| n.any(&["anything", "any"]))
+            || t.is("no")
+                && heard.tokens.get(i + 1).is_some_and(|n| {
+                    n.any(&[
+                        "openings",
+                        "opening",
+                        "availability",
+                        "appointments",
+                        "slots",
+                        "spots",
+                    ])
+                })
+            || t.any(&["don't", "haven't"])
+                && heard
+                    .tokens
+                    .get(i + 2)
+                    .is_some_and(|n| n.any(&["anything", "any"]))
     })
 }
 
@@ -815,10 +901,18 @@ fn earliest(heard: &Heard) -> bool {
     heard.tokens.iter().enumerate().any(|(i, t)| {
         t.any(&["earliest", "soonest", "until", "till"])
             || t.any(&["first", "next"])
-                && heard
-                    .tokens
-                    .get(i + 1)
-                    .is_some_and(|n| n.any(&["i", "i've", "we", "we've", "one", "available", "opening", "thing"]))
+                && heard.tokens.get(i + 1).is_some_and(|n| {
+                    n.any(&[
+                        "i",
+                        "i've",
+                        "we",
+                        "we've",
+                        "one",
+                        "available",
+                        "opening",
+                        "thing",
+                    ])
+                })
                 && !heard.tokens.get(i + 1).is_some_and(|n| n.is("thing"))
     })
 }
@@ -828,8 +922,18 @@ fn summed_up(heard: &Heard) -> bool {
     heard.hits.cue(Cue::Booked).any(|h| {
         matches!(
             heard.word(h.start),
-            "you're" | "youre" | "you" | "see" | "appointment" | "it's" | "look" | "moved"
-                | "switched" | "changed" | "rescheduled" | "bumped"
+            "you're"
+                | "youre"
+                | "you"
+                | "see"
+                | "appointment"
+                | "it's"
+                | "look"
+                | "moved"
+                | "switched"
+                | "changed"
+                | "rescheduled"
+                | "bumped"
         )
     }) && !ends_in_question(heard)
 }

@@ -95,8 +95,9 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
                 let to = f.start.max(m.end);
                 // What comes after a pause is about something else.
                 let another = (m.end..to).any(|i| heard.word(i).ends_with("'ll"));
-                let pause = another || (m.end.saturating_sub(1)..to.saturating_sub(1))
-                    .any(|i| heard.tokens[i].stop >= Stop::Comma);
+                let pause = another
+                    || (m.end.saturating_sub(1)..to.saturating_sub(1))
+                        .any(|i| heard.tokens[i].stop >= Stop::Comma);
                 (gap <= AFTER && !pause && !turns(heard, m.end, to))
                     .then(|| gap + BEHIND + AND * ands(heard, m.end, to))
             }?;
