@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
@@ -51,6 +51,9 @@ struct Inner {
     now: Now,
     chance: Chance,
     wake: Notify,
+    inbox: mpsc::UnboundedSender<Vec<Event>>,
+    /// The other end, until the worker runs.
+    submitted: Mutex<Option<mpsc::UnboundedReceiver<Vec<Event>>>>,
     in_flight: Mutex<BTreeMap<String, u32>>,
 }
 
@@ -65,7 +68,10 @@ impl Worker {
         now: Now,
         chance: Chance,
     ) -> Result<Worker, SenderError> {
+        let (inbox, submitted) = mpsc::unbounded_channel();
         Ok(Worker(Arc::new(Inner {
+            inbox,
+            submitted: Mutex::new(Some(submitted)),
             senders: Senders::new(&rules)?,
             database,
             rules,
@@ -100,11 +106,48 @@ impl Worker {
         Ok(())
     }
 
+    /// Hands events over to be put into the outbox soon, in this order, without waiting for it.
+    pub fn submit(&self, events: Vec<Event>) {
+        if !events.is_empty() {
+            // The worker holds the other end for as long as there is one.
+            let _ = self.0.inbox.send(events);
+        }
+    }
+
+    /// Puts in what was submitted, until `stop` says so.
+    async fn take_in(self, mut stop: watch::Receiver<bool>) {
+        let submitted = self
+            .0
+            .submitted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(mut submitted) = submitted else {
+            return;
+        };
+        loop {
+            let events = tokio::select! {
+                biased;
+                events = submitted.recv() => events,
+                _ = stop.wait_for(|stop| *stop) => None,
+            };
+            let Some(mut events) = events else { return };
+            // What has gathered meanwhile costs no transaction of its own.
+            while let Ok(more) = submitted.try_recv() {
+                events.extend(more);
+            }
+            if let Err(reason) = self.tell(events).await {
+                error!(%reason, "news of a call could not be put into the outbox; they are when the call is over");
+            }
+        }
+    }
+
     /// Works until `stop` says so.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         if let Err(reason) = self.take_over().await {
             error!(%reason, "the outbox cannot be read");
         }
+        let taking_in = tokio::spawn(self.clone().take_in(stop.clone()));
         let mut under_way = JoinSet::new();
         while !*stop.borrow() {
             let sleep_ms = match self.start_due(&mut under_way).await {
@@ -123,6 +166,8 @@ impl Worker {
                 _ = stop.changed() => break,
             }
         }
+        // It stops by the same signal, with everything submitted before it put in.
+        let _ = taking_in.await;
         // What does not end in time is sent again at the next start, under the same id.
         let _ = tokio::time::timeout(STOP_TIMEOUT, async {
             while under_way.join_next().await.is_some() {}

@@ -6,12 +6,15 @@ pub mod access;
 mod audit;
 mod calls;
 mod contacts;
+mod deliveries;
+mod destinations;
 pub mod feed;
 mod headers;
 mod health;
 mod listen;
 mod live;
 mod masked;
+mod openapi;
 mod page;
 mod privacy;
 mod problem;
@@ -65,6 +68,8 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(privacy::routes())
         .merge(records::routes())
         .merge(tasks::routes())
+        .merge(deliveries::routes())
+        .merge(destinations::routes())
         .merge(reports::routes())
         .merge(settings::routes())
         .merge(access::administration())
@@ -73,6 +78,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
             access::identify,
         ))
         .merge(access::routes())
+        .merge(openapi::routes())
         .route("/assets/live.css", get(page::style))
         .route("/assets/live.js", get(page::script))
         .route("/healthz", get(health::alive))
