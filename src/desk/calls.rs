@@ -44,6 +44,9 @@ pub struct CallQuery {
     to: Option<String>,
     started_after: Option<jiff::Timestamp>,
     started_before: Option<jiff::Timestamp>,
+    outcome: Option<String>,
+    department_id: Option<String>,
+    needs_review: Option<bool>,
     /// Words that were said.
     q: Option<String>,
     limit: Option<usize>,
@@ -66,6 +69,9 @@ pub async fn list(
     // What is being said is not in the index yet.
     let live_wanted = query.cursor.is_none()
         && question.is_none()
+        && query.outcome.is_none()
+        && query.department_id.is_none()
+        && query.needs_review.is_none()
         && query
             .status
             .as_deref()
@@ -80,6 +86,9 @@ pub async fn list(
         started_from_ms: query.started_after.map(|t| t.as_millisecond()),
         started_before_ms: query.started_before.map(|t| t.as_millisecond()),
         has_record: None,
+        outcome: query.outcome,
+        department_id: query.department_id,
+        needs_review: query.needs_review,
         question: question.clone(),
     };
     let mut data: Vec<Value> = Vec::new();

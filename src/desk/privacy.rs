@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::call::rfc3339;
+use crate::call::{CallId, rfc3339};
 use crate::desk::access::{Permission, Principal};
 use crate::desk::{Given, Problem, asked, page_size};
 use crate::server::{Edge, privacy};
@@ -107,9 +107,21 @@ async fn erase(
 
 /// Our id of a call, by ours or the provider's: one that the principal may see.
 async fn call(edge: &Edge, principal: &Principal, id: &str) -> Result<String, Problem> {
-    let row = edge.store.database.call(id).await?;
-    row.filter(|row| principal.sight.sees(row.location_id.as_deref()))
-        .map(|row| row.id)
+    let known = match edge.store.database.call(id).await? {
+        Some(row) => Some((row.id, row.location_id)),
+        None => {
+            let ours = id.parse::<CallId>().ok();
+            ours.or_else(|| edge.registry.by_provider_id(id))
+                .and_then(|id| edge.feed.state(id))
+                .map(|live| {
+                    let location = live.call["ownership"]["location_id"].as_str();
+                    (live.call_id.to_string(), location.map(str::to_owned))
+                })
+        }
+    };
+    known
+        .filter(|(_, location)| principal.sight.sees(location.as_deref()))
+        .map(|(id, _)| id)
         .ok_or_else(|| Problem::not_found("call"))
 }
 
@@ -192,6 +204,13 @@ async fn hold(
 ) -> Reply {
     principal.needs(Permission::Privacy)?;
     let id = call(&edge, &principal, &id).await?;
+    if edge.store.database.call(&id).await?.is_none() {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "call_goes_on",
+            "the call goes on: hold it when it is over",
+        ));
+    }
     let (asked, actor, at_ms) = (id.clone(), principal.actor(), edge.now_ms());
     let (held, reason) = (wanted.legal_hold, wanted.reason);
     let change = move |sql: &mut dyn Sql| {

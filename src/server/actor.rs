@@ -21,6 +21,7 @@ use crate::record::outward;
 use crate::server::callers;
 use crate::server::edge::Edge;
 use crate::server::finalise;
+use crate::server::recovery;
 use crate::speech::{self, SpeechEvent, SpeechState, TrackHandle};
 use crate::store::journal::{CallWriter, JournalError, Kind, MediaWriter};
 
@@ -499,8 +500,10 @@ impl Actor {
                     }
                 }
                 Err(reason) => {
-                    error!(%reason, "the draft could not be stored; the call stays in the journal and is finalised at the next start");
+                    error!(%reason, "the draft could not be stored; the call stays in the journal, and it is tried again");
                     events.retain(|e| e.kind != "record.drafted");
+                    let (edge, id) = (Arc::clone(&self.edge), self.call.id());
+                    tokio::spawn(recovery::retry(edge, id).in_current_span());
                 }
             }
             self.drafted = true;

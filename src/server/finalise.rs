@@ -26,21 +26,11 @@ pub async fn store(edge: &Edge, call: &mut Call) -> Result<(), StoreError> {
     let draft = record::draft(call);
     let events = events(call, &draft);
     let rules = Arc::clone(edge.delivery.rules());
-    let closing =
-        json!({ "record_id": draft.record_id, "record_sha256": record::digest(&draft.record) });
-    let journal = &edge.store.journal;
-    journal
-        .call(call.id())
-        .append_durable(
-            Kind::Closed,
-            call.finalised_us(),
-            closing.to_string().into_bytes(),
-        )
-        .await?;
-    let mark = JournalMark::from(&journal.split(call.id()).await?);
     let place = shelve::place(&draft.record);
     let tasks = shelve::tasks(&draft.record, call.finalised_us() / 1000);
-    let rows = rows(call, draft, mark);
+    let closing =
+        json!({ "record_id": draft.record_id, "record_sha256": record::digest(&draft.record) });
+    let rows = rows(call, draft);
     edge.store
         .database
         .write(move |sql| {
@@ -54,12 +44,31 @@ pub async fn store(edge: &Edge, call: &mut Call) -> Result<(), StoreError> {
         })
         .await?;
     edge.delivery.wake();
+    close(edge, call, &closing).await?;
     metrics::counter!("offhook_drafts_total").increment(1);
     let reason = call
         .end()
         .and_then(|(reason, _)| json!(reason).as_str().map(str::to_owned))
         .unwrap_or_default();
     metrics::counter!("offhook_calls_ended_total", "reason" => reason).increment(1);
+    Ok(())
+}
+
+/// Ends the journal of a call whose draft is stored. Only then does the node log let go of it: until the database has taken the draft, a
+/// start finds the call unfinished and drafts it again.
+async fn close(edge: &Edge, call: &Call, closing: &Value) -> Result<(), StoreError> {
+    let journal = &edge.store.journal;
+    let body = closing.to_string().into_bytes();
+    journal
+        .call(call.id())
+        .append_durable(Kind::Closed, call.finalised_us(), body)
+        .await?;
+    let mark = JournalMark::from(&journal.split(call.id()).await?);
+    let call_id = call.id().to_string();
+    edge.store
+        .database
+        .write(move |sql| database::upsert_mark(sql, &call_id, &mark))
+        .await?;
     Ok(())
 }
 
@@ -89,7 +98,7 @@ fn events(call: &Call, draft: &Draft) -> Vec<Event> {
 }
 
 /// The draft as the database keeps it: columns to search by, JSON texts to give back.
-fn rows(call: &Call, draft: Draft, mark: JournalMark) -> database::Draft {
+fn rows(call: &Call, draft: Draft) -> database::Draft {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let ms = |us: i64| us / 1000;
     let header = call.header();
@@ -137,6 +146,7 @@ fn rows(call: &Call, draft: Draft, mark: JournalMark) -> database::Draft {
         },
         segments: draft.segments.iter().map(segment).collect(),
         timeline: (0..).zip(&draft.timeline).map(moment).collect(),
-        mark: Some(mark),
+        // It is known once the journal has its own file.
+        mark: None,
     }
 }

@@ -298,7 +298,10 @@ fn remains(edge: &Edge) -> Value {
     json!(remains)
 }
 
-/// What an erasure is about, checked: whether there is such a thing is told by what was erased.
+/// Asks for an erasure and takes it as far as it goes now. Whether there was anything to erase is told by its report.
+///
+/// # Errors
+/// When the disk or the database refuses.
 pub async fn request(
     edge: &Edge,
     id: String,
@@ -307,8 +310,20 @@ pub async fn request(
     actor: Actor,
 ) -> Result<Erasure, StoreError> {
     let now_ms = edge.now_ms();
+    let live: Vec<(String, String)> = edge
+        .feed
+        .states()
+        .iter()
+        .filter(|state| edge.registry.get(state.call_id).is_some())
+        .filter_map(|state| {
+            Some((
+                state.call_id.to_string(),
+                state.call["from"].as_str()?.to_owned(),
+            ))
+        })
+        .collect();
     let ask = move |sql: &mut dyn Sql| {
-        privacy::request(sql, &id, &subject, reason.as_deref(), &actor, now_ms)
+        privacy::request(sql, &id, &subject, &live, reason.as_deref(), &actor, now_ms)
     };
     let erasure = edge.store.database.write(ask).await?;
     advance(edge, erasure).await

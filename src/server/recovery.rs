@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::{error, info, warn};
 
@@ -15,6 +16,11 @@ use crate::server::edge::Edge;
 use crate::server::finalise;
 use crate::store::StoreError;
 use crate::store::journal::{Entry, JournalError, Kind, Recovery};
+
+/// First wait before a draft is tried again.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// Longest wait.
+const LAST_RETRY: Duration = Duration::from_secs(30);
 
 /// Why one call could not be finalised. Its journal stays where it is.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +55,19 @@ pub async fn finalise_unfinished(edge: &Arc<Edge>, recovery: Recovery) {
             Err(reason) => {
                 error!(call = %id, %reason, "a call of an earlier run could not be finalised; its journal is kept")
             }
+        }
+    }
+}
+
+/// Drafts a call again whose draft could not be stored, until it is or the engine stops: then the next start does it.
+pub async fn retry(edge: Arc<Edge>, id: CallId) {
+    let mut wait = FIRST_RETRY;
+    while !edge.is_draining() {
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LAST_RETRY);
+        match finalise_one(&edge, id).await {
+            Ok(()) => return info!(call = %id, "the draft is stored"),
+            Err(reason) => warn!(call = %id, %reason, "the draft still cannot be stored"),
         }
     }
 }

@@ -264,7 +264,8 @@ impl Erasure {
     }
 }
 
-/// Asks for an erasure; returns it, with all it is about.
+/// Asks for an erasure; returns it, with all it is about. `live` are the calls that go on, each with the number it comes from: they are
+/// erased when they are over.
 ///
 /// # Errors
 /// When the database refuses.
@@ -272,6 +273,7 @@ pub fn request(
     sql: &mut dyn Sql,
     id: &str,
     subject: &Subject,
+    live: &[(String, String)],
     reason: Option<&str>,
     actor: &Actor,
     at_ms: i64,
@@ -280,12 +282,17 @@ pub fn request(
         scrub: true,
         ..Work::default()
     };
+    let calling = |number: &str| {
+        let own = live.iter().filter(|(_, from)| from == number);
+        own.map(|(call, _)| call.clone()).collect::<Vec<_>>()
+    };
     match subject {
         Subject::CallId(call_id) => {
             work.calls.insert(call_id.clone());
         }
         Subject::Number(number) => {
             work.calls.extend(calls_about(sql, number, true)?);
+            work.calls.extend(calling(number));
             work.contacts.extend(contacts_with(sql, number)?);
         }
         Subject::ContactId(contact_id) => {
@@ -293,6 +300,7 @@ pub fn request(
             if let Some(contact) = contacts::get(sql, contact_id)? {
                 for number in &contact.content.phones {
                     work.calls.extend(calls_about(sql, number, false)?);
+                    work.calls.extend(calling(number));
                 }
             }
             work.calls.extend(mentioning(sql, contact_id)?);

@@ -32,13 +32,13 @@ const PLANTED: [&str; 8] = [
 ];
 
 /// On which databases a story is told.
-fn databases() -> Vec<Option<String>> {
+pub fn databases() -> Vec<Option<String>> {
     let mut databases = vec![None];
     databases.extend(postgres_server::fresh_schema().map(Some));
     databases
 }
 
-fn site(database: Option<&String>, more: &str) -> Site {
+pub fn site(database: Option<&String>, more: &str) -> Site {
     let database = database.map_or(String::new(), |url| format!("store.database = {url:?}\n"));
     Site::new(&format!("{database}{more}"))
 }

@@ -10,6 +10,7 @@ mod forget;
 mod harness;
 mod kill;
 mod models;
+mod outage;
 mod privacy;
 mod provider;
 mod purity;

@@ -78,6 +78,19 @@ pub fn calls(
             "CASE WHEN record_id IS NULL THEN 0 ELSE 1 END = ?",
             filter.has_record,
         );
+    wanted
+        .add_if(
+            "id IN (SELECT call_id FROM records WHERE outcome = ?)",
+            filter.outcome.as_deref(),
+        )
+        .add_if(
+            "id IN (SELECT call_id FROM records WHERE department_id = ?)",
+            filter.department_id.as_deref(),
+        )
+        .add_if(
+            "CASE WHEN id IN (SELECT call_id FROM records WHERE state IN ('draft', 'in_review', 'reopened') AND reasons <> '') THEN 1 ELSE 0 END = ?",
+            filter.needs_review,
+        );
     let dialect = sql.dialect();
     let question = filter.question.as_ref().map(|q| q.in_dialect(dialect));
     wanted.add_if(search::condition(dialect), question.as_deref());

@@ -162,6 +162,12 @@ pub struct CallFilter {
     pub started_before_ms: Option<i64>,
     /// Only with a record, or only without.
     pub has_record: Option<bool>,
+    /// Only whose record has this outcome.
+    pub outcome: Option<String>,
+    /// Only whose record is this department's.
+    pub department_id: Option<String>,
+    /// Only whose record waits for a person, or only others.
+    pub needs_review: Option<bool>,
     /// Only those in which this was said.
     pub question: Option<super::Question>,
 }

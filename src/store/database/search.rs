@@ -182,6 +182,26 @@ pub fn index(
     Ok(())
 }
 
+/// Puts all stored transcripts in the index: those that were stored before there was one.
+pub fn index_all(sql: &mut dyn Sql) -> Result<(), DatabaseError> {
+    for row in sql.query(
+        "SELECT DISTINCT call_id FROM segments ORDER BY call_id",
+        params![],
+    )? {
+        let call_id: String = row.get(0)?;
+        let segments = sql
+            .query(
+                "SELECT seq, track, speaker, start_ms, end_ms, text, segment FROM segments WHERE call_id = ?1 ORDER BY seq",
+                params![&call_id],
+            )?
+            .iter()
+            .map(SegmentRow::read)
+            .collect::<Result<Vec<_>, _>>()?;
+        index(sql, &call_id, &segments)?;
+    }
+    Ok(())
+}
+
 /// Takes a call's transcript out of the index.
 pub fn forget(sql: &mut dyn Sql, call_id: &str) -> Result<(), DatabaseError> {
     match sql.dialect() {

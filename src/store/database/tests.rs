@@ -564,6 +564,36 @@ async fn a_lost_connection_comes_back() {
     );
 }
 
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date_and_searched() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("offhook.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(
+        include_str!("migrations/0001.sql")
+            .split("-- [postgres]")
+            .next()
+            .unwrap(),
+    )
+    .unwrap();
+    let rest = include_str!("migrations/0001.sql");
+    old.execute_batch(rest.split("-- [both]").nth(1).unwrap())
+        .unwrap();
+    old.execute_batch(
+        "INSERT INTO calls VALUES ('call_1', 'twilio', NULL, 'completed', 1, 2, NULL, NULL, NULL, NULL, 'inbound', NULL, 1, '{}');
+        INSERT INTO segments VALUES ('call_1', 0, 'inbound', 'caller', 0, 1, 'a leak', '{}');
+        PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    let database = Database::open(&path).unwrap();
+    let leak = CallFilter {
+        question: Question::parse("leak"),
+        ..CallFilter::default()
+    };
+    assert_eq!(database.calls(leak, 5, None).await.unwrap().rows.len(), 1);
+}
+
 async fn a_change_that_fails_leaves_nothing_and_the_next_one_goes_on(database: Database) {
     let failed: Result<(), DatabaseError> = database
         .write(|sql| {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::chain::Chain;
+use super::chain::{Chain, SealValue};
 use super::disk::sync_dir;
 use super::error::JournalError;
 use super::format::{Head, Kind, encode_entry, file_header};
@@ -43,6 +43,8 @@ impl Journal {
         let paths = self.0.paths.clone();
         on_disk(move || {
             let path = paths.call_file(key);
+            // What a crash may have left of taking the audio out.
+            let _ = std::fs::remove_file(rewritten(&path));
             match std::fs::remove_file(&path) {
                 Ok(()) => {
                     sync_dir(paths.calls_dir())
@@ -57,7 +59,8 @@ impl Journal {
     }
 
     /// Takes the audio out of the journal of a call that is over. Everything else stays and gives the same record; an entry says what was
-    /// taken, under which seal, and the chain of seals is made anew. `None` when there was no audio, or the call is not over.
+    /// taken, under which seal, and the chain of seals is made anew. Returns the journal as it is then; `None` when it never had audio, or
+    /// the call is not over.
     ///
     /// # Errors
     /// When there is no such journal, or the disk refuses; the journal is as it was then.
@@ -129,6 +132,11 @@ fn holds(path: &Path, key: CallId) -> Result<bool, JournalError> {
     Ok(false)
 }
 
+/// Where a journal is written anew before it takes the old one's place.
+fn rewritten(path: &Path) -> PathBuf {
+    path.with_extension("journal.new")
+}
+
 fn strip(paths: &Paths, key: CallId, at_us: i64) -> Result<Option<Split>, JournalError> {
     let path = paths.call_file(key);
     if !path.exists() {
@@ -136,13 +144,23 @@ fn strip(paths: &Paths, key: CallId, at_us: i64) -> Result<Option<Split>, Journa
     }
     let entries: Vec<Entry> = read_file(&path)?.filter_map(Result::ok).collect();
     let frames = entries.iter().filter(|e| e.kind == Kind::Media).count();
-    if frames == 0 {
-        return Ok(None);
-    }
     let seal = entries.iter().rev().find(|e| e.kind == Kind::Seal);
-    let seal: String = seal
-        .map(|seal| crate::store::hex(&seal.body))
+    let seal: SealValue = seal
+        .and_then(|seal| seal.body.as_slice().try_into().ok())
         .unwrap_or_default();
+    if frames == 0 {
+        // Done before a crash that kept it from being noted.
+        let stripped = entries.iter().any(|entry| entry.kind == Kind::Stripped);
+        let bytes = std::fs::metadata(&path).map_err(|e| JournalError::io("read", &path, e))?;
+        return Ok(stripped.then(|| Split {
+            path,
+            entries: entries.len() as u64,
+            seal,
+            bytes: bytes.len(),
+            lost_frames: 0,
+        }));
+    }
+    let seal = crate::store::hex(&seal);
     let mut out = file_header().to_vec();
     let mut chain = Chain::new();
     let mut sequence = 0;
@@ -164,10 +182,11 @@ fn strip(paths: &Paths, key: CallId, at_us: i64) -> Result<Option<Split>, Journa
     let kept = entries
         .iter()
         .filter(|entry| !matches!(entry.kind, Kind::Media | Kind::Seal));
-    let mut entries_kept = 0;
+    let mut noted = false;
     for entry in kept {
         // The note stands before the closing mark, which ends a journal.
-        if entry.kind == Kind::Closed && entries_kept > 0 {
+        if entry.kind == Kind::Closed && !noted {
+            noted = true;
             let start = add(&mut out, Kind::Stripped, entry.at_us, note.as_bytes());
             // `start` was the end a moment ago.
             chain.add(&out[start..]);
@@ -175,11 +194,14 @@ fn strip(paths: &Paths, key: CallId, at_us: i64) -> Result<Option<Split>, Journa
         let start = add(&mut out, entry.kind, entry.at_us, &entry.body);
         chain.add(&out[start..]);
         last_us = entry.at_us;
-        entries_kept += 1;
+    }
+    if !noted {
+        let start = add(&mut out, Kind::Stripped, last_us, note.as_bytes());
+        chain.add(&out[start..]);
     }
     let value = chain.value();
     add(&mut out, Kind::Seal, last_us, &value);
-    let temporary: PathBuf = path.with_extension("journal.new");
+    let temporary = rewritten(&path);
     let failed = |error| JournalError::io("rewrite", &path, error);
     let written = File::create(&temporary)
         .and_then(|mut file| {
