@@ -38,6 +38,31 @@ impl State {
         })
     }
 
+    /// Whether the town spoken of in the last turn lacks its state.
+    fn state_missing(&self, heard: &Heard) -> bool {
+        self.last_address_field().is_some_and(|f| {
+            let recent = self
+                .ledger(f)
+                .held
+                .as_ref()
+                .and_then(|h| h.evidence.last())
+                .is_some_and(|e| e.turn + 2 >= heard.segment);
+            recent
+                && self
+                    .value(f)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.city.is_some() && a.state.is_none())
+        })
+    }
+
+    /// Whether the place held was spoken of so lately that a unit alone adds to it.
+    fn place_in_talk(&self, heard: &Heard) -> bool {
+        self.last_address_field()
+            .and_then(|f| self.ledger(f).held.as_ref())
+            .and_then(|h| h.evidence.last())
+            .is_some_and(|e| e.turn + 6 >= heard.segment)
+    }
+
     /// Addresses in the caller's turn.
     pub fn caller_addresses(&mut self, heard: &mut Heard, reply: &Reply) {
         if self.vertical.first_of(FieldType::Address).is_none() {
@@ -51,8 +76,9 @@ impl State {
         let asked = asked.or_else(|| {
             pending
                 .then_some(Part::Whole)
-                .filter(|_| reply.deny || reply.repair)
+                .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
+        let held = held && self.place_in_talk(heard);
         let mentions = address::mentions(
             heard,
             Expect {
@@ -60,12 +86,22 @@ impl State {
                 held,
                 city: city.as_deref(),
                 city_missing: self.city_missing(heard),
+                city_missing_state: self.state_missing(heard),
                 places: self.field("origin_address").is_some(),
             },
         );
         let found = !mentions.is_empty();
         let mut previous: Option<(u8, usize)> = None;
         for mention in &mentions {
+            // The caller repeats where the business is.
+            if self
+                .agent_places
+                .iter()
+                .any(|p| p.agrees(&mention.address) && mention.address.street.is_some())
+            {
+                heard.take(mention.start, mention.end);
+                continue;
+            }
             let field = self.address_field(heard, mention, previous);
             let Some(field) = field else { continue };
             previous = Some((field, mention.end));
@@ -84,6 +120,16 @@ impl State {
         reply: &Reply,
     ) {
         let mut address = mention.address.clone();
+        // "Saddleback Circle" after the agent's "2240 Saddleback Court": the rest of the place is as the agent had it.
+        if self.value(field).is_none()
+            && address.number.is_none()
+            && let Some(p) = self.pending.iter().find(|p| p.field == field)
+            && let Some(known) = p.value.address()
+            && let (Some(a), Some(b)) = (&known.street, &address.street)
+            && a.split(' ').next() == b.split(' ').next()
+        {
+            address = known.updated(&address);
+        }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
         } else if heard
@@ -185,7 +231,9 @@ impl State {
                 .filter(|h| {
                     h.start >= from
                         && h.end <= mention.start
-                        && (h.end - h.start > 1 || mention.start - h.end <= 1)
+                        && (h.end - h.start > 1
+                            || mention.start - h.end <= 1
+                            || matches!(heard.word(h.end), "my" | "our" | "his" | "her" | "their"))
                 })
                 .map(|h| h.end)
                 .max();
@@ -252,11 +300,22 @@ impl State {
             return match (held(origin), held(destination)) {
                 (false, _) => origin,
                 (true, false) => destination,
-                (true, true) => self.last_address_field().filter(|f| {
-                    self.value(*f)
-                        .and_then(Value::address)
-                        .is_some_and(|a| a.agrees(&mention.address))
-                }),
+                // A town alone still waits for its street; else the place last spoken of, if this is it.
+                (true, true) => [self.last_address_field(), destination, origin]
+                    .into_iter()
+                    .flatten()
+                    .find(|f| {
+                        self.value(*f)
+                            .and_then(Value::address)
+                            .is_some_and(|a| a.agrees(&mention.address) && a.street.is_none())
+                    })
+                    .or_else(|| {
+                        self.last_address_field().filter(|f| {
+                            self.value(*f)
+                                .and_then(Value::address)
+                                .is_some_and(|a| a.agrees(&mention.address))
+                        })
+                    }),
             };
         }
         // A place that is not where the service is wanted: where something happened, a pharmacy, an office.
@@ -345,6 +404,7 @@ impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
         let (_, held, city) = self.expect_address();
+        self.own_place(heard, city.as_deref());
         if !held {
             // An address the agent has on file: a yes makes it the caller's.
             let on_file = heard.hits.has(Cue::ConfirmAsk)
@@ -353,7 +413,13 @@ impl State {
                     .tokens
                     .iter()
                     .any(|t| t.stop == crate::fields::token::Stop::Question);
-            if on_file && let Some(field) = self.field("service_address") {
+            let answered = self.asked_of(FieldType::Address, 2).is_some();
+            let field = self
+                .field("service_address")
+                .or_else(|| self.field("destination_address"));
+            if (on_file || answered)
+                && let Some(field) = field
+            {
                 let found = address::mentions(
                     heard,
                     Expect {
@@ -361,6 +427,7 @@ impl State {
                         held: false,
                         city: city.as_deref(),
                         city_missing: false,
+                        city_missing_state: false,
                         places: false,
                     },
                 );
@@ -382,6 +449,7 @@ impl State {
                 held: true,
                 city: city.as_deref(),
                 city_missing: false,
+                city_missing_state: false,
                 places: false,
             },
         );
@@ -391,6 +459,33 @@ impl State {
         }
         if !read {
             self.read_back_parts(heard);
+        }
+    }
+
+    /// "We're at 1800 Eglin Parkway": where the business is, to be known again when the caller repeats it.
+    fn own_place(&mut self, heard: &mut Heard, city: Option<&str>) {
+        let ours = |at: usize| {
+            heard.tokens[at.saturating_sub(6)..at]
+                .iter()
+                .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
+                && heard.tokens[at.saturating_sub(6)..at]
+                    .iter()
+                    .any(|t| t.any(&["at", "is", "on", "located", "to"]))
+        };
+        let expect = Expect {
+            city,
+            ..Expect::default()
+        };
+        let found: Vec<AddressMention> = address::mentions(heard, expect)
+            .into_iter()
+            .filter(|m| m.address.street.is_some() && m.start > 0 && ours(m.start))
+            .collect();
+        for m in found {
+            heard.take(m.start, m.end);
+            self.agent_places.push(m.address);
+            if self.agent_places.len() > 4 {
+                self.agent_places.remove(0);
+            }
         }
     }
 
@@ -460,7 +555,9 @@ impl State {
             || heard
                 .tokens
                 .first()
-                .is_some_and(|t| t.any(&["is", "that's", "in", "so"]));
+                .is_some_and(|t| t.any(&["is", "that's", "in", "so"]))
+            // "Terre Haute" alone, after the street.
+            || heard.tokens.len() <= 3;
         if !question
             || self
                 .ledger(field)
