@@ -519,7 +519,12 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
             let single = token.text.chars().count() == 1;
             let usable = !STOP.contains(&token.text.as_str())
                 && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
-                && (!single || i > at)
+                && (!single
+                    || i > at
+                    || heard
+                        .tokens
+                        .get(i + 1)
+                        .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
                 && token.num == Num::None;
             // "of the" inside a name
             let linked =
@@ -823,7 +828,17 @@ fn locality(
                     .get(after - 1)
                     .is_some_and(|t| t.stop >= Stop::Comma)
                 && !tables.is_given(word);
-            if appended {
+            // "312 seventh avenue southwest puyallup": a last word that is nothing else.
+            let nothing_else = used == 1
+                && address.street.is_some()
+                && after >= heard.tokens.len()
+                && word.len() >= 5
+                && !tables.is_word(word)
+                && !tables.is_given(word)
+                && !tables.is_surname(word)
+                && !super::name::is_cased(heard);
+            let zipped = led && zip(heard, after, true).is_some();
+            if appended || nothing_else || zipped {
                 city = Some(used);
                 break;
             }
@@ -1014,15 +1029,31 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
     let mut at = street.end;
     // Unit, then place; people say them in either order.
     for _ in 0..2 {
-        let skip = if matches!(
-            heard.word(at),
-            "and" | "it's" | "that's" | "in" | "the" | "also"
-        ) && unit(heard, at + 1, false).is_some()
-        {
-            1
-        } else {
-            0
-        };
+        // "It's the whole second floor", "it's the basement so apartment a"
+        let skip = (0..=5)
+            .take_while(|i| {
+                *i == 0
+                    || heard.tokens.get(at + i - 1).is_some_and(|t| {
+                        t.any(&[
+                            "and",
+                            "it's",
+                            "that's",
+                            "in",
+                            "the",
+                            "also",
+                            "whole",
+                            "on",
+                            "basement",
+                            "so",
+                            "upstairs",
+                            "downstairs",
+                            "is",
+                            "which",
+                        ])
+                    })
+            })
+            .find(|i| unit(heard, at + i, false).is_some())
+            .unwrap_or(0);
         if address.unit.is_none()
             && let Some((id, end)) = unit(heard, at + skip, false)
         {
@@ -1032,6 +1063,24 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
         if address.city.is_none() && address.state.is_none() {
             at = locality(heard, at, &mut address, expect, false).max(at);
         }
+    }
+    // "Towson. 722 Overbrook Road.": the town first.
+    let before = heard.clause_start(run.start.saturating_sub(1));
+    if address.city.is_none()
+        && run.start > before
+        && heard.tokens[run.start - 1].stop >= Stop::Comma
+        && let Some(used) = tables.city(&heard.tokens, before).or_else(|| {
+            (run.start - before == 1
+                && heard.tokens[before].upper
+                && super::name::is_cased(heard)
+                && expect.asked.is_some()
+                && !tables.is_word(heard.word(before))
+                && !STOP.contains(&heard.word(before)))
+            .then_some(1)
+        })
+        && before + used == run.start
+    {
+        address.city = Some(title_case(&heard.text(before, run.start)));
     }
     Some(AddressMention {
         start: run.start,
@@ -1098,7 +1147,11 @@ fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                 street: Some(format!("{} and {}", a.text, b.text)),
                 ..Address::default()
             };
-            let end = locality(heard, b.end, &mut address, expect, false).max(b.end);
+            let mut end = locality(heard, b.end, &mut address, expect, false).max(b.end);
+            if let Some((id, after)) = unit(heard, end, false) {
+                address.unit = Some(id);
+                end = after;
+            }
             return Some(AddressMention {
                 start: lead.unwrap_or(first_at),
                 end,
@@ -1230,7 +1283,7 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                 grow(0, end);
             }
         }
-        None if expect.city_missing && n <= 9 => {
+        None | Some(Part::Whole) if expect.city_missing && n <= 9 => {
             let skip = (0..n)
                 .take_while(|i| {
                     matches!(
@@ -1248,10 +1301,18 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                             | "this"
                             | "is"
                             | "actually"
+                            | "still"
                     )
                 })
                 .count();
+            let townlike = n - skip <= 3
+                && n > skip + 1
+                && heard.tokens[n - 1].any(&[
+                    "city", "springs", "heights", "beach", "falls", "park", "hills", "lake",
+                    "valley", "grove", "ridge", "creek", "village", "township", "island",
+                ]);
             let known = tables().city(&heard.tokens, skip).is_some()
+                || townlike
                 || expect
                     .city
                     .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));

@@ -1,7 +1,7 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 use crate::fields::address::{self, AddressMention, Expect};
-use crate::fields::cue::Cue;
+use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Source, Strength};
@@ -148,6 +148,26 @@ impl State {
                 .cue(Cue::Repair)
                 .any(|h| h.end <= mention.start && mention.start - h.end <= 3);
         if let Some(held) = self.value(field).and_then(Value::address) {
+            let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
+            let elsewhere = before.clone().any(|t| t.any(&["live", "lives"]))
+                || before.clone().any(|t| t.is("stop"));
+            // "I live out at ..., but you don't need to come here", "we stop at my storage".
+            if held.number.is_some()
+                && elsewhere
+                && !held.agrees(&address)
+                && !self.was_asked(field, 0)
+            {
+                return;
+            }
+            // "Yeah, third floor rear" says again what the unit is.
+            if address.street.is_none()
+                && held.unit.is_some()
+                && heard.tokens[mention.start..mention.end.min(heard.tokens.len())]
+                    .iter()
+                    .any(|t| t.is("floor"))
+            {
+                return;
+            }
             let same_street = match (&held.street, &address.street) {
                 (Some(a), Some(b)) => same_text(a, b) || related_street(a, b),
                 _ => true,
@@ -183,6 +203,14 @@ impl State {
                     && !heard.tokens.iter().any(|t| t.any(&["live", "lives"]))
                 {
                     strength = Strength::Explicit;
+                } else if heard.hits.0.iter().any(|h| {
+                    matches!(h.mark, Mark::Cue(Cue::Destination | Cue::Origin))
+                        && h.end - h.start > 1
+                        && h.end <= mention.start
+                        && mention.start - h.end <= 1
+                }) {
+                    // "And it's all going to ..." settles which of several places it is.
+                    strength = Strength::Repair;
                 } else {
                     return;
                 }
@@ -211,6 +239,20 @@ impl State {
     ) -> Option<u8> {
         let origin = self.field("origin_address");
         let destination = self.field("destination_address");
+        // What the agent has just said back is being put right.
+        let said_back = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none())
+            .map(|p| p.field);
+        if said_back.is_some() {
+            return said_back;
+        }
+        // In a law office places belong to the story unless the caller's own address was asked for.
+        if self.field("opposing_party").is_some() && self.asked_of(FieldType::Address, 1).is_none()
+        {
+            return None;
+        }
         if origin.is_some() || destination.is_some() {
             let from = previous
                 .map_or(mention.start.saturating_sub(8), |p| p.1)
@@ -252,7 +294,14 @@ impl State {
                 if crate::fields::phone::is_repair(heard, end.min(mention.start), mention.start) {
                     return Some(field);
                 }
-                let _ = end;
+                // "From Isla Vista, it's 6521 Del Playa Drive": the street of the town just named.
+                let town_only = self
+                    .value(field)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.street.is_none() && a.agrees(&mention.address));
+                if town_only && mention.address.street.is_some() {
+                    return Some(field);
+                }
                 return if Some(field) == origin {
                     destination
                 } else {
@@ -598,6 +647,24 @@ impl State {
                     return;
                 }
             }
+        }
+        // "Michigan", after the town.
+        if held.city.is_some()
+            && held.state.is_none()
+            && heard.tokens.len() <= 3
+            && let Some((at, (code, used))) = (0..heard.tokens.len()).find_map(|i| {
+                crate::fields::gazetteer::tables()
+                    .state(&heard.tokens, i, false)
+                    .map(|s| (i, s))
+            })
+        {
+            let value = Address {
+                state: Some(code),
+                ..held
+            };
+            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+            self.await_yes(field, Value::Address(value), true, evidence);
+            return;
         }
         // A street type offered for a street without one.
         if let Some(street) = &held.street {
