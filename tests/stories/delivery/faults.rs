@@ -158,11 +158,21 @@ async fn a_bad_receiver_delays_no_other() {
     soon("all attempts", worker.run_due()).await.unwrap();
     assert_eq!(gone.got().len(), 1);
 
+    // As many good receivers cost work as well: what matters is what badness adds to that.
+    let well = Receiver::start().await;
+    let good: String = ["a", "b", "c", "d", "e", "f", "g", "h"]
+        .map(|id| well.destination(id, all))
+        .concat();
     let alone = latencies("").await;
+    let beside_good = latencies(&good).await;
     let beside = latencies(&bad).await;
     let ms = |us: u128| us as f64 / 1000.0;
     println!("told to received, {EVENTS} events:");
-    for (name, took) in [("alone", &alone), ("beside eight bad receivers", &beside)] {
+    for (name, took) in [
+        ("alone", &alone),
+        ("beside eight good receivers", &beside_good),
+        ("beside eight bad receivers", &beside),
+    ] {
         println!(
             "  {name}: median {:.1} ms, p99 {:.1} ms",
             ms(quantile(took, 50)),
