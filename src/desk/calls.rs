@@ -308,7 +308,7 @@ pub async fn timeline(
 }
 
 /// Runs work that takes the processor for a while away from the tasks that serve sockets.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|_| {

@@ -5,6 +5,7 @@
 pub mod access;
 mod audit;
 mod calls;
+mod contacts;
 mod deliveries;
 mod destinations;
 pub mod feed;
@@ -13,16 +14,20 @@ mod health;
 mod listen;
 mod live;
 mod masked;
+mod openapi;
 mod page;
+mod privacy;
 mod problem;
 mod records;
 mod reports;
+mod settings;
 mod tasks;
 
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, Query, Request};
+use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -59,17 +64,21 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::ReadAudio, hearing))
         .merge(needing(Permission::Administer, running))
         .merge(needing(Permission::ReadAudit, auditing))
+        .merge(contacts::routes())
+        .merge(privacy::routes())
         .merge(records::routes())
         .merge(tasks::routes())
         .merge(deliveries::routes())
         .merge(destinations::routes())
         .merge(reports::routes())
+        .merge(settings::routes())
         .merge(access::administration())
         .layer(middleware::from_fn_with_state(
             Arc::clone(edge),
             access::identify,
         ))
         .merge(access::routes())
+        .merge(openapi::routes())
         .route("/assets/live.css", get(page::style))
         .route("/assets/live.js", get(page::script))
         .route("/healthz", get(health::alive))
@@ -107,6 +116,15 @@ fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query
         .map(|Query(query)| query)
         .map_err(|error| Problem::bad_request(error.body_text()))
+}
+
+/// The version that `If-Match` asks for, where it is given.
+fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    headers
+        .get(header::IF_MATCH)
+        .map(|v| v.to_str().unwrap_or("").trim_matches('"').parse::<i64>())
+        .transpose()
+        .map_err(|_| Problem::bad_request("If-Match: no ETag of this; it looks like \"3\""))
 }
 
 /// The locations a list is confined to: those the principal sees, and of them the one that is asked for.

@@ -157,7 +157,7 @@ fn record(
         "config_version": call.opening().config_version,
         "call": header,
         "ownership": ownership::ownership(call),
-        "caller": { "known": false, "contact_id": null, "contact_name": null, "contact_data": {} },
+        "caller": call.caller_json(),
         "summary": heard.summary(),
         "outcome": shown_outcome,
         "next_action": next_action,

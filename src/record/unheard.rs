@@ -31,15 +31,13 @@ pub(super) fn outcome(call: &Call) -> Outcome {
 
 /// What comes next: a caller whom nobody answered is called back, if it is known at which number.
 pub(super) fn next_action(call: &Call) -> NextAction {
-    let heard = call.extractor().next_action();
     let inbound = call.header().direction == "inbound";
-    match call.header().caller_id() {
-        Some(number) if was_missed(call) && inbound => NextAction {
-            kind: "call_back".to_owned(),
-            description: format!("Call {number} back: nobody answered"),
-            ..heard
-        },
-        _ => heard,
+    if !was_missed(call) || !inbound || call.header().caller_id().is_none() {
+        return call.extractor().next_action();
+    }
+    NextAction {
+        description: "call the caller back: nobody answered".to_owned(),
+        ..call.extractor().routed("call_back".to_owned(), None)
     }
 }
 

@@ -3,15 +3,19 @@
 //! Owns the clock, the sockets and the tasks. It wires the other folders together and holds no logic of its own about calls or fields.
 
 mod actor;
+mod callers;
+mod catch_up;
 mod clock;
 mod edge;
 mod finalise;
 mod meters;
+pub mod privacy;
 mod recovery;
 mod registry;
 mod session;
 pub mod shelve;
 mod upgrade;
+pub mod upkeep;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -117,6 +121,11 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         source,
     })?;
     let (stop, stopped) = watch::channel(false);
+    upkeep::note_configuration(&edge)
+        .await
+        .map_err(StoreError::from)?;
+    tokio::spawn(privacy::keep(Arc::clone(&edge), stopped.clone()));
+    tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
     let sending = tokio::spawn(edge.delivery.clone().run(stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {

@@ -5,9 +5,11 @@
 //! text to the other. It may not use anything of the folders above it.
 
 pub mod audit;
+pub mod contacts;
 pub mod database;
 pub mod journal;
 mod lock;
+pub mod privacy;
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;

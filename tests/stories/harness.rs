@@ -154,7 +154,7 @@ pub struct Desk {
 
 impl Desk {
     fn new(address: &str) -> Desk {
-        // The engine brings its own; this is for the stories' client.
+        // The client wants a TLS provider even where it speaks plain HTTP; an error means that it has one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Desk {
             address: address.to_owned(),

@@ -35,7 +35,8 @@ pub use rows::{
 };
 pub use search::Question;
 
-pub(crate) use drafts::{save_draft, update_record, upsert_call};
+pub(crate) use drafts::{save_draft, update_record, upsert_call, upsert_mark};
+pub(crate) use lists::List;
 pub(crate) use rows::{CALL_COLUMNS, RECORD_COLUMNS};
 
 use crate::secret::Secret;
@@ -92,6 +93,15 @@ impl Database {
         F: Fn(&mut dyn Sql) -> Result<T, E> + Send + 'static,
     {
         self.0.read(query).await
+    }
+
+    /// Makes what was deleted unreadable in the database's own files as well. `false` when somebody reads what was there before: try
+    /// again. PostgreSQL frees the room of deleted rows, but its write-ahead log and backups are the server's own.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn scrub(&self) -> Result<bool, DatabaseError> {
+        self.0.scrub().await
     }
 
     /// Stores what a call has left behind, all or nothing. To do so again changes nothing; a different draft of the same call replaces
