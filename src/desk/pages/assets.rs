@@ -37,6 +37,7 @@ const ASSETS: &[Asset] = &assets![
     "sound.js": SCRIPT,
     "keys.js": SCRIPT,
     "editor.js": SCRIPT,
+    "fields.js": SCRIPT,
     "transcript.js": SCRIPT,
     "waveform.js": SCRIPT,
     "board.js": SCRIPT,
