@@ -15,6 +15,7 @@
 //! - [`call`]: the sans-IO core: events and time in, actions out; the live state; finalisation.
 //! - [`record`]: the draft record that a call leaves behind.
 //! - [`store`]: the journal and the database.
+//! - [`delivery`]: what happened leaves: outbox, signed webhooks, mail, SMS.
 //! - [`desk`]: what people see: JSON API, live feed, pages.
 //! - [`server`]: the edge: listener, one task a call, supervision.
 //! - [`dial`]: a caller that speaks Twilio's wire exactly; also the load generator.
@@ -29,6 +30,7 @@ pub mod bundled;
 pub mod call;
 pub mod commands;
 pub mod config;
+pub mod delivery;
 pub mod demo;
 pub mod desk;
 pub mod dial;

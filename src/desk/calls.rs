@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::CallId;
-use crate::desk::access::Principal;
-use crate::desk::{Problem, document, listen};
+use crate::desk::access::{Permission, Principal};
+use crate::desk::{Problem, document, listen, masked};
 use crate::media::Track;
 use crate::server::Edge;
-use crate::store::database::{CallFilter, CallRow};
+use crate::store::database::{CallFilter, CallRow, Question};
 use crate::store::journal::{Entry, JournalError, write_entries};
 use crate::store::{StoreError, audit};
 
@@ -44,6 +44,8 @@ pub struct CallQuery {
     to: Option<String>,
     started_after: Option<jiff::Timestamp>,
     started_before: Option<jiff::Timestamp>,
+    /// Words that were said.
+    q: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
@@ -56,7 +58,14 @@ pub async fn list(
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = super::page_size(query.limit)?;
+    let question = query
+        .q
+        .as_deref()
+        .map(|q| Question::parse(q).ok_or_else(|| Problem::bad_request("q: no word to look for")))
+        .transpose()?;
+    // What is being said is not in the index yet.
     let live_wanted = query.cursor.is_none()
+        && question.is_none()
         && query
             .status
             .as_deref()
@@ -71,6 +80,7 @@ pub async fn list(
         started_from_ms: query.started_after.map(|t| t.as_millisecond()),
         started_before_ms: query.started_before.map(|t| t.as_millisecond()),
         has_record: None,
+        question: question.clone(),
     };
     let mut data: Vec<Value> = Vec::new();
     if live_wanted {
@@ -81,8 +91,23 @@ pub async fn list(
         .database
         .calls(filter, limit, query.cursor.as_deref())
         .await?;
-    data.extend(page.rows.iter().map(stored_call));
+    for row in &page.rows {
+        let mut call = stored_call(row);
+        if let Some(question) = &question {
+            call["match"] = first_match(&edge, &row.id, question).await?;
+        }
+        data.push(call);
+    }
     Ok(Json(json!({ "data": data, "next_cursor": page.next_cursor })).into_response())
+}
+
+/// Where in a call something was said that a question looks for.
+async fn first_match(edge: &Edge, call_id: &str, question: &Question) -> Result<Value, Problem> {
+    let segments = edge.store.database.transcript(call_id).await?;
+    let found = segments.iter().find(|s| question.touches(&s.text));
+    Ok(found.map_or(Value::Null, |s| {
+        json!({ "segment_id": format!("seg_{}", s.seq), "speaker": s.speaker, "start_ms": s.start_ms, "end_ms": s.end_ms, "text": s.text })
+    }))
 }
 
 /// Calls that go on and fit the filter.
@@ -214,9 +239,10 @@ pub async fn one(
 #[serde(default)]
 pub struct TranscriptQuery {
     format: Option<String>,
+    raw: bool,
 }
 
-/// `GET /v1/calls/{id}/transcript?format=json|txt`.
+/// `GET /v1/calls/{id}/transcript?format=json|txt&raw`: masked, or with `raw` as it was heard, where the configuration allows that.
 pub async fn transcript(
     State(edge): State<Arc<Edge>>,
     principal: Principal,
@@ -224,6 +250,22 @@ pub async fn transcript(
     Query(query): Query<TranscriptQuery>,
 ) -> Reply {
     let segments: Vec<Value> = match find(&edge, &principal, &id).await? {
+        (call_id, _) if query.raw => {
+            principal.needs(Permission::ReadRawTranscript)?;
+            if !edge.config.privacy.raw_transcript {
+                return Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "raw_transcript_off",
+                    "raw: the configuration keeps transcripts masked ([privacy] raw_transcript)",
+                ));
+            }
+            let entries = edge.entries(call_id).await?;
+            heard(&edge, &principal, "transcript.seen_raw", call_id).await?;
+            masked::utterances(&entries)
+                .iter()
+                .map(|said| json!(said))
+                .collect()
+        }
         (_, Found::Live(state)) => state
             .transcript
             .iter()
@@ -286,7 +328,7 @@ pub async fn timeline(
 }
 
 /// Runs work that takes the processor for a while away from the tasks that serve sockets.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|_| {
@@ -306,7 +348,7 @@ fn has_audio(entries: &[Entry]) -> Result<(), Problem> {
     }
 }
 
-/// Writes down that somebody heard a caller's voice, before they do.
+/// Writes down that somebody hears or sees what a caller said, before they do.
 async fn heard(
     edge: &Edge,
     principal: &Principal,
@@ -331,7 +373,8 @@ pub async fn recording(
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
     heard(&edge, &principal, "recording.heard", call_id).await?;
-    let bytes = blocking(move || listen::recording(&entries))
+    let kinds = edge.config.privacy.redact.clone();
+    let bytes = blocking(move || listen::recording(&entries, &kinds))
         .await?
         .map_err(|error| {
             tracing::error!(%error, call = %call_id, "the recording could not be encoded");
@@ -389,7 +432,8 @@ pub async fn audio(
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
     heard(&edge, &principal, "recording.clip_heard", call_id).await?;
-    let bytes = blocking(move || listen::clip(&entries, from_ms, to_ms, tracks)).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let bytes = blocking(move || listen::clip(&entries, &kinds, from_ms, to_ms, tracks)).await?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response())
 }
 
@@ -415,7 +459,8 @@ pub async fn waveform(
     let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
     has_audio(&entries)?;
-    let drawn = blocking(move || listen::waveform(&entries, buckets)).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let drawn = blocking(move || listen::waveform(&entries, &kinds, buckets)).await?;
     Ok(Json(json!({
         "duration_ms": drawn.duration_ms, "bucket_ms": drawn.bucket_ms,
         "caller": drawn.peaks[Track::Inbound.index()], "agent": drawn.peaks[Track::Outbound.index()],
@@ -423,7 +468,7 @@ pub async fn waveform(
     .into_response())
 }
 
-/// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised.
+/// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised, masked as the transcript is.
 pub async fn journal(
     State(edge): State<Arc<Edge>>,
     principal: Principal,
@@ -431,6 +476,8 @@ pub async fn journal(
 ) -> Reply {
     let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    let text = blocking(move || write_entries(&entries)).await?;
+    heard(&edge, &principal, "journal.seen", call_id).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let text = blocking(move || write_entries(&masked::entries(entries, &kinds))).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }

@@ -5,14 +5,17 @@
 pub mod access;
 mod audit;
 mod calls;
+mod contacts;
 pub mod feed;
 mod headers;
 mod health;
 mod listen;
 mod live;
+mod masked;
 mod pages;
 mod problem;
 mod records;
+mod reports;
 mod tasks;
 mod verticals;
 
@@ -20,6 +23,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, Query, Request};
+use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -37,6 +41,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
     let reading = Router::new()
         .merge(pages::routes())
         .route("/v1/verticals", get(verticals::list))
+        .route("/v1/locations", get(verticals::locations))
         .route("/v1/live", get(live::socket))
         .route("/v1/live/sse", get(live::sse))
         .route("/v1/calls", get(calls::list))
@@ -57,8 +62,10 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::ReadAudio, hearing))
         .merge(needing(Permission::Administer, running))
         .merge(needing(Permission::ReadAudit, auditing))
+        .merge(contacts::routes())
         .merge(records::routes())
         .merge(tasks::routes())
+        .merge(reports::routes())
         .merge(access::administration())
         .layer(middleware::from_fn_with_state(
             Arc::clone(edge),
@@ -102,6 +109,15 @@ fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query
         .map(|Query(query)| query)
         .map_err(|error| Problem::bad_request(error.body_text()))
+}
+
+/// The version that `If-Match` asks for, where it is given.
+fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    headers
+        .get(header::IF_MATCH)
+        .map(|v| v.to_str().unwrap_or("").trim_matches('"').parse::<i64>())
+        .transpose()
+        .map_err(|_| Problem::bad_request("If-Match: no ETag of this; it looks like \"3\""))
 }
 
 /// The locations a list is confined to: those the principal sees, and of them the one that is asked for.

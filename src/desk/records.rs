@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::delivery::{self, Event, EventType};
 use crate::desk::access::{Permission, Principal};
 use crate::desk::{Problem, asked, document};
 use crate::record::review::{self, By, ReviewAct, ReviewError};
@@ -468,6 +469,11 @@ async fn act(
                 event.reason = reason(one);
                 audit::append(sql, &event)?;
             }
+            delivery::tell(
+                sql,
+                config.delivery(),
+                &news(&acts, &after, version, now_ms),
+            )?;
             let answer = GivenAnswer {
                 request_hash: hash.clone(),
                 status: 200,
@@ -495,6 +501,20 @@ async fn act(
         response.headers_mut().insert(header::ETAG, etag);
     }
     Ok(response)
+}
+
+/// What others hear of acts on a record.
+fn news(acts: &[ReviewAct], record: &Value, version: i64, now_ms: i64) -> Vec<Event> {
+    let of_record = |kind| vec![Event::of_record(kind, record, version, now_ms)];
+    acts.iter()
+        .flat_map(|act| match act {
+            ReviewAct::Approve => delivery::on_approval(record, version, now_ms),
+            ReviewAct::Reject { .. } => of_record(EventType::RecordRejected),
+            ReviewAct::Reopen { .. } => of_record(EventType::RecordReopened),
+            ReviewAct::Outcome { .. } => of_record(EventType::OutcomeChanged),
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 /// An act's name in the audit trail. Values are never in it.

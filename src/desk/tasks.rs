@@ -11,6 +11,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::delivery::{self, EventType};
 use crate::desk::access::{Permission, Principal};
 use crate::desk::{Given, Problem, asked};
 use crate::server::{Edge, shelve};
@@ -132,13 +133,9 @@ async fn change(
             STATUSES.join(", ")
         )));
     }
-    let expected = headers
-        .get(header::IF_MATCH)
-        .and_then(|v| v.to_str().ok())
-        .map(|v| v.trim_matches('"').parse::<i64>())
-        .transpose()
-        .map_err(|_| Problem::bad_request("If-Match: no ETag of a task; it looks like \"3\""))?;
+    let expected = super::expected_version(&headers)?;
     let now_ms = edge.now_ms();
+    let config = Arc::clone(&edge.config);
     let (status, due_ms) = (change.status, change.due.map(|t| t.as_millisecond()));
     let row = edge
         .store
@@ -173,6 +170,10 @@ async fn change(
             event.reason.clone_from(&status);
             audit::append(sql, &event)?;
             row.version += 1;
+            if row.kind == "next_action" && row.status == "done" {
+                let done = shelve::task_event(EventType::NextActionDone, &row, now_ms);
+                delivery::tell(sql, config.delivery(), &[done])?;
+            }
             Ok::<_, DatabaseError>(Some(row))
         })
         .await?

@@ -1,4 +1,4 @@
-//! `/v1/verticals`: the business kinds as loaded: which fields there are, and which values a choice has.
+//! `/v1/verticals` and `/v1/locations`: what the configuration declares: business kinds with their fields and choices, and places with names.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::desk::access::Principal;
 use crate::fields::Vertical;
 use crate::server::Edge;
 
@@ -37,6 +38,25 @@ pub(super) async fn list(State(edge): State<Arc<Edge>>) -> Response {
         .verticals()
         .iter()
         .map(|(name, vertical)| shown(name, vertical))
+        .collect();
+    Json(json!({ "data": data, "next_cursor": null })).into_response()
+}
+
+/// `GET /v1/locations`: those that the principal sees.
+pub(super) async fn locations(State(edge): State<Arc<Edge>>, principal: Principal) -> Response {
+    let data: Vec<Value> = edge
+        .config
+        .locations
+        .iter()
+        .filter(|l| principal.sight.sees(Some(&l.id)))
+        .map(|l| {
+            let name = if l.name.is_empty() { &l.id } else { &l.name };
+            json!({
+                "id": l.id, "name": name, "client_id": l.client, "numbers": l.numbers, "departments": l.departments,
+                "vertical": l.vertical.as_ref().unwrap_or(&edge.config.defaults.vertical),
+                "timezone": l.timezone.as_ref().unwrap_or(&edge.config.defaults.timezone),
+            })
+        })
         .collect();
     Json(json!({ "data": data, "next_cursor": null })).into_response()
 }

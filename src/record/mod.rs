@@ -5,15 +5,19 @@
 //! number; ids in it derive from the call's id.
 
 mod coverage;
+pub mod facts;
 mod ownership;
 pub mod policy;
+pub mod redact;
 mod replay;
 pub mod review;
 pub mod triage;
+mod unheard;
 
 pub use replay::{ReplayError, replay};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+pub use unheard::group as outcome_group;
 
 use crate::call::{Call, EndReason, Moment, TranscriptSegment, rfc3339, timestamp};
 use crate::fields::{Field, Outcome, Speaker};
@@ -57,11 +61,19 @@ pub fn draft(call: &Call) -> Draft {
     ) {
         timing.extend(spoken);
     }
-    let segments: Vec<Value> = call.transcript().iter().map(value).collect();
+    let lines: Vec<redact::Line> = call.transcript().iter().map(|s| (&**s).into()).collect();
+    let kinds = &call.rules().redact;
+    let masked = redact::find(&lines, kinds);
+    let mut segments: Vec<Value> = call.transcript().iter().map(value).collect();
+    segments
+        .iter_mut()
+        .for_each(|segment| redact::mask_segment(segment, &masked));
     let timeline: Vec<Value> = moments(call).iter().map(value).collect();
+    let mut record = record(call, &record_id, &header, &timeline, &masked);
+    redact::mask_record(&mut record, &lines, &masked, kinds);
     Draft {
         call_id: call.id().to_string(),
-        record: record(call, &record_id, &header, &timeline),
+        record,
         record_id,
         call: header,
         segments,
@@ -84,10 +96,20 @@ fn moments(call: &Call) -> Vec<Moment> {
     moments
 }
 
-fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> Value {
+fn record(
+    call: &Call,
+    record_id: &str,
+    header: &Value,
+    timeline: &[Value],
+    masked: &[redact::Span],
+) -> Value {
     let heard = call.extractor();
     let call_id = call.id().to_string();
-    let outcome = heard.outcome();
+    let outcome = unheard::outcome(call);
+    let next_action = unheard::next_action(call);
+    let mut shown_outcome = value(&outcome);
+    shown_outcome["group"] = json!(unheard::group(outcome.code));
+    shown_outcome["source"] = json!("rule");
     let doubtful: Vec<Doubtful> = call
         .gaps()
         .iter()
@@ -96,8 +118,13 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
             start_ms,
             end_ms,
         })
+        .chain(masked.iter().map(|span| Doubtful {
+            speaker: span.speaker,
+            start_ms: span.start_ms,
+            end_ms: span.end_ms,
+        }))
         .collect();
-    let owed = !triage::nothing_owed(outcome.code);
+    let owed = !triage::nothing_owed(outcome.code) && !unheard::was_missed(call);
     let mut reasons = Vec::new();
     let mut fields = serde_json::Map::new();
     for (one, spec) in heard.fields().zip(&heard.vertical().fields) {
@@ -125,13 +152,14 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
         "version": 1,
         "created_at": rfc3339(call.finalised_us()),
         "vertical": call.opening().vertical,
+        "timezone": call.rules().context.zone_name(),
         "config_version": call.opening().config_version,
         "call": header,
         "ownership": ownership::ownership(call),
-        "caller": { "known": false, "contact_id": null, "contact_name": null, "contact_data": {} },
+        "caller": call.caller_json(),
         "summary": heard.summary(),
-        "outcome": outcome,
-        "next_action": heard.next_action(),
+        "outcome": shown_outcome,
+        "next_action": next_action,
         "fields": fields,
         "missing_required": heard.missing_required(),
         "unconfirmed_important": heard.unconfirmed_important(),
@@ -139,7 +167,7 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
         "tasks": heard.tasks(),
         "confirmation": heard.confirmation_copy(),
         "escalations": heard.escalations(),
-        "transcript": transcript(call, &call_id),
+        "transcript": transcript(call, &call_id, !masked.is_empty()),
         "recording": { "available": call.audio().iter().any(|track| track.audio_ms > 0), "recording_url": format!("/v1/calls/{call_id}/recording"), "channels": 2, "paused_ranges": [] },
         "conversation_timestamps": timeline.iter().map(|m| json!({ "name": m["name"], "at_ms": m["at_ms"] })).collect::<Vec<_>>(),
         "latency": {
@@ -147,7 +175,7 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
             "stt_final_p95_ms": quantile(call.final_delays_ms(), 95),
             "hangup_to_draft_ms": hangup_to_draft_ms,
         },
-        "routing_history": ownership::routing_history(call, &heard.next_action()),
+        "routing_history": ownership::routing_history(call, &next_action),
         "review": review,
         "links": {
             "record": format!("/v1/records/{record_id}"), "journal": format!("/v1/calls/{call_id}/journal"), "ui": format!("/calls/{call_id}"),
@@ -218,7 +246,7 @@ fn field(call_id: &str, field: &Field, policy: &Applied, needs_review: bool) -> 
     shown
 }
 
-fn transcript(call: &Call, call_id: &str) -> Value {
+fn transcript(call: &Call, call_id: &str, redacted: bool) -> Value {
     let segments: &[std::sync::Arc<TranscriptSegment>] = call.transcript();
     let words: Vec<f64> = segments
         .iter()
@@ -234,6 +262,7 @@ fn transcript(call: &Call, call_id: &str) -> Value {
         "words": words.len(),
         "mean_word_confidence": mean,
         "models": call.models(),
+        "redacted": redacted,
         "coverage": coverage::coverage(call),
     })
 }

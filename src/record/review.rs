@@ -211,17 +211,17 @@ pub fn act(
             }
         }
         ReviewAct::Outcome { code } => {
-            if !Code::ALL.iter().any(|c| c.as_str() == code) {
+            let Some(known) = Code::ALL.into_iter().find(|c| c.as_str() == code) else {
                 let all: Vec<&str> = Code::ALL.iter().map(|c| c.as_str()).collect();
                 return Err(ReviewError::BadValue {
                     what: "outcome".to_owned(),
                     wants: format!("wants one of {}", all.join(", ")),
                 });
-            }
+            };
             begin(&mut next, by);
             let before = next["outcome"]["code"].clone();
             next["outcome"] = json!({
-                "code": code, "local": null, "confidence": 1.0, "source": "operator", "set_by": by.who, "set_at": by.at(),
+                "code": code, "group": crate::record::outcome_group(known), "local": null, "confidence": 1.0, "source": "operator", "set_by": by.who, "set_at": by.at(),
                 "evidence": next["outcome"]["evidence"], "previous_code": before,
             });
             drop_reasons(&mut next, |r| {

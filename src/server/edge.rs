@@ -331,6 +331,11 @@ impl Edge {
     }
 }
 
+/// A random share, 0..1.
+pub fn random_share() -> f64 {
+    f64::from(u32::from_le_bytes(random())) / f64::from(u32::MAX)
+}
+
 /// Random bytes for ids and tokens.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

@@ -3,6 +3,7 @@
 //! Owns the clock, the sockets and the tasks. It wires the other folders together and holds no logic of its own about calls or fields.
 
 mod actor;
+mod callers;
 mod clock;
 mod edge;
 mod finalise;
@@ -12,6 +13,7 @@ mod registry;
 mod session;
 pub mod shelve;
 mod upgrade;
+pub mod upkeep;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -28,7 +30,7 @@ use tracing::{error, info, warn};
 
 pub use actor::{Mailbox, Refused};
 pub use clock::Clock;
-pub use edge::{Busy, Edge, JoinError, Place};
+pub use edge::{Busy, Edge, JoinError, Place, random_share};
 pub use meters::{Meters, Stage};
 pub use registry::Registry;
 pub use upgrade::{NotAnUpgrade, Socket, upgrade};
@@ -111,6 +113,7 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         source,
     })?;
     let (stop, stopped) = watch::channel(false);
+    tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
         axum::serve(listener, app)

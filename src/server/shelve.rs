@@ -3,6 +3,8 @@
 use jiff::{Timestamp, Zoned};
 use serde_json::{Value, json};
 
+use crate::delivery::{Event, EventType};
+use crate::record::facts::Facts;
 use crate::store::database::review::Place;
 use crate::store::database::tasks::TaskRow;
 
@@ -35,6 +37,7 @@ pub fn place(record: &Value) -> Place {
             .flatten()
             .filter_map(text)
             .collect(),
+        facts: json!(Facts::of(record)).to_string(),
     }
 }
 
@@ -105,6 +108,20 @@ pub fn task_json(row: &TaskRow, now_ms: i64) -> Value {
         "evidence": task["evidence"], "completed_at": at(row.done_at_ms), "completed_by": row.done_by,
         "created_at": at(Some(row.created_at_ms)), "version": row.version,
     })
+}
+
+/// What others hear of a task.
+pub fn task_event(kind: EventType, row: &TaskRow, now_ms: i64) -> Event {
+    let mut data = task_json(row, now_ms);
+    data["ownership"] =
+        json!({ "location_id": row.location_id, "department_id": row.department_id });
+    Event::new(
+        kind,
+        row.call_id.as_str(),
+        &format!("{} {}", row.id, row.version),
+        now_ms,
+        data,
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! text to the other. It may not use anything of the folders above it.
 
 pub mod audit;
+pub mod contacts;
 pub mod database;
 pub mod journal;
 mod lock;

@@ -152,6 +152,8 @@ pub struct Desk {
 
 impl Desk {
     fn new(address: &str) -> Desk {
+        // The second time it is there already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Desk {
             address: address.to_owned(),
             http: reqwest::Client::new(),

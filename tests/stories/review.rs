@@ -241,3 +241,113 @@ async fn what_does_not_fit_a_record_is_refused_with_what_would() {
     }
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_whom_nobody_answered_is_work_that_becomes_overdue_and_is_done() {
+    let routes = "[verticals.bare]\ntitle = \"Bare\"\n[[verticals.bare.fields]]\nname = \"callback_number\"\ntype = \"phone\"\n[[verticals.bare.routes]]\nwhen = { otherwise = true }\nowner = { department = \"front\" }\nnext_action = { kind = \"callback\", deadline = \"PT1H\" }\n";
+    let engine = Engine::start(&format!("defaults.vertical = \"bare\"\n{routes}")).await;
+    let call = call_sid();
+    let form = |status| {
+        [
+            ("CallSid", call.clone()),
+            ("AccountSid", "AC1".to_owned()),
+            ("From", "+15125550142".to_owned()),
+            ("To", "+15125550100".to_owned()),
+            ("CallStatus", status),
+            ("Direction", "inbound".to_owned()),
+        ]
+    };
+    for (path, status) in [
+        ("/twilio/voice", "ringing"),
+        ("/twilio/status", "no-answer"),
+    ] {
+        let form = form(status.to_owned());
+        let pairs: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        assert!(
+            engine.post(path, &pairs, None).await.status().is_success(),
+            "{path}"
+        );
+    }
+    let record = engine.record(&call).await;
+    assert_eq!(
+        (&record["outcome"]["code"], &record["outcome"]["group"]),
+        (&json!("abandoned"), &json!("unreached"))
+    );
+    assert_eq!(record["next_action"]["kind"], "call_back");
+
+    let owed = engine.get("/v1/tasks?status=open").await;
+    let task = &owed["data"][0];
+    assert_eq!(
+        (
+            &task["kind"],
+            &task["owner"]["department_id"],
+            &task["overdue"]
+        ),
+        (&json!("next_action"), &json!("front"), &json!(false))
+    );
+    let edge = engine.running.edge();
+    let later_ms = edge.now_ms() + 2 * 3_600_000;
+    assert_eq!(
+        offhook::server::upkeep::tell_overdue(edge, later_ms)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        offhook::server::upkeep::tell_overdue(edge, later_ms)
+            .await
+            .unwrap(),
+        0,
+        "told once"
+    );
+
+    let report = engine.get("/v1/reports/unresolved").await;
+    assert_eq!(
+        (
+            &report["rows"][0]["open"],
+            &report["rows"][0]["next_actions"]
+        ),
+        (&json!(1), &json!(1))
+    );
+    let path = format!("/v1/tasks/{}", task["id"].as_str().unwrap());
+    let (status, etag, done) = act(
+        &engine,
+        Method::PATCH,
+        &path,
+        &[("if-match", "\"1\"")],
+        json!({ "status": "done" }),
+    )
+    .await;
+    assert_eq!(
+        (status, etag.as_deref(), &done["status"]),
+        (StatusCode::OK, Some("\"2\""), &json!("done"))
+    );
+    assert_eq!(
+        act(
+            &engine,
+            Method::PATCH,
+            &path,
+            &[("if-match", "\"1\"")],
+            json!({ "status": "open" })
+        )
+        .await
+        .0,
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(
+        engine.get("/v1/reports/unresolved").await["rows"],
+        json!([])
+    );
+    let csv = engine
+        .ask("/v1/reports/outcomes?group_by=vertical&format=csv")
+        .await;
+    assert_eq!(
+        csv.text().await.unwrap(),
+        "group,outcome,outcome_group,calls,share\r\nbare,abandoned,unreached,1,1\r\n"
+    );
+    assert_eq!(
+        engine.ask("/v1/reports/nonsense").await.status(),
+        StatusCode::NOT_FOUND
+    );
+    engine.close().await;
+}

@@ -2,6 +2,7 @@
 
 use super::error::DatabaseError;
 use super::rows::{CallRow, Draft, JournalMark, RecordRow, Saved, SegmentRow, TimelineRow};
+use super::search;
 use super::sql::{Sql, params};
 
 /// Stores a call that has no record yet, or what has changed of one that has; returns its version.
@@ -86,6 +87,7 @@ pub(crate) fn save_draft(sql: &mut dyn Sql, draft: &Draft) -> Result<Saved, Data
         }
     };
     replace_segments(sql, &call.id, segments)?;
+    search::index(sql, &call.id, segments)?;
     replace_timeline(sql, &call.id, timeline)?;
     if let Some(mark) = mark {
         upsert_mark(sql, &call.id, mark)?;

@@ -4,6 +4,7 @@ use super::MAX_PAGE_ROWS;
 use super::cursor::Cursor;
 use super::error::DatabaseError;
 use super::rows::{CALL_COLUMNS, CallFilter, CallRow, Page};
+use super::search;
 use super::sql::{Conditions, Row, Sql};
 
 /// A table that is listed by a time (milliseconds) and an `id`.
@@ -77,6 +78,9 @@ pub fn calls(
             "CASE WHEN record_id IS NULL THEN 0 ELSE 1 END = ?",
             filter.has_record,
         );
+    let dialect = sql.dialect();
+    let question = filter.question.as_ref().map(|q| q.in_dialect(dialect));
+    wanted.add_if(search::condition(dialect), question.as_deref());
     if let Some(locations) = &filter.locations {
         wanted.add_among("location_id", locations.iter().map(String::as_str));
     }

@@ -11,10 +11,12 @@ mod drafts;
 mod error;
 mod lists;
 mod migrate;
+pub mod outbox;
 mod pool;
 mod postgres;
 pub mod review;
 mod rows;
+pub(crate) mod search;
 pub mod sql;
 mod sqlite;
 pub mod tasks;
@@ -31,9 +33,9 @@ pub use error::DatabaseError;
 pub use rows::{
     CallFilter, CallRow, Draft, JournalMark, Page, RecordRow, Saved, SegmentRow, TimelineRow,
 };
+pub use search::Question;
 
 pub(crate) use drafts::{save_draft, update_record, upsert_call};
-#[expect(unused_imports, reason = "for the lists of other folders")]
 pub(crate) use lists::List;
 pub(crate) use rows::{CALL_COLUMNS, RECORD_COLUMNS};
 

@@ -23,6 +23,8 @@ pub struct Place {
     pub outcome: Option<String>,
     /// Why somebody should look at it.
     pub reasons: Vec<String>,
+    /// What reports count, a JSON document without anything that was said.
+    pub facts: String,
 }
 
 /// Writes down where a record stands.
@@ -33,11 +35,11 @@ pub(crate) fn place(
 ) -> Result<(), DatabaseError> {
     let reasons: String = place.reasons.iter().map(|r| format!("\n{r}\n")).collect();
     sql.execute(
-        "UPDATE records SET risk = ?2, due_at_ms = ?3, assigned_to = ?4, location_id = ?5, department_id = ?6, outcome = ?7, reasons = ?8
+        "UPDATE records SET risk = ?2, due_at_ms = ?3, assigned_to = ?4, location_id = ?5, department_id = ?6, outcome = ?7, reasons = ?8, facts = ?9
         WHERE id = ?1",
         params![
             record_id, place.risk, place.due_at_ms, &place.assigned_to, &place.location_id, &place.department_id, &place.outcome,
-            &reasons,
+            &reasons, &place.facts,
         ],
     )?;
     Ok(())
@@ -138,6 +140,88 @@ pub(crate) fn seen(
     .as_ref()
     .map(RecordRow::read)
     .transpose()
+}
+
+/// The facts of records drafted between two moments.
+pub(crate) fn facts(
+    sql: &mut dyn Sql,
+    from_ms: i64,
+    before_ms: i64,
+    locations: Option<&[String]>,
+) -> Result<Vec<FactsRow>, DatabaseError> {
+    let mut wanted = Conditions::default();
+    wanted
+        .add("created_at_ms >= ?", from_ms)
+        .add("created_at_ms < ?", before_ms);
+    if let Some(locations) = locations {
+        wanted.add_among("location_id", locations.iter().map(String::as_str));
+    }
+    sql.query(
+        &format!(
+            "SELECT created_at_ms, state, location_id, department_id, facts FROM records{} ORDER BY created_at_ms",
+            wanted.sql()
+        ),
+        wanted.params(),
+    )?
+    .iter()
+    .map(|row| {
+        Ok(FactsRow {
+            created_at_ms: row.get(0)?,
+            state: row.get(1)?,
+            location_id: row.get(2)?,
+            department_id: row.get(3)?,
+            facts: row.get(4)?,
+        })
+    })
+    .collect()
+}
+
+/// The facts of one record and where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactsRow {
+    /// When it was drafted, milliseconds since 1970 (UTC).
+    pub created_at_ms: i64,
+    /// State of the record.
+    pub state: String,
+    /// The location.
+    pub location_id: Option<String>,
+    /// The department.
+    pub department_id: Option<String>,
+    /// The facts, a JSON document.
+    pub facts: String,
+}
+
+/// How right the engine was, for each field of each record released between two moments.
+pub(crate) fn verdicts(
+    sql: &mut dyn Sql,
+    from_ms: i64,
+    before_ms: i64,
+    locations: Option<&[String]>,
+) -> Result<Vec<FieldVerdict>, DatabaseError> {
+    let mut wanted = Conditions::default();
+    wanted
+        .add("at_ms >= ?", from_ms)
+        .add("at_ms < ?", before_ms);
+    if let Some(locations) = locations {
+        wanted.add_among("location_id", locations.iter().map(String::as_str));
+    }
+    sql.query(
+        &format!(
+            "SELECT field, status, confidence, correct FROM field_verdicts{}",
+            wanted.sql()
+        ),
+        wanted.params(),
+    )?
+    .iter()
+    .map(|row| {
+        Ok(FieldVerdict {
+            field: row.get(0)?,
+            status: row.get(1)?,
+            confidence: row.get(2)?,
+            correct: row.get(3)?,
+        })
+    })
+    .collect()
 }
 
 /// How right the engine was about one field of a released record.

@@ -162,6 +162,8 @@ pub struct CallFilter {
     pub started_before_ms: Option<i64>,
     /// Only with a record, or only without.
     pub has_record: Option<bool>,
+    /// Only those in which this was said.
+    pub question: Option<super::Question>,
 }
 
 /// A part of a list.

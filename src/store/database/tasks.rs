@@ -137,6 +137,25 @@ pub(crate) fn tasks(
     })
 }
 
+/// All that is still owed.
+pub(crate) fn owed(
+    sql: &mut dyn Sql,
+    locations: Option<&[String]>,
+) -> Result<Vec<TaskRow>, DatabaseError> {
+    let mut wanted = Conditions::default();
+    wanted.add_among("status", ["open", "in_progress"].into_iter());
+    if let Some(locations) = locations {
+        wanted.add_among("location_id", locations.iter().map(String::as_str));
+    }
+    sql.query(
+        &format!("SELECT {COLUMNS} FROM tasks{}", wanted.sql()),
+        wanted.params(),
+    )?
+    .iter()
+    .map(TaskRow::read)
+    .collect()
+}
+
 /// The task with this id, unless it belongs to a location outside of `locations`.
 pub(crate) fn task(
     sql: &mut dyn Sql,

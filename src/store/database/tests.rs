@@ -592,7 +592,56 @@ async fn a_change_that_fails_leaves_nothing_and_the_next_one_goes_on(database: D
     assert_eq!(database.upsert_call(call(1)).await.unwrap(), 1);
 }
 
+async fn what_was_said_is_found(database: Database) {
+    let said = [
+        "My kitchen sink is leaking, the gate code is 4412.",
+        "There is a leak in the roof",
+        "The code for the gate? No leak today.",
+        "Ich hätte gern einen Termin; c'est \"urgent\" & so on: (1:2) | ! *",
+    ];
+    for (number, text) in (0..).zip(said) {
+        let mut draft = draft(number, "x");
+        draft.segments[1].text = text.into();
+        database.save_draft(draft).await.unwrap();
+    }
+    let found = |q: &str| {
+        let filter = CallFilter {
+            question: Some(Question::parse(q).unwrap()),
+            ..CallFilter::default()
+        };
+        let database = database.clone();
+        async move {
+            let rows = database.calls(filter, 50, None).await.unwrap().rows;
+            let mut ids: Vec<i64> = rows
+                .iter()
+                .map(|call| call.id.trim_start_matches("call_").parse().unwrap())
+                .collect();
+            ids.sort_unstable();
+            ids
+        }
+    };
+    assert_eq!(found("leak").await, [0, 1, 2]);
+    assert_eq!(found("\"leak\"").await, [1, 2]);
+    assert_eq!(found("gate code leak").await, [0, 2]);
+    assert_eq!(found("\"gate code\"").await, [0]);
+    assert_eq!(found("LEAK -roof").await, [0, 2]);
+    assert_eq!(found("4412").await, [0]);
+    assert_eq!(found("hätte urgent").await, [3]);
+    assert_eq!(found("1:2").await, [3]);
+    assert_eq!(
+        found("x 0").await,
+        [0, 1, 2, 3],
+        "other utterances of a call count"
+    );
+    assert_eq!(found("plumber").await, Vec::<i64>::new());
+    // A draft that is replaced is found by its new words alone.
+    database.save_draft(draft(1, "plumber")).await.unwrap();
+    assert_eq!(found("roof").await, Vec::<i64>::new());
+    assert_eq!(found("plumb").await, [1]);
+}
+
 on_both!(
+    what_was_said_is_found,
     a_draft_comes_back_as_it_was_given,
     a_draft_saved_again_changes_nothing_and_a_different_one_replaces_it,
     a_draft_never_replaces_what_a_person_has_changed,

@@ -6,6 +6,8 @@ ALTER TABLE records ADD COLUMN assigned_to TEXT;
 ALTER TABLE records ADD COLUMN location_id TEXT;
 ALTER TABLE records ADD COLUMN department_id TEXT;
 ALTER TABLE records ADD COLUMN outcome TEXT;
+-- What reports count, a JSON document.
+ALTER TABLE records ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';
 -- The reasons for review, each between two line feeds.
 ALTER TABLE records ADD COLUMN reasons TEXT NOT NULL DEFAULT '';
 CREATE INDEX records_by_risk ON records (state, risk DESC, id);
