@@ -74,7 +74,10 @@ fn facts(edge: &Edge) -> Vec<Fact> {
             },
         ),
         fact("Language", speech.language.clone()),
-        fact("Calls at once, at most", config.server.max_calls.to_string()),
+        fact(
+            "Calls at once, at most",
+            config.server.max_calls.to_string(),
+        ),
         fact("Calls going on", edge.registry.len().to_string()),
         fact(
             "Requests of the telephone provider",

@@ -54,3 +54,6 @@ export function verticals() {
   kinds ??= get("/v1/verticals").then(({ data }) => new Map(data.map((v) => [v.name, v])));
   return kinds;
 }
+
+/** The names of locations by id. */
+export const places = () => get("/v1/locations").then(({ data }) => new Map(data.map((l) => [l.id, l.name || l.id])));

@@ -1,7 +1,7 @@
 // The live board: what is owed first, then the calls in progress by location.
 
 import { $, h, put } from "./dom.js";
-import { getIfThere, rows, verticals } from "./api.js";
+import { getIfThere, places as locations, rows, verticals } from "./api.js";
 import { Feed } from "./feed.js";
 import { URGENCY, ago, clock, phone, plain, reasonWords, seconds, sentence, shown } from "./words.js";
 
@@ -9,6 +9,7 @@ const GONE_AFTER_MS = 15_000;
 const ASK_EVERY_MS = 15_000;
 const calls = new Map();
 let kinds = new Map();
+let names = new Map();
 
 // ---- calls in progress ----
 
@@ -118,7 +119,7 @@ function show() {
   }
   const weight = (entry) => (entry.alarm ? 0 : entry.ended ? 3 : entry.checklist?.ready ? 2 : 1);
   put($("#calls"), [...places].sort(([a], [b]) => a.localeCompare(b)).map(([place, list]) => h("section", { class: "place" },
-    (places.size > 1 || place) && h("h3", {}, place ? sentence(place) : "No location"),
+    (places.size > 1 || place) && h("h3", {}, place ? names.get(place) ?? sentence(place) : "No location"),
     list.sort(([a, x], [b, y]) => weight(x) - weight(y) || a.localeCompare(b)).map(([id, entry]) => line(id, entry)))));
   const going = [...calls.values()].filter((e) => e.call && !e.ended);
   $("#no-calls").hidden = calls.size > 0;
@@ -188,10 +189,10 @@ function showTasks(list) {
 }
 
 const feed = new Feed({ partials: false, onMessage: receive });
-verticals().then((all) => {
-  kinds = all;
+Promise.all([verticals(), locations()]).then(([all, named]) => {
+  [kinds, names] = [all, named];
   soon();
-});
+}).catch(() => {});
 show();
 ask();
 setInterval(ask, ASK_EVERY_MS);

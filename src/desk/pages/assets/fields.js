@@ -2,7 +2,7 @@
 
 import { can, h, put } from "./dom.js";
 import { audible, play } from "./sound.js";
-import { SIGNS, clock, percent, plain, roleWords, sentence, shown, sourceWords, stateWords, valueWords } from "./words.js";
+import { SIGNS, clock, percent, plain, roleWords, sentence, shortState, shown, sourceWords, stateWords, valueWords } from "./words.js";
 
 const RANK = { critical: 0, important: 1, normal: 2 };
 
@@ -87,7 +87,7 @@ export function fillRow(row, f, { callId, playing, on, why, names = {}, provisio
       has && provisional && h("span", { class: "provisional" }, ` … ${provisional}`),
       past && h("s", { class: "was" }, valueWords(past.value, f.type)),
       f.locked && h("span", { class: "lock", title: "The engine may suggest, never overwrite" }, ` 🔒 ${names[f.locked.who] ?? (f.locked.who === "agent" ? "by hand" : f.locked.who)}`)),
-    h("span", { class: "state", data: { state: f.status } }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[f.status] ?? "·"), why ?? (has && f.status !== "confirmed" ? `${stateWords(f.status)} ${percent(f.confidence)}` : stateWords(f.status))),
+    h("span", { class: "state", data: { state: f.status } }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[f.status] ?? "·"), why ?? (has && f.status !== "confirmed" ? `${shortState(f.status)} ${percent(f.confidence)}` : stateWords(f.status))),
     h("div", { class: "more" },
       evidence(f, callId, playing),
       has && !f.evidence?.some((e) => e.text) && h("p", { class: "note-line" }, `From: ${sourceWords(f.source)}`),

@@ -240,6 +240,7 @@ function showPrompts() {
   const box = $("#before");
   const left = open();
   text("#before-count", left.length ? `(${left.length})` : "");
+  $("#ending").hidden = state.ended || !state.prompts.some((p) => p.urgent);
   box.dataset.tone = state.checklist?.ready && !state.prompts.length ? "ok" : "warn";
   box.classList.toggle("urgent", state.prompts.some((p) => p.urgent));
   if (state.ended) {
@@ -264,7 +265,7 @@ function showPrompts() {
       h("p", { class: "say" }, prompt.say),
       able() && h("div", { class: "acts" },
         prompt.reason === "conflict" && options(f).map((o, index) => button(`option${index}`, o.words, () => chooseOption(f, o))),
-        has && prompt.reason !== "conflict" && button("confirm", `✓ ${f.label ?? "It"} is right`, () => confirmField(f), { class: "small primary" }),
+        has && prompt.reason !== "conflict" && button("confirm", "✓ Right", () => confirmField(f), { class: "small primary" }),
         button("edit", has ? "Edit" : "Enter it", () => { rows.choose(f.name, false); edit(f.name); }),
         !has && button("decline", "Declined", () => declineField(f))));
   }));

@@ -166,7 +166,7 @@ function show() {
     h("a", { href: `/calls/${record.call_id}` }, "the call"),
     record.review?.due && OPEN.includes(record.state) && h("span", {}, `  ·  due ${ago(record.review.due)}`)]);
   const reasons = record.review?.reason ?? [];
-  put($("#reasons", body), OPEN.includes(record.state) ? reasons.map((reason) => h("span", { class: "chip", data: { tone: /^(conflict|missing|gap|low)/.test(reason) ? "warn" : "calm" } }, reasonWords(reason, labels))) : []);
+  put($("#reasons", body), OPEN.includes(record.state) ? reasons.filter((reason) => !record.fields[reason.split(":")[1]]).map((reason) => h("span", { class: "chip", data: { tone: /^(conflict|missing|gap|low)/.test(reason) ? "warn" : "calm" } }, reasonWords(reason, labels))) : []);
   showFields();
   showSummary();
   showComes();

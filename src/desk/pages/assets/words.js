@@ -7,6 +7,9 @@ const STATES = {
   confirmed: "confirmed", heard: "heard, not confirmed", inferred: "inferred", conflicting: "disagreement", declined: "declined",
   missing: "missing", not_applicable: "not needed",
 };
+const SHORT = { heard: "heard", confirmed: "confirmed" };
+/** The state as briefly as a row can say it. */
+export const shortState = (status) => SHORT[status] ?? stateWords(status);
 export const stateWords = (status) => STATES[status] ?? plain(status);
 
 const SOURCES = { caller_said: "caller said", agent_said: "agent said", caller_id: "caller ID", contact_record: "from record", rule: "concluded", model: "concluded", operator: "entered here" };
