@@ -35,16 +35,21 @@ const handlers = {
   "escalation.raised": (entry, data) => { entry.alarm = data.items.at(-1); },
   "transcript.final": (entry, data, at) => { entry.delay = at - data.end_ms; },
   "record.drafted": (entry, data, at, id) => {
-    entry.record = data.record_id;
-    entry.ended = true;
-    setTimeout(() => {
-      calls.delete(id);
-      feed.forget(id);
-      soon();
-    }, GONE_AFTER_MS);
+    drafted(id, entry, data.record_id);
     ask();
   },
 };
+
+function drafted(id, entry, record) {
+  entry.record = record;
+  entry.ended = true;
+  setTimeout(() => {
+    calls.delete(id);
+    feed.forget(id);
+    soon();
+  }, GONE_AFTER_MS);
+  soon();
+}
 
 function receive(message) {
   if (message.type === "connected") {
@@ -161,6 +166,11 @@ async function ask() {
     if (!queue.data.length) tile("review", 0, "all done", "ok");
     tile("tasks", late.data.length, late.data.length ? `oldest ${ago(late.data.map((t) => t.due).sort()[0])}` : "nothing is late", "bad");
     if (dead) tile("deliveries", dead.data.length, dead.data.length ? "given up; retry them" : "all delivered", "bad");
+    // A page that was opened between the end of a call and its draft has had no word of the draft.
+    for (const r of queue.data) {
+      const entry = calls.get(r.call_id);
+      if (entry && !entry.record) drafted(r.call_id, entry, r.id);
+    }
     showQueue(queue.data.slice(0, 6));
     showTasks(owed.data);
   } catch {

@@ -81,7 +81,7 @@ export function fillRow(row, f, { callId, playing, on, why, names = {}, provisio
   row.setAttribute("aria-label", label(f));
   const signs = f.sensitive && has ? h("small", {}, " sensitive") : null;
   put(row,
-    h("span", { class: "label" }, f.label, f.importance === "critical" && h("span", { class: "star", title: "critical" }, " !"), signs),
+    h("span", { class: "label" }, f.label, f.importance === "critical" && h("span", { class: "star", title: "critical" }, "\u00a0!"), signs),
     h("span", { class: `value${has ? "" : " none"}${f.source === "contact_record" ? " record" : ""}` },
       has ? shown(f) : provisional ? provisional : f.status === "missing" ? "—" : stateWords(f.status),
       has && provisional && h("span", { class: "provisional" }, ` … ${provisional}`),
