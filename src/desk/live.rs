@@ -278,7 +278,11 @@ impl SocketQuery {
         };
         let calls = match &self.calls {
             None => Wanted::All(All::All),
-            Some(ids) => Wanted::Some(ids.split(',').map(|one| id("calls", one)).collect::<Result<_, _>>()?),
+            Some(ids) => Wanted::Some(
+                ids.split(',')
+                    .map(|one| id("calls", one))
+                    .collect::<Result<_, _>>()?,
+            ),
         };
         let resume = self
             .resume_after
@@ -287,7 +291,9 @@ impl SocketQuery {
             .map(|one| {
                 let (call, seq) = one.split_once(':').unwrap_or((one, ""));
                 let seq = seq.parse().map_err(|_| {
-                    Problem::bad_request(format!("resume_after = {one}: must be a call's id, a colon and a number"))
+                    Problem::bad_request(format!(
+                        "resume_after = {one}: must be a call's id, a colon and a number"
+                    ))
                 })?;
                 Ok((id("resume_after", call)?, seq))
             })
@@ -454,7 +460,10 @@ fn is_outdated(edge: &Edge, call_id: CallId, act: &Act) -> bool {
         return false;
     };
     edge.feed.state(call_id).is_some_and(|state| {
-        let stands = state.fields.get(&action.field).and_then(|f| f.value.as_ref());
+        let stands = state
+            .fields
+            .get(&action.field)
+            .and_then(|f| f.value.as_ref());
         json!(stands) != *seen
     })
 }

@@ -87,7 +87,7 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     })
     .await;
 
-    // The line drops for a moment: the page says so, keeps what is done, and sends it afterwards.
+    // The call ends; the page says so and leads on.
     speaking.await.unwrap().unwrap();
     tab.wait("document.querySelector('#banner a.button') !== null")
         .await;
@@ -178,6 +178,18 @@ async fn of_two_reviewers_the_later_one_is_told_and_overwrites_nothing() {
     tab.go(&desk.url(&path)).await;
     tab.wait("document.querySelector('#unsafe .fld[aria-current=true]') !== null")
         .await;
+
+    // Both tracks are drawn on one axis, as finely as was asked.
+    let call_path = format!("/v1/calls/{call_sid}");
+    let drawn = desk.get(&format!("{call_path}/waveform?buckets=50")).await;
+    assert_eq!(drawn["duration_ms"], 20_000);
+    assert_eq!(drawn["bucket_ms"], 400.0);
+    assert_eq!(drawn["caller"].as_array().unwrap().len(), 50);
+    assert!(
+        desk.try_get(&format!("{call_path}/waveform?buckets=0"))
+            .await
+            .is_none()
+    );
 
     // Somebody else is quicker.
     desk.put(

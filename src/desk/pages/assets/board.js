@@ -25,8 +25,18 @@ function take(entry, data) {
   entry.ended = data.timeline.some((m) => m.name === "hangup");
 }
 
+/** A call that was over when the page opened: what became of it is told by the queue, and nobody tells when it is forgotten. */
+function snapshot(entry, data, at, id) {
+  take(entry, data);
+  if (entry.ended) setTimeout(() => {
+    calls.delete(id);
+    feed.forget(id);
+    soon();
+  }, 2 * GONE_AFTER_MS);
+}
+
 const handlers = {
-  snapshot: take,
+  snapshot,
   "call.answered": (entry, data) => { entry.call = data; },
   "call.ended": (entry) => { entry.ended = true; },
   "field.updated": (entry, data) => { if (ABOUT.includes(data.name) && data.change !== "provisional") entry.fields?.set(data.name, data); },

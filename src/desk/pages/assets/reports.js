@@ -77,6 +77,7 @@ function calibration(rows) {
 
 function chart(name, report) {
   const { rows } = report;
+  if (report.group_by && name !== "accuracy") return rows.length ? table(report, name) : h("p", { class: "empty" }, "Nothing in this span.");
   if (name === "outcomes") {
     const counts = rows.map((r) => ({ name: sentence(r.outcome), value: r.calls })).sort((a, b) => b.value - a.value);
     return counts.length ? [bars(counts, "calls", "Outcomes"), table(report, "Outcomes")] : h("p", { class: "empty" }, "No calls in this span.");
@@ -97,10 +98,12 @@ async function show() {
   box.setAttribute("aria-busy", "true");
   const days = Number($("#days").value);
   const from = new Date(Date.now() - days * 86_400_000).toISOString();
+  const by = $("#by").value;
+  const query = `from=${encodeURIComponent(from)}${by ? `&group_by=${by}` : ""}`;
   const panels = await Promise.all(NAMES.map(async ([name, heading]) => {
     try {
-      const report = await get(`/v1/reports/${name}?from=${encodeURIComponent(from)}`);
-      return h("section", { class: "panel", "aria-label": heading }, h("h2", {}, heading), chart(name, report), h("p", {}, h("a", { href: `/v1/reports/${name}?from=${encodeURIComponent(from)}&format=csv`, download: `${name}.csv` }, h("span", { class: "hidden" }, `${heading}: `), "CSV")));
+      const report = await get(`/v1/reports/${name}?${query}`);
+      return h("section", { class: "panel", "aria-label": heading }, h("h2", {}, heading), chart(name, report), h("p", {}, h("a", { href: `/v1/reports/${name}?${query}&format=csv`, download: `${name}.csv` }, h("span", { class: "hidden" }, `${heading}: `), "CSV")));
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return null;
       return h("section", { class: "panel", "aria-label": heading }, h("h2", {}, heading), h("p", { class: "alert" }, error.message));
@@ -110,6 +113,6 @@ async function show() {
   box.setAttribute("aria-busy", "false");
 }
 
-$("#days").addEventListener("change", show);
+for (const control of ["#days", "#by"]) $(control).addEventListener("change", show);
 $("#span").addEventListener("submit", (event) => event.preventDefault());
 show();
