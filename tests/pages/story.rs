@@ -210,3 +210,60 @@ async fn of_two_reviewers_the_later_one_is_told_and_overwrites_nothing() {
         .await;
     no_complaints(&browser);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_done_offline_waits_and_is_sent_once_the_line_is_back() {
+    let Some(browser) = browser().await else {
+        return;
+    };
+    let desk = Desk::start(false).await;
+    let mut call = desk.call("silence");
+    call.length_ms = Some(600_000);
+    let call_sid = call.call_sid.clone();
+    let going = tokio::spawn(call.place());
+    // Without speech the caller's number is known from the network: nobody has said that it is right.
+    let call_id = until("the caller's number", async || {
+        let call = desk.try_get(&format!("/v1/calls/{call_sid}")).await?;
+        (call["live"]["fields"]["callback_number"]["status"] == "inferred")
+            .then(|| call["id"].as_str().unwrap().to_owned())
+    })
+    .await;
+    let tab = browser.tab().await;
+    tab.look(1280, 800, false).await;
+    tab.go(&desk.url(&format!("/calls/{call_id}"))).await;
+    let number = "document.querySelector('.fld[data-field=callback_number]')";
+    tab.wait(&format!("{number} !== null")).await;
+    tab.wait("document.body.dataset.feed === 'live'").await;
+    tab.offline(true).await;
+    tab.wait("document.body.dataset.feed === 'offline'").await;
+    tab.value(&format!("{number}.click()")).await;
+    tab.press(&["c"]).await;
+    tab.wait("document.querySelector('#connection').textContent.includes('1 waiting')")
+        .await;
+    let held = desk.get(&format!("/v1/calls/{call_id}")).await;
+    assert_eq!(
+        held["live"]["fields"]["callback_number"]["status"],
+        "inferred"
+    );
+
+    tab.offline(false).await;
+    tab.wait(&format!(
+        "{number}.querySelector('.state').dataset.state === 'confirmed'"
+    ))
+    .await;
+    until("the engine to know it too", async || {
+        let call = desk.try_get(&format!("/v1/calls/{call_id}")).await?;
+        (call["live"]["fields"]["callback_number"]["status"] == "confirmed").then_some(())
+    })
+    .await;
+    // The keys are shown to whoever asks, and Escape gives the page back.
+    tab.press(&["?"]).await;
+    tab.wait(
+        "document.querySelector('#keys').open && document.querySelectorAll('#keys kbd').length > 8",
+    )
+    .await;
+    tab.press(&["Escape"]).await;
+    tab.wait("!document.querySelector('#keys').open").await;
+    going.abort();
+    no_complaints(&browser);
+}

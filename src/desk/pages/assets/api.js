@@ -1,5 +1,7 @@
 // Asks the API. A refusal becomes an error that carries the server's sentence.
 
+import { plain } from "./words.js";
+
 export class Refused extends Error {
   constructor(status, problem) {
     super(problem?.detail || `the server answered ${status}`);
@@ -54,6 +56,9 @@ export function verticals() {
   kinds ??= get("/v1/verticals").then(({ data }) => new Map(data.map((v) => [v.name, v])));
   return kinds;
 }
+
+/** Whose a call or record is, in words. */
+export const placeWords = (ownership, names) => [ownership?.location_id && (names?.get(ownership.location_id) ?? plain(ownership.location_id)), ownership?.department_id && plain(ownership.department_id)].filter(Boolean).join(" / ");
 
 /** The names of locations by id. */
 export const places = () => get("/v1/locations").then(({ data }) => new Map(data.map((l) => [l.id, l.name || l.id])));

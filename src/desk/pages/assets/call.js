@@ -1,7 +1,7 @@
 // A call that is over: who, when, what happened; its recording; what was loaded apart from what was captured; what was delivered.
 
 import { $, can, h, put, say } from "./dom.js";
-import { ask, get, getIfThere, verticals } from "./api.js";
+import { ask, get, getIfThere, placeWords, places, verticals } from "./api.js";
 import { fillRow, newRow, ordered, Rows } from "./fields.js";
 import { onPlaying } from "./sound.js";
 import { Transcript } from "./transcript.js";
@@ -17,7 +17,7 @@ const pair = (name, ...value) => h("div", {}, h("dt", {}, name), h("dd", {}, val
 const panel = (title, ...content) => h("section", { class: "panel", "aria-label": title }, h("h2", {}, title), content);
 const iso = (at) => at && h("time", { datetime: at, title: at }, new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }));
 
-function identity(call) {
+function identity(call, names) {
   const verified = { A: "verified by the carrier (A)", B: "partly verified (B)", C: "gateway only (C)", none: "not verified" }[call.caller_id?.verified] ?? call.caller_id?.verified;
   return panel("Identity", h("dl", { class: "pairs" },
     pair("Direction", sentence(call.direction)),
@@ -25,7 +25,7 @@ function identity(call) {
     pair("To", phone(call.to)),
     pair("Caller ID", [call.caller_id?.name, verified].filter(Boolean).join(", ")),
     pair("Agent", call.agent?.name ?? call.agent?.id),
-    pair("Location", [call.ownership?.location_id, call.ownership?.department_id].filter(Boolean).map(plain).join(" / ") || none("belongs to no location")),
+    pair("Location", placeWords(call.ownership, names) || none("belongs to no location")),
     pair("Kind", sentence(call.vertical)),
     pair("Provider", `${sentence(call.provider)} ${call.provider_call_id ?? ""}`),
     call.parent_call_id && pair("Before it", h("a", { href: `/calls/${call.parent_call_id}` }, "an earlier call of the same id")),
@@ -92,11 +92,11 @@ async function begin() {
     return;
   }
   const quietly = (promise) => promise.catch(() => null);
-  const [record, moments, words, drawn, sent, kinds] = await Promise.all([
+  const [record, moments, words, drawn, sent, kinds, names] = await Promise.all([
     quietly(call.record_id ? getIfThere(`/v1/records/${call.record_id}`) : Promise.resolve(null)),
     quietly(getIfThere(`/v1/calls/${callId}/timeline`)), quietly(getIfThere(`/v1/calls/${callId}/transcript`)),
     quietly(can("hear") ? getIfThere(`/v1/calls/${callId}/waveform?buckets=600`) : Promise.resolve(null)),
-    quietly(getIfThere(`/v1/deliveries?call_id=${callId}&limit=100`)), quietly(verticals()),
+    quietly(getIfThere(`/v1/deliveries?call_id=${callId}&limit=100`)), quietly(verticals()), quietly(places()),
   ]);
   const contact = record?.caller?.contact_id ? await quietly(getIfThere(`/v1/contacts/${record.caller.contact_id}`)) : null;
   const fields = Object.values(record?.fields ?? {});
@@ -119,7 +119,7 @@ async function begin() {
           : h("p", { class: "empty" }, can("hear") ? "No audio is kept of this call." : "Hearing calls needs the role agent.")),
       panel("Captured in the call", record ? [record.summary?.text && h("p", { class: "summary" }, record.summary.text), list] : h("p", { class: "empty" }, "This call left no record.")),
       h("div", {}, h("section", { class: "panel", "aria-label": "Transcript" }, h("h2", {}, "Transcript"), h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What was said" }, said, !(words?.data ?? []).length && h("p", { class: "empty" }, "Nothing was transcribed.")))),
-      identity(call), times(call), timeline(timelineRows, labels), loaded(record, contact), deliveries(sent?.data)));
+      identity(call, names), times(call), timeline(timelineRows, labels), loaded(record, contact), deliveries(sent?.data)));
   for (const segment of words?.data ?? []) transcript.final(segment);
   let drawing = null;
   if (drawn) {

@@ -97,7 +97,7 @@ export function fillRow(row, f, { callId, playing, on, why, names = {}, provisio
       f.policy?.reason && h("p", { class: "note-line" }, `${sentence(f.policy.applied)}: ${f.policy.reason}`),
       h("div", { class: "acts" },
         can("hear") && firstWords(f) && button("play", "Space", "Play words", () => playField(f, callId)),
-        has && f.status !== "confirmed" && button("confirm", "C", "Confirm", on.confirm, { class: "small primary" }),
+        has && (f.status !== "confirmed" || f.needs_review) && button("confirm", "C", "Confirm", on.confirm, { class: "small primary" }),
         button("edit", "Enter", has ? "Edit" : "Enter it", on.edit),
         has && button("reject", "X", "Wrong", on.reject),
         f.status !== "declined" && button("decline", "D", "Declined", on.decline)),

@@ -1,7 +1,7 @@
 // The agent's page of one call: what to ask before hanging up, what is known, what is being said.
 
 import { $, can, h, put, say } from "./dom.js";
-import { get, verticals } from "./api.js";
+import { get, placeWords, places, verticals } from "./api.js";
 import { Feed } from "./feed.js";
 import { bind } from "./keys.js";
 import { begin, editor } from "./editor.js";
@@ -13,7 +13,7 @@ import { clock, phone, plain, seconds, sentence, shown, valueWords, when } from 
 const callId = $("#call").dataset.call;
 const state = {
   call: null, fields: new Map(), provisional: new Map(), prompts: [], checklist: null, tasks: [], next: null, outcome: null, escalations: [],
-  gaps: [], stt: null, flags: 0, delays: [], partialDelays: [], ended: null, record: null, kind: null,
+  gaps: [], stt: null, flags: 0, delays: [], partialDelays: [], ended: null, record: null, kind: null, places: new Map(),
 };
 const pending = new Map(); // field -> number of acts that have no answer yet
 const answers = new Map(); // act -> how to answer it
@@ -200,7 +200,7 @@ function showHead() {
   const name = shown(state.fields.get("caller_name"));
   const number = call.caller_id?.withheld ? "number withheld" : phone(call.from);
   text("#caller", name || number || "Caller");
-  const place = [call.ownership?.location_id, call.ownership?.department_id].filter(Boolean).map(plain).join(" / ");
+  const place = placeWords(call.ownership, state.places);
   text("#from", [name && number, state.kind?.title ?? sentence(call.vertical), place, call.to && `on ${phone(call.to)}`].filter(Boolean).join("  ·  "));
   document.title = `${name || number || "Call"} · Offhook`;
   text("#phase", state.ended ? "ended" : call.status === "in_progress" ? "live" : plain(call.status));
@@ -229,7 +229,7 @@ function showVerdict() {
   const [tone, words] = !state.checklist ? ["calm", "…"]
     : state.ended ? left.length ? ["warn", `Ended, ${left.length} open`] : ["ok", "✓ Ended, all there"]
     : state.checklist.ready ? ["ok", "✓ Safe to hang up"]
-    : ["warn", `${left.length} to ask`];
+    : ["warn", `${Math.max(left.length, state.prompts.length)} to ask`];
   verdict.dataset.tone = tone;
   text("#verdict", words);
 }
@@ -239,9 +239,10 @@ const REASONS = { conflict: "two values disagree", missing: "not asked yet", inc
 function showPrompts() {
   const box = $("#before");
   const left = open();
-  text("#before-count", left.length ? `(${left.length})` : "");
+  const ready = state.checklist?.ready;
+  text("#before-count", state.ended || !left.length && !state.prompts.length ? "" : ready ? "✓ safe; you could still ask" : `(${Math.max(left.length, state.prompts.length)})`);
   $("#ending").hidden = state.ended || !state.prompts.some((p) => p.urgent);
-  box.dataset.tone = state.checklist?.ready && !state.prompts.length ? "ok" : "warn";
+  box.dataset.tone = ready ? "ok" : "warn";
   box.classList.toggle("urgent", state.prompts.some((p) => p.urgent));
   if (state.ended) {
     box.dataset.tone = left.length ? "warn" : "calm";
@@ -368,6 +369,11 @@ onPlaying((key) => {
   playing = key;
   showFields();
 });
+
+places().then((names) => {
+  state.places = names;
+  show();
+}).catch(() => {});
 
 // ---- flags and keys ----
 

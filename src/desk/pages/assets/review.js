@@ -1,7 +1,7 @@
 // Review: the queue by risk, and a record opened at its first unsafe field. Every change names the version it was made from.
 
 import { $, can, h, put, say } from "./dom.js";
-import { Refused, ask, get, getIfThere, rows as all, verticals } from "./api.js";
+import { Refused, ask, get, getIfThere, placeWords, places, rows as all, verticals } from "./api.js";
 import { bind } from "./keys.js";
 import { begin, editor } from "./editor.js";
 import { Rows, fillRow, newRow, options, ordered, playField } from "./fields.js";
@@ -23,6 +23,7 @@ let editing = null;
 let playing = null;
 let busy = false;
 let skipped = new Set();
+let names = new Map();
 
 // ---- the queue ----
 
@@ -68,8 +69,9 @@ async function open(id, { replace = false } = {}) {
   editing = null;
   $("#record").setAttribute("aria-busy", "true");
   try {
-    const [read, kinds] = await Promise.all([get(`/v1/records/${encodeURIComponent(id)}`), verticals()]);
+    const [read, kinds, named] = await Promise.all([get(`/v1/records/${encodeURIComponent(id)}`), verticals(), places()]);
     if (turn !== opening) return;
+    names = named;
     record = read;
     kind = kinds.get(record.vertical);
     if (location.pathname !== `/records/${id}`) history[replace ? "replaceState" : "pushState"]({ id }, "", `/records/${id}`);
@@ -159,7 +161,7 @@ function show() {
   const category = shown(record.fields.problem_category ?? record.fields.case_type);
   document.title = `${nameOf(record)} · Review · Offhook`;
   $("#record-title", body).textContent = [nameOf(record), category].filter(Boolean).join(" – ");
-  const place = [record.ownership?.location_id, record.ownership?.department_id].filter(Boolean).map(plain).join(" / ");
+  const place = placeWords(record.ownership, names);
   put($("#record-facts", body), [
     h("span", { class: "chip", data: { tone: record.state === "approved" ? "ok" : record.state === "rejected" ? "bad" : "note" } }, `${{ approved: "✓ ", rejected: "✗ " }[record.state] ?? ""}${sentence(record.state)}`),
     ` v${record.version}  ·  ${phone(record.call?.from) || "number withheld"}${place ? `  ·  ${place}` : ""}  ·  ${when(record.call?.start_time)}, ${clock((record.call?.duration_seconds ?? 0) * 1000)}  ·  `,
