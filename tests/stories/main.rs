@@ -1,6 +1,7 @@
 //! The engine as it is used: a real server or the real program, real sockets, real HTTP, a real disk. A file a behaviour.
 
 mod bad_input;
+mod bad_sound;
 mod draft;
 mod feed;
 mod harness;
