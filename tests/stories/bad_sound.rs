@@ -97,12 +97,7 @@ fn any_usual_rate_is_heard_and_an_impossible_one_or_too_many_channels_are_named(
 #[test]
 fn clipped_speech_is_still_heard() {
     let [caller, agent] = tracks(8);
-    let clip = |samples: Vec<f32>| {
-        samples
-            .iter()
-            .map(|s| (s * 4.0).clamp(-1.0, 1.0))
-            .collect()
-    };
+    let clip = |samples: Vec<f32>| samples.iter().map(|s| (s * 4.0).clamp(-1.0, 1.0)).collect();
     let heard = hear(&Recording::new(vec![clip(caller), clip(agent)]));
     let (caller, agent) = (text(&heard, Track::Inbound), text(&heard, Track::Outbound));
     assert!(
