@@ -5,6 +5,7 @@
 
 mod job;
 mod senders;
+mod settling;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,6 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
-use job::Job;
 pub use job::OLD_SECRET_MS;
 use senders::Senders;
 
@@ -23,7 +23,7 @@ use super::intake;
 use super::plan::due as planned;
 use super::rules::Rules;
 use super::webhook::SenderError;
-use crate::store::database::outbox;
+use crate::store::database::outbox::{self, DeliveryRow, DestinationRow};
 use crate::store::database::sql::{Dialect, Sql};
 use crate::store::{Database, DatabaseError};
 
@@ -55,6 +55,8 @@ struct Inner {
     /// The other end, until the worker runs.
     submitted: Mutex<Option<mpsc::UnboundedReceiver<Vec<Event>>>>,
     in_flight: Mutex<BTreeMap<String, u32>>,
+    /// Outcomes that wait to be written down.
+    settling: settling::Settling,
 }
 
 impl Worker {
@@ -79,6 +81,7 @@ impl Worker {
             chance,
             wake: Notify::new(),
             in_flight: Mutex::new(BTreeMap::new()),
+            settling: settling::Settling::default(),
         })))
     }
 
@@ -183,7 +186,8 @@ impl Worker {
         let mut under_way = JoinSet::new();
         loop {
             let next_ms = self.start_due(&mut under_way).await?;
-            if under_way.join_next().await.is_none() {
+            let is_over = next_ms.is_none_or(|at| at > (self.0.now)());
+            if under_way.join_next().await.is_none() && is_over {
                 return Ok(next_ms);
             }
         }
@@ -225,25 +229,31 @@ impl Worker {
         let now_ms = (self.0.now)();
         let free = self.free_places();
         let wanted = free.clone();
-        let anything = self
+        let (anything, next_ms) = self
             .0
             .database
-            .read(move |sql| Ok::<_, DatabaseError>(!sendable(sql, &wanted, now_ms)?.is_empty()))
+            .read(move |sql| {
+                let anything = !sendable(sql, &wanted, now_ms)?.is_empty();
+                Ok::<_, DatabaseError>((anything, outbox::next_due_ms(sql, now_ms)?))
+            })
             .await?;
-        let leased = if anything {
-            self.0
-                .database
-                .write(move |sql| {
-                    let jobs = sendable(sql, &free, now_ms)?;
-                    for job in &jobs {
-                        outbox::lease(sql, &job.row.id, now_ms, now_ms + LEASE_MS)?;
-                    }
-                    Ok::<_, DatabaseError>(jobs)
-                })
-                .await?
-        } else {
-            Vec::new()
-        };
+        if !anything {
+            return Ok(next_ms);
+        }
+        let rules = Arc::clone(&self.0.rules);
+        let (leased, next_ms) = self
+            .0
+            .database
+            .write(move |sql| {
+                let mut jobs = Vec::new();
+                for (row, state) in sendable(sql, &free, now_ms)? {
+                    outbox::lease(sql, &row.id, now_ms, now_ms + LEASE_MS)?;
+                    jobs.extend(job::seal(sql, &rules, row, &state, now_ms)?);
+                }
+                Ok::<_, DatabaseError>((jobs, outbox::next_due_ms(sql, now_ms)?))
+            })
+            .await?;
+        let called_off_only = leased.is_empty();
         for job in leased {
             let place = Place::take(&self.0, &job.row.destination_id);
             let worker = Arc::clone(&self.0);
@@ -256,10 +266,12 @@ impl Worker {
                 worker.wake.notify_one();
             });
         }
-        self.0
-            .database
-            .read(move |sql| outbox::next_due_ms(sql, now_ms))
-            .await
+        // What was called off may have held something up that is free now.
+        Ok(if called_off_only {
+            Some(now_ms)
+        } else {
+            next_ms
+        })
     }
 
     /// How many more deliveries each destination can take at once.
@@ -292,13 +304,13 @@ pub fn tell(sql: &mut dyn Sql, rules: &Rules, events: &[Event]) -> Result<(), Da
     Ok(())
 }
 
-/// What can be sent now to those that have places free.
+/// What can be sent now to those that have places free, and how each of them does.
 fn sendable(
     sql: &mut dyn Sql,
     free: &[(String, u32)],
     now_ms: i64,
-) -> Result<Vec<Job>, DatabaseError> {
-    let mut jobs = Vec::new();
+) -> Result<Vec<(DeliveryRow, DestinationRow)>, DatabaseError> {
+    let mut found = Vec::new();
     for (id, places) in free {
         let rows = outbox::due(sql, id, now_ms, i64::from(*places))?;
         if rows.is_empty() {
@@ -306,10 +318,10 @@ fn sendable(
         }
         let state = outbox::destination(sql, id)?;
         if state.disabled_reason.is_none() && state.paused_until_ms <= now_ms {
-            jobs.extend(rows.into_iter().map(|row| Job { row }));
+            found.extend(rows.into_iter().map(|row| (row, state.clone())));
         }
     }
-    Ok(jobs)
+    Ok(found)
 }
 
 /// One of a destination's places, free again when dropped.

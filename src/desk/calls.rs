@@ -206,6 +206,26 @@ async fn find(edge: &Edge, principal: &Principal, id: &str) -> Result<(CallId, F
     Ok((call_id, Found::Stored(Box::new(row))))
 }
 
+/// Where a call that somebody asks for stands.
+pub(super) struct Whereabouts {
+    pub(super) call_id: CallId,
+    /// It goes on.
+    pub(super) live: bool,
+}
+
+/// Finds a call for a page.
+pub(super) async fn whereabouts(
+    edge: &Edge,
+    principal: &Principal,
+    id: &str,
+) -> Result<Whereabouts, Problem> {
+    let (call_id, found) = find(edge, principal, id).await?;
+    Ok(Whereabouts {
+        call_id,
+        live: matches!(found, Found::Live(_)),
+    })
+}
+
 /// `GET /v1/calls/{id}`: the flat call object, with `live` (the whole state) while it lasts.
 pub async fn one(
     State(edge): State<Arc<Edge>>,
@@ -434,6 +454,37 @@ pub async fn audio(
     let kinds = edge.config.privacy.redact.clone();
     let bytes = blocking(move || listen::clip(&entries, &kinds, from_ms, to_ms, tracks)).await?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response())
+}
+
+/// How finely to draw a call.
+#[derive(Debug, Deserialize)]
+pub struct WaveformQuery {
+    buckets: Option<usize>,
+}
+
+/// `GET /v1/calls/{id}/waveform?buckets=`: the loudest sample of each stretch, by track, 0 to 100; null where no audio arrived.
+pub async fn waveform(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+    query: Result<Query<WaveformQuery>, axum::extract::rejection::QueryRejection>,
+) -> Reply {
+    let buckets = super::asked(query)?.buckets.unwrap_or(800);
+    if !(1..=4_000).contains(&buckets) {
+        return Err(Problem::bad_request(format!(
+            "buckets = {buckets}: must be 1 to 4000"
+        )));
+    }
+    let call_id = find(&edge, &principal, &id).await?.0;
+    let entries = edge.entries(call_id).await?;
+    has_audio(&entries)?;
+    let kinds = edge.config.privacy.redact.clone();
+    let drawn = blocking(move || listen::waveform(&entries, &kinds, buckets)).await?;
+    Ok(Json(json!({
+        "duration_ms": drawn.duration_ms, "bucket_ms": drawn.bucket_ms,
+        "caller": drawn.peaks[Track::Inbound.index()], "agent": drawn.peaks[Track::Outbound.index()],
+    }))
+    .into_response())
 }
 
 /// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised, masked as the transcript is.

@@ -124,6 +124,59 @@ pub(super) fn clip(
     wav::write(LINE_RATE_HZ, &channels)
 }
 
+/// A call drawn: the loudest sample of each bucket of each track.
+pub(super) struct Waveform {
+    /// Up to the last sample of either track.
+    pub(super) duration_ms: u64,
+    /// What one bucket spans.
+    pub(super) bucket_ms: f64,
+    /// By track, inbound first: 0 to 100, `None` where no audio arrived.
+    pub(super) peaks: [Vec<Option<u8>>; 2],
+}
+
+/// Draws both tracks on the call's clock in at most `buckets` steps.
+pub(super) fn waveform(entries: &[Entry], masked: &[Sensitive], buckets: usize) -> Waveform {
+    /// One step before the steps are joined: 20 ms, a frame's length.
+    const STEP_SAMPLES: u64 = LINE_RATE_HZ as u64 / 50;
+    let silences = masked::silences(entries, masked);
+    let mut steps: [Vec<Option<u16>>; 2] = Default::default();
+    let mut end_sample = 0;
+    let placed: Result<(), std::convert::Infallible> =
+        each_frame(entries, &silences, |track, start, bytes| {
+            end_sample = end_sample.max(start + bytes.len() as u64);
+            let track = &mut steps[track.index()];
+            for (at, byte) in (start..).zip(bytes) {
+                let step = (at / STEP_SAMPLES) as usize;
+                if track.len() <= step {
+                    track.resize(step + 1, None);
+                }
+                let loud = mulaw::decode(*byte).unsigned_abs();
+                track[step] = Some(track[step].map_or(loud, |l| l.max(loud)));
+            }
+            Ok(())
+        });
+    // `Infallible` has no values.
+    let Ok(()) = placed;
+    let total = steps.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let joined = total.div_ceil(buckets.max(1));
+    let peaks = steps.map(|track| {
+        track
+            .chunks(joined)
+            .map(|chunk| {
+                let loudest = chunk.iter().flatten().max()?;
+                // By loudness as it is heard rather than by pressure: quiet speech is still seen.
+                let share = (f64::from(*loudest) / f64::from(i16::MAX)).sqrt();
+                Some((share * 100.0).round().min(100.0) as u8)
+            })
+            .collect()
+    });
+    Waveform {
+        duration_ms: end_sample * 1000 / u64::from(LINE_RATE_HZ),
+        bucket_ms: joined as f64 * 20.0,
+        peaks,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

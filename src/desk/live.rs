@@ -257,19 +257,80 @@ fn ping(now_us: i64) -> Arc<str> {
         .into()
 }
 
+/// Query of the WebSocket: what a reader wants from its first message on, so that one who resumes gets no snapshot first.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SocketQuery {
+    /// Call ids with commas between; all calls where absent.
+    calls: Option<String>,
+    /// The last `seq` the reader has had of each call: `call_...:12`, with commas between.
+    resume_after: Option<String>,
+    /// `false` leaves partial transcripts out.
+    partials: Option<bool>,
+}
+
+impl SocketQuery {
+    fn read(&self) -> Result<(Subscription, HashMap<CallId, u64>), Problem> {
+        let id = |key: &str, text: &str| {
+            text.trim()
+                .parse::<CallId>()
+                .map_err(|error| Problem::bad_request(format!("{key}: {error}")))
+        };
+        let calls = match &self.calls {
+            None => Wanted::All(All::All),
+            Some(ids) => Wanted::Some(
+                ids.split(',')
+                    .map(|one| id("calls", one))
+                    .collect::<Result<_, _>>()?,
+            ),
+        };
+        let resume = self
+            .resume_after
+            .iter()
+            .flat_map(|all| all.split(','))
+            .map(|one| {
+                let (call, seq) = one.split_once(':').unwrap_or((one, ""));
+                let seq = seq.parse().map_err(|_| {
+                    Problem::bad_request(format!(
+                        "resume_after = {one}: must be a call's id, a colon and a number"
+                    ))
+                })?;
+                Ok((id("resume_after", call)?, seq))
+            })
+            .collect::<Result<_, Problem>>()?;
+        let subscription = Subscription {
+            calls,
+            partials: self.partials.unwrap_or(true),
+            ..Subscription::default()
+        };
+        Ok((subscription, resume))
+    }
+}
+
 /// `WS /v1/live`.
+///
+/// # Errors
+/// When the query names no call.
 pub async fn socket(
     State(edge): State<Arc<Edge>>,
     principal: Principal,
+    Query(query): Query<SocketQuery>,
     request: Request,
-) -> Response {
-    upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| {
-        run_socket(edge, principal, socket)
+) -> Result<Response, Problem> {
+    let (subscription, resume) = query.read()?;
+    Ok(upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| {
+        run_socket(edge, principal, socket, subscription, resume)
     })
-    .into_response()
+    .into_response())
 }
 
-async fn run_socket(edge: Arc<Edge>, principal: Principal, socket: Socket) {
+async fn run_socket(
+    edge: Arc<Edge>,
+    principal: Principal,
+    socket: Socket,
+    subscription: Subscription,
+    resume: HashMap<CallId, u64>,
+) {
     let (mut sink, mut stream) = socket.split();
     let (outgoing, mut queue) = mpsc::channel::<Arc<str>>(OUTGOING);
     let sender = tokio::spawn(async move {
@@ -284,12 +345,7 @@ async fn run_socket(edge: Arc<Edge>, principal: Principal, socket: Socket) {
     let mut reader = Reader::new(&edge.feed, principal);
     let mut ping_every =
         tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
-    let first = reader.begin(
-        &edge.feed,
-        Subscription::default(),
-        &HashMap::new(),
-        edge.clock.now_us(),
-    );
+    let first = reader.begin(&edge.feed, subscription, &resume, edge.clock.now_us());
     let mut alive = send_all(&outgoing, first).await;
     while alive {
         tokio::select! {
@@ -365,6 +421,10 @@ async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc
                 &client_id,
                 format!("{} may only watch", reader.principal.name),
             ),
+            (Some(_), Some(act)) if is_outdated(edge, call_id, &act) => nack(
+                &client_id,
+                "the value has changed meanwhile: look at it again".to_owned(),
+            ),
             (Some(mailbox), Some(act)) => match mailbox
                 .person(PersonAct {
                     who: reader.principal.signature().to_owned(),
@@ -385,6 +445,27 @@ async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc
             nack(&Value::Null, format!("not understood; send {example}"))
         }
     }
+}
+
+/// Whether somebody confirms or rejects another value than the one that stands: they name the value that they saw.
+fn is_outdated(edge: &Edge, call_id: CallId, act: &Act) -> bool {
+    let Act::Field(action) = act else {
+        return false;
+    };
+    let judges = matches!(
+        action.act,
+        fields::PersonAct::Confirm | fields::PersonAct::Reject
+    );
+    let (Some(seen), true) = (&action.value, judges) else {
+        return false;
+    };
+    edge.feed.state(call_id).is_some_and(|state| {
+        let stands = state
+            .fields
+            .get(&action.field)
+            .and_then(|f| f.value.as_ref());
+        json!(stands) != *seen
+    })
 }
 
 /// Query of the event stream.

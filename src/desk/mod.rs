@@ -15,7 +15,7 @@ mod listen;
 mod live;
 mod masked;
 mod openapi;
-mod page;
+mod pages;
 mod privacy;
 mod problem;
 mod records;
@@ -43,8 +43,7 @@ use crate::server::Edge;
 /// Every route of the desk: those that need nobody, and behind the guard those that do, by what they need.
 pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
     let reading = Router::new()
-        .route("/", get(page::live))
-        .route("/calls/{id}", get(page::live))
+        .merge(pages::routes())
         .route("/v1/live", get(live::socket))
         .route("/v1/live/sse", get(live::sse))
         .route("/v1/calls", get(calls::list))
@@ -53,7 +52,8 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .route("/v1/calls/{id}/timeline", get(calls::timeline));
     let hearing = Router::new()
         .route("/v1/calls/{id}/recording", get(calls::recording))
-        .route("/v1/calls/{id}/audio", get(calls::audio));
+        .route("/v1/calls/{id}/audio", get(calls::audio))
+        .route("/v1/calls/{id}/waveform", get(calls::waveform));
     let running = Router::new()
         .route("/v1/calls/{id}/journal", get(calls::journal))
         .route("/metrics", get(health::show));
@@ -79,11 +79,11 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         ))
         .merge(access::routes())
         .merge(openapi::routes())
-        .route("/assets/live.css", get(page::style))
-        .route("/assets/live.js", get(page::script))
+        .merge(pages::assets())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || Problem::not_found("page"))
+        .layer(middleware::from_fn(pages::as_page))
         .layer(middleware::from_fn(headers::secure))
 }
 

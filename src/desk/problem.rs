@@ -128,6 +128,8 @@ impl IntoResponse for Problem {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());
         }
+        // For those who asked for a page: it is shown as one.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -123,6 +123,17 @@ async fn one(
     Ok(([(header::ETAG, etag(row.version))], Json(shown(&row))).into_response())
 }
 
+/// Whether there is such a record and the principal sees it.
+pub(super) async fn is_seen(edge: &Edge, principal: &Principal, id: &str) -> Result<bool, Problem> {
+    let (locations, id) = (principal.sight.locations(), id.to_owned());
+    let row = edge
+        .store
+        .database
+        .read(move |sql| shelf::seen(sql, &id, locations.as_deref()))
+        .await?;
+    Ok(row.is_some())
+}
+
 /// The body of a request, which may be left out where all of it may.
 fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text: &[u8] = if bytes.trim_ascii().is_empty() {

@@ -117,6 +117,18 @@ pub enum ApiScope {
 }
 
 impl ApiScope {
+    /// All of them.
+    pub const ALL: [ApiScope; 8] = [
+        ApiScope::CallsRead,
+        ApiScope::RecordsWrite,
+        ApiScope::DeliveriesWrite,
+        ApiScope::AudioRead,
+        ApiScope::TranscriptRaw,
+        ApiScope::AuditRead,
+        ApiScope::ConfigWrite,
+        ApiScope::PrivacyWrite,
+    ];
+
     fn grants(self, permission: Permission) -> bool {
         use Permission as P;
         match self {

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Principal, Role, keys, password, sessions, token, users};
-use crate::desk::{Given, Problem, page};
+use crate::desk::pages::forms as page;
+use crate::desk::{Given, Problem};
 use crate::server::Edge;
 use crate::store::DatabaseError;
 use crate::store::audit;

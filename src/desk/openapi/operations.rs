@@ -276,6 +276,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ]),
     op(
         "GET",
+        "/v1/calls/{id}/waveform",
+        "How loud it was when, for drawing",
+        HEAR,
+        One("Free"),
+    )
+    .query(&[p("buckets", Count)]),
+    op(
+        "GET",
         "/v1/calls/{id}/journal",
         "The journal, media summarised, as NDJSON",
         RUN,

@@ -161,8 +161,8 @@ impl Database {
     /// # Errors
     /// When the database refuses.
     pub async fn transcript(&self, call_id: &str) -> Result<Vec<SegmentRow>, DatabaseError> {
-        let statement = "SELECT seq, track, speaker, start_ms, end_ms, text, segment FROM segments WHERE call_id = ?1 ORDER BY seq";
-        self.all(statement, call_id, SegmentRow::read).await
+        let call_id = call_id.to_owned();
+        self.read(move |sql| transcript(sql, &call_id)).await
     }
 
     /// A call's timeline, in order, by our id of the call.
@@ -231,4 +231,18 @@ impl Database {
         self.read(move |sql| sql.query(statement, params![&id])?.iter().map(of).collect())
             .await
     }
+}
+
+/// A call's transcript, in order, by our id of the call.
+pub(crate) fn transcript(
+    sql: &mut dyn Sql,
+    call_id: &str,
+) -> Result<Vec<SegmentRow>, DatabaseError> {
+    sql.query(
+        "SELECT seq, track, speaker, start_ms, end_ms, text, segment FROM segments WHERE call_id = ?1 ORDER BY seq",
+        params![call_id],
+    )?
+    .iter()
+    .map(SegmentRow::read)
+    .collect()
 }

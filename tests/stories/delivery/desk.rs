@@ -101,7 +101,11 @@ async fn whoever_is_gone_is_disabled_loudly_and_comes_back() {
     )
     .await;
     assert_eq!((status, &replayed["queued"]), (202, &json!(1)));
-    let back = delivery(&engine, &format!("state=delivered&call_id={call}")).await;
+    let back = delivery(
+        &engine,
+        &format!("state=delivered&destination=crm&call_id={call}"),
+    )
+    .await;
     assert_eq!(
         (&back["event_id"], &back["attempt_count"]),
         (&dead["event_id"], &json!(2))

@@ -349,7 +349,12 @@ template = "Hi {{caller_name:first}}, {{{{ business }}}} comes to {{service_addr
     .await;
     assert_eq!(
         delivered["fields_sent"],
-        json!(["callback_number", "caller_name", "service_address"])
+        json!([
+            "callback_number",
+            "caller_name",
+            "next_action",
+            "service_address"
+        ])
     );
     use sha2::{Digest, Sha256};
     let hash: String = Sha256::digest(approved.body.as_bytes())

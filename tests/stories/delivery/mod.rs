@@ -4,5 +4,6 @@ mod crash;
 mod desk;
 mod faults;
 mod journey;
+mod messages;
 mod outage;
 mod outbox;

@@ -9,9 +9,11 @@ use tokio::net::TcpListener;
 
 use super::until;
 
-/// The server.
+/// The server. It knows STARTTLS under a certificate of its own for `localhost`.
 pub struct MailServer {
     pub address: SocketAddr,
+    /// The certificate, to be trusted.
+    pub certificate: PathBuf,
     dir: TempDir,
     child: Child,
 }
@@ -39,6 +41,10 @@ impl MailServer {
             return None;
         };
         let dir = tempfile::tempdir().unwrap();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+        std::fs::write(&certificate, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
@@ -53,12 +59,20 @@ impl MailServer {
                 "aiosmtpd.handlers.Mailbox",
             ])
             .arg(dir.path().join("mail"))
+            .args([
+                std::path::Path::new("--tlscert"),
+                &certificate,
+                std::path::Path::new("--tlskey"),
+                &key,
+            ])
+            .arg("--no-requiretls")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let server = MailServer {
             address,
+            certificate,
             dir,
             child,
         };
