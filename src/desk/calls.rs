@@ -477,7 +477,7 @@ pub async fn waveform(
     }
     let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    has_audio(&entries)?;
+    has_audio(&edge, call_id, &entries).await?;
     let kinds = edge.config.privacy.redact.clone();
     let drawn = blocking(move || listen::waveform(&entries, &kinds, buckets)).await?;
     Ok(Json(json!({
