@@ -7,6 +7,7 @@
 //!
 //! # Layout, in the order data flows
 //! - [`config`]: `offhook.toml` becomes one validated tree.
+//! - [`secret`]: a configured value that is never shown.
 //! - [`media`]: what arrives: provider dialects, signatures, stream tokens.
 //! - [`audio`]: samples: mu-law, the track's sample clock, resampling, the ring to the recogniser, the recording.
 //! - [`speech`]: 16 kHz samples become segments: engine, utterance machine, agreement, guards, scheduler.
@@ -14,6 +15,7 @@
 //! - [`call`]: the sans-IO core: events and time in, actions out; the live state; finalisation.
 //! - [`record`]: the draft record that a call leaves behind.
 //! - [`store`]: the journal and the database.
+//! - [`delivery`]: what happened leaves: outbox, signed webhooks, mail, SMS.
 //! - [`desk`]: what people see: JSON API, live feed, pages.
 //! - [`server`]: the edge: listener, one task a call, supervision.
 //! - [`dial`]: a caller that speaks Twilio's wire exactly; also the load generator.
@@ -29,6 +31,7 @@ pub mod bundled;
 pub mod call;
 pub mod commands;
 pub mod config;
+pub mod delivery;
 pub mod demo;
 pub mod desk;
 pub mod dial;
@@ -36,6 +39,7 @@ pub mod fields;
 pub mod media;
 pub mod models;
 pub mod record;
+pub mod secret;
 pub mod server;
 pub mod speech;
 pub mod store;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 pub use crate::store::journal::{CallId, NotACallId};
 pub use event::{
-    Act, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
+    Act, Caller, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
     StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
 };
 pub use live::{Checklist, LiveState, Moment, Quality, TranscriptSegment};
@@ -42,8 +42,26 @@ pub struct Rules {
     pub context: Context,
     /// Who owns the call.
     pub ownership: Ownership,
+    /// Cities of the business's other locations, lower case: a caller who names one of them may have reached the wrong location.
+    pub other_cities: BTreeMap<String, String>,
     /// How long things may take.
     pub limits: Limits,
+    /// What is masked before anything is stored.
+    pub redact: Vec<Sensitive>,
+    /// How the record is handed to people.
+    pub review: crate::record::triage::ReviewSettings,
+}
+
+/// What callers say that nobody is to read or hear afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sensitive {
+    /// The number of a payment card.
+    CardNumber,
+    /// The security code on its back.
+    CardCvv,
+    /// A US social-security number.
+    UsSsn,
 }
 
 /// Who owns a call, decided from the dialled number.
@@ -140,6 +158,8 @@ pub struct Call {
     opening: Opening,
     rules: Arc<Rules>,
     header: Header,
+    /// What was looked up of the caller; what holds is [`Call::caller`].
+    caller: Option<Caller>,
     extractor: Extractor,
     phase: Phase,
     timers: TimerTable,
@@ -169,6 +189,7 @@ impl Call {
         let mut call = Call {
             opening: opening.clone(),
             header: Header::new(now_us),
+            caller: None,
             extractor,
             phase: Phase::Open,
             timers: TimerTable::default(),
@@ -283,6 +304,23 @@ impl Call {
     /// Telephony: numbers, status, times.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Who calls, as far as the business knows; `None` while the number is not known or was not looked up.
+    pub fn caller(&self) -> Option<&Caller> {
+        let number = self.header.caller_id()?;
+        self.caller.as_ref().filter(|known| known.number == number)
+    }
+
+    /// The caller's number that `event` will make known, if it does: to be looked up before the call takes the event.
+    pub fn names_caller(&self, event: &Event, now_us: i64) -> Option<String> {
+        let Event::Provider(event) = event else {
+            return None;
+        };
+        let mut header = self.header.clone();
+        header.read(&self.opening, event, now_us);
+        let number = header.caller_id()?;
+        (self.header.caller_id() != Some(number)).then(|| number.to_owned())
     }
 
     /// The fields and everything derived from them.
@@ -413,6 +451,9 @@ impl Call {
         if self.header.caller_id() != before.caller_id()
             && let Some(number) = self.header.caller_id().map(str::to_owned)
         {
+            if let Some(caller) = self.caller().map(|caller| json!(caller)) {
+                self.publish(actions, now_us, "caller.identified", caller);
+            }
             let changes = self.extractor.learn_caller_id(number);
             self.publish_changes(actions, now_us, &changes);
         }
@@ -518,6 +559,7 @@ impl Call {
                     }
                 }
             }
+            Observation::Caller(caller) => self.caller = Some((**caller).clone()),
             Observation::EngineRestart => {
                 for stream in &mut self.streams {
                     stream.listening = [false; 2];

@@ -381,6 +381,11 @@ impl super::extractor::Extractor {
             .and_then(|f| self.state.value(f))
             .and_then(Value::text)
             .map_or_else(|| self.state.next_kind(code).to_owned(), str::to_owned);
+        self.routed(kind, evidence)
+    }
+
+    /// A next action of this kind, with owner, deadline and destination by the vertical's routes.
+    pub fn routed(&self, kind: String, evidence: Option<Evidence>) -> NextAction {
         let route = self
             .state
             .vertical

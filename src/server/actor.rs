@@ -16,6 +16,7 @@ use crate::call::{
 };
 use crate::fields::{self, PersonError};
 use crate::media::Track;
+use crate::server::callers;
 use crate::server::edge::Edge;
 use crate::server::finalise;
 use crate::speech::{self, SpeechEvent, SpeechState, TrackHandle};
@@ -288,8 +289,30 @@ impl Actor {
         }
     }
 
+    /// Looks the caller up when `event` makes the number known, before the call takes the event: the answer is an event of its own.
+    async fn identify(&mut self, event: &Event) {
+        let now_us = self.now_us();
+        let Some(number) = self.call.names_caller(event, now_us) else {
+            return;
+        };
+        let client_id = self.call.rules().ownership.client_id.clone();
+        match callers::look_up(&self.edge, client_id, number).await {
+            Ok(caller) => {
+                let event = Event::Observed(Observation::Caller(Box::new(caller)));
+                let (kind, body) = event.to_entry();
+                self.note(kind, now_us, body);
+                let actions = self.call.handle(&event, now_us);
+                self.perform(actions).await;
+            }
+            Err(error) => {
+                warn!(%error, "the caller could not be looked up; the call goes on without")
+            }
+        }
+    }
+
     /// Journals an event with the group commit, then acts on it.
     async fn apply(&mut self, event: Event) {
+        self.identify(&event).await;
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
         self.note(kind, now_us, body);
@@ -299,6 +322,7 @@ impl Actor {
 
     /// Journals an event to disk, then acts on it.
     async fn durable(&mut self, event: Event) -> Result<(), Refused> {
+        self.identify(&event).await;
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
         self.journal.append_durable(kind, now_us, body).await?;

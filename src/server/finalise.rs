@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 use crate::call::Call;
 use crate::record::{self, Draft};
 use crate::server::edge::Edge;
-use crate::store::StoreError;
-use crate::store::database::{self, CallRow, JournalMark, RecordRow, SegmentRow, TimelineRow};
+use crate::server::shelve;
+use crate::store::database::{
+    self, CallRow, JournalMark, RecordRow, Saved, SegmentRow, TimelineRow, review, tasks,
+};
 use crate::store::journal::Kind;
+use crate::store::{DatabaseError, StoreError};
 
 /// Stores a finished call. It may be done again after a crash at any point: the closing mark is written twice at most, and the draft
 /// replaces itself.
@@ -28,9 +31,20 @@ pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
         )
         .await?;
     let mark = JournalMark::from(&journal.split(call.id()).await?);
+    let place = shelve::place(&draft.record);
+    let tasks = shelve::tasks(&draft.record, call.finalised_us() / 1000);
+    let rows = rows(call, draft, mark);
     edge.store
         .database
-        .save_draft(rows(call, draft, mark))
+        .write(move |sql| {
+            let saved = database::save_draft(sql, &rows)?;
+            // A record that a person has changed keeps the place and the tasks that person gave it.
+            if !matches!(saved, Saved::KeptEdited(_)) {
+                review::place(sql, &rows.record.id, &place)?;
+                tasks::replace_tasks(sql, &rows.call.id, &tasks)?;
+            }
+            Ok::<_, DatabaseError>(())
+        })
         .await?;
     metrics::counter!("offhook_drafts_total").increment(1);
     let reason = call
@@ -82,7 +96,7 @@ fn rows(call: &Call, draft: Draft, mark: JournalMark) -> database::Draft {
         record: RecordRow {
             id: draft.record_id,
             call_id: draft.call_id,
-            state: "draft".to_owned(),
+            state: text(&draft.record["state"]).unwrap_or_else(|| "draft".to_owned()),
             version: 0,
             created_at_ms: ms(call.finalised_us()),
             updated_at_ms: ms(call.finalised_us()),

@@ -3,6 +3,7 @@
 //! Owns the clock, the sockets and the tasks. It wires the other folders together and holds no logic of its own about calls or fields.
 
 mod actor;
+mod callers;
 mod catch_up;
 mod clock;
 mod edge;
@@ -11,7 +12,9 @@ mod meters;
 mod recovery;
 mod registry;
 mod session;
+pub mod shelve;
 mod upgrade;
+pub mod upkeep;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -28,7 +31,7 @@ use tracing::{error, info, warn};
 
 pub use actor::{Mailbox, Refused};
 pub use clock::Clock;
-pub use edge::{Busy, Edge, JoinError, Place};
+pub use edge::{Busy, Edge, JoinError, Place, random_share};
 pub use meters::{Meters, Stage};
 pub use registry::Registry;
 pub use upgrade::{NotAnUpgrade, Socket, upgrade};
@@ -111,6 +114,7 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         source,
     })?;
     let (stop, stopped) = watch::channel(false);
+    tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
         axum::serve(listener, app)
@@ -141,7 +145,8 @@ fn router(edge: Arc<Edge>) -> Router {
         .route("/twilio/media", get(upgrade::twilio))
         .route("/signalwire/media", get(upgrade::signalwire))
         .route("/telnyx/media", get(upgrade::telnyx));
-    provider.merge(desk::routes()).with_state(edge)
+    let desk = desk::routes(&edge);
+    provider.merge(desk).with_state(edge)
 }
 
 impl Running {
@@ -214,6 +219,19 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         running.address,
         running.data_dir.display()
     );
+    if !running
+        .edge
+        .access
+        .has_accounts(&running.edge)
+        .await
+        .unwrap_or(true)
+        && let Ok(token) = running.edge.access.new_first_link()
+    {
+        println!(
+            "Nobody has an account yet; this link, good once, makes the first: http://{}/first-run?token={token}",
+            running.address
+        );
+    }
     wait_for_signal().await;
     info!(
         calls = running.edge.registry.len(),

@@ -1,5 +1,6 @@
 //! The engine as it is used: a real server or the real program, real sockets, real HTTP, a real disk. A file a behaviour.
 
+mod access;
 mod bad_input;
 mod bad_sound;
 mod draft;
@@ -12,5 +13,6 @@ mod provider;
 mod purity;
 mod rejoin;
 mod replay;
+mod review;
 mod room;
 mod start_up;
