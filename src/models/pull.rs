@@ -305,7 +305,15 @@ async fn fetch(
 fn client(patience: &Patience, url: &str) -> Result<Client, PullError> {
     // An error means that a provider was chosen before: any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
+    let proxies = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let proxy = proxies.iter().find_map(|name| std::env::var(name).ok());
+    let mut builder = Client::builder();
+    if let Some(proxy) = proxy.filter(|_| url.starts_with("https://"))
+        && let Ok(proxy) = reqwest::Proxy::https(&proxy)
+    {
+        builder = builder.proxy(proxy);
+    }
+    builder
         .user_agent(concat!("offhook/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(patience.silence)
         .read_timeout(patience.silence)

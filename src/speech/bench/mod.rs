@@ -361,3 +361,6 @@ fn set(pair: &str, settings: &mut Settings, tuning: &mut Tuning) -> Result<(), B
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,7 @@ impl Accuracy {
 }
 
 /// One load and what it did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Load {
     /// Calls at once, two tracks each.
     pub calls: usize,
