@@ -83,7 +83,6 @@ impl State {
             self.this_number(heard, reply, spoke_digits);
         }
     }
-    }
 
     /// Whether the digits were taken for a phone.
     fn caller_digits(
