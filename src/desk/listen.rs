@@ -1,22 +1,26 @@
 //! A call's audio out of its journal: the whole as Ogg-Opus, a stretch of it as WAV.
 //!
 //! The journal holds every frame as it came; here they are placed again by the same timeline that placed them live, so what is heard is
-//! what the recogniser heard.
+//! what the recogniser heard, but for what is masked: there is silence.
 
 use std::collections::BTreeMap;
 
 use crate::audio::recording::{Recording, RecordingError};
 use crate::audio::{LINE_RATE_HZ, Timeline, mulaw, wav};
-use crate::call::{Event, Observation};
+use crate::call::{Event, Observation, Sensitive};
+use crate::desk::masked::{self, Silence};
 use crate::media::Track;
 use crate::store::journal::{Entry, Kind};
 
+/// Silence in mu-law.
+const SILENT: u8 = 0xFF;
 /// Serial number of the one logical stream in our Ogg files.
 const OGG_SERIAL: u32 = 1;
 
 /// Hands each frame that has a place to `take`: track, position of its first sample on the call's 8 kHz clock, mu-law bytes.
 fn each_frame<E>(
     entries: &[Entry],
+    silences: &[Silence],
     mut take: impl FnMut(Track, u64, &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let offsets: BTreeMap<u8, u64> = entries
@@ -45,31 +49,65 @@ fn each_frame<E>(
             media.payload.len(),
         );
         if placed.placement.is_placed() {
-            take(track, placed.start_sample, placed.of(media.payload))?;
+            let (start, bytes) = (placed.start_sample, placed.of(media.payload));
+            match silenced(track, start, bytes, silences) {
+                Some(bytes) => take(track, start, &bytes)?,
+                None => take(track, start, bytes)?,
+            }
         }
     }
     Ok(())
+}
+
+/// A frame with what is not to be heard taken out; `None` where there is nothing of it.
+fn silenced(track: Track, start: u64, bytes: &[u8], silences: &[Silence]) -> Option<Vec<u8>> {
+    let end = start + bytes.len() as u64;
+    let mut own = silences
+        .iter()
+        .filter(|silence| silence.track == track && silence.from < end && start < silence.to)
+        .peekable();
+    own.peek()?;
+    let mut frame = bytes.to_vec();
+    for silence in own {
+        for (at, byte) in (start..).zip(&mut frame) {
+            if (silence.from..silence.to).contains(&at) {
+                *byte = SILENT;
+            }
+        }
+    }
+    Some(frame)
 }
 
 /// The whole call as Ogg-Opus: caller left, agent right, gaps as silence.
 ///
 /// # Errors
 /// When the encoder fails.
-pub(super) fn recording(entries: &[Entry]) -> Result<Vec<u8>, RecordingError> {
+pub(super) fn recording(
+    entries: &[Entry],
+    masked: &[Sensitive],
+) -> Result<Vec<u8>, RecordingError> {
     let mut recording = Recording::new(Vec::new(), OGG_SERIAL)?;
-    each_frame(entries, |track, start, bytes| {
+    let silences = masked::silences(entries, masked);
+    each_frame(entries, &silences, |track, start, bytes| {
         recording.put_at(track, start, bytes)
     })?;
     Ok(recording.finish(0)?.0)
 }
 
 /// Exactly the samples from `from_ms` to `to_ms` of the tracks asked for, as 16-bit WAV; what lies in a gap or past the end is silence.
-pub(super) fn clip(entries: &[Entry], from_ms: u64, to_ms: u64, tracks: &[Track]) -> Vec<u8> {
+pub(super) fn clip(
+    entries: &[Entry],
+    masked: &[Sensitive],
+    from_ms: u64,
+    to_ms: u64,
+    tracks: &[Track],
+) -> Vec<u8> {
+    let silences = masked::silences(entries, masked);
     let sample = |ms: u64| ms * u64::from(LINE_RATE_HZ) / 1000;
     let (first, end) = (sample(from_ms), sample(to_ms));
     let mut channels = vec![vec![0i16; (end - first) as usize]; tracks.len()];
     let placed: Result<(), std::convert::Infallible> =
-        each_frame(entries, |track, start, bytes| {
+        each_frame(entries, &silences, |track, start, bytes| {
             if let Some(channel) = tracks.iter().position(|t| *t == track) {
                 for (at, byte) in (start..)
                     .zip(bytes)
@@ -84,4 +122,24 @@ pub(super) fn clip(entries: &[Entry], from_ms: u64, to_ms: u64, tracks: &[Track]
     let Ok(()) = placed;
     let channels: Vec<&[i16]> = channels.iter().map(Vec::as_slice).collect();
     wav::write(LINE_RATE_HZ, &channels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_silent_where_nobody_is_to_hear_it() {
+        let silence = |track, from, to| Silence { track, from, to };
+        let silences = [
+            silence(Track::Inbound, 162, 164),
+            silence(Track::Inbound, 315, 900),
+            silence(Track::Outbound, 0, 900),
+        ];
+        let frame = silenced(Track::Inbound, 160, &[1; 160], &silences).unwrap();
+        assert_eq!(frame[..5], [1, 1, SILENT, SILENT, 1]);
+        assert_eq!(frame[154..], [1, SILENT, SILENT, SILENT, SILENT, SILENT]);
+        assert_eq!(mulaw::decode(SILENT), 0);
+        assert_eq!(silenced(Track::Inbound, 0, &[1; 160], &silences), None);
+    }
 }

@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::call::{Act, CallId, LiveState, NotACallId, PersonAct, rfc3339};
+use crate::desk::access::{Permission, Principal};
 use crate::desk::feed::{Delta, Feed};
 use crate::desk::problem::Problem;
 use crate::fields;
@@ -129,16 +130,19 @@ fn act_of(kind: &str, field: String, value: Option<Value>, note: String) -> Opti
 /// One reader's place in the feed: which events of which call it has had.
 struct Reader {
     feed_events: broadcast::Receiver<Arc<Delta>>,
+    /// Who reads: calls that it may not see are not there for it.
+    principal: Principal,
     subscription: Subscription,
     /// The last event sent of each call that the reader follows.
     seen: HashMap<CallId, u64>,
 }
 
 impl Reader {
-    fn new(feed: &Feed) -> Self {
+    fn new(feed: &Feed, principal: Principal) -> Self {
         metrics::gauge!("offhook_feed_readers").increment(1.0);
         Reader {
             feed_events: feed.subscribe(),
+            principal,
             subscription: Subscription::default(),
             seen: HashMap::new(),
         }
@@ -156,7 +160,7 @@ impl Reader {
         self.seen.clear();
         let mut messages = Vec::new();
         for state in feed.states() {
-            if !self.subscription.wants_state(&state) {
+            if !self.gets(&state) {
                 continue;
             }
             let missed = resume_after
@@ -182,6 +186,12 @@ impl Reader {
         messages
     }
 
+    /// Whether this reader gets a call: it wants it and may see it.
+    fn gets(&self, state: &LiveState) -> bool {
+        let place = state.call["ownership"]["location_id"].as_str();
+        self.subscription.wants_state(state) && self.principal.sight.sees(place)
+    }
+
     fn snapshot(&mut self, state: &LiveState, now_us: i64) -> Arc<str> {
         self.seen.insert(state.call_id, state.seq);
         let at_ms = state.timeline.last().map_or(0, |m| m.at_ms);
@@ -202,9 +212,7 @@ impl Reader {
             }
             // A call that began after this reader: its first message is a snapshot, as for every other.
             None if self.subscription.wants(delta.call_id) => {
-                let state = feed
-                    .state(delta.call_id)
-                    .filter(|s| self.subscription.wants_state(s))?;
+                let state = feed.state(delta.call_id).filter(|s| self.gets(s))?;
                 Some(self.snapshot(&state, now_us))
             }
             None => None,
@@ -250,14 +258,18 @@ fn ping(now_us: i64) -> Arc<str> {
 }
 
 /// `WS /v1/live`.
-pub async fn socket(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+pub async fn socket(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    request: Request,
+) -> Response {
     upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| {
-        run_socket(edge, socket)
+        run_socket(edge, principal, socket)
     })
     .into_response()
 }
 
-async fn run_socket(edge: Arc<Edge>, socket: Socket) {
+async fn run_socket(edge: Arc<Edge>, principal: Principal, socket: Socket) {
     let (mut sink, mut stream) = socket.split();
     let (outgoing, mut queue) = mpsc::channel::<Arc<str>>(OUTGOING);
     let sender = tokio::spawn(async move {
@@ -269,7 +281,7 @@ async fn run_socket(edge: Arc<Edge>, socket: Socket) {
         // The peer may be gone: then there is nobody to take leave of.
         let _ = sink.close().await;
     });
-    let mut reader = Reader::new(&edge.feed);
+    let mut reader = Reader::new(&edge.feed, principal);
     let mut ping_every =
         tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
     let first = reader.begin(
@@ -344,10 +356,18 @@ async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc
                 "type: must be field.set, field.confirm, field.reject, field.decline or flag"
                     .to_owned(),
             ),
+            // A call that one may not see is as unknown as one that never was.
+            (Some(_), _) if edge.feed.state(call_id).is_some_and(|s| !reader.gets(&s)) => {
+                nack(&client_id, "the call is not going on".to_owned())
+            }
             (None, _) => nack(&client_id, "the call is not going on".to_owned()),
+            (Some(_), _) if !reader.principal.may(Permission::ActOnCalls) => nack(
+                &client_id,
+                format!("{} may only watch", reader.principal.name),
+            ),
             (Some(mailbox), Some(act)) => match mailbox
                 .person(PersonAct {
-                    who: "agent".to_owned(),
+                    who: reader.principal.signature().to_owned(),
                     act,
                 })
                 .await
@@ -385,6 +405,7 @@ pub struct SseQuery {
 /// When `call` is no call id.
 pub async fn sse(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Query(query): Query<SseQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -408,7 +429,7 @@ pub async fn sse(
         subscription.calls = Wanted::Some([id].into());
         resume.extend(query.resume_after.map(|seq| (id, seq)));
     }
-    let mut reader = Reader::new(&edge.feed);
+    let mut reader = Reader::new(&edge.feed, principal);
     let first = reader.begin(&edge.feed, subscription, &resume, edge.clock.now_us());
     let (sender, receiver) = mpsc::channel::<Bytes>(OUTGOING);
     tokio::spawn(async move {

@@ -49,7 +49,7 @@ impl Extractor {
             out.address.push(m.address);
         }
         let today = self.state.today();
-        for m in super::temporal::mentions(&heard, today, self.state.agenda.age <= 2) {
+        for m in super::temporal::mentions(&heard, self.state.frame(), self.state.agenda.age <= 2) {
             if let Some(day) = m.day {
                 out.date.push(day.start.to_string());
             }

@@ -50,6 +50,8 @@ pub(super) struct State {
     pub agent_name: Option<String>,
     pub agenda: Agenda,
     pub signs: CallSigns,
+    /// What speaks for each choice of `problem_category` so far.
+    pub topics: Vec<u32>,
     pub escalations: Vec<Escalation>,
     /// A number the agent knows already and named ("is it still ...").
     pub known_number: Option<(String, Evidence)>,
@@ -96,6 +98,7 @@ impl State {
             agent_name: None,
             agenda: Agenda::default(),
             signs: CallSigns::default(),
+            topics: Vec::new(),
             escalations: Vec::new(),
             known_number: None,
             this_number_asked: false,

@@ -1,12 +1,18 @@
 //! The last step of a call: closing mark, its own journal file, and the draft, so that each can be found from the other.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::call::Call;
-use crate::record::{self, Draft};
+use crate::delivery::{self, Event, EventType};
+use crate::record::{self, Draft, unheard};
 use crate::server::edge::Edge;
+use crate::server::shelve;
 use crate::store::StoreError;
-use crate::store::database::{self, CallRow, JournalMark, RecordRow, SegmentRow, TimelineRow};
+use crate::store::database::{
+    self, CallRow, JournalMark, RecordRow, Saved, SegmentRow, TimelineRow, review, tasks,
+};
 use crate::store::journal::Kind;
 
 /// Stores a finished call. It may be done again after a crash at any point: the closing mark is written twice at most, and the draft
@@ -14,8 +20,12 @@ use crate::store::journal::Kind;
 ///
 /// # Errors
 /// When the disk or the database refuses; the call's entries are safe in the node log then.
-pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
+pub async fn store(edge: &Edge, call: &mut Call) -> Result<(), StoreError> {
+    let finalised_us = call.finalised_us();
+    record::outward::notices(call, finalised_us);
     let draft = record::draft(call);
+    let events = events(call, &draft);
+    let rules = Arc::clone(edge.delivery.rules());
     let closing =
         json!({ "record_id": draft.record_id, "record_sha256": record::digest(&draft.record) });
     let journal = &edge.store.journal;
@@ -28,10 +38,22 @@ pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
         )
         .await?;
     let mark = JournalMark::from(&journal.split(call.id()).await?);
+    let place = shelve::place(&draft.record);
+    let tasks = shelve::tasks(&draft.record, call.finalised_us() / 1000);
+    let rows = rows(call, draft, mark);
     edge.store
         .database
-        .save_draft(rows(call, draft, mark))
+        .write(move |sql| {
+            let saved = database::save_draft(sql, &rows)?;
+            // A record that a person has changed keeps the place and the tasks that person gave it.
+            if !matches!(saved, Saved::KeptEdited(_)) {
+                review::place(sql, &rows.record.id, &place)?;
+                tasks::replace_tasks(sql, &rows.call.id, &tasks)?;
+            }
+            delivery::tell(sql, &rules, &events)
+        })
         .await?;
+    edge.delivery.wake();
     metrics::counter!("offhook_drafts_total").increment(1);
     let reason = call
         .end()
@@ -39,6 +61,31 @@ pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
         .unwrap_or_default();
     metrics::counter!("offhook_calls_ended_total", "reason" => reason).increment(1);
     Ok(())
+}
+
+/// Everything that others should hear of the call. What they were told while it lasted is among it: whatever a crash kept from the outbox
+/// then gets there now, and the rest is there already under the same id.
+fn events(call: &Call, draft: &Draft) -> Vec<Event> {
+    let at_ms = call.finalised_us() / 1000;
+    let mut events: Vec<Event> = call
+        .told()
+        .notices
+        .iter()
+        .filter_map(|n| Event::of_notice(call.id(), n))
+        .collect();
+    let over = if unheard::was_missed(call) {
+        EventType::CallMissed
+    } else {
+        EventType::CallEnded
+    };
+    for kind in [over, EventType::RecordDrafted] {
+        events.push(Event::of_record(kind, &draft.record, 1, at_ms));
+    }
+    if draft.record["state"] == "approved" {
+        let mut record = draft.record.clone();
+        events.extend(delivery::on_approval(&mut record, 1, at_ms));
+    }
+    events
 }
 
 /// The draft as the database keeps it: columns to search by, JSON texts to give back.
@@ -82,7 +129,7 @@ fn rows(call: &Call, draft: Draft, mark: JournalMark) -> database::Draft {
         record: RecordRow {
             id: draft.record_id,
             call_id: draft.call_id,
-            state: "draft".to_owned(),
+            state: text(&draft.record["state"]).unwrap_or_else(|| "draft".to_owned()),
             version: 0,
             created_at_ms: ms(call.finalised_us()),
             updated_at_ms: ms(call.finalised_us()),

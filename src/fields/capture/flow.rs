@@ -45,6 +45,7 @@ impl State {
         self.agent_insurer(heard);
         self.agent_dates(heard);
         self.agent_times(heard);
+        self.agent_problem(heard);
         if listening && asked.is_empty() {
             return;
         }
@@ -125,9 +126,15 @@ impl State {
         self.caller_codes(heard, &reply);
         self.caller_emails(heard);
         self.caller_dates(heard);
+        let times_first = self.times_come_first(heard);
+        if times_first {
+            self.caller_times(heard, &reply);
+        }
         self.caller_phones(heard, &reply);
         self.caller_constraints(heard);
-        self.caller_times(heard, &reply);
+        if !times_first {
+            self.caller_times(heard, &reply);
+        }
         // Asked for a name, "Juniper Ashgrove" is no street.
         let name_asked = self.asked_of(FieldType::PersonName, 0).is_some()
             && self.asked_of(FieldType::Address, 0).is_none();

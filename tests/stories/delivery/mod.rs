@@ -1,0 +1,8 @@
+//! What happened leaves: signed, once, in order, past whatever receivers do.
+
+mod crash;
+mod desk;
+mod faults;
+mod journey;
+mod outage;
+mod outbox;

@@ -1,0 +1,78 @@
+//! A receiver that is down for an hour and comes back gets everything, each call's in order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+
+use super::outbox::{BEGIN_MS, Outbox, approved};
+use crate::harness::receiver::Receiver;
+
+const CALLS: i64 = 40;
+/// Versions of each call's record, one after the other.
+const VERSIONS: i64 = 5;
+const HOUR_MS: i64 = 3_600_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_hour_without_a_receiver_everything_arrives_in_order() {
+    let up = Arc::new(AtomicBool::new(false));
+    let is_up = Arc::clone(&up);
+    let receiver = Receiver::answering(move |_| {
+        let status = if is_up.load(Ordering::SeqCst) {
+            StatusCode::NO_CONTENT
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        async move { status.into_response() }
+    })
+    .await;
+    let outbox = Outbox::new(&receiver.destination("crm", "allow_fields = [\"*\"]"));
+    let worker = outbox.worker();
+    // Work comes in all through the hour, and the receiver is down.
+    let total = CALLS * VERSIONS;
+    for n in 0..total {
+        let at_ms = BEGIN_MS + n * (HOUR_MS / total);
+        while let Some(due_ms) = worker.run_due().await.unwrap().filter(|due| *due < at_ms) {
+            outbox.set_clock(due_ms);
+        }
+        outbox.set_clock(at_ms);
+        let call = format!("call_{:02}", n % CALLS);
+        worker
+            .tell(vec![approved(&call, n / CALLS + 1, at_ms)])
+            .await
+            .unwrap();
+    }
+    worker.run_due().await.unwrap();
+    let failed = receiver.got().len();
+    assert!(failed > CALLS as usize);
+    // It is back. Time goes on to whatever is due next, until nothing is.
+    up.store(true, Ordering::SeqCst);
+    outbox.set_clock(BEGIN_MS + HOUR_MS);
+    let mut over_ms = outbox.now_ms();
+    while let Some(due_ms) = worker.run_due().await.unwrap() {
+        over_ms = due_ms;
+        outbox.set_clock(due_ms);
+    }
+    let delivered = &receiver.got()[failed..];
+    assert_eq!(delivered.len(), total as usize, "each once");
+    let mut sequences: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for one in delivered {
+        let body = one.json();
+        let call = body["data"]["call_id"].as_str().unwrap().to_owned();
+        sequences
+            .entry(call)
+            .or_default()
+            .push(body["sequence"].as_i64().unwrap());
+    }
+    assert_eq!(sequences.len(), CALLS as usize);
+    assert!(
+        sequences.values().all(|s| *s == [1, 2, 3, 4, 5]),
+        "{sequences:?}"
+    );
+    let minutes = (over_ms - BEGIN_MS - HOUR_MS) / 60_000;
+    println!(
+        "down for 60 min: {failed} failed attempts; back: {total} events of {CALLS} calls delivered, in order, {minutes} simulated min later"
+    );
+}
