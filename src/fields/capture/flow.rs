@@ -203,7 +203,8 @@ impl State {
         if !heard.tokens.is_empty() && !reply.backchannel {
             self.agent_digits.clear();
         }
-        if !reply.affirm && !reply.accept && !reply.backchannel {
+        // The question is answered by the next words or not at all: a later "uh-huh" is a yes to something else.
+        if !hold {
             self.this_number_asked = false;
         }
     }

@@ -101,10 +101,19 @@ fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
         .iter()
         .any(|t| t.any(&["except", "but", "only", "not", "instead"]));
     let head = heard.tokens.len().min(rest + 5);
+    // "Correct, and the address is eighty one hundred southwest tenth": a number of something else.
+    let elsewhere = |at: usize| {
+        (at + 1..heard.tokens.len().min(at + 8)).any(|i| {
+            crate::fields::gazetteer::tables()
+                .suffix(heard.word(i))
+                .is_some()
+        }) && (rest..at)
+            .any(|i| matches!(heard.word(i), "address" | "and" | "at" | "i'm" | "we're"))
+    };
     heard
         .runs
         .iter()
-        .filter(|r| excepts || r.start <= head)
+        .filter(|r| (excepts || r.start <= head) && !elsewhere(r.start))
         .any(|r| {
             let said = |d: &str| d.len() >= 2 && value.contains(d);
             let same = said(r.digits()) || r.readings.iter().any(|x| said(&x.digits));

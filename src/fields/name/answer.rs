@@ -115,8 +115,13 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
     (known && (whole || scores[0] >= Nameness::Name)
         || letters
         || whole && strange
-        || whole && setting.surname)
-        .then_some(span)
+        || whole && setting.surname
+        // "Juniper Ashgrove": an ordinary word and a name, and nothing else.
+        || span.start <= 3
+            && span.words.len() >= 2
+            && span.end == heard.tokens.len()
+            && scores.iter().any(|s| *s >= Nameness::Unknown))
+    .then_some(span)
 }
 
 /// "Will", "May": the whole answer is a word that is a name elsewhere.

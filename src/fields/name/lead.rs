@@ -1,7 +1,7 @@
 //! Names that words introduce: "my name is", "this is", "I'm", "Boris here", "my daughter Ellie", "a man named".
 
 use super::span::{Level, Span, is_cased, name_at};
-use super::word::{Nameness, nameness};
+use super::word::{Nameness, is_kin, nameness};
 use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
@@ -38,6 +38,25 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         let Some(span) = name_at(heard, opening.at, level) else {
             continue;
         };
+        // "It might be under Haines, my maiden name": of another time.
+        if (opening.at.saturating_sub(5)..span.end + 3).any(|i| {
+            matches!(
+                heard.word(i),
+                "maiden" | "married" | "former" | "might" | "could"
+            )
+        }) && heard.word(opening.at.wrapping_sub(1)) == "under"
+        {
+            continue;
+        }
+        // "This is Jun Watanabe's daughter, Emi": the one named after the relation.
+        let span =
+            match heard.tokens[span.end - 1].text.ends_with("'s") && is_kin(heard.word(span.end)) {
+                true => match name_at(heard, span.end + 1, level) {
+                    Some(span) => span,
+                    None => continue,
+                },
+                false => span,
+            };
         // "Under the company Bright Side Dental": a firm.
         if heard.tokens[opening.at..span.start]
             .iter()
@@ -220,7 +239,10 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
 
 /// A name at the head of a sentence while nobody has asked: "Hey Wade, Yolanda Teehee over in Broken Arrow".
 pub(super) fn opening(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
-    if out.iter().any(|m| m.whose != Whose::Other) {
+    if out
+        .iter()
+        .any(|m| m.whose == Whose::Own || m.whose == Whose::Open && m.lead < Lead::Strong)
+    {
         return;
     }
     let greeted = |words: &[String]| {
@@ -334,7 +356,10 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
         && heard.tokens[span.start..span.end]
             .iter()
             .all(|t| t.num == Num::None && nameness(t) >= Nameness::Unknown);
+    // "It's Vic over at Sal's": one unknown word, and where they are.
+    let placed =
+        next.is_some_and(|t| t.any(&["from", "over", "with", "here", "again", "calling"])) && plain;
     !verb
         && followed
-        && (upper || plain && this || given && (this || span.words.len() >= 2) || several)
+        && (upper || plain && this || given && (this || span.words.len() >= 2) || several || placed)
 }

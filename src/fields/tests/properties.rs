@@ -87,7 +87,7 @@ fn hear(f: &mut Extractor, speaker: Speaker, segment: u32, text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     /// Looking ahead at every prefix of every turn changes nothing, and two runs give the same bytes.
     #[test]

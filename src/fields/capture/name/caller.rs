@@ -256,6 +256,13 @@ impl State {
         {
             return format!("{held} {new}");
         }
+        // "Under Stillwell", then "this is his wife Connie".
+        if parts.len() == 1
+            && tables().is_given(&new.to_lowercase())
+            && !tables().is_given(&held.to_lowercase())
+        {
+            return format!("{new} {held}");
+        }
         if parts.len() >= 2 && reply.deny {
             // "No, it's Brody": a surname by table replaces the surname, a given name the given name.
             let tables = tables();
@@ -419,6 +426,17 @@ fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled])
         if fixed != mention.name || mention.name.split(' ').any(|w| same_text(w, &s.word)) {
             mention.name = fixed;
             mention.spelled = true;
+            // "Tomasz, T-O-M-A-S-Z, Wisniewski": the surname comes after the letters.
+            if !mention.name.contains(' ')
+                && heard
+                    .tokens
+                    .get(s.end)
+                    .is_some_and(|t| word::nameness(t) >= word::Nameness::Unknown)
+                && let Some(rest) = name_at(heard, s.end, Level::Named)
+                && rest.words.len() <= 2
+            {
+                mention.name = format!("{} {}", mention.name, rest.name());
+            }
         }
     }
     if let Some((amended, _, end)) = spell::amend(&mention.name, heard, mention.end, None)

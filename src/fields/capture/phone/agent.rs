@@ -18,6 +18,9 @@ impl State {
     /// The agent's digits.
     pub fn agent_phones(&mut self, heard: &mut Heard) {
         self.area_asked = false;
+        if heard.tokens.len() > 3 || !dialogue::covered(heard, Cue::Backchannel) {
+            self.this_number_asked = false;
+        }
         let sequences = phone::sequences(heard);
         let area = self.area_code_in_question(heard, &sequences);
         for sequence in sequences.iter().filter(|_| !area) {

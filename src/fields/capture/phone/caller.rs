@@ -75,12 +75,12 @@ impl State {
             spoke_digits |= self.caller_digits(heard, sequence, denied, floor, reply);
             floor = sequence.end;
         }
-        // "..., it's this one": the number said is the one of the call.
+        // "..., it's this one": the number said is the one of the call. "Yes, but if I don't answer try my wife ...": a yes, and another's.
         let same = self
             .held_text("callback_number")
             .is_some_and(|n| self.ctx.caller_id.as_ref() == Some(&n));
         if !spoke_digits || same {
-            self.this_number(heard, reply);
+            self.this_number(heard, reply, spoke_digits);
         }
     }
 

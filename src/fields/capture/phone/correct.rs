@@ -148,9 +148,12 @@ impl State {
         if begins_again {
             return false;
         }
+        let undecided = !denies
+            && (sequence.start.saturating_sub(4)..sequence.start).any(|i| heard.word(i) == "or");
         let amends = denies
             || tail
             || area
+            || undecided && found.awaited
             || heard
                 .hits
                 .cue(Cue::Repair)
@@ -240,9 +243,17 @@ impl State {
             raw: heard.text(sequence.start, sequence.end),
             evidence: vec![evidence],
         };
+        let before = self.value(found.field).cloned();
+        let rival = heard.evidence(Role::Contradicts, sequence.start, sequence.end);
         let kind = self.ledger_mut(found.field).claim(claim);
         self.note(found.field, kind);
-        self.dispute(found.field, disputed);
+        // "Or is it 0196?": the caller has two and cannot tell.
+        if undecided && let Some(before) = before {
+            let kind = self.ledger_mut(found.field).contradict(before, rival);
+            self.note(found.field, kind);
+        } else {
+            self.dispute(found.field, disputed);
+        }
         true
     }
 }

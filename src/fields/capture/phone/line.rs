@@ -10,7 +10,7 @@ use crate::fields::value::{FieldType, Value};
 
 impl State {
     /// The caller names the line, or agrees to it.
-    pub(super) fn this_number(&mut self, heard: &Heard, reply: &Reply) {
+    pub(super) fn this_number(&mut self, heard: &Heard, reply: &Reply, digits_placed: bool) {
         let Some(field) = self.field("callback_number") else {
             return;
         };
@@ -31,6 +31,7 @@ impl State {
             .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
         // Another telephone named in the same breath makes the yes to this one no yes.
         let another = said.is_none()
+            && !digits_placed
             && heard.tokens.iter().any(|t| {
                 t.any(&[
                     "but",
