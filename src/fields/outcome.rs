@@ -109,6 +109,8 @@ pub struct CallSigns {
     pub transfer: Sign,
     /// A call is owed.
     pub call_back: Sign,
+    /// The caller's last turn asked who this is.
+    pub is_this_asked: bool,
     /// The caller wants somebody to call.
     pub call_wanted: Sign,
     /// Somebody outside the business will call.

@@ -114,14 +114,15 @@ impl State {
             if self.ty(field) != FieldType::Date {
                 continue;
             }
+            let want = direction(self.name(field));
             let Some(held) = self
                 .value(field)
                 .and_then(Value::text)
                 .and_then(|t| t.parse::<Date>().ok())
             else {
+                self.works_out_date(heard, field, want, today);
                 continue;
             };
-            let want = direction(self.name(field));
             for at in 0..heard.tokens.len() {
                 if heard.taken[at] {
                     continue;
@@ -141,6 +142,35 @@ impl State {
                     break;
                 }
             }
+        }
+    }
+
+    /// "So that was two weeks ago Monday?", "that's the twenty fourth of November": the agent works out what the caller told; a yes
+    /// makes it known.
+    fn works_out_date(&mut self, heard: &mut Heard, field: u8, want: Direction, today: Date) {
+        let asked = self.was_asked(field, 2);
+        let concluding =
+            heard.tokens.iter().any(|t| {
+                t.any(&["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
+            }) && !heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["by", "until", "before", "court", "hearing"]));
+        let told = self.was_asked(field, 2) || self.signs.turns[0] <= 3;
+        if want != Direction::Past || !concluding || !told {
+            return;
+        }
+        for at in 0..heard.tokens.len() {
+            if heard.taken[at] {
+                continue;
+            }
+            let Some((date, used)) = read(heard, at, want, today) else {
+                continue;
+            };
+            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+            heard.take(at, at + used);
+            self.await_yes(field, Value::Text(date.to_string()), true, evidence);
+            return;
         }
     }
 
@@ -182,9 +212,33 @@ impl State {
                 let close = near.iter().any(|(s, e)| {
                     *e <= at && at - e <= 8 || *s >= at + used && s - (at + used) <= 8
                 });
-                let other_court =
-                    heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
-                if !(asked || pending || close) || other_court {
+                // Times are being offered: "Wednesday I've got court on the other thing".
+                let offering = want == Direction::Future
+                    && !asked
+                    && self.agenda.last.is_some()
+                    && self.agenda.age <= 1;
+                let other_court = offering
+                    || heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
+                // "A court date on April 14th for a DUI": the date belongs to the nearest of the things named.
+                let distance = |s: usize, e: usize| {
+                    if e <= at {
+                        at - e
+                    } else {
+                        s.saturating_sub(at + used)
+                    }
+                };
+                let mine = near.iter().map(|(s, e)| distance(*s, *e)).min();
+                let others = heard
+                    .hits
+                    .0
+                    .iter()
+                    .filter(|h| {
+                        matches!(h.mark, Mark::Near(f) if f != field && self.ty(f) == FieldType::Date)
+                    })
+                    .map(|h| distance(h.start, h.end))
+                    .min();
+                let nearer = !asked && !pending && others.zip(mine).is_some_and(|(o, m)| o < m);
+                if !(asked || pending || close) || other_court || nearer {
                     at += used;
                     continue;
                 }

@@ -74,7 +74,11 @@ impl State {
                     !(matches!(heard.word(h.start), "have" | "get")
                         && heard.word(h.start + 1) == "to")
                 })
-                .filter(|h| h.end - h.start >= least && !heard.unreal(h.start))
+                .filter(|h| h.end - h.start >= least)
+                // What denies by itself is not undone by the "no" before it.
+                .filter(|h| {
+                    matches!(cue, Cue::NotServed | Cue::WrongNumber) || !heard.unreal(h.start)
+                })
                 .filter(|h| asking || !in_question(heard, h.start))
                 .max_by_key(|h| h.end - h.start)
             {
@@ -95,6 +99,19 @@ impl State {
         see(Cue::SendInfo, &mut s.send_info, 2, false);
         if first {
             see(Cue::Voicemail, &mut s.voicemail, 2, true);
+        }
+        // "Is this Rosa's Nails?" - "No, this is a plumbing company."
+        let no_this_is = heard
+            .tokens
+            .first()
+            .is_some_and(|t| t.any(&["no", "nope", "sorry"]))
+            && heard.tokens.len() <= 14
+            && heard.tokens.windows(2).take(6).any(|w| {
+                w[0].any(&["this", "you've", "you", "we're"])
+                    && w[1].any(&["is", "reached", "got", "have", "not", "a"])
+            });
+        if no_this_is && s.is_this_asked && s.turns[0] <= 2 {
+            s.wrong_number.see(turn, heard.whole(Role::States));
         }
         if let Some(owed) = call_owed(heard) {
             let sign = if owed.elsewhere {
@@ -189,6 +206,10 @@ impl State {
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
         }
         s.asked_last = false;
+        s.is_this_asked = heard.tokens.len() <= 9
+            && heard.tokens.windows(2).any(|w| {
+                w[0].any(&["is", "isn't"]) && w[1].is("this") || w[0].is("did") && w[1].is("i")
+            });
         if let Some(hit) = heard.hits.cue(Cue::Abandon).find(|h| h.end - h.start >= 2) {
             s.breaks_off
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));

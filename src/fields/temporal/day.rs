@@ -7,7 +7,7 @@ use super::calendar::{
     calendar_date, coming, days, monday, month, month_day, next_month_day, street_follows, weekday,
 };
 use super::{Days, Frame};
-use crate::fields::token::Num;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 
 type Found = Option<(Days, usize)>;
@@ -70,6 +70,7 @@ pub(super) fn day_at(heard: &Heard, at: usize, frame: Frame) -> Found {
     near(heard, at, frame.today)
         .or_else(|| counted(heard, at, frame))
         .or_else(|| nth(heard, at, frame.today))
+        .or_else(|| by_holiday(heard, at, frame.today))
         .or_else(|| after_named(heard, at, frame))
         .or_else(|| week_or_month(heard, at, frame.today))
         .or_else(|| month_span(heard, at, frame.today))
@@ -158,6 +159,69 @@ fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
         _ if lead > 0 => Some((one(days(today, step)), after)),
         _ => None,
     }
+}
+
+/// A holiday at `at`: the nearest of that name, before or after the call.
+fn holiday(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let w = |i: usize| heard.word(at + i);
+    // The nth weekday of a month; 5 is the last.
+    let floating = |year: i16, m: i8, day: Weekday, n: i8| -> Option<Date> {
+        let date = if n == 5 {
+            let last = Date::new(year, m, 1).ok()?.last_of_month();
+            days(last, -i64::from(day.until(last.weekday())))
+        } else {
+            let first = Date::new(year, m, 1).ok()?;
+            let ahead = i64::from(first.weekday().until(day)) + 7 * (i64::from(n) - 1);
+            days(first, ahead)
+        };
+        Some(date)
+    };
+    let (used, of): (usize, Box<dyn Fn(i16) -> Option<Date>>) = match (w(0), w(1)) {
+        ("thanksgiving", _) => (1, Box::new(move |y| floating(y, 11, Weekday::Thursday, 4))),
+        ("labor", "day") => (2, Box::new(move |y| floating(y, 9, Weekday::Monday, 1))),
+        ("memorial", "day") => (2, Box::new(move |y| floating(y, 5, Weekday::Monday, 5))),
+        ("christmas", "eve") => (2, Box::new(|y| Date::new(y, 12, 24).ok())),
+        ("christmas", _) => (
+            1 + usize::from(w(1) == "day"),
+            Box::new(|y| Date::new(y, 12, 25).ok()),
+        ),
+        ("new", "year's" | "years") => (
+            2 + usize::from(matches!(w(2), "eve" | "day")),
+            if w(2) == "eve" {
+                Box::new(|y| Date::new(y, 12, 31).ok())
+            } else {
+                Box::new(|y| Date::new(y, 1, 1).ok())
+            },
+        ),
+        ("halloween", _) => (1, Box::new(|y| Date::new(y, 10, 31).ok())),
+        ("independence", "day") => (2, Box::new(|y| Date::new(y, 7, 4).ok())),
+        _ => return None,
+    };
+    (-1..=1)
+        .filter_map(|n| of(today.year() + n))
+        .min_by_key(|d| today.until(*d).map_or(999, |s| s.get_days().abs()))
+        .map(|date| (date, used))
+}
+
+/// "the tuesday before thanksgiving", "the day after christmas".
+fn by_holiday(heard: &Heard, at: usize, today: Date) -> Found {
+    let the = usize::from(heard.word(at) == "the");
+    let after = match heard.word(at + the + 1) {
+        "after" => true,
+        "before" => false,
+        _ => return None,
+    };
+    let (base, used) = holiday(heard, at + the + 2, today)?;
+    let date = match weekday(heard.word(at + the)) {
+        Some(day) if after => coming(base, day),
+        Some(day) => {
+            let back = i64::from(day.until(base.weekday()));
+            days(base, -if back == 0 { 7 } else { back })
+        }
+        None if heard.word(at + the) == "day" => days(base, if after { 1 } else { -1 }),
+        None => return None,
+    };
+    Some((one(date), the + 2 + used))
 }
 
 /// "the tuesday after that", "the following monday", "the day after", "the saturday before": counted from the day named last.
@@ -405,6 +469,13 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
                 out.ambiguous = true;
             }
         }
+        // "The Sunday before last"
+        _ if w(end) == "before" && w(end + 1) == "last" => {
+            let back = i64::from(day.until(today.weekday()));
+            out.start = days(today, -7 - if back == 0 { 7 } else { back });
+            out.weekday = false;
+            end += 2;
+        }
         _ if w(end) == "week" => {
             out.start = days(out.start, 7);
             out.weekday = false;
@@ -431,6 +502,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
             out.weekday = false;
             end += if weeks == 7 { 4 } else { 3 };
         }
+        "this" | "coming" => out.weekday = false,
         "" => out.start = in_talk(frame, day),
         _ => {}
     }
@@ -581,7 +653,9 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     let (d, used) = month_day(heard, at + 1, false)?;
     let next = w(1 + used);
     if street_follows(heard, at + 1 + used)
-        || NO_DAY.contains(&next) && !(d > 3 && PRONOUNS.contains(&next))
+        || heard.tokens[at + used].stop == Stop::None
+            && NO_DAY.contains(&next)
+            && !(d > 3 && PRONOUNS.contains(&next))
     {
         return None;
     }

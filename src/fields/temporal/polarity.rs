@@ -11,6 +11,14 @@ pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
     match w1 {
         "after" | "past" => Bound::After,
         "before" => Bound::Before,
+        // "Come by tomorrow" is no deadline.
+        "by" if matches!(
+            w2,
+            "come" | "coming" | "came" | "swing" | "stop" | "drop" | "run" | "be"
+        ) =>
+        {
+            Bound::At
+        }
         "by" => Bound::By,
         "until" | "till" | "til" => Bound::Before,
         "than" if matches!(w2, "later") => Bound::Before,

@@ -82,8 +82,14 @@ impl State {
         self.agenda.age = self.agenda.age.saturating_add(1);
         self.agenda.by_phone |= by_phone(heard);
         let cancels = heard.hits.has(Cue::Cancel);
+        let changes = heard.hits.has(Cue::ChangeTime)
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["appointment", "appt", "reschedule", "visit", "move"]));
         self.agenda.moving |= cancels || heard.hits.has(Cue::ChangeTime);
         let mut wishes: Vec<Named> = Vec::new();
+        let dictates = dictates(heard);
         for m in mentions.iter().filter(|m| !m.past) {
             // The very hour that was offered is an answer, whatever else is told with it.
             let offered = self.agenda.offers.iter().any(|o| {
@@ -94,6 +100,18 @@ impl State {
             let purpose = match purpose::of(heard, m) {
                 Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
                 Purpose::Other | Purpose::Story if offered => Purpose::Open,
+                // "I need to move my appointment, it's tomorrow at ten": what is to be moved, unless it is moved "to" it.
+                Purpose::Open | Purpose::Visit
+                    if changes
+                        && self.agenda.standing.is_none()
+                        && !in_play
+                        && !heard.tokens[m.start.saturating_sub(3)..m.start]
+                            .iter()
+                            .any(|t| t.any(&["to", "until", "do", "instead", "for"])) =>
+                {
+                    Purpose::Standing
+                }
+                _ if dictates => Purpose::Story,
                 purpose => purpose,
             };
             let said = self.with_day(Slot::of(m));
@@ -115,6 +133,7 @@ impl State {
             match purpose {
                 Purpose::Standing => {
                     self.agenda.standing = Some(Slot::of(m));
+                    self.agenda.age = 0;
                     heard.take(m.start, m.end);
                 }
                 _ if cancels && !in_play => {
@@ -126,7 +145,7 @@ impl State {
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 Purpose::Open if !in_play => {}
                 Purpose::Visit if !in_play && !names_enough(m) => {}
-                Purpose::Visit if !in_play && heard.unreal(m.start) => {}
+                Purpose::Visit if !in_play && heard.unreal(m.start) && !politely(heard) => {}
                 Purpose::Visit | Purpose::Open => {
                     heard.take(m.start, m.end);
                     wishes.push(Named {
@@ -678,9 +697,15 @@ impl State {
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;
         }
+        // "I'm calling to confirm tomorrow at two" - "yes": what stood before stands.
+        let stands = self
+            .agenda
+            .standing
+            .filter(|_| !self.agenda.moving && heard.hits.has(Cue::Booked));
         let wanted = self
             .agenda
             .wanted
+            .or(stands)
             .filter(|s| s.day.is_some_and(|d| d.end.is_none()))
             .filter(|s| s.clock.is_some() || booked);
         if let Some(slot) = wanted
@@ -700,11 +725,13 @@ impl State {
         let refuses = !booked && heard.tokens.iter().any(|t| t.any(&REFUSING[..3]));
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
             // The agent repeats what the caller asked for, with what the agent made more exact.
-            let question = ends_in_question(heard)
+            let question = in_question(heard, span.0)
                 || heard.hits.has(Cue::Offer) && !booked && !dialogue::reply(heard).affirm;
             let merged = wanted.updated(&slot);
+            let reply = dialogue::reply(heard);
             let exact = merged == wanted
-                || wanted.clock.is_some_and(|c| !c.part) && merged.clock == wanted.clock;
+                || wanted.clock.is_some_and(|c| !c.part) && merged.clock == wanted.clock
+                || reply.affirm;
             if exact && !question || booked {
                 self.agree(field, merged, heard, span);
                 return;
@@ -716,7 +743,15 @@ impl State {
             if self.agenda.agreed.is_some_and(|a| a == slot) {
                 return;
             }
-            if booked && self.agenda.agreed.is_some() || summed_up(heard) {
+            // "Perfect, Friday between eight and eleven": what was agreed, said more exactly.
+            let closer = self
+                .agenda
+                .agreed
+                .is_some_and(|a| a.fits(&slot) && a.clock.is_none_or(|c| c.part))
+                && !in_question(heard, span.0)
+                && !heard.hits.has(Cue::Offer)
+                && (dialogue::reply(heard).affirm || dialogue::reply(heard).accept);
+            if booked && self.agenda.agreed.is_some() || summed_up(heard) || closer {
                 self.agree(field, slot, heard, span);
                 return;
             }
@@ -729,7 +764,7 @@ impl State {
         let chosen = self.agenda.offers.len() > 1
             && self.agenda.offers.contains(&slot)
             && slot.clock.is_some()
-            && !ends_in_question(heard)
+            && !in_question(heard, span.0)
             && !refuses;
         if chosen {
             self.agree(field, slot, heard, span);
@@ -776,9 +811,46 @@ fn joins(held: &Slot, next: &Slot) -> bool {
         || held.day.is_none() && next.clock.is_none()
 }
 
+/// "Just tell her I'll be there at 8:45": a message for somebody, whatever times it holds.
+fn dictates(heard: &Heard) -> bool {
+    heard.tokens.iter().take(6).enumerate().any(|(i, t)| {
+        t.any(&["tell", "let"])
+            && matches!(
+                heard.word(i + 1),
+                "him" | "her" | "them" | "mr" | "ms" | "mrs" | "doctor" | "dr" | "miss" | "mister"
+            )
+    })
+}
+
+/// "If you could come by tomorrow", "could I come in Monday": a request, not a case supposed.
+fn politely(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|i| match heard.word(i) {
+        "if" => {
+            matches!(heard.word(i + 1), "you" | "y'all" | "we" | "i")
+                && matches!(
+                    heard.word(i + 2),
+                    "could" | "can" | "would" | "have" | "guys"
+                )
+        }
+        "could" | "would" | "may" | "might" => matches!(
+            heard.word(i + 1),
+            "i" | "you" | "we" | "somebody" | "someone" | "they" | "he" | "she" | "it" | "y'all"
+        ),
+        _ => false,
+    })
+}
+
 /// A day, or a clock time; "in the morning" alone is neither.
 fn names_enough(m: &TimeMention) -> bool {
     m.day.is_some() || m.clock.is_some_and(|c| !c.part)
+}
+
+/// Whether the clause that holds the token is a question by its mark.
+fn in_question(heard: &Heard, at: usize) -> bool {
+    heard
+        .tokens
+        .get(heard.clause_end(at).saturating_sub(1))
+        .is_some_and(|t| t.stop == Stop::Question)
 }
 
 fn ends_in_question(heard: &Heard) -> bool {
