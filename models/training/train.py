@@ -3,10 +3,10 @@
 
 usage: train.py --shards 'DATA/*.npz' --share dlg=40,tpl=40,people=20 --header MODEL.bin --run DIR --minutes 80 | --until 14:15
                 [--start MODEL.bin|CHECKPOINT.pt] [--text TRAIN.txt ...] [--keep-out LINES.txt] [--workers 2] [--d 128 --heads 2]
---minutes counts time spent training, not pauses; --until ends at a time of day, whatever was paused before. A run directory
-with last.pt is continued (also its clock). --start begins with a model file of ours, or with a checkpoint (widen.py) and its
-auxiliary heads; --text adds token rows for the words of these files. New shards that match the pattern are taken in while
-training runs.
+--minutes counts a worker's processor time, so neither pauses nor other jobs shorten the falling phase; --until ends at a
+time of day and plans with the share of a core it got so far. A run directory with last.pt is continued (also its clock).
+--start begins with a model file of ours, or with a checkpoint (widen.py) and its auxiliary heads; --text adds token rows for
+the words of these files. New shards that match the pattern are taken in while training runs.
 Losses: decoder cross entropy + CTC on phones + frame phone classification where the engine tells phone times.
 Matrices are multiplied in bfloat16 (several times faster where the CPU has AMX or AVX512-BF16), losses stay in float32.
 Several single-thread workers update the shared weights without locks: on shared cores faster than one threaded process.
@@ -32,7 +32,6 @@ from muon import Muon
 # flite's phone set: the aux heads' classes, 0 is silence and the CTC blank
 PHONES = "aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z zh".split()
 SAVE_EVERY_S, REFRESH_EVERY_S = 120, 60
-LONGEST_STEP_S = 10  # what takes longer was paused
 
 
 def arguments():
@@ -104,20 +103,24 @@ def optimisers(model, a):
 
 
 class Clock:
-    """How far the run is, 0 to 1."""
+    """How far the run is, 0 to 1, in processor time: what was paused or taken by others was not trained."""
 
     def __init__(self, a, trained_s):
-        self.trained_s, self.last, self.length_s, self.end = trained_s, time.time(), (a.minutes or 0) * 60, None
+        self.before_s, self.length_s, self.end, self.began = trained_s, (a.minutes or 0) * 60, None, time.time()
         if a.until:
             end = datetime.datetime.combine(datetime.date.today(), datetime.time.fromisoformat(a.until)).timestamp()
-            self.end = end if end > self.last else end + 86400
+            self.end = end if end > self.began else end + 86400
+
+    @property
+    def trained_s(self):
+        return self.before_s + time.process_time()
 
     def progress(self):
+        if self.end is None:
+            return self.trained_s / self.length_s
         now = time.time()
-        self.trained_s += min(now - self.last, LONGEST_STEP_S)
-        self.last = now
-        length_s = self.length_s if self.end is None else self.trained_s + max(0, self.end - now)
-        return self.trained_s / length_s
+        share = min(1.0, time.process_time() / max(1.0, now - self.began))  # of a core, so far in this run
+        return self.trained_s / (self.trained_s + max(0.0, self.end - now) * share)
 
 
 def rate(progress, step, a):
