@@ -8,6 +8,21 @@ import torch
 import whisper_format as wf
 
 LONGEST_FRAMES, LONGEST_TOKENS = 1000, 56
+VOCAL_TRACTS = np.linspace(0.88, 1.13, 11)  # lengths against the speaker's own
+
+
+def _mel_hz():
+    """Whisper's mel bands' centres (Slaney's scale: linear to 1 kHz, then logarithmic), 80 bands to 8 kHz."""
+    mel = np.linspace(0, 15 + np.log(8) / (np.log(6.4) / 27), 82)[1:-1]
+    return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) * np.log(6.4) / 27))
+
+
+def _warps():
+    """For every vocal tract length the [80, 80] matrix that moves the bands as a longer or shorter one would."""
+    hz = _mel_hz()
+    at = np.arange(80)
+    where = [np.interp(hz * tract, hz, at) for tract in VOCAL_TRACTS]
+    return [np.maximum(0, 1 - np.abs(at[:, None] - w[None])).astype(np.float32) for w in where]
 
 
 class Utterance:
@@ -31,7 +46,7 @@ class Batches:
     def __init__(self, patterns, shares, tokens, phone_id, seed, keep_out=frozenset()):
         self.keep_out = keep_out
         self.patterns, self.shares, self.tokens, self.phone_id = patterns, shares, tokens, phone_id
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.warps = np.random.default_rng(seed), _warps()
         self.known, self.items, self.groups = set(), [], []
         self.refresh()
 
@@ -94,20 +109,34 @@ class Batches:
             width = None
         items = [self.items[i] for i in chosen]
         leads = rng.integers(0, 30, len(items))
+        spoken = [self._another_speaker(i.frames()) for i in items]
         if width is None:
-            longest = max(lead + i.length for lead, i in zip(leads, items)) + rng.integers(4, 40)
+            longest = max(lead + len(s) for lead, s in zip(leads, spoken)) + rng.integers(4, 40)
             width = min(512, int(longest // 16 * 8 + 8))
         mel = np.empty((len(items), 80, 2 * width), np.float32)
         phone = np.full((len(items), width), -100, np.int64)
-        for b, (item, lead) in enumerate(zip(items, leads)):
-            lead = int(min(lead, max(0, 2 * width - item.length)))
-            mel[b] = self._window(item.frames(), lead, 2 * width).T
-            start = 0
+        for b, (item, speech, lead) in enumerate(zip(items, spoken, leads)):
+            lead = int(min(lead, max(0, 2 * width - len(speech))))
+            mel[b] = self._window(speech, lead, 2 * width).T
+            start, pace = 0, len(speech) / item.length
             for p, end_s in item.timed:
-                end = min(int(round((end_s * 100 + lead) / 2)), width)
+                end = min(int(round((end_s * 100 * pace + lead) / 2)), width)
                 phone[b, max(0, start) : max(0, end)] = p
                 start = end
         return items, torch.from_numpy(mel), torch.from_numpy(phone)
+
+    def _another_speaker(self, speech):
+        """The same words at another pace and from another vocal tract (Jaitly & Hinton 2013), each in half of the cases."""
+        rng = self.rng
+        if rng.random() < 0.5:
+            longest = min(1.15, (LONGEST_FRAMES + 20) / len(speech))
+            at = np.linspace(0, len(speech) - 1, int(len(speech) * rng.uniform(0.88, max(0.9, longest))))
+            low = at.astype(int)
+            part = (at - low).astype(np.float32)[:, None]
+            speech = speech[low] * (1 - part) + speech[np.minimum(low + 1, len(speech) - 1)] * part
+        if rng.random() < 0.5:
+            speech = speech @ self.warps[rng.integers(len(self.warps))]
+        return speech
 
     def _window(self, speech, lead, frames):
         """One augmented window: line noise around the speech, a level, masked bands and moments."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes a checkpoint as a whisper.cpp file, quantised to q8_0.
+"""Writes a checkpoint as a whisper.cpp file, quantised to q8_0, or to q6_K (three quarters of the size, for widths of 256 and its multiples).
 
-usage: export_ggml.py CHECKPOINT.pt HEADER.bin OUT.bin [--f16]
+usage: export_ggml.py CHECKPOINT.pt HEADER.bin OUT.bin [--form q8_0|q6_k|f16]
 HEADER is any English whisper.cpp model file: its mel filters and vocabulary are taken.
 """
 import argparse
@@ -84,11 +84,11 @@ def main():
     ap.add_argument("checkpoint")
     ap.add_argument("header")
     ap.add_argument("out")
-    ap.add_argument("--f16", action="store_true")
+    ap.add_argument("--form", choices=wf.FTYPES, default="q8_0")
     a = ap.parse_args()
     checkpoint = torch.load(a.checkpoint, weights_only=False, map_location="cpu")
     _, filters, vocabulary, _ = wf.read(a.header, tensors=False)
-    wf.write(a.out + ".partial", hparams(checkpoint["cfg"]), filters, vocabulary, tensors(checkpoint), q8_0=not a.f16)
+    wf.write(a.out + ".partial", hparams(checkpoint["cfg"]), filters, vocabulary, tensors(checkpoint), form=a.form)
     os.replace(a.out + ".partial", a.out)
     print(a.out, round(os.path.getsize(a.out) / 1e6, 2), "MB, step", checkpoint.get("step"))
 

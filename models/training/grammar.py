@@ -9,7 +9,10 @@ import spoken
 HERE = Path(__file__).parent / "text"
 SPOKEN = {
     name: getattr(spoken, name)
-    for name in "phone phone7 code zip_code house quantity small clock date year birthday money letters last_four".split()
+    for name in (
+        "phone phone7 phone10 code idcode zip_code house quantity small clock clock2 date year birthday money letters letters1 "
+        "last_four digit one two three four"
+    ).split()
 }
 CHOICE = re.compile(r"\(([^()]*)\)")
 SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
@@ -50,6 +53,10 @@ class Grammar:
         if name == "spelled":
             word = self.word(argument)
             return word + self.rand.choice([" ", " ", " that's ", " spelled "]) + spoken.spell(word, self.rand)
+        if name == "spellas":
+            return spoken.spell_as_in(self.word(argument), self.rand)
+        if name == "spellpart":
+            return spoken.spell_part(self.word(argument), self.rand)
         if name == "day":
             return self._day()
         if name in SPOKEN:

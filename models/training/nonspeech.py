@@ -75,7 +75,30 @@ def music(seconds, rng):
     return (x / (np.abs(x).max() + 1e-9) * 10 ** rng.uniform(-1.3, -0.3)).astype(np.float32)
 
 
-KINDS = {"silence": silence, "noise": noise, "tones": call_tone, "dtmf": dtmf, "music": music}
+def breath(seconds, rng):
+    """Breaths into the mouthpiece: soft band noise that swells and fades."""
+    x = rng.standard_normal(int(seconds * RATE)) * 10 ** rng.uniform(-4, -3)
+    at = rng.uniform(0, 0.3)
+    while at < seconds - 0.3:
+        n = min(int(rng.uniform(0.25, 0.9) * RATE), len(x) - int(at * RATE))
+        puff = np.convolve(rng.standard_normal(n), np.ones(int(rng.integers(2, 9))), "same")
+        x[int(at * RATE) :][:n] += puff / (puff.std() + 1e-9) * np.hanning(n) ** rng.uniform(0.5, 2) * 10 ** rng.uniform(-2.3, -1.2)
+        at += n / RATE + rng.uniform(0.2, 1.5)
+    return np.clip(x, -1, 1).astype(np.float32)
+
+
+def knocks(seconds, rng):
+    """Clicks, taps, a handset put down, keys: short decaying bursts."""
+    x = rng.standard_normal(int(seconds * RATE)) * 10 ** rng.uniform(-4, -3)
+    for at in rng.uniform(0, seconds - 0.1, rng.integers(1, 4 + int(2 * seconds))):
+        n = min(int(rng.uniform(0.004, 0.15) * RATE), len(x) - int(at * RATE))
+        t = np.arange(n) / RATE
+        burst = rng.standard_normal(n) if rng.random() < 0.6 else np.sin(2 * np.pi * rng.uniform(200, 3000) * t)
+        x[int(at * RATE) :][:n] += burst * np.exp(-t * rng.uniform(4, 12) * RATE / n / 4) * 10 ** rng.uniform(-1.7, -0.4)
+    return np.clip(x, -1, 1).astype(np.float32)
+
+
+KINDS = {"silence": silence, "noise": noise, "tones": call_tone, "dtmf": dtmf, "music": music, "breath": breath, "knocks": knocks}
 
 
 def samples(each=12, seed=77):

@@ -2,7 +2,7 @@
 """Writes a whisper.cpp model of tiny.en, base.en or small.en size with random weights: speed does not depend on weights, so
 `offhook bench speech` can measure a machine's capacity without a download. What such a model writes means nothing.
 
-usage: random_weights.py tiny.en|base.en|small.en HEADER.bin OUT.bin [--f16] [--seed S]
+usage: random_weights.py tiny.en|base.en|small.en HEADER.bin OUT.bin [--form q8_0|f16] [--seed S]
 HEADER is any English whisper.cpp model file (models/offhook-phone-en.bin): its mel filters and vocabulary are taken.
 """
 import argparse
@@ -56,7 +56,7 @@ def main():
     ap.add_argument("size", choices=SIZES)
     ap.add_argument("header")
     ap.add_argument("out")
-    ap.add_argument("--f16", action="store_true")
+    ap.add_argument("--form", choices=wf.FTYPES, default="q8_0")
     ap.add_argument("--seed", type=int, default=1)
     a = ap.parse_args()
     d, heads, layers = SIZES[a.size]
@@ -65,7 +65,7 @@ def main():
         n_vocab=wf.N_VOCAB, n_audio_ctx=1500, n_audio_state=d, n_audio_head=heads, n_audio_layer=layers,
         n_text_ctx=448, n_text_state=d, n_text_head=heads, n_text_layer=layers, n_mels=80,
     )
-    wf.write(a.out + ".partial", hparams, filters, vocabulary, tensors(d, layers, np.random.default_rng(a.seed)), q8_0=not a.f16)
+    wf.write(a.out + ".partial", hparams, filters, vocabulary, tensors(d, layers, np.random.default_rng(a.seed)), form=a.form)
     os.replace(a.out + ".partial", a.out)
     print(a.out, round(os.path.getsize(a.out) / 1e6, 1), "MB of random weights")
 

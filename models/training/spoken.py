@@ -16,6 +16,11 @@ NATO = (
     "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa quebec romeo "
     "sierra tango uniform victor whiskey x-ray yankee zulu".replace("x-ray", "xray").split()
 )
+FIRST_LETTERS = (
+    "adam anna ben barbara bob charlie cindy carol david dan diane emily eric fred fiona grace gary helen harry irene ian james john karen "
+    "kevin kate linda larry laura michael martin nora nick nathan olivia oliver paul pamela quentin rachel rose susan steve thomas tina "
+    "ursula vincent vera walter wendy xavier yvonne zoe zachary".split()
+)
 AS_IN = "apple boy cat dog edward frank george henry ida john king larry mary nancy oscar peter queen robert sam tom uncle victor william xray young zebra".split()
 
 
@@ -181,6 +186,54 @@ def money(rand):
     return number(amount, rand) + " dollars" + rand.choice(["", "", "", " and " + below_100(rand.randint(5, 99)) + " cents"])
 
 
+def digit(rand):
+    return one_by_one(random_digits(1, rand), rand)
+
+
+def one(rand):
+    return digit(rand)
+
+
+def two(rand):
+    return one_by_one(random_digits(2, rand), rand, plain=True)
+
+
+def three(rand):
+    """A group of three digits, often an area code or the exchange kept for fiction."""
+    draw = rand.random()
+    digits = area_code(rand) if draw < 0.4 else "555" if draw < 0.55 else random_digits(3, rand)
+    return one_by_one(digits, rand, plain=True)
+
+
+def four(rand):
+    """A group of four digits, as a number ends."""
+    return one_by_one(rand.choice(["01", ""]) + random_digits(2, rand) if rand.random() < 0.3 else random_digits(4, rand), rand, plain=True)
+
+
+def phone10(rand):
+    """Ten digits, one by one."""
+    exchange = "555" if rand.random() < 0.4 else random_digits(3, rand)
+    line = "01" + random_digits(2, rand) if rand.random() < 0.25 else random_digits(4, rand)
+    return one_by_one(area_code(rand) + exchange + line, rand, plain=rand.random() < 0.9)
+
+
+def clock2(rand):
+    """A time an appointment is at."""
+    hour = below_100(rand.choice([8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6, 7]))
+    minute = rand.choice(["", "", "", " thirty", " thirty", " fifteen", " forty five", " o'clock"])
+    return hour + minute + rand.choice(["", "", "", " a m", " p m", " in the morning", " in the afternoon"])
+
+
+def idcode(rand):
+    """A member id: letters, then digits one by one."""
+    head = " ".join(rand.choice(LETTER) for _ in range(rand.choice([0, 1, 2, 3, 3])))
+    return (head + " " + one_by_one(random_digits(rand.choice([4, 6, 7, 8, 9]), rand), rand)).strip()
+
+
+def letters1(rand):
+    return rand.choice(LETTER)
+
+
 def letters(rand):
     return " ".join(rand.choice(LETTER) for _ in range(rand.randint(1, 5)))
 
@@ -193,9 +246,37 @@ def spell(word, rand):
         return " ".join(word)
     if draw < 0.87 and len(word) < 7:
         return " ".join(NATO[LETTER.index(c)] for c in word)
+    if draw < 0.92 and any(a == b for a, b in zip(word, word[1:])):  # double l
+        out = []
+        for c in word:
+            out = out[:-1] + ["double", c] if out and out[-1] == c else out + [c]
+        return " ".join(out)
     out = []
     for c in word:
         out.append(c)
         if rand.random() < 0.3 and len(out) < 14:
             out += [rand.choice(["as in", "like", "for"]), rand.choice([AS_IN, NATO])[LETTER.index(c)]]
     return " ".join(out)
+
+
+def spell_as_in(word, rand):
+    """The first letter, or a few, with a name beside: `k as in karen e l l y`."""
+    first = {}
+    for name in AS_IN + NATO + FIRST_LETTERS:
+        first.setdefault(name[0], []).append(name)
+    letters_said = [c for c in word if c.isalpha()]
+    out, whole = [], rand.random() < 0.25
+    for i, c in enumerate(letters_said):
+        named = whole or i == 0 or rand.random() < 0.12
+        out += [c] + ([rand.choice(["as in", "as in", "as in", "for", "like"]), rand.choice(first[c])] if named else [])
+        if whole and i == 3:
+            break
+    return " ".join(out)
+
+
+def spell_part(word, rand):
+    """What is said between two pauses of a spelling: a letter with a name, or some of the letters."""
+    if rand.random() < 0.4:
+        return spell_as_in(rand.choice(word), rand)
+    start = rand.randrange(max(1, len(word) - 2))
+    return " ".join(word[start : start + rand.randint(2, 5)])

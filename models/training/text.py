@@ -15,7 +15,7 @@ import re
 import spoken
 from grammar import HERE, Grammar, read_lines
 
-SHARES = {"details": 34, "manners": 16, "agent": 17, "stories": 10, "caller_home": 7, "caller_clinic": 6, "caller_law": 5, "caller_moving": 5}
+SHARES = {"calls": 60, "details": 34, "manners": 16, "agent": 17, "stories": 10, "caller_home": 7, "caller_clinic": 6, "caller_law": 5, "caller_moving": 5}
 LONGEST_WORDS = 26
 
 

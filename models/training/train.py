@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""Trains by the clock: constant rate for the first third of --minutes, then falling to zero. A stop loses two minutes.
+"""Trains by the clock: constant rate for the first third of the time, then falling to zero. Told to stop (SIGTERM) it saves first.
 
-usage: train.py --shards 'DATA/*.npz' --share dlg=40,tpl=40,people=20 --header MODEL.bin --run DIR --minutes 80
-                [--start MODEL.bin] [--text TRAIN.txt ...] [--keep-out LINES.txt] [--workers 2] [--d 128 --heads 2]
-A run directory with last.pt is continued (also its clock). --start begins with a model file of ours; --text adds token rows
-for the words of these files. New shards that match the pattern are taken in while training runs.
+usage: train.py --shards 'DATA/*.npz' --share dlg=40,tpl=40,people=20 --header MODEL.bin --run DIR --minutes 80 | --until 14:15
+                [--start MODEL.bin|CHECKPOINT.pt] [--text TRAIN.txt ...] [--keep-out LINES.txt] [--workers 2] [--d 128 --heads 2]
+--minutes counts a worker's processor time, so neither pauses nor other jobs shorten the falling phase; --until ends at a
+time of day and plans with the share of a core it got so far. A run directory with last.pt is continued (also its clock).
+--start begins with a model file of ours, or with a checkpoint (widen.py) and its auxiliary heads; --text adds token rows for
+the words of these files. New shards that match the pattern are taken in while training runs.
 Losses: decoder cross entropy + CTC on phones + frame phone classification where the engine tells phone times.
+Matrices are multiplied in bfloat16 (several times faster where the CPU has AMX or AVX512-BF16), losses stay in float32.
 Several single-thread workers update the shared weights without locks: on shared cores faster than one threaded process.
 """
 import argparse
+import datetime
 import os
+import signal
 import time
 
 import numpy as np
@@ -35,7 +40,9 @@ def arguments():
     ap.add_argument("--share", required=True)
     ap.add_argument("--header", required=True)
     ap.add_argument("--run", required=True)
-    ap.add_argument("--minutes", type=float, required=True)
+    length = ap.add_mutually_exclusive_group(required=True)
+    length.add_argument("--minutes", type=float)
+    length.add_argument("--until", metavar="HH:MM", help="the next such time of day")
     ap.add_argument("--start")
     ap.add_argument("--text", nargs="*", default=[])
     ap.add_argument("--keep-out", nargs="*", default=[], help="sentences never trained on, one a line")
@@ -70,7 +77,11 @@ def begin(a):
     if not a.start:
         ids = tokens.choose(lines_of(a.text), vocabulary)
         return Model(d=a.d, h=a.heads, n_tok=len(ids), n_phone=len(PHONES)), ids, None, 0, 0.0
-    cfg, state, ids = export_ggml.start_from(a.start)
+    if a.start.endswith(".pt"):
+        saved = torch.load(a.start, weights_only=False)
+        cfg, state, ids = saved["cfg"], saved["model"], saved["tok"]
+    else:
+        cfg, state, ids = export_ggml.start_from(a.start)
     more = tokens.choose(lines_of(a.text), vocabulary, base=ids)
     old = tokens.Tokens(ids, vocabulary)
     model = Model(**dict(cfg, n_tok=len(more), n_phone=len(PHONES)))
@@ -91,6 +102,27 @@ def optimisers(model, a):
     )
 
 
+class Clock:
+    """How far the run is, 0 to 1, in processor time: what was paused or taken by others was not trained."""
+
+    def __init__(self, a, trained_s):
+        self.before_s, self.length_s, self.end, self.began = trained_s, (a.minutes or 0) * 60, None, time.time()
+        if a.until:
+            end = datetime.datetime.combine(datetime.date.today(), datetime.time.fromisoformat(a.until)).timestamp()
+            self.end = end if end > self.began else end + 86400
+
+    @property
+    def trained_s(self):
+        return self.before_s + time.process_time()
+
+    def progress(self):
+        if self.end is None:
+            return self.trained_s / self.length_s
+        now = time.time()
+        share = min(1.0, time.process_time() / max(1.0, now - self.began))  # of a core, so far in this run
+        return self.trained_s / (self.trained_s + max(0.0, self.end - now) * share)
+
+
 def rate(progress, step, a):
     """Factor on the learning rates."""
     falling = (1 - progress) / (1 - a.decay_from) if progress > a.decay_from else 1.0
@@ -109,8 +141,10 @@ def losses(model, items, mel, phone, row, noise):
         wanted[b, 1 : 1 + n], wanted[b, 1 + n] = rows, model.END
     wrong = (torch.rand(given.shape) < noise) & (given < model.END)
     given = torch.where(wrong, torch.randint(0, model.END, given.shape), given)
-    encoded = model.encode(mel)
-    logits = model.decode(given, encoded)
+    with torch.autocast("cpu", torch.bfloat16):
+        encoded = model.encode(mel)
+        logits = model.decode(given, encoded).float()
+    encoded = encoded.float()
     decoder = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=-100, label_smoothing=0.05)
     phones = torch.tensor([p for i in items for p in i.phones], dtype=torch.long)
     lengths = torch.tensor([len(i.phones) for i in items])
@@ -122,7 +156,7 @@ def losses(model, items, mel, phone, row, noise):
     return decoder, ctc, frame
 
 
-def worker(rank, a, model, ids, saved, step, before_s, began):
+def worker(rank, a, model, ids, saved, step, clock):
     torch.set_num_threads(1)
     seed = a.seed + 1000 * rank + int(time.time()) % 997
     torch.manual_seed(seed)
@@ -135,17 +169,18 @@ def worker(rank, a, model, ids, saved, step, before_s, began):
         optimiser.load_state_dict(state)
     if not rank:
         print("utterances", len(data.items), "hours", round(data.lengths.sum() / 360000, 1), "parameters", sum(p.numel() for p in model.parameters()), flush=True)
-    passed = lambda: before_s + time.time() - began
 
     def save():
         path = os.path.join(a.run, "last.pt")
         states = [o.state_dict() for o in both]
-        torch.save(dict(model=model.state_dict(), cfg=model.cfg, tok=ids, optimisers=states, step=step, seconds=passed()), path + ".partial")
+        torch.save(dict(model=model.state_dict(), cfg=model.cfg, tok=ids, optimisers=states, step=step, seconds=clock.trained_s), path + ".partial")
         os.replace(path + ".partial", path)
 
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     saved_at = refreshed_at = time.time()
     sums = np.zeros(3)
-    while (progress := passed() / 60 / a.minutes) < 1:
+    while (progress := clock.progress()) < 1 and not stopped:
         factor = rate(progress, step, a)
         for optimiser, lr in zip(both, (a.lr, a.lr_adam)):
             for group in optimiser.param_groups:
@@ -161,7 +196,7 @@ def worker(rank, a, model, ids, saved, step, before_s, began):
         step += 1
         sums += [float(x.detach()) for x in (decoder, ctc, frame)]
         if not rank and step % 50 == 0:
-            print("%6.1f min  step %d  decoder %.3f  ctc %.3f  frame %.3f  rate %.2f" % (passed() / 60, step, *sums / 50, factor), flush=True)
+            print("%6.1f min  step %d  decoder %.3f  ctc %.3f  frame %.3f  rate %.2f" % (clock.trained_s / 60, step, *sums / 50, factor), flush=True)
             sums[:] = 0
         if not rank and time.time() - saved_at > SAVE_EVERY_S:
             save()
@@ -173,7 +208,7 @@ def worker(rank, a, model, ids, saved, step, before_s, began):
             refreshed_at = time.time()
     if not rank:
         save()
-        print("done at step", step, flush=True)
+        print("stopped" if stopped else "done", "at step", step, flush=True)
 
 
 def main():
@@ -181,10 +216,11 @@ def main():
     os.makedirs(a.run, exist_ok=True)
     model, ids, saved, step, before_s = begin(a)
     model.share_memory()
-    rest = [mp.Process(target=worker, args=(k, a, model, ids, saved, step, before_s, time.time())) for k in range(1, a.workers)]
+    clock = Clock(a, before_s)
+    rest = [mp.Process(target=worker, args=(k, a, model, ids, saved, step, clock)) for k in range(1, a.workers)]
     for p in rest:
         p.start()
-    worker(0, a, model, ids, saved, step, before_s, time.time())
+    worker(0, a, model, ids, saved, step, clock)
     for p in rest:
         p.join()
 

@@ -2,6 +2,7 @@
 
 A voice is named ENGINE:NAME. `TRAIN` and `HELD_OUT` never overlap: a held-out voice is never trained on.
 """
+import functools
 import io
 import os
 import subprocess
@@ -96,6 +97,7 @@ def speak(text, voice, rand, plain=False):
     raise ValueError("no such engine: " + voice)
 
 
+@functools.lru_cache(50000)
 def phones(text):
     """flite's phone string of a text, without pauses: the target of the auxiliary CTC head."""
     out = _run("flite", "-voice", "kal", "-ps", "-t", text, "-o", "none", text=True)
