@@ -475,8 +475,13 @@ impl Config {
             opens: None,
             closes: None,
         };
+        let synced_to = self
+            .compiled
+            .delivery
+            .synced_to(&vertical, opening.location.as_deref());
         Ok(Arc::new(Rules {
             vertical,
+            synced_to,
             context: Context {
                 // The call fills in when it began.
                 started_at: Timestamp::UNIX_EPOCH,

@@ -21,6 +21,7 @@
 //! - [`dial`]: a caller that speaks Twilio's wire exactly; also the load generator.
 //! - [`demo`]: bundled calls placed over a real socket, shown in the terminal.
 //! - [`commands`]: the small commands.
+//! - [`models`]: speech model files: which are here, which can be had, and how they come here.
 //! - [`bundled`]: where the files that come with Offhook lie.
 //! - [`telemetry`]: tracing with redaction; every metric with unit and buckets.
 #![deny(unsafe_code, missing_docs)]
@@ -36,6 +37,7 @@ pub mod desk;
 pub mod dial;
 pub mod fields;
 pub mod media;
+pub mod models;
 pub mod record;
 pub mod secret;
 pub mod server;

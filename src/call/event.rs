@@ -280,7 +280,12 @@ impl Event {
             Kind::Heard => Event::Heard(serde_json::from_slice(body).map_err(wrap)?),
             Kind::Person => Event::Person(serde_json::from_slice(body).map_err(wrap)?),
             Kind::Timer => Event::Timer(serde_json::from_slice(body).map_err(wrap)?),
-            Kind::Media | Kind::Closed | Kind::Seal | Kind::Split | Kind::Other(_) => {
+            Kind::Media
+            | Kind::Closed
+            | Kind::Seal
+            | Kind::Split
+            | Kind::Stripped
+            | Kind::Other(_) => {
                 return Ok(None);
             }
         }))

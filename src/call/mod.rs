@@ -6,6 +6,7 @@
 
 mod event;
 mod live;
+mod notice;
 mod provider;
 mod time;
 mod timer;
@@ -24,6 +25,7 @@ pub use event::{
     StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
 };
 pub use live::{Checklist, LiveState, Moment, Quality, TranscriptSegment};
+pub use notice::{Notice, Sent, Told};
 pub use provider::Header;
 pub use time::{ms_between, rfc3339, timestamp};
 pub use timer::{Timer, TimerTable};
@@ -48,6 +50,8 @@ pub struct Rules {
     pub limits: Limits,
     /// What is masked before anything is stored.
     pub redact: Vec<Sensitive>,
+    /// For each field, the destinations that hear of it while the call lasts.
+    pub synced_to: BTreeMap<String, Vec<String>>,
     /// How the record is handed to people.
     pub review: crate::record::triage::ReviewSettings,
 }
@@ -176,6 +180,7 @@ pub struct Call {
     end: Option<(EndReason, i64)>,
     finalised_us: i64,
     seq: u64,
+    told: Told,
     /// What the feed last heard of the derived views, so that only changes are published.
     shown: BTreeMap<&'static str, Value>,
 }
@@ -205,6 +210,7 @@ impl Call {
             end: None,
             finalised_us: 0,
             seq: 0,
+            told: Told::default(),
             shown: BTreeMap::new(),
             rules,
         };

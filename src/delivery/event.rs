@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::call::{CallId, Notice};
+
 macro_rules! event_types {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
         /// What kind of thing happened.
@@ -152,6 +154,17 @@ impl Event {
         event
     }
 
+    /// What a call tells while it lasts; `None` for what is no event.
+    pub fn of_notice(call: CallId, notice: &Notice) -> Option<Event> {
+        Some(Event::new(
+            EventType::from_name(notice.kind)?,
+            call.to_string(),
+            &notice.occurrence,
+            notice.at_us / 1000,
+            notice.data.clone(),
+        ))
+    }
+
     /// A test of a destination; `random` tells one test from the next.
     pub fn test_ping(destination_id: &str, random: u64, at_ms: i64) -> Event {
         let data = serde_json::json!({
@@ -169,8 +182,9 @@ impl Event {
 }
 
 /// What has to leave because a person released a record: `field.corrected` for every field of which a destination has another value than
-/// the one released, then `record.approved`. `record` is the record as approved, `version` its new version.
-pub fn on_approval(record: &Value, version: i64, at_ms: i64) -> Vec<Event> {
+/// the one released, then `record.approved`. `record` is the record as approved, `version` its new version; what destinations are told now
+/// is written into its fields' `sync`, so it must be stored after this.
+pub fn on_approval(record: &mut Value, version: i64, at_ms: i64) -> Vec<Event> {
     let mut events = corrections(record, at_ms);
     events.push(Event::of_record(
         EventType::RecordApproved,
@@ -182,35 +196,47 @@ pub fn on_approval(record: &Value, version: i64, at_ms: i64) -> Vec<Event> {
 }
 
 /// A `field.corrected` for each field that was synced during the call and has another value in `record` than receivers were told.
-fn corrections(record: &Value, at_ms: i64) -> Vec<Event> {
-    let fields = record["fields"].as_object();
-    let stale = fields.into_iter().flatten().filter_map(|(name, field)| {
-        let sent = field["sync"]
-            .as_object()?
-            .values()
-            .filter(|sent| sent["value"] != field["value"])
-            .max_by_key(|sent| sent["version"].as_i64())?;
-        Some((name, field, sent))
+fn corrections(record: &mut Value, at_ms: i64) -> Vec<Event> {
+    let mut frame = serde_json::json!({
+        "call_id": record["call_id"], "record_id": record["id"], "vertical": record["vertical"], "ownership": record["ownership"],
+        "call": record["call"], "caller": record["caller"], "links": record["links"],
     });
-    stale
-        .map(|(name, field, sent)| {
-            let before = sent["version"].as_i64().unwrap_or(0);
-            let mut field = field.clone();
-            field["version"] = (before + 1).into();
-            let data = serde_json::json!({
-                "call_id": record["call_id"],
-                "record_id": record["id"],
-                "vertical": record["vertical"],
-                "ownership": record["ownership"],
-                "call": record["call"],
-                "fields": { name: field },
-                "previous": { "field": name, "version": before, "value": sent["value"] },
-            });
-            let call_id = record["call_id"].as_str().unwrap_or_default();
-            let occurrence = format!("{name} {}", before + 1);
-            Event::new(EventType::FieldCorrected, call_id, &occurrence, at_ms, data)
-        })
-        .collect()
+    let call_id = record["call_id"].as_str().unwrap_or_default().to_owned();
+    let fields = record.get_mut("fields").and_then(Value::as_object_mut);
+    let mut events = Vec::new();
+    for (name, field) in fields.into_iter().flatten() {
+        let value = field["value"].clone();
+        let stale = field["sync"]
+            .as_object()
+            .into_iter()
+            .flat_map(|told| told.values())
+            .filter(|told| told["value"] != value)
+            .max_by_key(|told| told["version"].as_i64())
+            .map(|told| (told["version"].as_i64().unwrap_or(0), told["value"].clone()));
+        let Some((before, was)) = stale else {
+            continue;
+        };
+        let told = serde_json::json!({ "state": "sent", "version": before + 1, "value": value, "at": crate::call::rfc3339(at_ms * 1000) });
+        for one in field["sync"]
+            .as_object_mut()
+            .into_iter()
+            .flat_map(|s| s.values_mut())
+        {
+            *one = told.clone();
+        }
+        let mut shown = field.clone();
+        shown["version"] = (before + 1).into();
+        frame["fields"] = serde_json::json!({ name: shown });
+        frame["previous"] = serde_json::json!({ "field": name, "version": before, "value": was });
+        events.push(Event::new(
+            EventType::FieldCorrected,
+            call_id.clone(),
+            &format!("{name} {}", before + 1),
+            at_ms,
+            frame.clone(),
+        ));
+    }
+    events
 }
 
 /// An id made of what it names: `prefix_` and 128 bits of the SHA-256 of the parts, as a UUID of version 8 (RFC 9562, section 5.8).
@@ -260,7 +286,7 @@ mod tests {
 
     #[test]
     fn an_approval_corrects_what_receivers_were_told_otherwise() {
-        let record = json!({
+        let mut record = json!({
             "id": "rec_1", "call_id": "call_1", "vertical": "clinic",
             "fields": {
                 "caller_name": { "value": "Maria", "sync": { "crm": { "version": 1, "value": "Maria" } } },
@@ -268,12 +294,19 @@ mod tests {
                 "urgency": { "value": "soon", "sync": {} },
             },
         });
-        let events = on_approval(&record, 2, 5);
+        let events = on_approval(&mut record, 2, 5);
         let kinds: Vec<_> = events.iter().map(|e| e.kind.as_str()).collect();
         assert_eq!(kinds, ["field.corrected", "record.approved"]);
         assert_eq!(events[0].data["fields"]["callback_number"]["version"], 3);
         assert_eq!(events[0].data["previous"]["value"], "+15125550187");
         assert_eq!(events[1].record_id.as_deref(), Some("rec_1"));
         assert_eq!(events[0].call_id.as_deref(), Some("call_1"));
+        // Told once: the next approval has nothing to correct, and a third value gets the next version.
+        assert_eq!(on_approval(&mut record, 4, 6).len(), 1);
+        record["fields"]["callback_number"]["value"] = json!("+15125550189");
+        assert_eq!(
+            on_approval(&mut record, 6, 7)[0].data["fields"]["callback_number"]["version"],
+            4
+        );
     }
 }

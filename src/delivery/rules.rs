@@ -133,7 +133,9 @@ impl Rules {
                     (name.clone(), escalation.id.clone()),
                     known.cloned().collect(),
                 );
-                if !around.own_verticals.contains(name) || ids.is_empty() {
+                let ships =
+                    Vertical::builtin(name).is_some_and(|v| v.escalations.contains(escalation));
+                if ships || !around.own_verticals.contains(name) || ids.is_empty() {
                     continue;
                 }
                 for unknown in escalation

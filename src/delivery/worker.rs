@@ -5,16 +5,16 @@
 
 mod job;
 mod senders;
+mod settling;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
-use job::Job;
 pub use job::OLD_SECRET_MS;
 use senders::Senders;
 
@@ -23,7 +23,7 @@ use super::intake;
 use super::plan::due as planned;
 use super::rules::Rules;
 use super::webhook::SenderError;
-use crate::store::database::outbox;
+use crate::store::database::outbox::{self, DeliveryRow, DestinationRow};
 use crate::store::database::sql::{Dialect, Sql};
 use crate::store::{Database, DatabaseError};
 
@@ -51,7 +51,12 @@ struct Inner {
     now: Now,
     chance: Chance,
     wake: Notify,
+    inbox: mpsc::UnboundedSender<Vec<Event>>,
+    /// The other end, until the worker runs.
+    submitted: Mutex<Option<mpsc::UnboundedReceiver<Vec<Event>>>>,
     in_flight: Mutex<BTreeMap<String, u32>>,
+    /// Outcomes that wait to be written down.
+    settling: settling::Settling,
 }
 
 impl Worker {
@@ -65,7 +70,10 @@ impl Worker {
         now: Now,
         chance: Chance,
     ) -> Result<Worker, SenderError> {
+        let (inbox, submitted) = mpsc::unbounded_channel();
         Ok(Worker(Arc::new(Inner {
+            inbox,
+            submitted: Mutex::new(Some(submitted)),
             senders: Senders::new(&rules)?,
             database,
             rules,
@@ -73,6 +81,7 @@ impl Worker {
             chance,
             wake: Notify::new(),
             in_flight: Mutex::new(BTreeMap::new()),
+            settling: settling::Settling::default(),
         })))
     }
 
@@ -100,11 +109,48 @@ impl Worker {
         Ok(())
     }
 
+    /// Hands events over to be put into the outbox soon, in this order, without waiting for it.
+    pub fn submit(&self, events: Vec<Event>) {
+        if !events.is_empty() {
+            // The worker holds the other end for as long as there is one.
+            let _ = self.0.inbox.send(events);
+        }
+    }
+
+    /// Puts in what was submitted, until `stop` says so.
+    async fn take_in(self, mut stop: watch::Receiver<bool>) {
+        let submitted = self
+            .0
+            .submitted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(mut submitted) = submitted else {
+            return;
+        };
+        loop {
+            let events = tokio::select! {
+                biased;
+                events = submitted.recv() => events,
+                _ = stop.wait_for(|stop| *stop) => None,
+            };
+            let Some(mut events) = events else { return };
+            // What has gathered meanwhile costs no transaction of its own.
+            while let Ok(more) = submitted.try_recv() {
+                events.extend(more);
+            }
+            if let Err(reason) = self.tell(events).await {
+                error!(%reason, "news of a call could not be put into the outbox; they are when the call is over");
+            }
+        }
+    }
+
     /// Works until `stop` says so.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         if let Err(reason) = self.take_over().await {
             error!(%reason, "the outbox cannot be read");
         }
+        let taking_in = tokio::spawn(self.clone().take_in(stop.clone()));
         let mut under_way = JoinSet::new();
         while !*stop.borrow() {
             let sleep_ms = match self.start_due(&mut under_way).await {
@@ -123,6 +169,8 @@ impl Worker {
                 _ = stop.changed() => break,
             }
         }
+        // It stops by the same signal, with everything submitted before it put in.
+        let _ = taking_in.await;
         // What does not end in time is sent again at the next start, under the same id.
         let _ = tokio::time::timeout(STOP_TIMEOUT, async {
             while under_way.join_next().await.is_some() {}
@@ -138,7 +186,8 @@ impl Worker {
         let mut under_way = JoinSet::new();
         loop {
             let next_ms = self.start_due(&mut under_way).await?;
-            if under_way.join_next().await.is_none() {
+            let is_over = next_ms.is_none_or(|at| at > (self.0.now)());
+            if under_way.join_next().await.is_none() && is_over {
                 return Ok(next_ms);
             }
         }
@@ -180,25 +229,31 @@ impl Worker {
         let now_ms = (self.0.now)();
         let free = self.free_places();
         let wanted = free.clone();
-        let anything = self
+        let (anything, next_ms) = self
             .0
             .database
-            .read(move |sql| Ok::<_, DatabaseError>(!sendable(sql, &wanted, now_ms)?.is_empty()))
+            .read(move |sql| {
+                let anything = !sendable(sql, &wanted, now_ms)?.is_empty();
+                Ok::<_, DatabaseError>((anything, outbox::next_due_ms(sql, now_ms)?))
+            })
             .await?;
-        let leased = if anything {
-            self.0
-                .database
-                .write(move |sql| {
-                    let jobs = sendable(sql, &free, now_ms)?;
-                    for job in &jobs {
-                        outbox::lease(sql, &job.row.id, now_ms, now_ms + LEASE_MS)?;
-                    }
-                    Ok::<_, DatabaseError>(jobs)
-                })
-                .await?
-        } else {
-            Vec::new()
-        };
+        if !anything {
+            return Ok(next_ms);
+        }
+        let rules = Arc::clone(&self.0.rules);
+        let (leased, next_ms) = self
+            .0
+            .database
+            .write(move |sql| {
+                let mut jobs = Vec::new();
+                for (row, state) in sendable(sql, &free, now_ms)? {
+                    outbox::lease(sql, &row.id, now_ms, now_ms + LEASE_MS)?;
+                    jobs.extend(job::seal(sql, &rules, row, &state, now_ms)?);
+                }
+                Ok::<_, DatabaseError>((jobs, outbox::next_due_ms(sql, now_ms)?))
+            })
+            .await?;
+        let called_off_only = leased.is_empty();
         for job in leased {
             let place = Place::take(&self.0, &job.row.destination_id);
             let worker = Arc::clone(&self.0);
@@ -211,10 +266,12 @@ impl Worker {
                 worker.wake.notify_one();
             });
         }
-        self.0
-            .database
-            .read(move |sql| outbox::next_due_ms(sql, now_ms))
-            .await
+        // What was called off may have held something up that is free now.
+        Ok(if called_off_only {
+            Some(now_ms)
+        } else {
+            next_ms
+        })
     }
 
     /// How many more deliveries each destination can take at once.
@@ -247,13 +304,13 @@ pub fn tell(sql: &mut dyn Sql, rules: &Rules, events: &[Event]) -> Result<(), Da
     Ok(())
 }
 
-/// What can be sent now to those that have places free.
+/// What can be sent now to those that have places free, and how each of them does.
 fn sendable(
     sql: &mut dyn Sql,
     free: &[(String, u32)],
     now_ms: i64,
-) -> Result<Vec<Job>, DatabaseError> {
-    let mut jobs = Vec::new();
+) -> Result<Vec<(DeliveryRow, DestinationRow)>, DatabaseError> {
+    let mut found = Vec::new();
     for (id, places) in free {
         let rows = outbox::due(sql, id, now_ms, i64::from(*places))?;
         if rows.is_empty() {
@@ -261,10 +318,10 @@ fn sendable(
         }
         let state = outbox::destination(sql, id)?;
         if state.disabled_reason.is_none() && state.paused_until_ms <= now_ms {
-            jobs.extend(rows.into_iter().map(|row| Job { row }));
+            found.extend(rows.into_iter().map(|row| (row, state.clone())));
         }
     }
-    Ok(jobs)
+    Ok(found)
 }
 
 /// One of a destination's places, free again when dropped.

@@ -26,6 +26,8 @@ use crate::store::database::Cursor;
 /// Longest table of contacts.
 const MAX_IMPORT_BYTES: usize = 32 << 20;
 
+pub(super) use import::e164;
+
 type Reply = Result<Response, Problem>;
 
 /// The routes of contacts.

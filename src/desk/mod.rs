@@ -6,18 +6,23 @@ pub mod access;
 mod audit;
 mod calls;
 mod contacts;
+mod deliveries;
+mod destinations;
 pub mod feed;
 mod headers;
 mod health;
 mod listen;
 mod live;
 mod masked;
+mod openapi;
 mod pages;
+mod preview;
+mod privacy;
 mod problem;
 mod records;
 mod reports;
+mod settings;
 mod tasks;
-mod verticals;
 
 use std::sync::Arc;
 
@@ -40,8 +45,7 @@ use crate::server::Edge;
 pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
     let reading = Router::new()
         .merge(pages::routes())
-        .route("/v1/verticals", get(verticals::list))
-        .route("/v1/locations", get(verticals::locations))
+        .route("/v1/records/{id}/preview", get(preview::preview))
         .route("/v1/live", get(live::socket))
         .route("/v1/live/sse", get(live::sse))
         .route("/v1/calls", get(calls::list))
@@ -63,15 +67,20 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::Administer, running))
         .merge(needing(Permission::ReadAudit, auditing))
         .merge(contacts::routes())
+        .merge(privacy::routes())
         .merge(records::routes())
         .merge(tasks::routes())
+        .merge(deliveries::routes())
+        .merge(destinations::routes())
         .merge(reports::routes())
+        .merge(settings::routes())
         .merge(access::administration())
         .layer(middleware::from_fn_with_state(
             Arc::clone(edge),
             access::identify,
         ))
         .merge(access::routes())
+        .merge(openapi::routes())
         .merge(pages::assets())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

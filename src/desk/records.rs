@@ -437,6 +437,8 @@ async fn act(
                 after = review::act(&after, vertical, one, by).map_err(Problem::from)?;
             }
             after["version"] = json!(version + 1);
+            let events = told(&acts, &mut after, version + 1, now_ms);
+            delivery::tell(sql, config.delivery(), &events)?;
             let state = after["state"].as_str().unwrap_or("in_review").to_owned();
             let text = after.to_string();
             let version = update_record(sql, &id, version, &state, now_ms, &text)?;
@@ -469,11 +471,6 @@ async fn act(
                 event.reason = reason(one);
                 audit::append(sql, &event)?;
             }
-            delivery::tell(
-                sql,
-                config.delivery(),
-                &news(&acts, &after, version, now_ms),
-            )?;
             let answer = GivenAnswer {
                 request_hash: hash.clone(),
                 status: 200,
@@ -487,6 +484,7 @@ async fn act(
         })
         .await
         .map_err(Problem::from)?;
+    edge.delivery.wake();
     let status = u16::try_from(answer.status)
         .ok()
         .and_then(|s| StatusCode::from_u16(s).ok())
@@ -503,18 +501,23 @@ async fn act(
     Ok(response)
 }
 
-/// What others hear of acts on a record.
-fn news(acts: &[ReviewAct], record: &Value, version: i64, now_ms: i64) -> Vec<Event> {
-    let of_record = |kind| vec![Event::of_record(kind, record, version, now_ms)];
-    acts.iter()
-        .flat_map(|act| match act {
-            ReviewAct::Approve => delivery::on_approval(record, version, now_ms),
-            ReviewAct::Reject { .. } => of_record(EventType::RecordRejected),
-            ReviewAct::Reopen { .. } => of_record(EventType::RecordReopened),
-            ReviewAct::Outcome { .. } => of_record(EventType::OutcomeChanged),
-            _ => Vec::new(),
-        })
-        .collect()
+/// What others hear of these acts.
+fn told(acts: &[ReviewAct], after: &mut Value, version: i64, now_ms: i64) -> Vec<Event> {
+    let mut events = Vec::new();
+    for act in acts {
+        let kind = match act {
+            ReviewAct::Approve => {
+                events.extend(delivery::on_approval(after, version, now_ms));
+                continue;
+            }
+            ReviewAct::Reject { .. } => EventType::RecordRejected,
+            ReviewAct::Reopen { .. } => EventType::RecordReopened,
+            ReviewAct::Outcome { .. } => EventType::OutcomeChanged,
+            _ => continue,
+        };
+        events.push(Event::of_record(kind, after, version, now_ms));
+    }
+    events
 }
 
 /// An act's name in the audit trail. Values are never in it.

@@ -14,6 +14,7 @@ pub struct Gazetteer {
     states: HashMap<&'static str, &'static str>,
     codes: HashSet<String>,
     cities: HashSet<&'static str>,
+    insurers: HashSet<&'static str>,
 }
 
 static TABLES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::load);
@@ -55,6 +56,7 @@ impl Gazetteer {
             states,
             codes,
             cities: lines(include_str!("data/cities.txt")).collect(),
+            insurers: lines(include_str!("data/insurers.txt")).collect(),
         }
     }
 
@@ -147,23 +149,33 @@ impl Gazetteer {
 
     /// The number of tokens of the longest known city that starts at `at`.
     pub fn city(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        let mut name = String::new();
-        let mut found = None;
-        for used in 1..=3 {
-            let Some(token) = tokens.get(at + used - 1) else {
-                break;
-            };
-            if used > 1 {
-                if tokens[at + used - 2].ends_clause() {
-                    break;
-                }
-                name.push(' ');
-            }
-            name.push_str(&token.text);
-            if self.cities.contains(name.as_str()) {
-                found = Some(used);
-            }
-        }
-        found
+        longest(&self.cities, tokens, at)
     }
+
+    /// The number of tokens of the longest health insurer or public plan that starts at `at`.
+    pub fn insurer(&self, tokens: &[Token], at: usize) -> Option<usize> {
+        longest(&self.insurers, tokens, at)
+    }
+}
+
+/// The number of tokens of the longest entry that starts at `at`, four words at most, within one clause.
+fn longest(entries: &HashSet<&'static str>, tokens: &[Token], at: usize) -> Option<usize> {
+    let mut name = String::new();
+    let mut found = None;
+    for used in 1..=4 {
+        let Some(token) = tokens.get(at + used - 1) else {
+            break;
+        };
+        if used > 1 {
+            if tokens[at + used - 2].ends_clause() {
+                break;
+            }
+            name.push(' ');
+        }
+        name.push_str(&token.text);
+        if entries.contains(name.as_str()) {
+            found = Some(used);
+        }
+    }
+    found
 }

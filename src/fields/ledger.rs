@@ -529,10 +529,10 @@ fn new_held(claim: Claim, at_ms: u64) -> Held {
     }
 }
 
-/// A caller's claim repeats the value if an earlier turn of the caller's said it too.
+/// A caller's claim repeats the value if an earlier turn of the caller's said it too. Letters say again only the word they spell.
 fn repeats(held: &Held, claim: &Claim) -> bool {
     let states = |e: &&Evidence| {
-        e.speaker == Speaker::Caller && matches!(e.role, Role::States | Role::Spells | Role::Keyed)
+        e.speaker == Speaker::Caller && matches!(e.role, Role::States | Role::Keyed)
     };
     claim.source == Source::CallerSaid
         && held.source == Source::CallerSaid

@@ -6,13 +6,14 @@
 
 mod coverage;
 pub mod facts;
+pub mod outward;
 mod ownership;
 pub mod policy;
 pub mod redact;
 mod replay;
 pub mod review;
 pub mod triage;
-mod unheard;
+pub mod unheard;
 
 pub use replay::{ReplayError, replay};
 use serde_json::{Value, json};
@@ -130,7 +131,7 @@ fn record(
     for (one, spec) in heard.fields().zip(&heard.vertical().fields) {
         let policy = policy::applied(&one, spec, &doubtful);
         let reason = triage::of_field(&one, &policy).filter(|_| owed);
-        let shown = field(&call_id, &one, &policy, reason.is_some());
+        let shown = field(call, &one, &policy, reason.is_some());
         fields.insert(one.name.clone(), shown);
         reasons.extend(reason);
     }
@@ -221,7 +222,8 @@ fn of_call(call: &Call, outcome: &Outcome) -> Vec<Reason> {
 }
 
 /// A field as a reviewer gets it: with the clips behind its evidence, the policy in force, and whether a person should look.
-fn field(call_id: &str, field: &Field, policy: &Applied, needs_review: bool) -> Value {
+fn field(call: &Call, field: &Field, policy: &Applied, needs_review: bool) -> Value {
+    let call_id = call.id();
     let mut shown = value(field);
     for (item, evidence) in shown["evidence"]
         .as_array_mut()
@@ -242,7 +244,7 @@ fn field(call_id: &str, field: &Field, policy: &Applied, needs_review: bool) -> 
     shown["policy"] = value(policy);
     shown["needs_review"] = json!(needs_review);
     shown["review"] = json!({ "state": "pending" });
-    shown["sync"] = json!({});
+    shown["sync"] = outward::sync_state(call, &field.name, &shown["value"]);
     shown
 }
 

@@ -8,7 +8,7 @@ use crate::media::webhook::CallStatus;
 const CONFIDENCE: f64 = 0.97;
 
 /// Whether the provider says that the call never came to be, and nothing was heard that says otherwise.
-pub(super) fn was_missed(call: &Call) -> bool {
+pub fn was_missed(call: &Call) -> bool {
     let never = matches!(
         call.header().status,
         CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Canceled | CallStatus::Failed

@@ -14,8 +14,10 @@ use crate::call::{
     Act, Action, Call, CallId, Event, Heard, LiveEvent, Observation, Opening, PersonAct,
     ProviderEvent, Rules, Timer, TimerFired,
 };
+use crate::delivery;
 use crate::fields::{self, PersonError};
 use crate::media::Track;
+use crate::record::outward;
 use crate::server::callers;
 use crate::server::edge::Edge;
 use crate::server::finalise;
@@ -318,6 +320,19 @@ impl Actor {
         self.note(kind, now_us, body);
         let actions = self.call.handle(&event, now_us);
         self.perform(actions).await;
+        self.tell(now_us);
+    }
+
+    /// Tells others what is new for them. Nobody waits for it: the outbox takes it when it can, and finalising puts in what it did not.
+    fn tell(&mut self, now_us: i64) {
+        let id = self.call.id();
+        let notices = outward::notices(&mut self.call, now_us);
+        self.edge.delivery.submit(
+            notices
+                .iter()
+                .filter_map(|n| delivery::Event::of_notice(id, n))
+                .collect(),
+        );
     }
 
     /// Journals an event to disk, then acts on it.
@@ -328,6 +343,7 @@ impl Actor {
         self.journal.append_durable(kind, now_us, body).await?;
         let actions = self.call.handle(&event, now_us);
         self.perform(actions).await;
+        self.tell(now_us);
         Ok(())
     }
 
@@ -475,7 +491,7 @@ impl Actor {
             }
         }
         if finalise {
-            match finalise::store(&self.edge, &self.call).await {
+            match finalise::store(&self.edge, &mut self.call).await {
                 Ok(()) => {
                     if let Some((_, end_us)) = self.call.end() {
                         let seconds = (self.edge.clock.now_us() - end_us) as f64 / 1e6;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::call::{CallId, Opening, Rules};
 use crate::config::Config;
+use crate::delivery::Worker;
 use crate::desk::access::Access;
 use crate::desk::feed::Feed;
 use crate::media::token::{StreamTokens, TokenError};
@@ -29,6 +30,8 @@ pub struct Edge {
     pub config: Arc<Config>,
     /// Journal and database.
     pub store: Store,
+    /// What leaves.
+    pub delivery: Worker,
     /// The recogniser; `None` where it is switched off.
     pub speech: Option<Speech>,
     /// The live feed.
@@ -115,6 +118,7 @@ impl Edge {
     pub fn new(
         config: Arc<Config>,
         store: Store,
+        delivery: Worker,
         speech: Option<Speech>,
         tokens: StreamTokens,
     ) -> Self {
@@ -122,6 +126,7 @@ impl Edge {
         Edge {
             config,
             store,
+            delivery,
             speech,
             feed: Feed::default(),
             access: Access::default(),

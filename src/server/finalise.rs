@@ -1,24 +1,31 @@
 //! The last step of a call: closing mark, its own journal file, and the draft, so that each can be found from the other.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::call::Call;
-use crate::record::{self, Draft};
+use crate::delivery::{self, Event, EventType};
+use crate::record::{self, Draft, unheard};
 use crate::server::edge::Edge;
 use crate::server::shelve;
+use crate::store::StoreError;
 use crate::store::database::{
     self, CallRow, JournalMark, RecordRow, Saved, SegmentRow, TimelineRow, review, tasks,
 };
 use crate::store::journal::Kind;
-use crate::store::{DatabaseError, StoreError};
 
 /// Stores a finished call. It may be done again after a crash at any point: the closing mark is written twice at most, and the draft
 /// replaces itself.
 ///
 /// # Errors
 /// When the disk or the database refuses; the call's entries are safe in the node log then.
-pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
+pub async fn store(edge: &Edge, call: &mut Call) -> Result<(), StoreError> {
+    let finalised_us = call.finalised_us();
+    record::outward::notices(call, finalised_us);
     let draft = record::draft(call);
+    let events = events(call, &draft);
+    let rules = Arc::clone(edge.delivery.rules());
     let closing =
         json!({ "record_id": draft.record_id, "record_sha256": record::digest(&draft.record) });
     let journal = &edge.store.journal;
@@ -43,9 +50,10 @@ pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
                 review::place(sql, &rows.record.id, &place)?;
                 tasks::replace_tasks(sql, &rows.call.id, &tasks)?;
             }
-            Ok::<_, DatabaseError>(())
+            delivery::tell(sql, &rules, &events)
         })
         .await?;
+    edge.delivery.wake();
     metrics::counter!("offhook_drafts_total").increment(1);
     let reason = call
         .end()
@@ -53,6 +61,31 @@ pub async fn store(edge: &Edge, call: &Call) -> Result<(), StoreError> {
         .unwrap_or_default();
     metrics::counter!("offhook_calls_ended_total", "reason" => reason).increment(1);
     Ok(())
+}
+
+/// Everything that others should hear of the call. What they were told while it lasted is among it: whatever a crash kept from the outbox
+/// then gets there now, and the rest is there already under the same id.
+fn events(call: &Call, draft: &Draft) -> Vec<Event> {
+    let at_ms = call.finalised_us() / 1000;
+    let mut events: Vec<Event> = call
+        .told()
+        .notices
+        .iter()
+        .filter_map(|n| Event::of_notice(call.id(), n))
+        .collect();
+    let over = if unheard::was_missed(call) {
+        EventType::CallMissed
+    } else {
+        EventType::CallEnded
+    };
+    for kind in [over, EventType::RecordDrafted] {
+        events.push(Event::of_record(kind, &draft.record, 1, at_ms));
+    }
+    if draft.record["state"] == "approved" {
+        let mut record = draft.record.clone();
+        events.extend(delivery::on_approval(&mut record, 1, at_ms));
+    }
+    events
 }
 
 /// The draft as the database keeps it: columns to search by, JSON texts to give back.

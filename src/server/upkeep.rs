@@ -9,8 +9,9 @@ use tracing::{error, warn};
 use crate::delivery::{self, EventType};
 use crate::server::edge::Edge;
 use crate::server::shelve;
-use crate::store::DatabaseError;
+use crate::store::database::sql::params;
 use crate::store::database::tasks;
+use crate::store::{DatabaseError, audit};
 
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -28,6 +29,29 @@ pub async fn run(edge: Arc<Edge>, mut stopped: watch::Receiver<bool>) {
             error!(%error, "tasks cannot be looked through; tried again soon");
         }
     }
+}
+
+/// Writes down under which configuration the engine runs, if it is another one than before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_configuration(edge: &Edge) -> Result<(), DatabaseError> {
+    let (now_ms, version) = (edge.now_ms(), edge.config.version.clone());
+    edge.store
+        .database
+        .write(move |sql| {
+            let last = sql.query_first(
+                "SELECT resource FROM audit_events WHERE action = 'config.load' ORDER BY seq DESC LIMIT 1",
+                params![],
+            )?;
+            let last = last.map(|row| row.get::<String>(0)).transpose()?;
+            if last.as_deref() != Some(version.as_str()) {
+                let event = audit::Event::new(now_ms, audit::Actor::engine(), "config.load", version.as_str());
+                audit::append(sql, &event)?;
+            }
+            Ok::<_, DatabaseError>(())
+        })
+        .await
 }
 
 /// Tells of every task whose time has passed at `now_ms`, once each; how many.

@@ -9,6 +9,7 @@ pub mod contacts;
 pub mod database;
 pub mod journal;
 mod lock;
+pub mod privacy;
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;

@@ -4,8 +4,10 @@
 //! Nothing here sleeps for a fixed time: whoever waits, waits for something to become true ([`until`]).
 
 mod line;
+pub mod mail;
 mod program;
 mod reader;
+pub mod receiver;
 
 use std::future::Future;
 use std::ops::Deref;
@@ -152,7 +154,7 @@ pub struct Desk {
 
 impl Desk {
     fn new(address: &str) -> Desk {
-        // The second time it is there already.
+        // The client wants a TLS provider even where it speaks plain HTTP; an error means that it has one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Desk {
             address: address.to_owned(),

@@ -1,11 +1,14 @@
 //! The engine as it is used: a real server or the real program, real sockets, real HTTP, a real disk. A file a behaviour.
 
 mod access;
+mod api;
 mod bad_input;
+mod delivery;
 mod draft;
 mod feed;
 mod harness;
 mod kill;
+mod models;
 mod privacy;
 mod provider;
 mod purity;

@@ -236,3 +236,19 @@ fn one_call_sets_off_ten_actions_at_most() {
         ["verticals.plumber.actions: 11 actions; one call may set off 10 at most"]
     );
 }
+
+#[test]
+fn an_action_may_be_added_to_a_vertical_that_ships() {
+    let text = GOOD.to_owned()
+        + "[[verticals.clinic.actions]]\nid = \"desk\"\nkind = \"email\"\ndestination = \"mail\"\non = \"record.approved\"\n";
+    let rules = compile(&text).unwrap();
+    assert_eq!(rules.deeds("clinic").len(), 1);
+    let clinic = Vertical::all_from_toml(&text).unwrap()["clinic"].clone();
+    assert_eq!(clinic.fields, Vertical::builtin("clinic").unwrap().fields);
+    let unknown = Vertical::all_from_toml("[verticals.clinik]\ntitle = \"x\"").unwrap_err();
+    assert!(
+        unknown[0].to_string().contains("did you mean \"clinic\""),
+        "{}",
+        unknown[0]
+    );
+}

@@ -1,6 +1,5 @@
 //! One delivery, from its lease to its settlement.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -11,146 +10,185 @@ use crate::delivery::event::{Event, EventType};
 use crate::delivery::outbox::{self as states, Attempt, Next, State};
 use crate::delivery::payload::Payload;
 use crate::delivery::prepare::{self, Order};
-use crate::delivery::rules::Receiver;
+use crate::delivery::rules::{Receiver, Rules};
 use crate::delivery::signature::SigningKey;
 use crate::store::DatabaseError;
 use crate::store::database::outbox::{
     self, AttemptRow, DeliveryRow, DestinationRow, EventRow, Settled,
 };
+use crate::store::database::sql::Sql;
+use crate::store::database::{SegmentRow, transcript};
 
 /// How long the configured secret signs beside one that was made here, ms: a day to bring the new one to the receiver.
 pub const OLD_SECRET_MS: i64 = 24 * 3_600_000;
 
-/// A leased delivery.
+/// A leased delivery, ready to be sent.
 pub(super) struct Job {
     /// As it was when it was leased.
     pub(super) row: DeliveryRow,
+    /// What is sent.
+    payload: String,
+    /// What signs it.
+    keys: Vec<SigningKey>,
+    /// What happened.
+    event: Option<EventRow>,
+}
+
+/// Makes what is sent, once and for all, as part of the lease's transaction. What cannot be sent is called off, where it is seen.
+pub(super) fn seal(
+    sql: &mut dyn Sql,
+    rules: &Rules,
+    row: DeliveryRow,
+    state: &DestinationRow,
+    now_ms: i64,
+) -> Result<Option<Job>, DatabaseError> {
+    let Some(receiver) = rules.receiver(&row.destination_id) else {
+        return Ok(None);
+    };
+    let event = outbox::event(sql, &row.event_id)?;
+    let payload = match &row.payload {
+        Some(payload) => payload.clone(),
+        None => match prepared(sql, rules, receiver, &row, event.as_ref())? {
+            Ok(Payload {
+                body,
+                sha256,
+                fields_sent,
+            }) => {
+                outbox::seal(
+                    sql,
+                    &row.id,
+                    &body,
+                    &sha256,
+                    &json!(fields_sent).to_string(),
+                )?;
+                body
+            }
+            Err(why) => {
+                call_off(sql, &row, why, now_ms)?;
+                return Ok(None);
+            }
+        },
+    };
+    Ok(Some(Job {
+        payload,
+        keys: keys(receiver, state, now_ms),
+        event,
+        row,
+    }))
+}
+
+/// What is sent, or why nothing can be.
+fn prepared(
+    sql: &mut dyn Sql,
+    rules: &Rules,
+    receiver: &Receiver,
+    row: &DeliveryRow,
+    event: Option<&EventRow>,
+) -> Result<Result<Payload, String>, DatabaseError> {
+    let Some((event, sequence)) = event.and_then(|e| Some((read(e)?, e.sequence))) else {
+        return Ok(Err("what happened is not known any more".to_owned()));
+    };
+    let transcript = match &event.call_id {
+        Some(call_id) if prepare::wants_transcript(receiver) => {
+            let line = |s: &SegmentRow| json!({ "speaker": s.speaker, "start_ms": s.start_ms, "end_ms": s.end_ms, "text": s.text });
+            Some(transcript(sql, call_id)?.iter().map(line).collect())
+        }
+        _ => None,
+    };
+    let results = outbox::siblings(sql, &row.event_id)?
+        .iter()
+        .filter(|other| other.action_id.is_some() || other.id == row.id)
+        .map(|other| result(other, &row.id))
+        .collect();
+    let order = Order {
+        event: &event,
+        sequence,
+        delivery_id: &row.id,
+        receiver,
+        action_id: row.action_id.as_deref(),
+        recipient: row.recipient.as_deref(),
+        results,
+        transcript,
+    };
+    Ok(prepare::payload(rules, &order))
+}
+
+/// Nothing can be sent: seen in the list, with the reason.
+fn call_off(
+    sql: &mut dyn Sql,
+    row: &DeliveryRow,
+    why: String,
+    now_ms: i64,
+) -> Result<(), DatabaseError> {
+    warn!(
+        delivery = row.id,
+        destination = row.destination_id,
+        reason = why,
+        "a delivery was canceled"
+    );
+    count(&row.kind, State::Canceled);
+    let settled = Settled {
+        state: State::Canceled.as_str(),
+        next_attempt_at_ms: now_ms,
+        attempt: None,
+        error: Some(why),
+        ack_ref: None,
+    };
+    outbox::settle(sql, &row.id, now_ms, &settled)
+}
+
+/// How an attempt went, with everything that follows, to be written down.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    row: DeliveryRow,
+    now_ms: i64,
+    next: Next,
+    settled: Settled,
+    dead: Option<Event>,
+}
+
+impl Outcome {
+    /// Writes it down.
+    pub(super) fn write(&self, sql: &mut dyn Sql, rules: &Rules) -> Result<(), DatabaseError> {
+        let destination = self.row.destination_id.as_str();
+        outbox::settle(sql, &self.row.id, self.now_ms, &self.settled)?;
+        match &self.settled.error {
+            None => {
+                if outbox::note_success(sql, destination, self.now_ms)? {
+                    outbox::pull_forward(sql, destination, self.now_ms)?;
+                }
+            }
+            Some(error) => {
+                let pause_ms = self.next.pause_until_ms.unwrap_or(0);
+                outbox::note_failure(sql, destination, self.now_ms, error, pause_ms)?;
+            }
+        }
+        if let Some(reason) = self.next.disable {
+            outbox::disable(sql, destination, self.now_ms, reason)?;
+        }
+        tell(sql, rules, self.dead.as_slice())
+    }
 }
 
 impl Inner {
     /// Sends a delivery and settles it.
     pub(super) async fn deliver(&self, job: Job) -> Result<(), DatabaseError> {
-        let row = job.row;
-        let Some(receiver) = self.rules.receiver(&row.destination_id).cloned() else {
-            return Ok(());
-        };
-        let (event, state) = self.look_up(&row).await?;
-        let payload = match self.payload(&row, &receiver, event.as_ref()).await? {
-            Ok(payload) => payload,
-            Err(why) => return self.call_off(&row, why).await,
-        };
         let at_ms = (self.now)();
-        let keys = keys(&receiver, &state, at_ms);
         let began = Instant::now();
-        let attempt = self.senders.send(&row, &payload, &keys, at_ms).await;
+        let attempt = self
+            .senders
+            .send(&job.row, &job.payload, &job.keys, at_ms)
+            .await;
         let latency = began.elapsed();
         metrics::histogram!("offhook_delivery_attempt_seconds").record(latency.as_secs_f64());
-        self.settle(row, event, at_ms, latency.as_millis(), attempt)
+        let outcome = self.outcome(job, at_ms, latency.as_millis(), attempt);
+        self.settling
+            .settle(&self.database, &self.rules, outcome)
             .await
     }
 
-    async fn look_up(
-        &self,
-        row: &DeliveryRow,
-    ) -> Result<(Option<EventRow>, DestinationRow), DatabaseError> {
-        let (event_id, destination_id) = (row.event_id.clone(), row.destination_id.clone());
-        self.database
-            .read(move |sql| {
-                Ok((
-                    outbox::event(sql, &event_id)?,
-                    outbox::destination(sql, &destination_id)?,
-                ))
-            })
-            .await
-    }
-
-    /// What is sent: as it was kept, or made now and kept.
-    async fn payload(
-        &self,
-        row: &DeliveryRow,
-        receiver: &Arc<Receiver>,
-        event: Option<&EventRow>,
-    ) -> Result<Result<String, String>, DatabaseError> {
-        if let Some(payload) = &row.payload {
-            return Ok(Ok(payload.clone()));
-        }
-        let Some((event, sequence)) = event.and_then(|e| Some((read(e)?, e.sequence))) else {
-            return Ok(Err("what happened is not known any more".to_owned()));
-        };
-        let transcript = match &event.call_id {
-            Some(call_id) if prepare::wants_transcript(receiver) => {
-                let segments = self.database.transcript(call_id).await?;
-                let line = |s: &crate::store::database::SegmentRow| json!({ "speaker": s.speaker, "start_ms": s.start_ms, "end_ms": s.end_ms, "text": s.text });
-                Some(segments.iter().map(line).collect())
-            }
-            _ => None,
-        };
-        let event_id = row.event_id.clone();
-        let others = self
-            .database
-            .read(move |sql| outbox::siblings(sql, &event_id))
-            .await?;
-        let order = Order {
-            event: &event,
-            sequence,
-            delivery_id: &row.id,
-            receiver,
-            action_id: row.action_id.as_deref(),
-            recipient: row.recipient.as_deref(),
-            results: others
-                .iter()
-                .filter(|o| o.action_id.is_some() || o.id == row.id)
-                .map(|o| result(o, &row.id))
-                .collect(),
-            transcript,
-        };
-        let Payload {
-            body,
-            sha256,
-            fields_sent,
-        } = match prepare::payload(&self.rules, &order) {
-            Ok(payload) => payload,
-            Err(why) => return Ok(Err(why)),
-        };
-        let (id, kept) = (row.id.clone(), body.clone());
-        let fields_sent = json!(fields_sent).to_string();
-        self.database
-            .write(move |sql| outbox::seal(sql, &id, &kept, &sha256, &fields_sent))
-            .await?;
-        Ok(Ok(body))
-    }
-
-    /// Nothing can be sent: seen in the list, with the reason.
-    async fn call_off(&self, row: &DeliveryRow, why: String) -> Result<(), DatabaseError> {
-        warn!(
-            delivery = row.id,
-            destination = row.destination_id,
-            reason = why,
-            "a delivery was canceled"
-        );
-        count(&row.kind, State::Canceled);
-        let now_ms = (self.now)();
-        let id = row.id.clone();
-        let settled = Settled {
-            state: State::Canceled.as_str(),
-            next_attempt_at_ms: now_ms,
-            attempt: None,
-            error: Some(why),
-            ack_ref: None,
-        };
-        self.database
-            .write(move |sql| outbox::settle(sql, &id, now_ms, &settled))
-            .await
-    }
-
-    async fn settle(
-        &self,
-        row: DeliveryRow,
-        event: Option<EventRow>,
-        at_ms: i64,
-        latency_ms: u128,
-        attempt: Attempt,
-    ) -> Result<(), DatabaseError> {
+    fn outcome(&self, job: Job, at_ms: i64, latency_ms: u128, attempt: Attempt) -> Outcome {
+        let row = job.row;
         let now_ms = (self.now)();
         let failed_before = u32::try_from(row.attempts - row.attempts_before).unwrap_or(0);
         let next = states::after(&attempt, failed_before, now_ms, (self.chance)());
@@ -166,34 +204,19 @@ impl Inner {
                 latency_ms: i64::try_from(latency_ms).unwrap_or(i64::MAX),
                 response_excerpt: attempt.excerpt,
             }),
-            error: attempt.error.clone(),
+            error: attempt.error,
             ack_ref: attempt.ack_ref,
         };
         let dead = (next.state == State::Dead)
-            .then(|| dead_event(&row, event.as_ref(), &settled, now_ms))
+            .then(|| dead_event(&row, job.event.as_ref(), &settled, now_ms))
             .flatten();
-        let rules = Arc::clone(&self.rules);
-        self.database
-            .write(move |sql| {
-                let destination = row.destination_id.as_str();
-                outbox::settle(sql, &row.id, now_ms, &settled)?;
-                match &settled.error {
-                    None => {
-                        if outbox::note_success(sql, destination, now_ms)? {
-                            outbox::pull_forward(sql, destination, now_ms)?;
-                        }
-                    }
-                    Some(error) => {
-                        let pause_ms = next.pause_until_ms.unwrap_or(0);
-                        outbox::note_failure(sql, destination, now_ms, error, pause_ms)?;
-                    }
-                }
-                if let Some(reason) = next.disable {
-                    outbox::disable(sql, destination, now_ms, reason)?;
-                }
-                tell(sql, &rules, dead.as_slice())
-            })
-            .await
+        Outcome {
+            row,
+            now_ms,
+            next,
+            settled,
+            dead,
+        }
     }
 }
 

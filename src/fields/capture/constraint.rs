@@ -70,17 +70,6 @@ impl State {
         self.note(field, kind);
     }
 
-    /// An unfinished number is dropped: it is no value, and half of one helps nobody.
-    pub fn leave_partial(&mut self, heard: &Heard) {
-        let _ = heard;
-        self.leave_partial_now();
-    }
-
-    /// The same at the end of the call.
-    pub fn leave_partial_now(&mut self) {
-        self.digits.clear();
-    }
-
     /// Limits, codes and notes in the caller's turn. Hours and days come with the times.
     pub fn caller_constraints(&mut self, heard: &mut Heard) {
         self.budget(heard);

@@ -141,7 +141,12 @@ fn replace_timeline(
     Ok(())
 }
 
-fn upsert_mark(sql: &mut dyn Sql, call_id: &str, mark: &JournalMark) -> Result<(), DatabaseError> {
+/// Stores which journal a call's draft was made of.
+pub(crate) fn upsert_mark(
+    sql: &mut dyn Sql,
+    call_id: &str,
+    mark: &JournalMark,
+) -> Result<(), DatabaseError> {
     // A file's length and number of entries never come near what a signed number can hold.
     sql.execute(
         "INSERT INTO journal_marks (call_id, path, seal, bytes, entries) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -35,7 +35,7 @@ pub use rows::{
 };
 pub use search::Question;
 
-pub(crate) use drafts::{save_draft, update_record, upsert_call};
+pub(crate) use drafts::{save_draft, update_record, upsert_call, upsert_mark};
 pub(crate) use lists::List;
 pub(crate) use rows::{CALL_COLUMNS, RECORD_COLUMNS};
 
@@ -95,6 +95,15 @@ impl Database {
         self.0.read(query).await
     }
 
+    /// Makes what was deleted unreadable in the database's own files as well. `false` when somebody reads what was there before: try
+    /// again. PostgreSQL frees the room of deleted rows, but its write-ahead log and backups are the server's own.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn scrub(&self) -> Result<bool, DatabaseError> {
+        self.0.scrub().await
+    }
+
     /// Stores what a call has left behind, all or nothing. To do so again changes nothing; a different draft of the same call replaces
     /// the record, unless a person has changed it.
     ///
@@ -152,8 +161,8 @@ impl Database {
     /// # Errors
     /// When the database refuses.
     pub async fn transcript(&self, call_id: &str) -> Result<Vec<SegmentRow>, DatabaseError> {
-        let statement = "SELECT seq, track, speaker, start_ms, end_ms, text, segment FROM segments WHERE call_id = ?1 ORDER BY seq";
-        self.all(statement, call_id, SegmentRow::read).await
+        let call_id = call_id.to_owned();
+        self.read(move |sql| transcript(sql, &call_id)).await
     }
 
     /// A call's timeline, in order, by our id of the call.
@@ -222,4 +231,18 @@ impl Database {
         self.read(move |sql| sql.query(statement, params![&id])?.iter().map(of).collect())
             .await
     }
+}
+
+/// A call's transcript, in order, by our id of the call.
+pub(crate) fn transcript(
+    sql: &mut dyn Sql,
+    call_id: &str,
+) -> Result<Vec<SegmentRow>, DatabaseError> {
+    sql.query(
+        "SELECT seq, track, speaker, start_ms, end_ms, text, segment FROM segments WHERE call_id = ?1 ORDER BY seq",
+        params![call_id],
+    )?
+    .iter()
+    .map(SegmentRow::read)
+    .collect()
 }

@@ -25,6 +25,12 @@ pub trait Connection: Send {
     /// What the database refused outside of `work`: beginning, committing. Nothing was changed then, unless the connection was lost
     /// while committing.
     fn transaction(&mut self, work: Work<'_>) -> Result<(), DatabaseError>;
+
+    /// Makes what was deleted unreadable in the database's files; `false` when somebody still reads what was there before.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    fn scrub(&mut self) -> Result<bool, DatabaseError>;
 }
 
 type Job = Box<dyn FnOnce(&mut dyn Connection) + Send>;
@@ -93,6 +99,19 @@ impl Pool {
         F: Fn(&mut dyn Sql) -> Result<T, E> + Send + 'static,
     {
         run(self.writer.as_ref(), change).await
+    }
+
+    /// Makes what was deleted unreadable in the database's files.
+    pub async fn scrub(&self) -> Result<bool, DatabaseError> {
+        let (done, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let _ = done.send(connection.scrub());
+        });
+        self.writer
+            .as_ref()
+            .and_then(|writer| writer.send(job).ok())
+            .ok_or(DatabaseError::Closed)?;
+        answer.await.map_err(|_| DatabaseError::Closed)?
     }
 
     /// Runs `query` on a thread that reads.

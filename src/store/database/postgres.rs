@@ -174,6 +174,16 @@ impl Connection for PostgresConnection {
         }
         Ok(())
     }
+
+    fn scrub(&mut self) -> Result<bool, DatabaseError> {
+        let mut session = self.take()?;
+        session
+            .client
+            .batch_execute("VACUUM")
+            .map_err(|error| DatabaseError::of_postgres(&self.place, &error))?;
+        self.client = Some(session);
+        Ok(true)
+    }
 }
 
 /// Why a statement failed, as far as running the transaction again goes.

@@ -50,6 +50,8 @@ fn prepare(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // Anything less may lose the last commits in a power loss.
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What is deleted is overwritten, not only forgotten.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "foreign_keys", true)
 }
 
@@ -73,6 +75,25 @@ impl Connection for SqliteConnection {
             // Dropped, it is undone.
             Err(()) => Ok(()),
         }
+    }
+
+    fn scrub(&mut self) -> Result<bool, DatabaseError> {
+        // The index keeps the words of deleted documents until it is written anew; the log keeps old pages until it is emptied.
+        let scrubbed = self
+            .connection
+            .execute(
+                "INSERT INTO transcript_index (transcript_index) VALUES ('optimize')",
+                [],
+            )
+            .and_then(|_| {
+                self.connection
+                    .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                        row.get::<_, i64>(0)
+                    })
+            });
+        scrubbed
+            .map(|busy| busy == 0)
+            .map_err(|error| DatabaseError::of_sqlite(&self.path, &error))
     }
 }
 

@@ -50,6 +50,8 @@ CREATE TABLE deliveries (
     finished_at_ms     INTEGER
 ) STRICT;
 CREATE INDEX deliveries_by_due ON deliveries (destination_id, state, next_attempt_at_ms);
+CREATE INDEX deliveries_by_next ON deliveries (state, next_attempt_at_ms);
+CREATE INDEX deliveries_by_hold ON deliveries (hold_until_ms) WHERE state = 'queued';
 CREATE INDEX deliveries_by_order ON deliveries (destination_id, order_key, sequence);
 CREATE INDEX deliveries_by_event ON deliveries (event_id);
 CREATE INDEX deliveries_by_call ON deliveries (call_id);

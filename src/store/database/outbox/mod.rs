@@ -19,6 +19,8 @@ pub(crate) use queue::{
     seal, settle,
 };
 pub use rows::{AttemptRow, DeliveryFilter, DeliveryRow, EventRow};
+#[allow(unused_imports, reason = "for erasures")]
+pub(crate) use views::erase_call;
 pub(crate) use views::{
-    attempts, backlog, cancel, deliveries, delivery, erase_call, event, replay, retry, siblings,
+    attempts, backlog, cancel, deliveries, delivery, event, replay, retry, siblings,
 };

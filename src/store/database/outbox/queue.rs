@@ -51,32 +51,47 @@ pub(crate) fn insert_delivery(sql: &mut dyn Sql, row: &DeliveryRow) -> Result<bo
     Ok(inserted > 0)
 }
 
-/// Deliveries to a destination that may be sent now, oldest first: due or with a lease that ran out, none before it in its order, and not
-/// held for the event's messages.
+/// Deliveries to a destination that may be sent now, those that are due longest first: due or with a lease that ran out, none before it in its
+/// order, and not held for the event's messages.
 pub(crate) fn due(
     sql: &mut dyn Sql,
     destination_id: &str,
     now_ms: i64,
     limit: i64,
 ) -> Result<Vec<DeliveryRow>, DatabaseError> {
-    let statement = format!(
-        "SELECT {DELIVERY_COLUMNS} FROM deliveries
-        WHERE destination_id = ?1
-            AND ((state IN ('queued', 'retrying') AND next_attempt_at_ms <= ?2) OR (state = 'sending' AND lease_until_ms <= ?2))
-            AND (order_key IS NULL OR NOT EXISTS (
-                SELECT 1 FROM deliveries AS earlier
-                WHERE earlier.destination_id = deliveries.destination_id AND earlier.order_key = deliveries.order_key
-                    AND earlier.sequence < deliveries.sequence AND earlier.state IN ('queued', 'sending', 'retrying')))
-            AND (hold_until_ms <= ?2 OR NOT EXISTS (
-                SELECT 1 FROM deliveries AS message
-                WHERE message.event_id = deliveries.event_id AND message.kind <> 'webhook'
-                    AND (message.state = 'sending' OR (message.state = 'queued' AND message.next_attempt_at_ms <= ?2))))
-        ORDER BY next_attempt_at_ms, created_at_ms, sequence, id LIMIT ?3"
-    );
-    sql.query(&statement, params![destination_id, now_ms, limit])?
-        .iter()
-        .map(DeliveryRow::read)
-        .collect()
+    let mut found: Vec<DeliveryRow> = Vec::new();
+    // One state at a time, so that an index gives them in order and stops at the limit, however many wait behind.
+    for (state, since) in [
+        ("queued", "next_attempt_at_ms"),
+        ("retrying", "next_attempt_at_ms"),
+        ("sending", "lease_until_ms"),
+    ] {
+        let statement = format!(
+            "SELECT {DELIVERY_COLUMNS} FROM deliveries
+            WHERE destination_id = ?1 AND state = '{state}' AND {since} <= ?2
+                AND (order_key IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM deliveries AS earlier
+                    WHERE earlier.destination_id = deliveries.destination_id AND earlier.order_key = deliveries.order_key
+                        AND earlier.sequence < deliveries.sequence AND earlier.state IN ('queued', 'sending', 'retrying')))
+                AND (hold_until_ms <= ?2 OR NOT EXISTS (
+                    SELECT 1 FROM deliveries AS message
+                    WHERE message.event_id = deliveries.event_id AND message.kind <> 'webhook'
+                        AND (message.state = 'sending' OR (message.state = 'queued' AND message.next_attempt_at_ms <= ?2))))
+            ORDER BY next_attempt_at_ms LIMIT ?3"
+        );
+        for row in sql.query(&statement, params![destination_id, now_ms, limit])? {
+            found.push(DeliveryRow::read(&row)?);
+        }
+    }
+    found.sort_by(|a, b| {
+        (a.next_attempt_at_ms, a.created_at_ms, a.sequence).cmp(&(
+            b.next_attempt_at_ms,
+            b.created_at_ms,
+            b.sequence,
+        ))
+    });
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
 }
 
 /// Gives a delivery to whoever sends it, until `until_ms`.
@@ -178,7 +193,8 @@ pub(crate) fn pull_forward(
 pub(crate) fn next_due_ms(sql: &mut dyn Sql, now_ms: i64) -> Result<Option<i64>, DatabaseError> {
     let mut next: Option<i64> = None;
     for statement in [
-        "SELECT min(next_attempt_at_ms) FROM deliveries WHERE state IN ('queued', 'retrying') AND next_attempt_at_ms > ?1",
+        "SELECT min(next_attempt_at_ms) FROM deliveries WHERE state = 'queued' AND next_attempt_at_ms > ?1",
+        "SELECT min(next_attempt_at_ms) FROM deliveries WHERE state = 'retrying' AND next_attempt_at_ms > ?1",
         "SELECT min(hold_until_ms) FROM deliveries WHERE state = 'queued' AND hold_until_ms > ?1",
         "SELECT min(lease_until_ms) FROM deliveries WHERE state = 'sending' AND lease_until_ms > ?1",
         "SELECT min(paused_until_ms) FROM destinations_state WHERE paused_until_ms > ?1",

@@ -130,6 +130,8 @@ pub struct DeliveryFilter {
     pub since_ms: Option<i64>,
     /// Only asked for before this moment.
     pub until_ms: Option<i64>,
+    /// Only of one of these locations.
+    pub locations: Option<Vec<String>>,
 }
 
 impl EventRow {

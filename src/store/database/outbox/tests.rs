@@ -98,7 +98,7 @@ async fn settled(database: &Database, id: &'static str, now_ms: i64, state: &'st
 
 async fn one(database: &Database, id: &'static str) -> DeliveryRow {
     database
-        .read(move |sql| delivery(sql, id))
+        .read(move |sql| delivery(sql, id, None))
         .await
         .unwrap()
         .unwrap()
