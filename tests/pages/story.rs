@@ -36,7 +36,9 @@ fn crm(address: SocketAddr) -> String {
 /// The fields as they were previewed, but for the moment at which they were approved.
 fn with_review_of(sent: &Value, mut previewed: Value) -> Value {
     for (name, field) in previewed.as_object_mut().unwrap() {
-        field["review"] = sent["data"]["fields"][name]["review"].clone();
+        if let Some(review) = field.get_mut("review") {
+            review["at"] = sent["data"]["fields"][name]["review"]["at"].clone();
+        }
     }
     previewed
 }
@@ -177,9 +179,17 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     // What would leave is shown before it does, and what would not.
     tab.wait("document.querySelector('#send .payload') !== null")
         .await;
-    let shown = tab
-        .value("JSON.parse(document.querySelector('#send .payload').textContent).data")
-        .await;
+    let planned = desk.get(&format!("{record_path}/preview")).await;
+    let previewed = &planned["data"][0];
+    assert_eq!(
+        previewed["fields_sent"],
+        json!(["callback_number", "caller_name"])
+    );
+    assert_eq!(
+        tab.value("JSON.parse(document.querySelector('#send .payload').textContent).data.call.id")
+            .await,
+        previewed["payload"]["data"]["call"]["id"]
+    );
 
     // Approved by one key; the queue goes on by itself, and there is nothing left.
     tab.press(&["a"]).await;
@@ -201,7 +211,7 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     );
     assert_eq!(
         sent["data"]["fields"],
-        with_review_of(&sent, shown["fields"].clone())
+        with_review_of(&sent, previewed["payload"]["data"]["fields"].clone())
     );
     assert!(sent["data"]["fields"]["problem_text"]["value"].is_null());
     tab.go(&desk.url(record_path.strip_prefix("/v1").unwrap()))
