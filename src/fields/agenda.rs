@@ -38,6 +38,8 @@ pub struct Agenda {
     pub age: u8,
     /// The day last named by anybody.
     pub day: Option<Days>,
+    /// The day last named for anything at all, for "before that".
+    pub named: Option<Days>,
     /// The clock time last named by anybody, for "same time".
     pub clock: Option<Clock>,
     /// The first day there is, once the agent has said which.

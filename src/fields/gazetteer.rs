@@ -15,6 +15,8 @@ pub struct Gazetteer {
     codes: HashSet<String>,
     cities: HashSet<&'static str>,
     insurers: HashSet<&'static str>,
+    closed: HashSet<&'static str>,
+    firm: HashSet<&'static str>,
 }
 
 static TABLES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::load);
@@ -57,6 +59,8 @@ impl Gazetteer {
             codes,
             cities: lines(include_str!("data/cities.txt")).collect(),
             insurers: lines(include_str!("data/insurers.txt")).collect(),
+            closed: lines(include_str!("data/closed_words.txt")).collect(),
+            firm: lines(include_str!("data/firm_words.txt")).collect(),
         }
     }
 
@@ -68,6 +72,16 @@ impl Gazetteer {
     /// A common surname.
     pub fn is_surname(&self, word: &str) -> bool {
         self.surnames.contains(word)
+    }
+
+    /// A word that is never part of a person's name.
+    pub fn is_closed(&self, word: &str) -> bool {
+        self.closed.contains(word)
+    }
+
+    /// A word that ends or fills the name of a firm.
+    pub fn is_firm_word(&self, word: &str) -> bool {
+        self.firm.contains(word)
     }
 
     /// An ordinary English word, inflected or not.

@@ -42,6 +42,7 @@ impl Extractor {
             held: asked.is_some_and(|p| p != Part::Whole),
             city: self.state.ctx.business.city.as_deref(),
             city_missing: false,
+            city_missing_state: false,
             places: self.state.field("origin_address").is_some(),
         };
         for m in address::mentions(&heard, expect) {

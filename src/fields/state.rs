@@ -50,6 +50,8 @@ pub(super) struct State {
     pub agent_name: Option<String>,
     pub agenda: Agenda,
     pub signs: CallSigns,
+    /// Where the business is, as the agent said.
+    pub agent_places: Vec<super::value::Address>,
     /// What speaks for each choice of `problem_category` so far.
     pub topics: Vec<u32>,
     pub escalations: Vec<Escalation>,
@@ -98,6 +100,7 @@ impl State {
             agent_name: None,
             agenda: Agenda::default(),
             signs: CallSigns::default(),
+            agent_places: Vec::new(),
             topics: Vec::new(),
             escalations: Vec::new(),
             known_number: None,

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod bad_input;
+mod bad_sound;
 mod delivery;
 mod draft;
 mod feed;

@@ -38,7 +38,7 @@ pub fn document() -> Value {
         "info": {
             "title": "Offhook", "version": env!("CARGO_PKG_VERSION"),
             "description": "Calls become finished work while they go on. Times are RFC 3339 (UTC); positions in a call are milliseconds from its first media sample; lists are {data, next_cursor}; errors are application/problem+json.",
-            "license": { "name": "MIT", "identifier": "MIT" },
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "security": [{ "key": [] }, { "session": [] }],
         "paths": paths,

@@ -70,7 +70,8 @@ fn before(heard: &Heard, at: usize) -> bool {
     };
     let back = |n: usize| heard.word(at.wrapping_sub(n));
     cannot.is_some_and(|c| !turned(c))
-        || back(1) == "not"
+        || matches!(back(1), "not" | "can't" | "cannot" | "couldn't")
+        || matches!(back(2), "can't" | "cannot") && matches!(back(1), "between" | "on" | "at")
         || back(2) == "not" && matches!(back(1), "on" | "a" | "the")
         || back(3) == "not" && back(2) == "on"
         || matches!((back(2), back(1)), ("instead", "of") | ("rather", "than"))

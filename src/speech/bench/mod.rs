@@ -77,6 +77,9 @@ pub struct Args {
     /// Measure accuracy and latency of single calls only, no loads
     #[arg(long)]
     pub no_load: bool,
+    /// Try these numbers of calls at once instead of searching for the most that are held
+    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    pub loads: Vec<usize>,
     /// Another length, in ms: endpoint, number_endpoint, cadence, pre_roll, tail, first_partial, min_voiced, cut_after
     #[arg(long = "set", value_name = "KEY=MS")]
     pub set: Vec<String>,
@@ -106,6 +109,8 @@ pub enum BenchError {
 
 /// Finals' 95th percentile up to which a load counts as held, ms.
 pub const HELD_P95_MS: u64 = 1_200;
+/// And for a word's first text, beyond which partials are no help.
+pub const FIRST_TEXT_P95_MS: u64 = 800;
 /// No search goes beyond this many calls.
 const MOST_CALLS: usize = 512;
 
@@ -212,6 +217,15 @@ fn capacity(
         )?;
         Ok(load)
     };
+    if !args.loads.is_empty() {
+        let loads = args.loads.iter();
+        return Ok(Capacity {
+            loads: loads
+                .map(|calls| probe(*calls, Choice::Ours { admission: false }))
+                .collect::<Result<_, _>>()?,
+            ..Capacity::default()
+        });
+    }
     let ours = search(|calls| probe(calls, Choice::Ours { admission: false }))?;
     let held = ours.calls.max(1);
     let twice = probe(2 * held, Choice::Ours { admission: true })?;
@@ -229,9 +243,10 @@ fn capacity(
         }
     };
     Ok(Capacity {
-        ours,
-        twice,
-        twice_unguarded,
+        loads: Vec::new(),
+        ours: Some(ours),
+        twice: Some(twice),
+        twice_unguarded: Some(twice_unguarded),
         plain,
         live,
     })
@@ -292,13 +307,13 @@ fn phantoms(setup: &Setup, sounds: &[Call], meter: &mut Meter) -> Result<usize, 
 
 /// The most calls that are held: doubles until too many, then halves the distance.
 fn search(mut probe: impl FnMut(usize) -> Result<Load, BenchError>) -> Result<Held, BenchError> {
-    let mut tried = Vec::new();
+    let mut tried: Vec<Load> = Vec::new();
     let mut held: Option<Load> = None;
     let mut too_many = None;
     let mut calls = 1;
     loop {
         let load = probe(calls)?;
-        tried.push((calls, load.end_to_final.p95_ms));
+        tried.push(load.clone());
         if load.end_to_final.p95_ms <= HELD_P95_MS {
             held = Some(load);
         } else {
@@ -313,10 +328,11 @@ fn search(mut probe: impl FnMut(usize) -> Result<Load, BenchError>) -> Result<He
             Some(high) => (low + high) / 2,
         };
     }
-    tried.sort_unstable();
+    tried.sort_by_key(|load| load.calls);
+    let in_time = |load: &&Load| load.word_to_first.p95_ms <= FIRST_TEXT_P95_MS;
     Ok(Held {
         calls: held.as_ref().map_or(0, |load| load.calls),
-        at: held,
+        calls_with_text_in_time: tried.iter().filter(in_time).map(|load| load.calls).max(),
         tried,
     })
 }

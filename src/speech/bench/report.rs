@@ -127,23 +127,26 @@ impl Load {
 /// The most calls that were held.
 #[derive(Debug, Clone, Serialize)]
 pub struct Held {
-    /// How many.
+    /// How many by the finals' latency.
     pub calls: usize,
-    /// What that load did.
-    pub at: Option<Load>,
-    /// Every load that was tried, with its finals' 95th percentile, ms.
-    pub tried: Vec<(usize, u64)>,
+    /// The most calls tried at which a word's first text came within 0.8 s, too.
+    pub calls_with_text_in_time: Option<usize>,
+    /// Every load that was tried.
+    pub tried: Vec<Load>,
 }
 
 /// How many calls the machine holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Capacity {
+    /// Loads that were asked for instead of a search.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loads: Vec<Load>,
     /// The recogniser.
-    pub ours: Held,
+    pub ours: Option<Held>,
     /// Twice that load offered, as the server would meet it: with admission.
-    pub twice: Load,
+    pub twice: Option<Load>,
     /// The same with every call taken.
-    pub twice_unguarded: Load,
+    pub twice_unguarded: Option<Load>,
     /// Plain re-decoding.
     pub plain: Option<Held>,
     /// The held load in real time.
@@ -368,20 +371,21 @@ impl Report {
             row("one call".to_owned(), load)?;
         }
         if let Some(capacity) = &self.capacity {
-            if let Some(load) = &capacity.ours.at {
-                row(format!("{} calls: held", load.calls), load)?;
+            for load in &capacity.loads {
+                row(format!("{} calls", load.calls), load)?;
             }
-            if let Some(load) = &capacity.live {
-                row(format!("{} calls in real time", load.calls), load)?;
+            for load in capacity.ours.iter().flat_map(|ours| &ours.tried) {
+                row(format!("{} calls", load.calls), load)?;
             }
-            row(
-                format!("{} calls offered", capacity.twice.calls),
-                &capacity.twice,
-            )?;
-            row(
-                format!("{} calls, all taken", capacity.twice_unguarded.calls),
-                &capacity.twice_unguarded,
-            )?;
+            for (name, load) in [
+                ("in real time", &capacity.live),
+                ("offered, with admission", &capacity.twice),
+                ("all taken", &capacity.twice_unguarded),
+            ] {
+                if let Some(load) = load {
+                    row(format!("{} calls {name}", load.calls), load)?;
+                }
+            }
         }
         if let Some(share) = self.listener_share {
             writeln!(
@@ -390,38 +394,37 @@ impl Report {
                 share * 100.0
             )?;
         }
-        if let Some(capacity) = &self.capacity {
+        let held = self.capacity.as_ref().and_then(|c| c.ours.as_ref());
+        if let Some(held) = held {
             writeln!(
                 out,
-                "\nCalls held with finals' p95 within {} ms: {}.",
-                self.held_p95_ms, capacity.ours.calls
+                "\nCalls held with finals' p95 within {} ms: {}; of the loads tried, a word's first text came within {} ms (p95) up to {} calls.",
+                self.held_p95_ms,
+                held.calls,
+                super::FIRST_TEXT_P95_MS,
+                held.calls_with_text_in_time.unwrap_or(0)
             )?;
-            let plain = capacity.plain.as_ref();
-            if let Some(plain) = plain {
-                writeln!(
-                    out,
-                    "Plain re-decoding (every 0.5 s, window up to 5 s, first come first served, same engine and encoder window): {}{}.",
-                    plain.calls,
-                    if plain.calls > 0 {
-                        format!(
-                            "; Offhook holds {:.1} times as many",
-                            capacity.ours.calls as f64 / plain.calls as f64
-                        )
-                    } else {
-                        String::new()
-                    }
-                )?;
-            }
-            for (name, held) in [("Offhook", Some(&capacity.ours)), ("plain", plain)] {
-                if let Some(held) = held {
-                    let tried: Vec<String> = held
-                        .tried
-                        .iter()
-                        .map(|(calls, ms)| format!("{calls}: {ms} ms"))
-                        .collect();
-                    writeln!(out, "Tried, calls: p95, {name}: {}.", tried.join(", "))?;
-                }
-            }
+        }
+        let plain = self.capacity.as_ref().and_then(|c| c.plain.as_ref());
+        if let (Some(ours), Some(plain)) = (held, plain) {
+            let tried: Vec<String> = plain
+                .tried
+                .iter()
+                .map(|load| format!("{} calls {} ms", load.calls, load.end_to_final.p95_ms))
+                .collect();
+            let times = match plain.calls {
+                0 => String::new(),
+                calls => format!(
+                    "; Offhook holds {:.1} times as many",
+                    ours.calls as f64 / calls as f64
+                ),
+            };
+            writeln!(
+                out,
+                "Plain re-decoding (every 0.5 s, window up to 5 s, first come first served, same engine and encoder window) holds {} ({}){times}.",
+                plain.calls,
+                tried.join(", ")
+            )?;
         }
         Ok(())
     }

@@ -136,6 +136,13 @@ impl State {
                 }
             }
         }
+        self.deadline_before_that(heard, &mentions);
+        self.agenda.named = mentions
+            .iter()
+            .rev()
+            .filter(|m| !m.past)
+            .find_map(|m| m.day)
+            .or(self.agenda.named);
         if let Some(slot) = self.ordinal_pick(heard) {
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;
@@ -457,6 +464,12 @@ impl State {
             in_play || heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked),
         );
         self.agenda.age = self.agenda.age.saturating_add(1);
+        self.agenda.named = mentions
+            .iter()
+            .rev()
+            .filter(|m| !m.past)
+            .find_map(|m| m.day)
+            .or(self.agenda.named);
         let slots = self.named_by_agent(heard, &mentions, in_play);
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
