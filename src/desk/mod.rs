@@ -16,6 +16,7 @@ mod live;
 mod masked;
 mod openapi;
 mod pages;
+mod preview;
 mod privacy;
 mod problem;
 mod records;
@@ -44,6 +45,7 @@ use crate::server::Edge;
 pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
     let reading = Router::new()
         .merge(pages::routes())
+        .route("/v1/records/{id}/preview", get(preview::preview))
         .route("/v1/live", get(live::socket))
         .route("/v1/live/sse", get(live::sse))
         .route("/v1/calls", get(calls::list))

@@ -19,11 +19,16 @@ pub struct Desk {
 impl Desk {
     /// Starts one; `speech` says whether it hears.
     pub async fn start(speech: bool) -> Desk {
+        Desk::start_with(speech, "").await
+    }
+
+    /// Starts one that is told more: tables of its configuration.
+    pub async fn start_with(speech: bool, more: &str) -> Desk {
         let dir = tempfile::tempdir().unwrap();
         let settings = format!(
             "schema_version = 1\nserver.listen = \"127.0.0.1:0\"\nstore.data_dir = {:?}\nstore.fsync = false\nspeech.enabled = {speech}\n\
             defaults.business_name = \"Acme Plumbing\"\n\
-            [[locations]]\nid = \"acme_austin\"\nname = \"Acme Plumbing, Austin\"\nnumbers = [\"+15125550100\"]\ndepartments = [\"dispatch\"]\nvertical = \"home_services\"\n",
+            [[locations]]\nid = \"acme_austin\"\nname = \"Acme Plumbing, Austin\"\nnumbers = [\"+15125550100\"]\ndepartments = [\"dispatch\"]\nvertical = \"home_services\"\n{more}",
             dir.path().join("data")
         );
         // The client's TLS takes what the program has chosen; nothing here speaks it.

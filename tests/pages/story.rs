@@ -1,16 +1,55 @@
 //! A call from its first ring to its approval, as an agent and a reviewer see it.
 
-use serde_json::json;
+use std::net::SocketAddr;
+
+use axum::routing::post;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::desk::Desk;
 use crate::{browser, no_complaints, picture, until};
+
+/// A customer's system that takes webhooks.
+async fn receiver() -> (SocketAddr, UnboundedReceiver<Value>) {
+    let (tell, told) = tokio::sync::mpsc::unbounded_channel();
+    let hook = post(move |body: String| async move {
+        // The test may be over.
+        let _ = tell.send(serde_json::from_str(&body).unwrap());
+        "taken"
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(
+        async move { axum::serve(listener, axum::Router::new().route("/hook", hook)).await },
+    );
+    (address, told)
+}
+
+/// That system as a destination.
+fn crm(address: SocketAddr) -> String {
+    format!(
+        "[[destinations]]\nid = \"crm\"\nkind = \"webhook\"\nurl = \"http://{address}/hook\"\n\
+        secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\nallow_private = true\nevents = [\"record.approved\"]\nallow_fields = [\"caller_name\", \"callback_number\"]\n"
+    )
+}
+
+/// The fields as they were previewed, but for the moment at which they were approved.
+fn with_review_of(sent: &Value, mut previewed: Value) -> Value {
+    for (name, field) in previewed.as_object_mut().unwrap() {
+        if let Some(review) = field.get_mut("review") {
+            review["at"] = sent["data"]["fields"][name]["review"]["at"].clone();
+        }
+    }
+    previewed
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     let Some(browser) = browser().await else {
         return;
     };
-    let desk = Desk::start(true).await;
+    let (hook, mut received) = receiver().await;
+    let desk = Desk::start_with(true, &crm(hook)).await;
     let tab = browser.tab().await;
     tab.look(1280, 800, false).await;
 
@@ -137,6 +176,21 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     ))
     .await;
 
+    // What would leave is shown before it does, and what would not.
+    tab.wait("document.querySelector('#send .payload') !== null")
+        .await;
+    let planned = desk.get(&format!("{record_path}/preview")).await;
+    let previewed = &planned["data"][0];
+    assert_eq!(
+        previewed["fields_sent"],
+        json!(["callback_number", "caller_name"])
+    );
+    assert_eq!(
+        tab.value("JSON.parse(document.querySelector('#send .payload').textContent).data.call.id")
+            .await,
+        previewed["payload"]["data"]["call"]["id"]
+    );
+
     // Approved by one key; the queue goes on by itself, and there is nothing left.
     tab.press(&["a"]).await;
     tab.wait("location.pathname === '/review'").await;
@@ -147,6 +201,23 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
         record["fields"]["problem_category"]["status"],
         json!("confirmed")
     );
+
+    // The webhook arrives: just what was shown, and nothing that the destination may not have.
+    let sent = received.recv().await.unwrap();
+    assert_eq!(sent["type"], "record.approved");
+    assert_eq!(
+        sent["data"]["fields"]["caller_name"]["value"],
+        "Linda J. Parker"
+    );
+    assert_eq!(
+        sent["data"]["fields"],
+        with_review_of(&sent, previewed["payload"]["data"]["fields"].clone())
+    );
+    assert!(sent["data"]["fields"]["problem_text"]["value"].is_null());
+    tab.go(&desk.url(record_path.strip_prefix("/v1").unwrap()))
+        .await;
+    tab.wait("document.querySelector('#sent').textContent.includes('Delivered')")
+        .await;
 
     // What stays of the call: who, when, the recording, what was said.
     tab.go(&desk.url(&format!("/calls/{call_id}"))).await;

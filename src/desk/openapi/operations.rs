@@ -200,6 +200,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
         READ,
         Nothing,
     )
+    .query(&[
+        p("calls", Text),
+        p("resume_after", Text),
+        p("partials", Flag),
+    ])
     .status("101"),
     op(
         "GET",
@@ -277,9 +282,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(
         "GET",
         "/v1/calls/{id}/waveform",
-        "How loud it was when, for drawing",
+        "Both tracks' loudness in steps, for drawing",
         HEAR,
-        One("Free"),
+        One("Waveform"),
     )
     .query(&[p("buckets", Count)]),
     op(
@@ -307,6 +312,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "A record, with its version as ETag",
         READ,
         One("Record"),
+    ),
+    op(
+        "GET",
+        "/v1/records/{id}/preview",
+        "What would leave if the record were approved now",
+        REVIEW,
+        List("PreviewedDelivery"),
     ),
     op(
         "PATCH",

@@ -67,6 +67,14 @@ pub(super) fn all() -> Value {
             ("missing_required", texts.clone()), ("unconfirmed_important", texts.clone()), ("contradictions", list.clone()),
             ("transcript", free.clone()), ("recording", free.clone()), ("latency", free.clone()), ("links", free.clone()),
         ]),
+        "Waveform": object(4, &[
+            ("duration_ms", whole.clone()), ("bucket_ms", json!({ "type": "number" })), ("caller", json!({ "type": "array", "items": { "type": ["integer", "null"] } })),
+            ("agent", json!({ "type": "array", "items": { "type": ["integer", "null"] } })),
+        ]),
+        "PreviewedDelivery": object(5, &[
+            ("destination_id", text.clone()), ("kind", text.clone()), ("event_type", text.clone()), ("fields_sent", texts.clone()), ("withheld", texts.clone()),
+            ("action_id", maybe.clone()), ("to", maybe.clone()), ("refused", maybe.clone()), ("payload", any.clone()),
+        ]),
         "NewValue": closed(1, &[("value", any.clone())]),
         "RecordChange": closed(0, &[("outcome", text.clone()), ("summary", text.clone())]),
         "Words": closed(0, &[("reason", text.clone()), ("note", text.clone()), ("to", maybe.clone())]),

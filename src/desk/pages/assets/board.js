@@ -175,7 +175,7 @@ async function ask() {
     tile("review", `${queue.data.length}${queue.more ? "+" : ""}`, queue.data.length ? `oldest ${ago(oldest)}${due.length ? `, ${due.length} past due` : ""}` : "all done", due.length ? "bad" : "warn");
     if (!queue.data.length) tile("review", 0, "all done", "ok");
     tile("tasks", late.data.length, late.data.length ? `oldest ${ago(late.data.map((t) => t.due).sort()[0])}` : "nothing is late", "bad");
-    if (dead) tile("deliveries", dead.data.length, dead.data.length ? "given up; retry them" : "all delivered", "bad");
+    if (dead) tile("deliveries", dead.data.length, dead.data.length ? "given up: send them again" : "nothing was given up", "bad");
     // A page that was opened between the end of a call and its draft has had no word of the draft.
     for (const r of queue.data) {
       const entry = calls.get(r.call_id);

@@ -112,8 +112,19 @@ async function load(turn) {
     later(getIfThere(`/v1/audit-events?resource=${encodeURIComponent(record.id)}&limit=50`), ({ data }) => put($("#history-list", body), data.map((event) => h("li", {},
       h("time", {}, when(event.at)), h("span", {}, `${sentence(event.action.replace("record.", "").replace("field_", "field "))}${event.reason ? `: ${plain(event.reason)}` : ""}`, h("small", {}, ` ${event.actor?.id ?? event.actor?.kind ?? ""}`))))));
   }
-  later(getIfThere(`/v1/records/${record.id}/preview`), showPreview);
-  later(getIfThere(`/v1/deliveries?record_id=${encodeURIComponent(record.id)}`), ({ data }) => showSent(data));
+  loadSending(turn);
+}
+
+/** What would be sent, and what was. Asked again after every change: a value more or less can be a message more or less. */
+function loadSending(turn) {
+  const { id } = record;
+  const here = () => turn === opening && record?.id === id;
+  const preview = can("review") && OPEN.includes(record.state) ? getIfThere(`/v1/records/${id}/preview`) : Promise.resolve(null);
+  Promise.all([preview, getIfThere(`/v1/deliveries?record_id=${encodeURIComponent(id)}`)]).then(([planned, sent]) => {
+    if (!here()) return;
+    showPreview(planned);
+    showSent(sent?.data ?? []);
+  }).catch(() => here() && put($("#send", body), h("p", { class: "alert" }, "What would be sent could not be found out.")));
 }
 
 // ---- the record ----
@@ -242,23 +253,33 @@ function showComes() {
     record.escalations?.length > 0 && pair("Escalated", record.escalations.map((e) => h("div", {}, `⚠ ${sentence(e.trigger)}`))));
 }
 
-/** What leaves on approval, to whom. Without destinations nothing leaves, and that is said. */
+/** What leaves on approval, to whom: as the server would make it now. Where nothing would, that is said. */
 function showPreview(preview) {
   const box = $("#send", body);
-  const confirmation = typeof record.confirmation === "string" ? record.confirmation : record.confirmation?.text;
-  const list = preview?.data ?? preview?.deliveries;
-  const items = (list ?? []).map((d) => h("li", {}, h("b", {}, `${sentence(d.kind ?? "")} → ${d.destination_id ?? d.destination ?? d.to ?? ""}`),
-    (d.fields_sent ?? d.fields) && h("small", {}, `${(d.fields_sent ?? d.fields).length} fields: ${(d.fields_sent ?? d.fields).map((n) => record.fields[n]?.label ?? plain(n)).join(", ")}`),
-    d.withheld?.length > 0 && h("small", {}, `withheld: ${d.withheld.map((n) => record.fields[n.field ?? n]?.label ?? plain(n.field ?? n)).join(", ")}`), (d.text ?? d.preview) && h("q", {}, d.text ?? d.preview)));
-  put(box, list
-    ? items.length ? h("ul", { class: "send" }, items) : h("p", { class: "hint" }, "Nothing leaves: no destination takes this record.")
-    : h("p", { class: "hint" }, "No destination is configured: an approved record stays here."),
-  confirmation && !items.length && h("p", {}, h("small", {}, "Confirmation to the caller, as it would read: "), h("q", {}, confirmation)),
-  h("ul", { class: "send", id: "sent" }));
+  const name = (field) => record.fields[field]?.label ?? plain(field);
+  const items = (preview?.data ?? []).map((d) => {
+    const { payload } = d;
+    const words = payload?.text ?? payload?.plain ?? payload?.body;
+    return h("li", {},
+      h("p", {}, h("b", {}, `${sentence(d.kind)} → ${plain(d.destination_id)}`), d.to && ` ${phone(d.to)}`, d.event_type === "field.corrected" && h("span", { class: "chip", data: { tone: "note" } }, "correction")),
+      d.refused ? h("p", {}, h("span", { class: "chip", data: { tone: "warn" } }, "! will not be sent"), ` ${d.refused}`)
+        : h("small", {}, `${d.fields_sent.length} fields: ${d.fields_sent.map(name).join(", ") || "none"}`),
+      d.withheld?.length > 0 && h("small", {}, `▮▮▮ withheld: ${d.withheld.map(name).join(", ")}`),
+      typeof words === "string" && d.kind !== "webhook" && h("q", {}, payload.subject ? `${payload.subject}: ${words}` : words),
+      payload && h("details", { class: "quiet" }, h("summary", {}, "Exactly this"), h("pre", { class: "payload", tabindex: "0", "aria-label": `What ${plain(d.destination_id)} gets` }, JSON.stringify(payload, null, 2))));
+  });
+  const open = OPEN.includes(record.state);
+  put(box,
+    !open ? null
+      : !preview ? h("p", { class: "hint" }, can("review") ? "Asking what would leave." : "What would leave is shown to reviewers.")
+      : items.length ? h("ul", { class: "send" }, items)
+      : h("p", { class: "hint" }, "Nothing leaves: no destination hears of this record. Once approved it stays here."),
+    h("ul", { class: "send", id: "sent" }));
 }
 
 function showSent(data) {
-  put($("#sent", body), data.map((d) => h("li", {}, h("span", { class: "chip", data: { tone: d.state === "delivered" ? "ok" : d.state === "dead" ? "bad" : "calm" } }, sentence(d.state)), ` ${sentence(d.kind)} → ${d.destination_id}`, h("small", {}, `${d.attempts?.length ?? 0} attempts`))));
+  const list = data.map((d) => h("li", {}, h("p", {}, h("span", { class: "chip", data: { tone: d.state === "delivered" ? "ok" : d.state === "dead" ? "bad" : "calm" } }, `${{ delivered: "✓ ", dead: "! " }[d.state] ?? ""}${sentence(d.state)}`), ` ${sentence(d.kind)} → ${plain(d.destination_id)}`), h("small", {}, `${d.event_type}, ${d.attempt_count ?? 0} attempts${d.last_error ? `, ${d.last_error}` : ""}`)));
+  put($("#sent", body), list.length ? [h("li", {}, h("b", {}, "Sent already")), list] : OPEN.includes(record.state) ? null : h("li", {}, h("small", {}, "Nothing was sent.")));
 }
 
 function markWords() {
@@ -283,6 +304,7 @@ async function change(method, path, content) {
       const at = queue.findIndex((r) => r.id === id);
       if (at >= 0) queue[at] = next;
       show();
+      loadSending(opening);
     }
     return next;
   } catch (error) {

@@ -86,10 +86,22 @@ async function showDestinations() {
     h("td", {}, plain(d.id), h("br"), h("small", {}, d.kind)), h("td", {}, d.host ?? [].concat(d.to ?? []).join(", ")),
     h("td", {}, d.enabled === false ? h("span", { class: "chip", data: { tone: "bad" } }, `! disabled: ${plain(d.disabled_reason)}`) : d.failures ? h("span", { class: "chip", data: { tone: "warn" } }, `! ${d.failures} failures`) : h("span", { class: "chip", data: { tone: "ok" } }, "✓ well"), h("br"), h("small", {}, d.last_success_at ? `last success ${when(d.last_success_at)}` : "nothing sent yet")),
     h("td", {}, Object.entries(d.backlog ?? {}).map(([state, n]) => `${n} ${plain(state)}`).join(", ") || "nothing"),
-    h("td", {}, button(d, "Test", "test", "A test is on its way; see the deliveries."), " ", d.kind === "webhook" && button(d, "New secret", "rotate-secret"), " ", d.enabled === false && button(d, "Enable", "enable", "Enabled.")))))),
-  ) : h("p", { class: "empty" }, "No destination is configured: nothing leaves this server."), !$(".secret", destinations) && h("output", { class: "secret", hidden: true }));
+    h("td", {}, button(d, "Test", "test", "A test is on its way; see the deliveries."), " ", can("administer") && d.kind === "webhook" && button(d, "New secret", "rotate-secret"), " ", can("administer") && d.enabled === false && button(d, "Enable", "enable", "Enabled.")))))),
+  ) : h("p", { class: "empty" }, "No destination is configured: nothing leaves this server."));
 }
 
-if (can("administer")) {
-  for (const show of [showUsers, showKeys, showDestinations]) show().catch((error) => say(error.message, "bad"));
+// ---- what was given up ----
+
+const dead = $("#dead");
+async function showDead() {
+  const answer = await getIfThere("/v1/dead-letters?limit=100");
+  if (!answer) return;
+  dead.hidden = false;
+  put($(".list", dead), answer.data.length ? wrap("Not delivered", h("table", {}, head("Since", "Where", "What", "Why", ""), h("tbody", {}, answer.data.map((d) => h("tr", {},
+    h("td", {}, when(d.created_at)), h("td", {}, plain(d.destination_id), h("br"), h("small", {}, d.kind)), h("td", {}, d.event_type, h("br"), d.call_id && h("a", { href: `/calls/${d.call_id}` }, "the call")),
+    h("td", {}, d.last_error ?? (d.last_status && `answered ${d.last_status}`) ?? "", h("br"), h("small", {}, `${d.attempt_count ?? 0} attempts`)),
+    h("td", {}, can("deliver") && h("button", { type: "button", class: "small", onclick: async () => { await done(() => ask("POST", `/v1/deliveries/${d.id}/retry`, { body: {} }), "It is sent again."); showDead(); } }, "Send again"))))))) : h("p", { class: "empty" }, "✓ Nothing was given up."));
 }
+
+const shows = [...(can("administer") ? [showUsers, showKeys] : []), ...(can("deliver") ? [showDestinations] : []), showDead];
+for (const show of shows) show().catch((error) => say(error.message, "bad"));
