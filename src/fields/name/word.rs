@@ -51,8 +51,8 @@ const TITLES: &[&str] = &[
 /// Words inside a surname: "de la Cruz", "van der Berg".
 const PARTICLES: &[&str] = &[
     "de", "la", "las", "los", "van", "von", "der", "den", "del", "al", "el", "bin", "ben", "ibn",
-    "di", "da", "dos", "das", "du", "le", "ter", "te", "st", "san", "santa", "mac", "abu", "y",
-    "e",
+    "di", "da", "dos", "das", "du", "le", "ter", "te", "st", "saint", "san", "santa", "mac", "abu",
+    "y", "e",
 ];
 
 /// What a word can be in a name.

@@ -10,7 +10,7 @@ use crate::fields::spell;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value, title_case};
+use crate::fields::value::{FieldType, Value};
 
 use super::value_of;
 
@@ -177,6 +177,17 @@ impl State {
             let value = name::with_spelling(Some(held), s, true);
             let bare = |t: &str| t.replace('\'', "").to_lowercase();
             let exact = exact || bare(&value) == bare(held);
+            // Letters that only the agent has said spell better than the recogniser does; a yes to them settles it.
+            let spelled_by_caller = self
+                .ledger(field)
+                .held
+                .as_ref()
+                .is_some_and(|h| h.evidence.iter().any(|e| e.role == Role::Spells));
+            if !exact && !spelled_by_caller {
+                let evidence = heard.evidence(Role::ReadsBack, s.start, s.end);
+                self.await_yes(field, value_of(&value), true, evidence);
+                return true;
+            }
             let value = if exact { held.to_owned() } else { value };
             let evidence = heard.evidence(Role::ReadsBack, s.start, s.end);
             self.ledger_mut(field).read_back(evidence.clone());
@@ -225,17 +236,6 @@ impl State {
             heard.take(start, end);
             return false;
         }
-        if let Some((start, end)) = near_name(heard, &parts) {
-            let said: Vec<String> = heard.tokens[start..end]
-                .iter()
-                .map(|t| t.text.clone())
-                .collect();
-            if dialogue::confirm_asked(heard, end) && said.len() == parts.len() {
-                let value = title_case(&said.join(" "));
-                let evidence = heard.evidence(Role::ReadsBack, start, end);
-                self.await_yes(field, value_of(&value), false, evidence);
-            }
-        }
         false
     }
 
@@ -264,18 +264,4 @@ fn said_back(heard: &Heard, parts: &[String]) -> Option<(usize, usize, bool)> {
     (0..n)
         .find(|at| heard.word(*at).len() > 2 && parts.iter().any(|p| p == heard.word(*at)))
         .map(|at| (at, at + 1, false))
-}
-
-/// Words that come near all parts of a name without being it.
-fn near_name(heard: &Heard, parts: &[String]) -> Option<(usize, usize)> {
-    (0..heard.tokens.len().saturating_sub(parts.len() - 1))
-        .map(|at| (at, at + parts.len()))
-        .find(|(at, end)| {
-            *end <= heard.tokens.len()
-                && parts.len() >= 2
-                && parts
-                    .iter()
-                    .enumerate()
-                    .all(|(i, p)| strsim::jaro_winkler(heard.word(at + i), p) >= 0.8)
-        })
 }

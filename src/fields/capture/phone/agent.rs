@@ -231,7 +231,7 @@ impl State {
             return false;
         }
         let asked = self.asked_of(FieldType::Phone, 2).is_some()
-            || heard.hits.has(Cue::ThisNumber)
+            || !super::line::named(heard).is_empty()
             || heard
                 .tokens
                 .get(sequence.end - 1)
@@ -348,4 +348,7 @@ fn ends(heard: &Heard, sequence: &Sequence) -> bool {
         .before(Cue::LastDigits, sequence.start, 3)
         .is_some()
         || heard.hits.at(Cue::LastDigits, sequence.end).is_some()
+        // "Is the oh one one one number good?", "number ending triple one"
+        || sequence.digits.len() == 4
+            && (heard.word(sequence.end) == "number" || heard.word(sequence.end) == "one")
 }

@@ -15,12 +15,20 @@ impl State {
             return;
         };
         let asked = self.asked_of(FieldType::Phone, 2).is_some() || self.this_number_asked;
-        let said = heard
-            .hits
-            .cue(Cue::ThisNumber)
-            .filter(|h| !is_denied(heard, h.start, h.end))
-            .map(|h| (h.start, h.end))
-            .max_by_key(|h| h.1 - h.0);
+        let said = named(heard)
+            .into_iter()
+            .filter(|(start, end)| !is_denied(heard, *start, *end))
+            .max_by_key(|h| h.1 - h.0)
+            // "This is it", "same as this", in answer to the question.
+            .or_else(|| {
+                let short = heard.tokens.len() <= 5 && !reply.deny;
+                let line = heard.tokens.iter().any(|t| t.is("this"))
+                    && heard
+                        .tokens
+                        .iter()
+                        .any(|t| t.any(&["it", "same", "one", "here"]));
+                (asked && short && line).then_some((0, heard.tokens.len()))
+            });
         let wished = heard.tokens.iter().any(|t| {
             t.any(&[
                 "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
@@ -44,7 +52,13 @@ impl State {
                 ])
             });
         let agreed = self.this_number_asked
-            && (reply.affirm || reply.accept)
+            && (reply.affirm
+                || reply.accept
+                || heard.tokens.len() <= 3
+                    && heard
+                        .tokens
+                        .iter()
+                        .any(|t| t.any(&["please", "can", "could", "may"])))
             && !reply.deny
             && !another
             && heard
@@ -96,14 +110,22 @@ impl State {
 
     /// The agent asks whether the line will do, or names it by its end.
     pub(super) fn agent_names_the_line(&mut self, heard: &Heard, digits: bool) {
-        let asks = heard
-            .hits
-            .cue(Cue::ThisNumber)
-            .any(|h| !is_denied(heard, h.start, h.end) && !is_offered(heard, h.start));
-        let ours = heard
-            .tokens
-            .iter()
-            .any(|t| t.any(&["us", "our", "my", "me"]));
+        let asks = named(heard)
+            .into_iter()
+            .any(|(start, end)| !is_denied(heard, start, end) && !is_offered(heard, start));
+        let ours = heard.tokens.windows(2).any(|w| {
+            w[0].any(&["our", "my"])
+                && !w[1].any(&["screen", "end", "display", "caller", "computer"])
+        }) || heard.tokens.iter().any(|t| {
+            t.any(&[
+                "us",
+                "me",
+                "recorded",
+                "monitored",
+                "emergencies",
+                "disconnected",
+            ])
+        });
         // "Same number, 970 ...?": the digits are what is asked about.
         if asks && !ours && !digits {
             self.this_number_asked = true;
@@ -147,6 +169,101 @@ impl State {
     }
 }
 
+/// Where the turn names the line the call is on: by a phrase, or by "this" and a noun of telephones, "the number" and what makes it this one.
+pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = heard
+        .hits
+        .cue(Cue::ThisNumber)
+        .map(|h| (h.start, h.end))
+        .collect();
+    let noun = |at: usize| {
+        matches!(
+            heard.word(at),
+            "number"
+                | "phone"
+                | "line"
+                | "cell"
+                | "mobile"
+                | "one"
+                | "callback"
+                | "landline"
+                | "cellphone"
+        )
+    };
+    for at in 0..heard.tokens.len() {
+        if matches!(heard.word(at), "this" | "same") {
+            let mut end = at + 1;
+            while matches!(
+                heard.word(end),
+                "a" | "the"
+                    | "your"
+                    | "my"
+                    | "good"
+                    | "best"
+                    | "right"
+                    | "still"
+                    | "correct"
+                    | "contact"
+                    | "number"
+                    | "phone"
+                    | "cell"
+                    | "current"
+                    | "better"
+                    | "okay"
+            ) && end < at + 5
+                && !(noun(end) && !noun(end + 1))
+            {
+                end += 1;
+            }
+            if noun(end) && heard.word(end + 1) != "call" {
+                out.push((at, end + 1));
+            }
+            if heard.word(at) == "this"
+                && heard.word(at.wrapping_sub(1)) == "on"
+                && heard.word(at.wrapping_sub(2)) == "back"
+            {
+                out.push((at - 1, at + 1));
+            }
+        }
+        if noun(at) {
+            let mut next = at + 1;
+            if matches!(heard.word(next), "that" | "which") {
+                next += 1;
+            }
+            let who = matches!(
+                heard.word(next),
+                "you're" | "i'm" | "you" | "i" | "you've" | "he's" | "she's" | "we're"
+            );
+            let doing = matches!(
+                heard.word(next + 1),
+                "calling"
+                    | "called"
+                    | "on"
+                    | "using"
+                    | "have"
+                    | "see"
+                    | "got"
+                    | "phoned"
+                    | "dialed"
+                    | "rang"
+            );
+            if who && doing {
+                out.push((at, next + 2));
+            }
+            let shown = matches!(heard.word(at + 1), "on" | "in")
+                && matches!(heard.word(at + 2), "my" | "your" | "the" | "our")
+                && matches!(
+                    heard.word(at + 3),
+                    "screen" | "display" | "caller" | "end" | "computer"
+                );
+            if shown {
+                out.push((at, at + 4));
+            }
+        }
+    }
+    out
+}
+
 /// The agent gives the line away instead of asking for it: "you can call this number", "we call from this number".
 fn is_offered(heard: &Heard, at: usize) -> bool {
     let back = |n: usize| heard.word(at.wrapping_sub(n));
@@ -156,14 +273,19 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
             "call" | "reach" | "get" | "text" | "contact" | "calling" | "send" | "try"
         ) && matches!(heard.word(i + 1), "you" | "him" | "her" | "them" | "y'all")
     });
+    let shown = heard.word(at + 1) == "caller";
     !reaches_caller
+        && !shown
         && (matches!(back(1), "call" | "dial" | "text" | "save" | "from")
             || matches!(back(2), "call" | "dial" | "text" | "from")
             || back(1) == "at" && matches!(back(2), "back" | "call"))
         && !(0..at).any(|i| {
             matches!(
                 (heard.word(i), heard.word(i + 1)),
-                ("can" | "should" | "may" | "could" | "do", "i" | "we") | ("okay" | "ok", "to")
+                (
+                    "can" | "should" | "may" | "could" | "do" | "shall",
+                    "i" | "we" | "he" | "she" | "they"
+                ) | ("okay" | "ok", "to")
             )
         })
 }
