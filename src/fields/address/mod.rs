@@ -5,6 +5,7 @@ mod place;
 mod street;
 mod town;
 mod unit;
+mod words;
 
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
@@ -14,8 +15,8 @@ use crate::fields::spell;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 use place::{intersection, numbered, part, unnumbered};
-use street::STOP;
 use town::cities;
+use words::STOP;
 
 /// An address said, or a part of one.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,9 @@
 //! Whole places: a house on a street, a corner, a street without its number, and the parts alone where they are asked for.
 
-use super::street::{STOP, STRONG, Street, direction, highway, street};
+use super::street::{Street, highway, street};
 use super::town::{locality, zip};
 use super::unit::{unit, unit_id};
+use super::words::{STOP, STRONG, direction};
 use super::{AddressMention, Expect, expected};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;

@@ -1,6 +1,6 @@
 //! Towns, states and ZIP codes, behind an address or alone.
 
-use super::street::STOP;
+use super::words::STOP;
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;

@@ -1,6 +1,6 @@
 //! Apartments, suites, lots and floors.
 
-use super::street::ordinal;
+use super::words::ordinal;
 use crate::fields::cue::Cue;
 use crate::fields::number::{self};
 use crate::fields::token::{Num, Stop};

@@ -242,20 +242,12 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
             out.start = days(today, -if back == 0 { 7 } else { back });
             out.weekday = false;
         }
-        "next" => {
-            // In a week that has not begun both readings are the same; else most people mean the week after, and agreement settles it.
-            if monday(out.start) == monday(today) {
-                out.start = days(out.start, 7);
-                out.ambiguous = true;
-            }
+        // In a week that has not begun both readings are the same; else most people mean the week after, and agreement settles it.
+        "next" if monday(out.start) == monday(today) => {
+            out.start = days(out.start, 7);
+            out.ambiguous = true;
         }
-        // "The Sunday before last"
-        _ if w(end) == "before" && w(end + 1) == "last" => {
-            let back = i64::from(day.until(today.weekday()));
-            out.start = days(today, -7 - if back == 0 { 7 } else { back });
-            out.weekday = false;
-            end += 2;
-        }
+        "next" => {}
         _ if w(end) == "week" => {
             out.start = days(out.start, 7);
             out.weekday = false;

@@ -1,6 +1,5 @@
 //! Weeks, weekends, months and their parts, the nth weekday of a month, holidays.
 
-use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use super::calendar::{
