@@ -12,6 +12,7 @@ pub(super) mod name;
 pub(super) mod party;
 pub(super) mod phone;
 pub(super) mod problem;
+pub(super) mod promise;
 pub(super) mod question;
 pub(super) mod settle;
 pub(super) mod signs;

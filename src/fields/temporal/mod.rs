@@ -4,6 +4,7 @@
 mod calendar;
 mod clock;
 mod day;
+mod period;
 mod polarity;
 
 use jiff::civil::Date;

@@ -1,0 +1,132 @@
+//! US addresses as people say them: house number in any spoken form, compass word, name, street type, unit, city, state, ZIP; also
+//! intersections, highways, and the parts alone where they are asked for.
+
+mod place;
+mod street;
+mod town;
+mod unit;
+mod words;
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Part;
+use crate::fields::gazetteer::tables;
+use crate::fields::number::Run;
+use crate::fields::spell;
+use crate::fields::turn::Heard;
+use crate::fields::value::{Address, title_case};
+use place::{intersection, numbered, part, unnumbered};
+use town::cities;
+use words::STOP;
+
+/// An address said, or a part of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddressMention {
+    /// First token.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The parts said.
+    pub address: Address,
+}
+
+/// What the dialogue expects, which decides how much shape an address needs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Expect<'a> {
+    /// An address, or that part of one, was asked for.
+    pub asked: Option<Part>,
+    /// An address is held already, so that a unit or a city alone adds to it.
+    pub held: bool,
+    /// The business's own city, known though it may be small.
+    pub city: Option<&'a str>,
+    /// The address held has no city yet and was spoken of a moment ago.
+    pub city_missing: bool,
+    /// The address held has a city and no state.
+    pub city_missing_state: bool,
+    /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.
+    pub places: bool,
+}
+
+/// The addresses in a turn.
+pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
+    let mut out: Vec<AddressMention> = Vec::new();
+    let mut from = 0;
+    let runs: Vec<Run> = heard.runs.clone();
+    for run in &runs {
+        if run.start < from || heard.is_taken(run.start, run.end) {
+            continue;
+        }
+        if let Some(mention) = numbered(heard, run, expect) {
+            from = mention.end;
+            out.push(mention);
+        }
+    }
+    if out.is_empty() {
+        out.extend(intersection(heard, expect));
+    }
+    if out.is_empty() {
+        out.extend(unnumbered(heard, expect));
+    }
+    if expect.places {
+        cities(heard, expect, &mut out);
+    }
+    if out.is_empty() {
+        out.extend(part(heard, expect));
+    }
+    out
+}
+
+fn expected(heard: &Heard, expect: Expect<'_>, at: usize) -> bool {
+    expect.asked.is_some()
+        || heard.hits.before(Cue::AddressLead, at, 2).is_some()
+        || heard.hits.before(Cue::Origin, at, 1).is_some()
+        || heard.hits.before(Cue::Destination, at, 1).is_some()
+}
+
+/// The parts of `held` changed by a contrast: "maplewood not maple grove", "lane not road".
+pub fn contrast(heard: &Heard, held: &Address) -> Option<Address> {
+    let street = held.street.as_ref()?;
+    let words: Vec<String> = street.split(' ').map(str::to_lowercase).collect();
+    for at in 0..heard.tokens.len() {
+        if !heard.tokens[at].is("not") {
+            continue;
+        }
+        let denied = heard.word(at + 1);
+        let kind = tables().suffix(denied).map(str::to_owned);
+        let place = words
+            .iter()
+            .position(|w| w == denied || kind.as_deref() == Some(w))?;
+        let wanted = heard.word(at.checked_sub(1)?);
+        if wanted.is_empty() || STOP.contains(&wanted) {
+            return None;
+        }
+        let wanted = tables()
+            .suffix(wanted)
+            .filter(|_| kind.is_some())
+            .unwrap_or(wanted);
+        let mut new: Vec<String> = words.clone();
+        new[place] = wanted.to_owned();
+        let mut out = held.clone();
+        out.street = Some(title_case(&new.join(" ")));
+        return Some(out);
+    }
+    None
+}
+
+/// Letters spelled for a street's name replace the word they resemble.
+pub fn with_spelling(held: &Address, spelled: &spell::Spelled) -> Option<Address> {
+    let street = held.street.as_ref()?;
+    let words: Vec<&str> = street.split(' ').collect();
+    let (at, score) = words
+        .iter()
+        .enumerate()
+        .map(|(i, w)| (i, strsim::jaro_winkler(&w.to_lowercase(), &spelled.word)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if score < 0.75 {
+        return None;
+    }
+    let mut new: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+    new[at] = title_case(&spelled.word);
+    let mut out = held.clone();
+    out.street = Some(new.join(" "));
+    Some(out)
+}

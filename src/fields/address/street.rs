@@ -1,0 +1,330 @@
+//! Street names: compass word, name, type, in either order; highways and county roads; ordinals.
+
+use crate::fields::gazetteer::tables;
+use crate::fields::number::{self};
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+use crate::fields::value::title_case;
+
+use super::words::{STOP, STRONG, compass, direction, ordinal};
+
+/// A street parsed from `at`.
+pub(super) struct Street {
+    /// As written.
+    pub text: String,
+    /// One past the last token.
+    pub end: usize,
+    /// It has a street type, an ordinal with a compass word, or a road number: certain without a house number.
+    pub typed: bool,
+}
+
+/// "county road 109", "us highway 290", "fm 1431", "interstate 35".
+pub(super) fn highway(heard: &Heard, at: usize) -> Option<Street> {
+    let w = |i: usize| heard.word(at + i);
+    let (name, used) = match (w(0), w(1), w(2)) {
+        ("county", "road", _) => ("County Road", 2),
+        ("county", "highway", _) => ("County Highway", 2),
+        ("us", "highway", _) | ("united", "states", "highway") => {
+            ("US Highway", if w(0) == "us" { 2 } else { 3 })
+        }
+        ("u", "s", "highway") => ("US Highway", 3),
+        ("u", "s", "route") => ("US Route", 3),
+        ("state", "highway", _) => ("State Highway", 2),
+        ("state", "road", _) => ("State Road", 2),
+        ("state", "route", _) => ("State Route", 2),
+        ("rural", "route", _) => ("Rural Route", 2),
+        ("ranch", "road", _) => ("Ranch Road", 2),
+        ("farm", "to", "market") => ("FM", if w(3) == "road" { 4 } else { 3 }),
+        ("f", "m", _) => ("FM", 2),
+        ("fm", _, _) => ("FM", 1),
+        ("cr", _, _) => ("County Road", 1),
+        ("interstate", _, _) => ("Interstate", 1),
+        ("highway", _, _) | ("hwy", _, _) => ("Highway", 1),
+        ("route", _, _) => ("Route", 1),
+        _ => return None,
+    };
+    let Some(run) = number::run_at(&heard.tokens, at + used) else {
+        // "2260 County Road": a road of that name.
+        let road = matches!(name, "County Road" | "State Road" | "Ranch Road")
+            && heard
+                .tokens
+                .get(at + used - 1)
+                .is_some_and(|t| t.stop >= Stop::Comma);
+        return road.then(|| Street {
+            text: name.to_owned(),
+            end: at + used,
+            typed: true,
+        });
+    };
+    let mut end = run.end;
+    let mut text = format!("{name} {}", run.digits());
+    if let Some((way, used)) = compass(heard, end)
+        && heard
+            .tokens
+            .get(end - 1)
+            .is_some_and(|t| t.stop < Stop::Comma)
+    {
+        text = format!("{text} {way}");
+        end += used;
+    }
+    Some(Street {
+        text,
+        end,
+        typed: true,
+    })
+}
+
+/// "Avenue D" at `at`.
+pub(super) fn lettered(heard: &Heard, at: usize) -> bool {
+    let next = heard.word(at + 1);
+    heard.word(at) == "avenue"
+        && next.len() == 1
+        && next.bytes().all(|b| b.is_ascii_lowercase())
+        && direction(next).is_none()
+}
+
+pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
+    if let Some(road) = highway(heard, start) {
+        return Some(road);
+    }
+    let mut parts: Vec<String> = Vec::new();
+    let mut at = start;
+    if let Some((way, used)) = compass(heard, at)
+        && heard.tokens.get(at + used).is_some()
+        // "West Street" is named West; "East Avenue D" is not.
+        && (lettered(heard, at + used) || !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none())))
+    {
+        parts.push(way.to_owned());
+        at += used;
+    }
+    if let Some(road) = highway(heard, at) {
+        parts.push(road.text);
+        return Some(Street {
+            text: parts.join(" "),
+            end: road.end,
+            typed: true,
+        });
+    }
+    // "Avenue B", "Calle 8", "Avenue of the Stars": the type first.
+    if let Some(token) = heard.tokens.get(at)
+        && token.any(&["avenue", "calle", "camino", "via", "paseo", "rue"])
+    {
+        let next = heard.word(at + 1);
+        if next.chars().count() == 1 && next.chars().all(|c| c.is_ascii_lowercase()) && next != "i"
+        {
+            parts.push(title_case(&token.text));
+            parts.push(next.to_uppercase());
+            return Some(Street {
+                text: parts.join(" "),
+                end: at + 2,
+                typed: true,
+            });
+        }
+        if token.is("avenue") && next == "of" {
+            let end = (at + 5).min(heard.clause_end(at)).min(heard.tokens.len());
+            let text = heard.text(at, end);
+            return Some(Street {
+                text: title_case(&text)
+                    .replace(" Of ", " of ")
+                    .replace(" The ", " the "),
+                end,
+                typed: true,
+            });
+        }
+    }
+    // "Paseo del Sol", "Camino de la Reina".
+    if let Some(token) = heard.tokens.get(at)
+        && token.any(&[
+            "paseo", "calle", "camino", "via", "avenida", "rue", "plaza", "circulo",
+        ])
+        && matches!(
+            heard.word(at + 1),
+            "del" | "de" | "la" | "las" | "los" | "el"
+        )
+    {
+        let mut end = at + 2;
+        while matches!(heard.word(end), "la" | "las" | "los" | "el") {
+            end += 1;
+        }
+        if heard.tokens.get(end).is_some_and(|t| {
+            t.num == Num::None && t.text.len() > 1 && !STOP.contains(&t.text.as_str())
+        }) {
+            end += 1;
+            let small = |w: &str| matches!(w, "del" | "de" | "la" | "las" | "los" | "el");
+            let text: Vec<String> = (at..end)
+                .map(|i| match heard.word(i) {
+                    w if small(w) => w.to_owned(),
+                    w => title_case(w),
+                })
+                .collect();
+            parts.push(text.join(" "));
+            return Some(Street {
+                text: parts.join(" "),
+                end,
+                typed: true,
+            });
+        }
+    }
+    let mut names: Vec<(String, usize)> = Vec::new();
+    let mut best: Option<(usize, String, usize)> = None; // names used, type, end
+    let mut i = at;
+    while names.len() < 6 {
+        let Some(token) = heard.tokens.get(i) else {
+            break;
+        };
+        if heard.taken.get(i).copied().unwrap_or(false) {
+            break;
+        }
+        // "Old Highway 49", "East County Road 12".
+        if !names.is_empty()
+            && names.len() <= 2
+            && let Some(road) = highway(heard, i).filter(|r| r.end > i + 1)
+        {
+            parts.extend(names.iter().map(|(n, _)| title_case(n)));
+            parts.push(road.text);
+            return Some(Street {
+                text: parts.join(" "),
+                end: road.end,
+                typed: true,
+            });
+        }
+        if !names.is_empty()
+            && let Some(kind) = tables().suffix(&token.text)
+            && !(token.is("via")
+                || token.text.len() <= 2
+                    && !matches!(
+                        token.text.as_str(),
+                        "st" | "rd" | "dr" | "ln" | "ct" | "pl" | "wy"
+                    ))
+        {
+            let strong = STRONG.contains(&kind);
+            let better = match &best {
+                None => true,
+                Some((_, _, end)) => *end == i && strong || strong && names.len() <= 4,
+            };
+            if better && (strong || best.is_none()) {
+                best = Some((names.len(), kind.to_owned(), i + 1));
+                if strong
+                    && !heard.tokens.get(i + 1).is_some_and(|t| {
+                        tables()
+                            .suffix(&t.text)
+                            .is_some_and(|s| STRONG.contains(&s))
+                    })
+                {
+                    break;
+                }
+            }
+        }
+        if let Some((text, used)) = ordinal(heard, i) {
+            names.push((text, i));
+            i += used;
+        } else {
+            let single = token.text.chars().count() == 1;
+            let usable = !STOP.contains(&token.text.as_str())
+                && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
+                && (!single
+                    || i > at
+                    || heard
+                        .tokens
+                        .get(i + 1)
+                        .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
+                && token.num == Num::None;
+            // "of the" inside a name
+            let linked =
+                token.any(&["of", "the"]) && !names.is_empty() && heard.tokens.get(i + 1).is_some();
+            let first_the = token.is("the") && names.is_empty();
+            if !usable && !linked || first_the {
+                break;
+            }
+            names.push((token.text.clone(), i));
+            i += 1;
+        }
+        if heard
+            .tokens
+            .get(i - 1)
+            .is_some_and(|t| t.stop >= Stop::Comma)
+        {
+            break;
+        }
+    }
+    let by_ordinal = best.is_none()
+        && parts.len() == 1
+        && names
+            .first()
+            .is_some_and(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit()));
+    let (count, kind, mut end, typed) = match best {
+        Some((count, kind, end)) => (count, Some(kind), end, true),
+        None => {
+            // No type said: an ordinal with or without a compass word, or one or two names where an address is expected.
+            let ordinal_name = names
+                .first()
+                .is_some_and(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit()));
+            if names.is_empty() || !(loose || ordinal_name) {
+                return None;
+            }
+            let tables = tables();
+            let city_at = names
+                .iter()
+                .skip(1)
+                .position(|(_, i)| tables.city(&heard.tokens, *i).is_some())
+                .map(|p| p + 1);
+            let count = city_at
+                .unwrap_or(names.len())
+                .min(if ordinal_name { 1 } else { 3 });
+            let end = names.get(count).map_or(i, |(_, i)| *i);
+            (count, None, end, by_ordinal)
+        }
+    };
+    let mut spoken = names
+        .iter()
+        .take(count)
+        .map(|(n, _)| n.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if let Some(rest) = spoken.strip_prefix("st ") {
+        spoken = format!("saint {rest}");
+    }
+    spoken = joined_words(&spoken);
+    let named = title_case(&spoken)
+        .replace(" Of ", " of ")
+        .replace(" The ", " the ")
+        .replace(" De ", " de ")
+        .replace(" Del ", " del ");
+    parts.push(named);
+    if let Some(kind) = kind {
+        parts.push(title_case(&kind));
+    }
+    if let Some((way, used)) = compass(heard, end)
+        && (typed || heard.word(end).len() > 1)
+        && heard.tokens.get(end - 1).is_some_and(|t| t.stop < Stop::Comma)
+        // "Colfax Avenue South" but not "Oak Street south of the mall".
+        && !matches!(heard.word(end + used), "of" | "side")
+        && !(heard.word(end).len() == 1 && heard.word(end + 1) == "as")
+    {
+        parts.push(way.to_owned());
+        end += used;
+    }
+    Some(Street {
+        text: parts.join(" "),
+        end,
+        typed,
+    })
+}
+
+/// A name that the recogniser split in two ordinary words ("high land") is put together where the whole is a known name.
+pub(super) fn joined_words(name: &str) -> String {
+    let tables = tables();
+    if let Some((a, b)) = name.split_once(' ')
+        && !b.contains(' ')
+        && a.len() >= 3
+        && b.len() >= 3
+        && tables.is_word(a)
+        && tables.is_word(b)
+    {
+        let whole = format!("{a}{b}");
+        if tables.is_surname(&whole) || tables.is_word(&whole) {
+            return whole;
+        }
+    }
+    name.to_owned()
+}

@@ -1,0 +1,305 @@
+//! Towns, states and ZIP codes, behind an address or alone.
+
+use super::words::STOP;
+use super::{AddressMention, Expect};
+use crate::fields::cue::Cue;
+use crate::fields::gazetteer::tables;
+use crate::fields::number::{self};
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+use crate::fields::value::{Address, title_case};
+
+/// City, state and ZIP from `at`, as far as they are said there.
+pub(super) fn locality(
+    heard: &Heard,
+    start: usize,
+    address: &mut Address,
+    expect: Expect<'_>,
+    asked: bool,
+) -> usize {
+    let tables = tables();
+    let mut at = start;
+    let mut end = start;
+    while at < heard.tokens.len()
+        && at < end + 3
+        && matches!(
+            heard.word(at),
+            "in" | "here"
+                | "over"
+                | "and"
+                | "that's"
+                | "it's"
+                | "the"
+                | "city"
+                | "of"
+                | "down"
+                | "up"
+                | "out"
+                | "town"
+                | "right"
+                | "near"
+                | "is"
+        )
+    {
+        at += 1;
+    }
+    let led = heard
+        .tokens
+        .get(start..at)
+        .is_some_and(|w| w.iter().any(|t| t.is("in")));
+    if at > start && !led && !asked && heard.word(start) != "here" && heard.word(start) != "that's"
+    {
+        at = start;
+    }
+    let own = expect.city.is_some_and(|c| {
+        let words: Vec<&str> = c.split(' ').collect();
+        words
+            .iter()
+            .enumerate()
+            .all(|(i, w)| heard.word(at + i).eq_ignore_ascii_case(w))
+    });
+    let known = if own {
+        expect.city.map(|c| c.split(' ').count())
+    } else {
+        tables.city(&heard.tokens, at)
+    };
+    let state_here = tables.state(&heard.tokens, at, false);
+    let mut city: Option<usize> = known;
+    if city.is_none() && state_here.is_none() {
+        // A town no table knows: after "in", or before a state or ZIP.
+        for used in 1..=3 {
+            let word = heard.word(at + used - 1);
+            if word.is_empty()
+                || STOP.contains(&word)
+                || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
+                || heard.tokens[at + used - 1].num != Num::None
+                || word == "the"
+            {
+                break;
+            }
+            let after = at + used;
+            let closes = after >= heard.tokens.len()
+                || heard.tokens[after - 1].stop >= Stop::Comma
+                || STOP.contains(&heard.word(after));
+            let state = tables.state(&heard.tokens, after, true).is_some()
+                && (heard.word(after).len() > 2
+                    || heard.tokens[after].upper
+                    || after + 1 >= heard.tokens.len());
+            let upper = heard.tokens[at].upper || !crate::fields::name::is_cased(heard);
+            // "3318 North Honeysuckle Drive, Post Falls."
+            let appended = address.street.is_some()
+                && start > 0
+                && heard.tokens[start - 1].stop == Stop::Comma
+                && (at..after).all(|i| heard.tokens[i].upper)
+                && crate::fields::name::is_cased(heard)
+                && heard
+                    .tokens
+                    .get(after - 1)
+                    .is_some_and(|t| t.stop >= Stop::Comma)
+                && !tables.is_given(word);
+            // "312 seventh avenue southwest puyallup": a last word that is nothing else.
+            let nothing_else = used == 1
+                && address.street.is_some()
+                && after >= heard.tokens.len()
+                && word.len() >= 5
+                && !tables.is_word(word)
+                && !tables.is_given(word)
+                && !tables.is_surname(word)
+                && !crate::fields::name::is_cased(heard);
+            let zipped = led && zip(heard, after, true).is_some();
+            if appended || nothing_else || zipped {
+                city = Some(used);
+                break;
+            }
+            if state && upper
+                || (led || asked)
+                    && closes
+                    && upper
+                    && (!tables.is_word(word) || asked || heard.tokens[at].upper || used > 1 && led)
+            {
+                city = Some(used);
+                break;
+            }
+        }
+    }
+    if let Some(used) = city {
+        address.city = Some(
+            title_case(&heard.text(at, at + used))
+                .replace("St ", "Saint ")
+                .replace(" De ", " de "),
+        );
+        at += used;
+        end = at;
+    } else {
+        at = if state_here.is_some() { at } else { start };
+    }
+    if let Some((code, used)) = tables.state(
+        &heard.tokens,
+        at,
+        city.is_some()
+            && heard.tokens.get(at).is_some_and(|t| {
+                !matches!(
+                    t.text.as_str(),
+                    "in" | "or" | "me" | "hi" | "ok" | "oh" | "so" | "la" | "pa" | "ma"
+                ) || t.upper
+            }),
+    ) {
+        address.state = Some(code);
+        at += used;
+        end = at;
+    }
+    if let Some((zip, after)) = zip(heard, at, address.city.is_some() || address.state.is_some()) {
+        address.postal_code = Some(zip);
+        end = after;
+    }
+    end
+}
+
+pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String, usize)> {
+    let mut at = start;
+    let mut said = follows;
+    while at < heard.tokens.len()
+        && at < start + 5
+        && matches!(
+            heard.word(at),
+            "zip" | "code" | "zipcode" | "postal" | "is" | "it's" | "the" | "and" | "my"
+        )
+    {
+        said |= matches!(heard.word(at), "zip" | "zipcode" | "postal");
+        at += 1;
+    }
+    let run = number::run_at(&heard.tokens, at).filter(|_| said)?;
+    run.with_len(5).map(|r| (r.digits.clone(), run.end))
+}
+
+/// Cities after "from" and "to", where places of departure and arrival are wanted.
+pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
+    let tables = tables();
+    let mut starts: Vec<usize> = heard
+        .hits
+        .0
+        .iter()
+        .filter(|h| {
+            matches!(
+                h.mark,
+                crate::fields::cue::Mark::Cue(Cue::Origin | Cue::Destination)
+            )
+        })
+        .map(|h| h.end)
+        .collect();
+    if expect.asked.is_some() {
+        starts.push(
+            (0..heard.tokens.len())
+                .take_while(|i| {
+                    matches!(
+                        heard.word(*i),
+                        "it's"
+                            | "in"
+                            | "yes"
+                            | "yeah"
+                            | "oh"
+                            | "um"
+                            | "the"
+                            | "we're"
+                            | "i'm"
+                            | "to"
+                            | "from"
+                            | "just"
+                            | "out"
+                            | "over"
+                            | "so"
+                    )
+                })
+                .count(),
+        );
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    for start in starts {
+        let bare = heard
+            .tokens
+            .get(start.wrapping_sub(1))
+            .is_some_and(|t| t.any(&["to", "from", "in"]));
+        let long_cue = heard.hits.0.iter().any(|h| {
+            h.end == start
+                && h.end - h.start > 1
+                && matches!(
+                    h.mark,
+                    crate::fields::cue::Mark::Cue(Cue::Origin | Cue::Destination)
+                )
+        });
+        let mut at = start;
+        while matches!(
+            heard.word(at),
+            "in" | "near"
+                | "over"
+                | "the"
+                | "a"
+                | "my"
+                | "new"
+                | "place"
+                | "house"
+                | "apartment"
+                | "outside"
+                | "out"
+                | "downtown"
+                | "mom's"
+                | "our"
+                | "condo"
+                | "one"
+                | "to"
+                | "up"
+                | "here"
+        ) && at < start + 5
+        {
+            at += 1;
+        }
+        if at >= heard.tokens.len()
+            || heard.is_taken(at, at + 1)
+            || out
+                .iter()
+                .any(|m| m.start <= at && at < m.end || m.start > at && m.start - at <= 1)
+        {
+            continue;
+        }
+        let word = heard.word(at);
+        let mut address = Address::default();
+        let known = tables.city(&heard.tokens, at).is_some()
+            || expect.city.is_some_and(|c| c.eq_ignore_ascii_case(word));
+        let plain = word.len() > 3
+            && !tables.is_word(word)
+            && !tables.is_given(word)
+            && heard.tokens[at].num == Num::None
+            && word.chars().all(char::is_alphabetic)
+            && (heard.tokens[at].upper || !crate::fields::name::is_cased(heard));
+        // A town no table knows needs the words around it, or a capital: "from undergrad" and "out of the dorm" name none.
+        let article = (start..at).any(|i| {
+            heard.tokens[i].any(&[
+                "the",
+                "a",
+                "my",
+                "our",
+                "place",
+                "house",
+                "apartment",
+                "condo",
+                "one",
+            ])
+        });
+        let upper = heard.tokens[at].upper && crate::fields::name::is_cased(heard);
+        let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
+        let plain = plain && !article && (expect.asked.is_some() || long_cue && bare || upper);
+        if !known && !plain && !(capital && !article && bare) {
+            continue;
+        }
+        let end = locality(heard, at, &mut address, expect, true);
+        if address.city.is_some() && address.street.is_none() {
+            out.push(AddressMention {
+                start: at,
+                end,
+                address,
+            });
+        }
+    }
+    out.sort_by_key(|m| m.start);
+}

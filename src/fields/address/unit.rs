@@ -1,0 +1,121 @@
+//! Apartments, suites, lots and floors.
+
+use super::words::ordinal;
+use crate::fields::cue::Cue;
+use crate::fields::number::{self};
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+
+/// A unit at `at`: its id and the end.
+pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usize)> {
+    let word = heard.word(at);
+    // "third floor", "fourth floor"
+    if let Some((ord, used)) = ordinal(heard, at)
+        && heard.word(at + used) == "floor"
+    {
+        return Some((
+            ord.trim_end_matches(|c: char| c.is_alphabetic()).to_owned(),
+            at + used + 1,
+        ));
+    }
+    let designator = matches!(
+        word,
+        "unit"
+            | "apartment"
+            | "apt"
+            | "suite"
+            | "ste"
+            | "lot"
+            | "trailer"
+            | "room"
+            | "floor"
+            | "building"
+            | "bldg"
+            | "space"
+            | "number"
+            | "condo"
+            | "penthouse"
+            | "slip"
+    );
+    let hash = heard.tokens.get(at).is_some_and(|t| t.glue == Some('#'));
+    if !designator && !hash && !bare {
+        return None;
+    }
+    let mut i = if designator { at + 1 } else { at };
+    while matches!(heard.word(i), "number" | "num" | "is" | "it's" | "letter") {
+        i += 1;
+    }
+    let (mut id, mut end) = unit_id(heard, i)?;
+    // "unit seven no sorry eight"
+    let mut j = end;
+    let mut repaired = false;
+    while j < heard.tokens.len() && j < end + 5 {
+        if let Some(next) = heard.hits.at(Cue::Repair, j) {
+            j = next;
+            repaired = true;
+        } else if matches!(
+            heard.word(j),
+            "no" | "it's" | "make" | "that" | "unit" | "apartment" | "is"
+        ) {
+            repaired |= heard.word(j) == "no";
+            j += 1;
+        } else {
+            break;
+        }
+    }
+    if repaired && let Some((other, other_end)) = unit_id(heard, j) {
+        id = other;
+        end = other_end;
+    }
+    Some((id, end))
+}
+
+pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let token = heard.tokens.get(at)?;
+    let mut id = String::new();
+    let mut end = at;
+    if let Some(run) = number::run_at(&heard.tokens, at) {
+        if run.digits().len() > 5 {
+            return None;
+        }
+        id.push_str(run.digits());
+        end = run.end;
+        if heard.tokens[end - 1].stop >= Stop::Comma {
+            return Some((id, end));
+        }
+    } else if token.text.len() <= 5
+        && token.text.bytes().any(|b| b.is_ascii_digit())
+        && token.text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && !matches!(token.num, Num::Ordinal(_))
+    {
+        return Some((token.text.to_uppercase(), at + 1));
+    }
+    // A letter after the number, or alone, or explained: "nine d", "f as in frank".
+    let letter = heard.word(end);
+    if letter.len() == 1
+        && letter.bytes().all(|b| b.is_ascii_lowercase())
+        && !(letter == "i" && !id.is_empty())
+        && !(letter == "a"
+            && heard.tokens.get(end + 1).is_some_and(|t| {
+                t.stop == Stop::None
+                    && t.text.len() > 1
+                    && heard.tokens[end].stop == Stop::None
+                    && !id.is_empty()
+            }))
+    {
+        let mut after = end + 1;
+        if heard.word(after) == "as" && heard.word(after + 1) == "in" {
+            after = (after + 3).min(heard.tokens.len());
+        }
+        id.push_str(&letter.to_uppercase());
+        if id.len() == 1
+            && let Some(run) = number::run_at(&heard.tokens, after)
+            && run.digits().len() <= 4
+        {
+            id.push_str(run.digits());
+            after = run.end;
+        }
+        return Some((id, after));
+    }
+    (!id.is_empty()).then_some((id, end))
+}

@@ -1,0 +1,273 @@
+//! Words of addresses: certain street types, words that no street is named by, compass words, ordinals.
+
+use crate::fields::token::Num;
+use crate::fields::turn::Heard;
+
+pub(super) const STRONG: &[&str] = &[
+    "street",
+    "avenue",
+    "road",
+    "drive",
+    "lane",
+    "court",
+    "place",
+    "boulevard",
+    "way",
+    "circle",
+    "parkway",
+    "highway",
+    "terrace",
+    "trail",
+    "square",
+    "loop",
+    "alley",
+    "crescent",
+    "expressway",
+    "freeway",
+    "turnpike",
+    "plaza",
+    "trace",
+    "cove",
+    "pike",
+    "path",
+    "crossing",
+    "causeway",
+    "row",
+    "walk",
+    "bend",
+    "point",
+    "run",
+    "pass",
+    "landing",
+];
+
+/// Words that no street name holds.
+pub(super) const STOP: &[&str] = &[
+    "and",
+    "but",
+    "so",
+    "i",
+    "i'm",
+    "my",
+    "is",
+    "it's",
+    "its",
+    "it",
+    "in",
+    "at",
+    "on",
+    "for",
+    "to",
+    "from",
+    "that",
+    "that's",
+    "this",
+    "we",
+    "you",
+    "your",
+    "he",
+    "she",
+    "they",
+    "with",
+    "because",
+    "if",
+    "or",
+    "not",
+    "no",
+    "yes",
+    "yeah",
+    "okay",
+    "ok",
+    "um",
+    "there",
+    "here",
+    "just",
+    "like",
+    "was",
+    "were",
+    "are",
+    "have",
+    "has",
+    "had",
+    "do",
+    "does",
+    "did",
+    "can",
+    "could",
+    "would",
+    "will",
+    "please",
+    "thanks",
+    "thank",
+    "sorry",
+    "wait",
+    "actually",
+    "number",
+    "phone",
+    "call",
+    "name",
+    "dollars",
+    "people",
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+    "months",
+    "years",
+    "year",
+    "o'clock",
+    "am",
+    "pm",
+    "bedroom",
+    "bedrooms",
+    "bathroom",
+    "boxes",
+    "percent",
+    "feet",
+    "foot",
+    "square",
+    "pounds",
+    "miles",
+    "inch",
+    "inches",
+    "degrees",
+    "then",
+    "which",
+    "what",
+    "when",
+    "who",
+    "how",
+    "about",
+    "by",
+    "until",
+    "till",
+    "before",
+    "after",
+    "between",
+    "today",
+    "tomorrow",
+    "tonight",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "morning",
+    "afternoon",
+    "evening",
+    "unit",
+    "apartment",
+    "apt",
+    "suite",
+    "zip",
+    "milligram",
+    "milligrams",
+    "times",
+    "more",
+    "guys",
+    "kids",
+    "stairs",
+    "trucks",
+    "men",
+    "hundred",
+    "thousand",
+    "works",
+    "work",
+    "got",
+    "it'll",
+    "sounds",
+    "good",
+    "right",
+    "a",
+    "window",
+    "our",
+    "his",
+    "her",
+    "their",
+    "some",
+    "any",
+    "another",
+    "same",
+    "other",
+    "star",
+    "pound",
+    "first thing",
+    "people's",
+    "extension",
+    "tops",
+    "max",
+];
+
+pub(super) fn direction(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "north" | "n" => "North",
+        "south" | "s" => "South",
+        "east" | "e" => "East",
+        "west" | "w" => "West",
+        "northeast" | "ne" => "Northeast",
+        "northwest" | "nw" => "Northwest",
+        "southeast" | "se" => "Southeast",
+        "southwest" | "sw" => "Southwest",
+        _ => return None,
+    })
+}
+
+/// A compass word at `at`, in one token or two ("north east"): the word and the tokens used.
+pub(super) fn compass(heard: &Heard, at: usize) -> Option<(&'static str, usize)> {
+    let one = direction(heard.word(at))?;
+    match (one, heard.word(at + 1)) {
+        ("North", "east") => Some(("Northeast", 2)),
+        ("North", "west") => Some(("Northwest", 2)),
+        ("South", "east") => Some(("Southeast", 2)),
+        ("South", "west") => Some(("Southwest", 2)),
+        _ => Some((one, 1)),
+    }
+}
+
+/// An ordinal street at `at`: "fifth", "28th", "twenty eighth", "hundred and third".
+pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let token = heard.tokens.get(at)?;
+    let (n, used) = match token.num {
+        Num::Ordinal(n) => (n, 1),
+        Num::Tens(t) => match heard.tokens.get(at + 1)?.num {
+            Num::Ordinal(n) if n < 10 => (u16::from(t) * 10 + n, 2),
+            _ => return None,
+        },
+        Num::Literal => match heard.tokens.get(at + 1) {
+            Some(next) if next.any(&["th", "st", "nd", "rd"]) => (token.text.parse().ok()?, 2),
+            _ => return None,
+        },
+        Num::Hundred | Num::Digit(1) => {
+            let base = if token.num == Num::Hundred {
+                at
+            } else {
+                at + 1
+            };
+            if heard.tokens.get(base)?.num != Num::Hundred {
+                return None;
+            }
+            let next = if heard.word(base + 1) == "and" {
+                base + 2
+            } else {
+                base + 1
+            };
+            let (tail, used) = ordinal(heard, next)?;
+            let n: u16 = tail
+                .trim_end_matches(|c: char| c.is_alphabetic())
+                .parse()
+                .ok()?;
+            (100 + n % 100, next + used - at)
+        }
+        _ => return None,
+    };
+    let suffix = match (n % 100, n % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    Some((format!("{n}{suffix}"), used))
+}

@@ -1,0 +1,253 @@
+//! Addresses in the agent's turn: read-backs, parts offered, an address on file, the business's own place.
+
+use super::related_street;
+use crate::fields::address::{self, AddressMention, Expect};
+use crate::fields::cue::Cue;
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Source;
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::{Address, FieldType, Value, same_text};
+
+impl State {
+    /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
+    pub fn agent_addresses(&mut self, heard: &mut Heard) {
+        let (_, held, city) = self.expect_address();
+        self.own_place(heard, city.as_deref());
+        if !held {
+            // An address the agent has on file: a yes makes it the caller's.
+            let on_file = heard.hits.has(Cue::ConfirmAsk)
+                || heard.tokens.iter().any(|t| t.any(&["right", "still"]))
+                || heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.stop == crate::fields::token::Stop::Question);
+            let answered = self.asked_of(FieldType::Address, 2).is_some();
+            let field = self
+                .field("service_address")
+                .or_else(|| self.field("destination_address"));
+            if (on_file || answered)
+                && let Some(field) = field
+            {
+                let found = address::mentions(
+                    heard,
+                    Expect {
+                        asked: None,
+                        held: false,
+                        city: city.as_deref(),
+                        city_missing: false,
+                        city_missing_state: false,
+                        places: false,
+                    },
+                );
+                if let Some(m) = found
+                    .into_iter()
+                    .find(|m| m.address.number.is_some() && m.address.street.is_some())
+                {
+                    let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
+                    heard.take(m.start, m.end);
+                    self.await_yes(field, Value::Address(m.address), true, evidence);
+                }
+            }
+            return;
+        }
+        let mentions = address::mentions(
+            heard,
+            Expect {
+                asked: None,
+                held: true,
+                city: city.as_deref(),
+                city_missing: false,
+                city_missing_state: false,
+                places: false,
+            },
+        );
+        let mut read = false;
+        for mention in &mentions {
+            read |= self.read_back_address(heard, mention);
+        }
+        if !read {
+            self.read_back_parts(heard);
+        }
+    }
+
+    /// "We're at 1800 Eglin Parkway": where the business is, to be known again when the caller repeats it.
+    fn own_place(&mut self, heard: &mut Heard, city: Option<&str>) {
+        let ours = |at: usize| {
+            heard.tokens[at.saturating_sub(6)..at]
+                .iter()
+                .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
+                && heard.tokens[at.saturating_sub(6)..at]
+                    .iter()
+                    .any(|t| t.any(&["at", "is", "on", "located", "to"]))
+        };
+        let expect = Expect {
+            city,
+            ..Expect::default()
+        };
+        let found: Vec<AddressMention> = address::mentions(heard, expect)
+            .into_iter()
+            .filter(|m| m.address.street.is_some() && m.start > 0 && ours(m.start))
+            .collect();
+        for m in found {
+            heard.take(m.start, m.end);
+            self.agent_places.push(m.address);
+            if self.agent_places.len() > 4 {
+                self.agent_places.remove(0);
+            }
+        }
+    }
+
+    fn read_back_address(&mut self, heard: &mut Heard, mention: &AddressMention) -> bool {
+        let mut best: Option<(u8, bool)> = None;
+        for (index, spec) in self.vertical.fields.iter().enumerate() {
+            if spec.ty != FieldType::Address {
+                continue;
+            }
+            let Some(held) = self.ledgers[index].value().and_then(Value::address) else {
+                continue;
+            };
+            let agrees = held.agrees(&mention.address);
+            let near = match (&held.street, &mention.address.street) {
+                (Some(a), Some(b)) => {
+                    same_text(a, b)
+                        || related_street(a, b)
+                        || strsim::jaro_winkler(&a.to_lowercase(), &b.to_lowercase()) >= 0.85
+                }
+                _ => held.number.is_some() && held.number == mention.address.number,
+            };
+            if agrees && best.is_none_or(|b| !b.1) || near && best.is_none() {
+                best = Some((index as u8, agrees));
+            }
+        }
+        let Some((field, agrees)) = best else {
+            return false;
+        };
+        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+            return false;
+        };
+        let value = held.updated(&mention.address);
+        // The agent says the street shorter than the caller did: no new value.
+        let shorter = matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if !same_text(a, b) && related_street(a, b) && b.len() < a.len());
+        let (value, matches) = if shorter {
+            let mut v = value;
+            v.street.clone_from(&held.street);
+            let same = v.agrees(&held);
+            (v, same)
+        } else {
+            (value, agrees)
+        };
+        heard.take(mention.start, mention.end);
+        let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+        self.ledger_mut(field).read_back(evidence.clone());
+        if matches && self.ledger(field).held.as_ref().is_some_and(|h| h.disputed) {
+            let kind = self.ledger_mut(field).confirm(None, vec![evidence.clone()]);
+            self.note(field, kind);
+        }
+        self.await_yes(field, Value::Address(value), matches, evidence);
+        true
+    }
+
+    /// "Southeast Alder", "in Springfield right?", "is that Lane or Road": parts of the place held.
+    fn read_back_parts(&mut self, heard: &mut Heard) {
+        let Some(field) = self.last_address_field() else {
+            return;
+        };
+        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+            return;
+        };
+        let question = heard.hits.has(Cue::ConfirmAsk)
+            || heard
+                .tokens
+                .iter()
+                .any(|t| t.stop == crate::fields::token::Stop::Question)
+            || heard
+                .tokens
+                .first()
+                .is_some_and(|t| t.any(&["is", "that's", "in", "so"]))
+            // "Terre Haute" alone, after the street.
+            || heard.tokens.len() <= 3;
+        if !question
+            || self
+                .ledger(field)
+                .held
+                .as_ref()
+                .is_some_and(|h| self.last_end_ms.saturating_sub(h.at_ms) > 25_000)
+        {
+            return;
+        }
+        // A city offered for an address without one.
+        if held.city.is_none() {
+            for at in 0..heard.tokens.len() {
+                let own = self.ctx.business.city.as_deref().is_some_and(|c| {
+                    c.split(' ')
+                        .enumerate()
+                        .all(|(i, w)| heard.word(at + i).eq_ignore_ascii_case(w))
+                });
+                let used = if own {
+                    self.ctx
+                        .business
+                        .city
+                        .as_deref()
+                        .map(|c| c.split(' ').count())
+                } else {
+                    crate::fields::gazetteer::tables().city(&heard.tokens, at)
+                };
+                if let Some(used) = used
+                    && (at > 0 && heard.tokens[at - 1].any(&["in", "that's", "here", "is"])
+                        || at == 0)
+                {
+                    let city = crate::fields::value::title_case(&heard.text(at, at + used));
+                    let value = Address {
+                        city: Some(city),
+                        ..held
+                    };
+                    let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+                    self.await_yes(field, Value::Address(value), true, evidence);
+                    return;
+                }
+            }
+        }
+        // "Michigan", after the town.
+        if held.city.is_some()
+            && held.state.is_none()
+            && heard.tokens.len() <= 3
+            && let Some((at, (code, used))) = (0..heard.tokens.len()).find_map(|i| {
+                crate::fields::gazetteer::tables()
+                    .state(&heard.tokens, i, false)
+                    .map(|s| (i, s))
+            })
+        {
+            let value = Address {
+                state: Some(code),
+                ..held
+            };
+            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+            self.await_yes(field, Value::Address(value), true, evidence);
+            return;
+        }
+        // A street type offered for a street without one.
+        if let Some(street) = &held.street {
+            let last = street.rsplit(' ').next().unwrap_or_default().to_lowercase();
+            for at in 0..heard.tokens.len() {
+                if last == heard.word(at)
+                    && let Some(kind) =
+                        crate::fields::gazetteer::tables().suffix(heard.word(at + 1))
+                    && crate::fields::gazetteer::tables().suffix(&last) != Some(kind)
+                {
+                    let value = Address {
+                        street: Some(format!(
+                            "{street} {}",
+                            crate::fields::value::title_case(kind)
+                        )),
+                        ..held.clone()
+                    };
+                    let evidence = heard.evidence(Role::ReadsBack, at, at + 2);
+                    self.await_yes(field, Value::Address(value), true, evidence);
+                    return;
+                }
+            }
+        }
+        let _ = Source::AgentSaid;
+    }
+}

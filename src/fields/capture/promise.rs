@@ -1,0 +1,346 @@
+//! What was promised on the way, by whom, and what the caller was told to do.
+
+use crate::fields::cue::Cue;
+use crate::fields::state::State;
+use crate::fields::token::Stop;
+use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::{Owner, Promise, Value, same_text};
+
+/// Promises kept.
+const MAX_TASKS: usize = 12;
+
+/// Verbs that promise nothing to be done after the call.
+const IDLE: &[&str] = &[
+    "see",
+    "be",
+    "check",
+    "look",
+    "read",
+    "put",
+    "get",
+    "take",
+    "need",
+    "have",
+    "just",
+    "go",
+    "say",
+    "wait",
+    "repeat",
+    "confirm",
+    "pull",
+    "ask",
+    "schedule",
+    "book",
+    "mark",
+    "note",
+    "do",
+    "help",
+    "try",
+    "hold",
+    "think",
+    "know",
+    "make",
+    "grab",
+    "write",
+    "start",
+    "add",
+    "transfer",
+    "connect",
+    "guess",
+    "bet",
+    "show",
+    "understand",
+    "verify",
+    "open",
+];
+
+impl State {
+    /// What this turn promises, or tells the other side to do.
+    pub(super) fn promises(&mut self, heard: &Heard) {
+        let own = match heard.speaker {
+            Speaker::Agent => Cue::AgentPromise,
+            Speaker::Caller => Cue::CallerPromise,
+        };
+        let owner = match heard.speaker {
+            Speaker::Agent => Owner::Agent,
+            Speaker::Caller => Owner::Caller,
+        };
+        let mut done = 0;
+        let spots: Vec<usize> = heard
+            .hits
+            .cue(own)
+            .filter(|h| {
+                !heard
+                    .hits
+                    .cue(own)
+                    .any(|o| o.start == h.start && o.end > h.end)
+            })
+            .map(|h| h.end)
+            .collect();
+        for at in spots {
+            let verb = heard.word(at);
+            let busy = !IDLE.contains(&verb) && is_verb(verb)
+                || matches!(verb, "get" | "have" | "put" | "make")
+                    && heard.tokens.iter().skip(at).take(6).any(|t| {
+                        t.any(&[
+                            "call", "text", "email", "send", "reach", "together", "back",
+                            "estimate", "quote", "list", "somebody", "someone", "ask",
+                        ])
+                    });
+            let own_errand = heard.speaker == Speaker::Agent
+                || matches!(
+                    verb,
+                    "bring" | "send" | "call" | "drop" | "email" | "pay" | "fax" | "text" | "mail"
+                );
+            if at < done || !busy || !own_errand || heard.unreal(at.saturating_sub(2)) {
+                continue;
+            }
+            let end = phrase_end(heard, at);
+            if end - at < 2 {
+                continue;
+            }
+            done = end;
+            self.add_task(heard, (at, end), owner, heard.text(at, end));
+        }
+        // Third persons of the business: "he'll call", "the attorney will call you tomorrow".
+        if heard.speaker == Speaker::Agent {
+            for at in 0..heard.tokens.len() {
+                if heard.tokens[at].any(&["he'll", "she'll", "they'll", "somebody'll", "will"])
+                    && matches!(
+                        heard.word(at + 1),
+                        "call"
+                            | "text"
+                            | "email"
+                            | "reach"
+                            | "give"
+                            | "send"
+                            | "contact"
+                            | "phone"
+                            | "ring"
+                            | "follow"
+                    )
+                {
+                    let from = if heard.tokens[at].is("will") {
+                        at.saturating_sub(3).max(heard.clause_start(at))
+                    } else {
+                        at + 1
+                    };
+                    let end = phrase_end(heard, at + 1);
+                    if at >= done {
+                        self.add_task(heard, (from, end), Owner::Agent, heard.text(from, end));
+                        done = end;
+                    }
+                }
+            }
+            self.directions(heard);
+        }
+    }
+
+    /// What the agent tells the caller to do.
+    fn directions(&mut self, heard: &Heard) {
+        const DO: &[&str] = &[
+            "bring", "keep", "shut", "turn", "leave", "unplug", "don't", "call", "go", "send",
+            "come", "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find",
+            "tell", "cover", "hold",
+        ];
+        let mut at = 0;
+        while at < heard.tokens.len() {
+            let word = heard.word(at);
+            let start = at == 0
+                || heard.tokens[at - 1].stop >= Stop::Comma
+                || heard.tokens[at - 1].any(&[
+                    "please", "and", "just", "to", "can", "should", "okay", "go", "you", "then",
+                    "ahead", "so", "now", "alright", "need", "must",
+                ]);
+            let you = heard
+                .tokens
+                .get(at.saturating_sub(4)..at)
+                .unwrap_or_default();
+            let own = you.iter().any(|t| {
+                t.any(&[
+                    "i", "we", "he", "she", "they", "him", "her", "i'm", "we're", "i'll", "we'll",
+                    "he'll", "they'll", "she'll", "could", "would", "number", "someone",
+                    "somebody", "did", "does", "do", "gonna", "sure",
+                ])
+            }) && !you.iter().any(|t| t.is("you"));
+            let keeps = match word {
+                "don't" => matches!(
+                    heard.word(at + 1),
+                    "use"
+                        | "touch"
+                        | "flip"
+                        | "pay"
+                        | "drive"
+                        | "turn"
+                        | "open"
+                        | "flush"
+                        | "run"
+                        | "light"
+                        | "eat"
+                        | "sign"
+                        | "talk"
+                        | "move"
+                        | "let"
+                        | "go"
+                ),
+                "call" => matches!(heard.word(at + 1), "nine" | "911" | "us"),
+                "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
+                "hang" => heard.word(at + 1) == "up",
+                "take" | "find" | "tell" | "come" | "hold" | "send" | "leave" | "turn" => {
+                    heard.tokens.get(at + 1).is_some_and(|t| {
+                        t.any(&[
+                            "the", "your", "ten", "fifteen", "a", "off", "that", "us", "pictures",
+                            "photos", "any", "those", "early",
+                        ])
+                    })
+                }
+                _ => DO.contains(&word),
+            };
+            if start
+                && keeps
+                && !own
+                && heard
+                    .tokens
+                    .get(heard.clause_end(at).saturating_sub(1))
+                    .is_none_or(|t| t.stop != Stop::Question)
+            {
+                let end = phrase_end(heard, at);
+                if end - at >= 2 {
+                    self.add_task(heard, (at, end), Owner::Caller, heard.text(at, end));
+                    at = end;
+                    continue;
+                }
+            }
+            at += 1;
+        }
+    }
+
+    fn add_task(&mut self, heard: &Heard, span: (usize, usize), owner: Owner, text: String) {
+        let Some(field) = self.field("tasks") else {
+            return;
+        };
+        let mut all = match self.value(field) {
+            Some(Value::Tasks(t)) => t.clone(),
+            _ => Vec::new(),
+        };
+        // The same promise again, perhaps longer.
+        let words = |t: &str| {
+            t.split(' ')
+                .filter(|w| w.len() > 3)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let new = words(&text);
+        let known = all.iter().position(|p| {
+            let old = words(&p.text);
+            p.owner == owner
+                && (same_text(&p.text, &text)
+                    || !new.is_empty()
+                        && new.iter().filter(|w| old.contains(w)).count() * 2
+                            > new.len().min(old.len()).max(1))
+        });
+        match known {
+            Some(at) => {
+                if text.len() > all[at].text.len() {
+                    all[at].text = text;
+                } else {
+                    return;
+                }
+            }
+            None => {
+                if all.len() >= MAX_TASKS {
+                    return;
+                }
+                all.push(Promise { owner, text });
+            }
+        }
+        self.replace_list(field, heard, span, Value::Tasks(all));
+    }
+}
+
+fn is_verb(word: &str) -> bool {
+    word.len() > 2
+        && crate::fields::gazetteer::tables().is_word(word)
+        && !matches!(
+            word,
+            "the"
+                | "you"
+                | "your"
+                | "not"
+                | "also"
+                | "then"
+                | "right"
+                | "sure"
+                | "sorry"
+                | "glad"
+                | "happy"
+                | "here"
+                | "there"
+                | "all"
+                | "calling"
+                | "looking"
+                | "trying"
+                | "going"
+                | "having"
+                | "getting"
+                | "afraid"
+                | "fine"
+                | "good"
+                | "okay"
+                | "and"
+                | "with"
+                | "from"
+        )
+}
+
+/// Where a promise ends: at the clause, at a new subject, or after enough words.
+fn phrase_end(heard: &Heard, at: usize) -> usize {
+    let mut end = at + 1;
+    let limit = heard.clause_end(at).min(at + 14);
+    while end < limit {
+        let word = heard.word(end);
+        let subject = matches!(
+            heard.word(end + 1),
+            "i" | "i'll"
+                | "we"
+                | "we'll"
+                | "he"
+                | "he'll"
+                | "she"
+                | "she'll"
+                | "they"
+                | "they'll"
+                | "you"
+                | "you'll"
+                | "what"
+                | "can"
+                | "is"
+                | "your"
+                | "that"
+                | "it"
+                | "i'm"
+        );
+        if matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
+            && (subject || end + 1 >= limit)
+            || matches!(
+                word,
+                "okay"
+                    | "alright"
+                    | "bye"
+                    | "thanks"
+                    | "i'm"
+                    | "we're"
+                    | "i'll"
+                    | "we'll"
+                    | "he'll"
+                    | "she'll"
+                    | "that's"
+                    | "what's"
+            )
+        {
+            break;
+        }
+        end += 1;
+    }
+    end
+}

@@ -1,0 +1,328 @@
+//! The agent's side: offers, answers to wishes, and the summing up of what was agreed.
+
+use super::purpose::{self, Purpose};
+use super::wording::*;
+use super::{Named, joins};
+use crate::fields::agenda::Slot;
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::{self};
+use crate::fields::state::State;
+use crate::fields::temporal::{self, Bound, TimeMention};
+use crate::fields::turn::{Heard, Speaker};
+
+impl State {
+    /// Days and times in the agent's turn.
+    pub fn agent_times(&mut self, heard: &mut Heard) {
+        let Some(field) = self.time_field() else {
+            return;
+        };
+        let in_play = self.times_in_play();
+        self.agenda.by_phone |= by_phone(heard);
+        self.silence_is_consent(field, heard);
+        let mentions = temporal::mentions(
+            heard,
+            self.frame(),
+            in_play || heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked),
+        );
+        self.agenda.age = self.agenda.age.saturating_add(1);
+        self.agenda.named = mentions
+            .iter()
+            .rev()
+            .filter(|m| !m.past)
+            .find_map(|m| m.day)
+            .or(self.agenda.named);
+        let slots = self.named_by_agent(heard, &mentions, in_play);
+        // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
+        self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
+            0
+        } else if heard.hits.has(Cue::WhenCall)
+            && heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "will", "i'll", "he'll", "she'll", "they'll", "have", "should",
+                ])
+            })
+        {
+            3
+        } else {
+            self.agenda.about_call.saturating_sub(1)
+        };
+        if slots.is_empty() {
+            self.agent_answers(field, heard);
+            return;
+        }
+        self.agenda.clock = slots
+            .iter()
+            .rev()
+            .find_map(|s| s.slot.clock)
+            .or(self.agenda.clock);
+        self.talk_of(slots.last().and_then(|s| s.slot.day));
+        if earliest(heard)
+            && let Some(day) = slots.first().and_then(|s| s.slot.day)
+        {
+            self.agenda.from = Some(day.start);
+        }
+        self.agenda.last = Some(Speaker::Agent);
+        self.agenda.age = 0;
+        self.agenda.unanswered = slots.len() == 1;
+        match slots.as_slice() {
+            [one] => self.agent_names_one(field, heard, *one),
+            many => {
+                // Several are an offer to choose from; one of them may be what was wanted.
+                if let Some(wanted) = self.agenda.wanted
+                    && heard.hits.has(Cue::Booked)
+                    && let Some(fit) = many.iter().find(|s| wanted.fits(&s.slot))
+                {
+                    let merged = wanted.updated(&fit.slot);
+                    self.agree(field, merged, heard, fit.span);
+                    return;
+                }
+                self.agenda.offer(many.iter().map(|s| s.slot).collect());
+            }
+        }
+    }
+
+    /// One slot was offered, the caller said neither yes nor no nor anything about time, and the agent goes on: taken.
+    fn silence_is_consent(&mut self, field: u8, heard: &Heard) {
+        let unanswered = std::mem::take(&mut self.agenda.unanswered);
+        if !unanswered || self.agenda.last != Some(Speaker::Agent) || self.agenda.age != 1 {
+            return;
+        }
+        let again = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Cannot);
+        if let [slot] = self.agenda.offers.as_slice()
+            && slot.clock.is_some()
+            && !again
+            && self.agenda.agreed != Some(*slot)
+            && self.agenda.current == Some(*slot)
+        {
+            let slot = *slot;
+            self.agree(field, slot, heard, (0, heard.tokens.len()));
+            self.agenda.age = 1;
+        }
+    }
+
+    /// The slots that the agent names: what is on offer, was booked, or is repeated; not what happened, is open, or will be rung.
+    fn named_by_agent(
+        &mut self,
+        heard: &mut Heard,
+        mentions: &[TimeMention],
+        in_play: bool,
+    ) -> Vec<Named> {
+        let mut slots: Vec<Named> = Vec::new();
+        let none_free = none_free(heard);
+        let deals = mentions
+            .iter()
+            .any(|m| purpose::of(heard, m) == Purpose::Visit && !m.past && !is_habit(heard, m));
+        for m in mentions {
+            let wish_well = heard
+                .hits
+                .cue(Cue::Goodbye)
+                .any(|h| h.start <= m.start && m.end <= h.end + 1 && heard.word(h.start) == "have");
+            if m.past || m.relative || wish_well || m.bound == Bound::By || is_habit(heard, m) {
+                continue;
+            }
+            let exact = m.clock.is_some_and(|c| !c.part);
+            let named = match purpose::of(heard, m) {
+                Purpose::Visit => true,
+                Purpose::Open if self.agenda.about_call > 0 => m.day.is_some() && exact,
+                Purpose::Open => in_play || deals || m.day.is_some() && exact,
+                Purpose::Call => exact && (self.agenda.by_phone || offers_call(heard)),
+                Purpose::Standing => {
+                    self.agenda.standing = Some(Slot::of(m));
+                    !self.agenda.moving
+                }
+                Purpose::Story | Purpose::Hours | Purpose::Other => false,
+            };
+            if !named {
+                continue;
+            }
+            let mut slot = Slot::of(m);
+            // "Before noon Tuesday" says no more than the day.
+            if m.bound == Bound::Before {
+                slot.clock = None;
+                if slot.day.is_none() || m.clock.is_none() {
+                    continue;
+                }
+            }
+            if m.negated || none_free.is_some_and(|at| near(heard, at, m)) {
+                self.agenda.refuse(&self.with_day(slot));
+                continue;
+            }
+            // The appointment that is to be moved is not on offer.
+            if self.agenda.moving && self.agenda.standing.is_some_and(|s| s == slot) {
+                continue;
+            }
+            // "In the morning" with no day anywhere names nothing.
+            if slot.day.is_none()
+                && !exact
+                && slots.is_empty()
+                && self.agenda.wanted.is_none()
+                && self.agenda.day.is_none()
+            {
+                continue;
+            }
+            heard.take(m.start, m.end);
+            if let Some(held) = slots.last_mut() {
+                let apart = (held.span.1..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
+                let same_day = held.slot.clock.is_none()
+                    && held
+                        .slot
+                        .day
+                        .zip(slot.day)
+                        .is_some_and(|(a, b)| a.start == b.start);
+                if (joins(&held.slot, &slot) || same_day) && !apart {
+                    held.slot = held.slot.updated(&slot);
+                    held.span.1 = m.end;
+                    continue;
+                }
+                if slot.day.is_none() {
+                    slot.day = held.slot.day;
+                }
+            }
+            slots.push(Named {
+                span: (m.start, m.end),
+                slot,
+            });
+        }
+        for named in &mut slots {
+            if named.slot.day.is_none() {
+                named.slot.day = self.day_in_talk();
+            }
+        }
+        if let [one] = slots.as_mut_slice()
+            && one.slot.clock.is_none()
+            && heard.tokens.iter().any(|t| t.is("same"))
+        {
+            one.slot.clock = self.agenda.clock;
+        }
+        slots
+    }
+
+    /// The agent answers a wish without naming a time.
+    fn agent_answers(&mut self, field: u8, heard: &Heard) {
+        let reply = dialogue::reply(heard);
+        let booked = heard.hits.has(Cue::Booked)
+            || heard.tokens.len() <= 3
+                && heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.any(&["booked", "done", "deal", "scheduled"]));
+        let refuses = reply.deny
+            || heard.hits.has(Cue::Cannot)
+            || none_free(heard).is_some()
+            || !booked && heard.tokens.iter().any(|t| t.any(REFUSING));
+        let takes = !refuses
+            && (reply.affirm
+                || booked
+                || heard
+                    .hits
+                    .cue(Cue::Accept)
+                    .any(|h| h.start <= 2 && h.end - h.start >= 2)
+                || reply.accept && heard.tokens.len() <= 12);
+        if refuses {
+            if self.agenda.wanted.is_some() && self.agenda.age <= 2 {
+                self.agenda.offers.clear();
+            }
+            return;
+        }
+        // "Same time": the day agreed gets the hour named before.
+        if let Some(current) = self.agenda.current.filter(|c| c.clock.is_none())
+            && heard
+                .tokens
+                .windows(2)
+                .any(|w| w[0].is("same") && w[1].is("time"))
+            && self.agenda.clock.is_some()
+        {
+            let slot = Slot {
+                clock: self.agenda.clock,
+                ..current
+            };
+            self.agree(field, slot, heard, (0, heard.tokens.len()));
+            return;
+        }
+        // "I'm calling to confirm tomorrow at two" - "yes": what stood before stands.
+        let stands = self
+            .agenda
+            .standing
+            .filter(|_| !self.agenda.moving && heard.hits.has(Cue::Booked));
+        let wanted = self
+            .agenda
+            .wanted
+            .or(stands)
+            .filter(|s| s.day.is_some_and(|d| d.end.is_none()))
+            .filter(|s| s.clock.is_some() || booked);
+        if let Some(slot) = wanted
+            && takes
+            && !ends_in_question(heard)
+            && self.agenda.age <= 2
+        {
+            self.agree(field, slot, heard, (0, heard.tokens.len()));
+            self.agenda.last = Some(Speaker::Agent);
+        }
+    }
+
+    /// The agent names one slot: takes the caller's wish, sums up what was agreed, or offers.
+    fn agent_names_one(&mut self, field: u8, heard: &Heard, named: Named) {
+        let Named { span, mut slot } = named;
+        let booked = heard.hits.has(Cue::Booked);
+        let refuses = !booked && heard.tokens.iter().any(|t| t.any(&REFUSING[..3]));
+        if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
+            // The agent repeats what the caller asked for, with what the agent made more exact.
+            let question = in_question(heard, span.0)
+                || heard.hits.has(Cue::Offer) && !booked && !dialogue::reply(heard).affirm;
+            let merged = wanted.updated(&slot);
+            let reply = dialogue::reply(heard);
+            let exact = merged == wanted
+                || wanted.clock.is_some_and(|c| !c.part) && merged.clock == wanted.clock
+                || reply.affirm;
+            if exact && !question || booked {
+                self.agree(field, merged, heard, span);
+                return;
+            }
+            slot = merged;
+            self.agenda.wanted = Some(merged);
+        } else if let Some(current) = self.agenda.current.filter(|c| c.fits(&slot)) {
+            slot = current.updated(&slot);
+            if self.agenda.agreed.is_some_and(|a| a == slot) {
+                return;
+            }
+            // "Perfect, Friday between eight and eleven": what was agreed, said more exactly.
+            let closer = self
+                .agenda
+                .agreed
+                .is_some_and(|a| a.fits(&slot) && a.clock.is_none_or(|c| c.part))
+                && !in_question(heard, span.0)
+                && !heard.hits.has(Cue::Offer)
+                && (dialogue::reply(heard).affirm || dialogue::reply(heard).accept);
+            if booked && self.agenda.agreed.is_some() || summed_up(heard) || closer {
+                self.agree(field, slot, heard, span);
+                return;
+            }
+        } else if let Some(current) = self.agenda.current
+            && slot.day.is_none()
+        {
+            slot = current.updated(&slot);
+        }
+        // One of several offers, repeated once the caller has spoken, is the one that was chosen.
+        let chosen = self.agenda.offers.len() > 1
+            && self.agenda.offers.contains(&slot)
+            && slot.clock.is_some()
+            && !in_question(heard, span.0)
+            && !refuses;
+        if chosen {
+            self.agree(field, slot, heard, span);
+            return;
+        }
+        self.agenda.offer(vec![slot]);
+        if summed_up(heard) && slot.clock.is_some() {
+            self.agree(field, slot, heard, span);
+        } else if self.agenda.current.is_none()
+            || self.agenda.wanted.is_some()
+            || self
+                .agenda
+                .agreed
+                .is_none_or(|a| a.clock.is_none() && a.fits(&slot))
+        {
+            self.propose(field, slot, heard, span);
+        }
+    }
+}

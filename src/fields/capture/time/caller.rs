@@ -1,0 +1,282 @@
+//! The caller's side: wishes, answers to offers, refusals.
+
+use super::purpose::{self, Purpose};
+use super::wording::*;
+use super::{Named, joins};
+use crate::fields::agenda::Slot;
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Reply;
+use crate::fields::state::State;
+use crate::fields::temporal::{self};
+use crate::fields::token::Num;
+use crate::fields::turn::{Heard, Speaker};
+
+impl State {
+    /// Days and times in the caller's turn.
+    pub fn caller_times(&mut self, heard: &mut Heard, reply: &Reply) {
+        let Some(field) = self.time_field() else {
+            return;
+        };
+        let in_play = self.times_in_play();
+        let asked = self.was_asked(field, 1);
+        let mentions = temporal::mentions(heard, self.frame(), in_play);
+        self.agenda.age = self.agenda.age.saturating_add(1);
+        self.agenda.by_phone |= by_phone(heard);
+        let cancels = heard.hits.has(Cue::Cancel);
+        let changes = heard.hits.has(Cue::ChangeTime)
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["appointment", "appt", "reschedule", "visit", "move"]));
+        self.agenda.moving |= cancels || heard.hits.has(Cue::ChangeTime);
+        let mut wishes: Vec<Named> = Vec::new();
+        let dictates = dictates(heard);
+        for m in mentions.iter().filter(|m| !m.past) {
+            // The very hour that was offered is an answer, whatever else is told with it.
+            let offered = self.agenda.offers.iter().any(|o| {
+                o.clock.is_some_and(|c| !c.part)
+                    && m.clock.is_some_and(|c| !c.part)
+                    && o.fits(&Slot::of(m))
+            });
+            let purpose = match purpose::of(heard, m) {
+                Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
+                Purpose::Other | Purpose::Story if offered => Purpose::Open,
+                // "I need to move my appointment, it's tomorrow at ten": what is to be moved, unless it is moved "to" it.
+                Purpose::Open | Purpose::Visit
+                    if changes
+                        && self.agenda.standing.is_none()
+                        && !in_play
+                        && !heard.tokens[m.start.saturating_sub(3)..m.start]
+                            .iter()
+                            .any(|t| t.any(&["to", "until", "do", "instead", "for"])) =>
+                {
+                    Purpose::Standing
+                }
+                _ if dictates => Purpose::Story,
+                purpose => purpose,
+            };
+            let said = self.with_day(Slot::of(m));
+            if self.constrains(heard, m, purpose, asked || in_play) {
+                heard.take(m.start, m.end);
+                if m.negated {
+                    self.turn_down(field, &said);
+                }
+                continue;
+            }
+            if m.negated {
+                self.turn_down(field, &said);
+                continue;
+            }
+            // "I can only do evenings": a habit, no day.
+            if m.day.is_none() && is_habit(heard, m) {
+                continue;
+            }
+            match purpose {
+                Purpose::Standing => {
+                    self.agenda.standing = Some(Slot::of(m));
+                    self.agenda.age = 0;
+                    heard.take(m.start, m.end);
+                }
+                _ if cancels && !in_play => {
+                    self.agenda.standing = Some(Slot::of(m));
+                    heard.take(m.start, m.end);
+                }
+                // "I'll be out fishing Friday" refuses what was offered for Friday.
+                Purpose::Other if m.day.is_some() => self.agenda.refuse(&said),
+                Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
+                Purpose::Open if !in_play => {}
+                Purpose::Visit if !in_play && !names_enough(m) => {}
+                Purpose::Visit if !in_play && heard.unreal(m.start) && !politely(heard) => {}
+                Purpose::Visit | Purpose::Open => {
+                    heard.take(m.start, m.end);
+                    wishes.push(Named {
+                        span: (m.start, m.end),
+                        slot: Slot::of(m),
+                    });
+                }
+            }
+        }
+        self.deadline_before_that(heard, &mentions);
+        self.agenda.named = mentions
+            .iter()
+            .rev()
+            .filter(|m| !m.past)
+            .find_map(|m| m.day)
+            .or(self.agenda.named);
+        if let Some(slot) = self.ordinal_pick(heard) {
+            self.agree(field, slot, heard, (0, heard.tokens.len()));
+            return;
+        }
+        match self.last_wish(heard, reply, wishes) {
+            Some(wish) => self.wish(field, heard, reply, wish),
+            None => self.answer(field, heard, reply),
+        }
+    }
+
+    /// "Friday at ten ... no wait, Monday": the last wish stands; a clock alone joins the day before it.
+    fn last_wish(&self, heard: &Heard, reply: &Reply, wishes: Vec<Named>) -> Option<Named> {
+        let offered = |slot: &Slot| self.agenda.offers.iter().any(|o| o.fits(slot));
+        wishes.into_iter().reduce(|held, next| {
+            // A time alone joins a day alone; "the 30th, that's a Thursday" is one day.
+            let again = next.slot.clock.is_none() && held.slot.fits(&next.slot);
+            if joins(&held.slot, &next.slot) || again {
+                return Named {
+                    span: (held.span.0, next.span.1),
+                    slot: held.slot.updated(&next.slot),
+                };
+            }
+            let repaired = heard
+                .hits
+                .cue(Cue::Repair)
+                .any(|h| h.start >= held.span.1 && h.end <= next.span.0 + 1);
+            // "Thursday's good, I'm off Friday too": the one that was offered is the answer.
+            if offered(&held.slot) && !offered(&next.slot) && !repaired && !reply.deny {
+                held
+            } else {
+                next
+            }
+        })
+    }
+
+    /// The caller names a time.
+    fn wish(&mut self, field: u8, heard: &Heard, reply: &Reply, wish: Named) {
+        let question = asks_at(heard, wish.span.0);
+        self.agenda.unanswered = false;
+        let said = self.with_day(wish.slot);
+        let offer = self.agenda.meant(&said);
+        self.agenda.age = 0;
+        self.agenda.last = Some(Speaker::Caller);
+        self.talk_of(said.day);
+        match offer {
+            Some(offer) if !reply.deny || reply.accept || reply.affirm => {
+                let slot = if offer.clock.is_none_or(|c| c.part) {
+                    offer.updated(&said)
+                } else {
+                    Slot {
+                        day: offer.day.or(said.day),
+                        ..offer
+                    }
+                };
+                let narrowed =
+                    offer.clock.is_some_and(|c| c.part) && said.clock.is_some_and(|c| !c.part);
+                if narrowed || question {
+                    self.want(field, slot, heard, wish.span);
+                } else {
+                    self.agree(field, slot, heard, wish.span);
+                }
+            }
+            _ => {
+                let same_time = heard.tokens.iter().any(|t| t.is("same"));
+                let keep = self.agenda.current.filter(|c| {
+                    said.day.is_none()
+                        || said.clock.is_none() && same_time && c.clock.is_some()
+                        || c.fits(&said)
+                });
+                let slot = keep.map_or(said, |c| c.updated(&said));
+                self.agenda.offer(Vec::new());
+                self.want(field, slot, heard, wish.span);
+            }
+        }
+    }
+
+    /// The caller answers an offer without naming a time.
+    fn answer(&mut self, field: u8, heard: &Heard, reply: &Reply) {
+        let question = asks_back(heard);
+        let unfit = heard
+            .hits
+            .cue(Cue::NotFit)
+            .any(|h| !question || h.start < 3);
+        if reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny) || unfit {
+            self.agenda.unanswered = false;
+            if self.agenda.age <= 1 {
+                let refused = std::mem::take(&mut self.agenda.offers);
+                self.drop_proposal(field, &refused);
+            }
+            return;
+        }
+        let fresh = self.agenda.last == Some(Speaker::Agent) && self.agenda.age <= 1;
+        // Thanks for the time that was asked for take it.
+        let thanks = self.agenda.wanted.is_some()
+            && heard
+                .tokens
+                .first()
+                .is_some_and(|t| t.any(&["thank", "thanks"]));
+        let undecided = question
+            || heard.hits.has(Cue::ThinkOver)
+            || reply.decline
+            || reply.dont_know
+            || heard
+                .tokens
+                .iter()
+                .any(|t| t.glue == Some('$') || t.any(&["hundred", "dollars", "bucks"]));
+        if undecided {
+            self.agenda.unanswered = false;
+        }
+        // "Let me talk to my wife and call you back" takes nothing yet.
+        if heard.hits.has(Cue::ThinkOver) && self.agenda.age <= 3 {
+            self.agenda.agreed = None;
+        }
+        if !(reply.affirm || reply.accept || thanks) || !fresh || undecided {
+            return;
+        }
+        let span = (0, heard.tokens.len().min(reply.rest.max(1)));
+        match self.agenda.offers.as_slice() {
+            [slot] => {
+                let slot = *slot;
+                self.agree(field, slot, heard, span);
+            }
+            [slot, ..]
+                if heard.tokens.iter().any(|t| {
+                    t.any(&[
+                        "first",
+                        "earlier",
+                        "earliest",
+                        "sooner",
+                        "either",
+                        "whichever",
+                    ])
+                }) =>
+            {
+                let slot = *slot;
+                self.agree(field, slot, heard, span);
+            }
+            _ => {}
+        }
+    }
+
+    /// "The second one", "the later one".
+    fn ordinal_pick(&self, heard: &Heard) -> Option<Slot> {
+        let offers = &self.agenda.offers;
+        if offers.len() < 2 || self.agenda.age > 2 || heard.hits.has(Cue::NotFit) {
+            return None;
+        }
+        // "The second", where an offer is for the second: that day, not the second offer.
+        let dated = offers.iter().find(|o| {
+            o.day.is_some_and(|d| {
+                let number = Num::Ordinal(d.start.day() as u16);
+                heard.tokens.iter().any(|t| t.num == number)
+            })
+        });
+        if let Some(slot) = dated {
+            return (!asks_back(heard)).then_some(*slot);
+        }
+        for at in 0..heard.tokens.len() {
+            let the = heard.word(at.wrapping_sub(1)) == "the";
+            let index = match heard.word(at) {
+                "first" | "former" | "earlier" | "earliest" | "1st" => 0,
+                "second" | "2nd" if the => 1,
+                "latter" | "later" | "last" => offers.len() - 1,
+                "third" | "3rd" => 2,
+                _ => continue,
+            };
+            let one = matches!(
+                heard.word(at + 1),
+                "one" | "slot" | "option" | "time" | "appointment" | "works" | "is" | ""
+            );
+            if one && heard.word(at + 1) != "thing" || the {
+                return offers.get(index).copied();
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,237 @@
+//! How things are worded around a time: questions, refusals, requests, habits.
+
+use crate::fields::cue::Cue;
+use crate::fields::temporal::{self, TimeMention};
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+
+/// "Saturdays", "mornings": every week or every day, not this one.
+pub(super) fn is_habit(heard: &Heard, m: &TimeMention) -> bool {
+    (m.start..m.end).any(|i| {
+        let word = heard.word(i);
+        temporal::every_week(word) || matches!(word, "mornings" | "afternoons" | "evenings")
+    })
+}
+
+/// Words with which an agent turns a wish down.
+pub(super) const REFUSING: &[&str] = &[
+    "full",
+    "unfortunately",
+    "afraid",
+    "booked",
+    "sorry",
+    "taken",
+    "slammed",
+];
+
+/// "Just tell her I'll be there at 8:45": a message for somebody, whatever times it holds.
+pub(super) fn dictates(heard: &Heard) -> bool {
+    heard.tokens.iter().take(6).enumerate().any(|(i, t)| {
+        t.any(&["tell", "let"])
+            && matches!(
+                heard.word(i + 1),
+                "him" | "her" | "them" | "mr" | "ms" | "mrs" | "doctor" | "dr" | "miss" | "mister"
+            )
+    })
+}
+
+/// "If you could come by tomorrow", "could I come in Monday": a request, not a case supposed.
+pub(super) fn politely(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|i| match heard.word(i) {
+        "if" => {
+            matches!(heard.word(i + 1), "you" | "y'all" | "we" | "i")
+                && matches!(
+                    heard.word(i + 2),
+                    "could" | "can" | "would" | "have" | "guys"
+                )
+        }
+        "could" | "would" | "may" | "might" => matches!(
+            heard.word(i + 1),
+            "i" | "you" | "we" | "somebody" | "someone" | "they" | "he" | "she" | "it" | "y'all"
+        ),
+        _ => false,
+    })
+}
+
+/// A day, or a clock time; "in the morning" alone is neither.
+pub(super) fn names_enough(m: &TimeMention) -> bool {
+    m.day.is_some() || m.clock.is_some_and(|c| !c.part)
+}
+
+/// Whether the clause that holds the token is a question by its mark.
+pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
+    heard
+        .tokens
+        .get(heard.clause_end(at).saturating_sub(1))
+        .is_some_and(|t| t.stop == Stop::Question)
+}
+
+pub(super) fn ends_in_question(heard: &Heard) -> bool {
+    heard
+        .tokens
+        .last()
+        .is_some_and(|t| t.stop == Stop::Question)
+}
+
+/// Words before the real beginning of a turn.
+pub(super) const OPENERS: &[&str] = &[
+    "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great",
+    "good", "perfect", "right", "cool", "hmm",
+];
+
+/// Whether the clause that holds the token asks something.
+pub(super) fn asks_at(heard: &Heard, at: usize) -> bool {
+    let from = heard.clause_start(at);
+    let to = heard.clause_end(at);
+    let first = (from..to).find(|i| !heard.tokens[*i].any(OPENERS));
+    to > 0
+        && heard
+            .tokens
+            .get(to - 1)
+            .is_some_and(|t| t.stop == Stop::Question)
+        || first.is_some_and(|i| {
+            heard.tokens[i].any(&[
+                "what", "what's", "when", "which", "how", "how's", "do", "does", "is", "are",
+                "can", "could", "would", "will",
+            ])
+        })
+}
+
+/// The caller asks about the time instead of answering: "okay what times", "do you have anything earlier?".
+pub(super) fn asks_back(heard: &Heard) -> bool {
+    let about_time = heard.hits.has(Cue::NotFit)
+        || heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["time", "times", "when", "day", "morning", "afternoon"]));
+    let asks = (0..heard.tokens.len())
+        .filter(|i| *i == 0 || heard.tokens[i - 1].ends_clause())
+        .any(|i| asks_at(heard, i));
+    asks && (about_time || heard.tokens.len() <= 3)
+}
+
+/// The agent speaks of an appointment held by telephone, so that "she'll call you at three" is one.
+pub(super) fn by_phone(heard: &Heard) -> bool {
+    heard.tokens.iter().any(|t| {
+        t.any(&[
+            "consultation",
+            "consult",
+            "telehealth",
+            "televisit",
+            "telephone",
+        ])
+    }) || heard.tokens.windows(2).any(|w| {
+        w[0].any(&["phone", "video", "by", "intake"])
+            && w[1].any(&["appointment", "visit", "consult", "phone", "interview"])
+    })
+}
+
+/// "The attorney can call you at noon": a call offered in place of a visit, not one that is owed.
+pub(super) fn offers_call(heard: &Heard) -> bool {
+    heard
+        .tokens
+        .windows(2)
+        .any(|w| w[0].any(&["can", "could"]) && w[1].any(&["call", "talk", "speak", "phone"]))
+        && !heard.tokens.iter().any(|t| t.is("back"))
+}
+
+/// Where the agent says that nothing is free.
+pub(super) fn none_free(heard: &Heard) -> Option<usize> {
+    heard.tokens.iter().enumerate().position(|(i, t)| {
+        t.is("nothing")
+            && !heard
+                .tokens
+                .get(i + 1)
+                .is_some_and(|t| t.any(&["before", "until", "till"]))
+            || t.any(&["full", "booked", "slammed"])
+                && heard.tokens.get(i.wrapping_sub(1)).is_some_and(|p| {
+                    p.any(&[
+                        "we're",
+                        "i'm",
+                        "he's",
+                        "she's",
+                        "are",
+                        "am",
+                        "all",
+                        "completely",
+                        "totally",
+                        "fully",
+                        "pretty",
+                        "already",
+                    ])
+                })
+                && !heard.tokens.get(i + 1).is_some_and(|n| n.is("you"))
+            || t.is("no")
+                && heard.tokens.get(i + 1).is_some_and(|n| {
+                    n.any(&[
+                        "openings",
+                        "opening",
+                        "availability",
+                        "appointments",
+                        "slots",
+                        "spots",
+                    ])
+                })
+            || t.any(&["don't", "haven't"])
+                && heard
+                    .tokens
+                    .get(i + 2)
+                    .is_some_and(|n| n.any(&["anything", "any"]))
+    })
+}
+
+/// Whether nothing else stands between the word and the time.
+pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
+    let (from, to) = if at < m.start {
+        (at + 1, m.start)
+    } else {
+        (m.end, at)
+    };
+    to.saturating_sub(from) <= 4
+        && !(from..to).any(|i| {
+            heard.tokens[i].any(&["but", "until", "till", "have", "could", "can", "so", "how"])
+                || heard.tokens[i].stop >= Stop::Comma && at > m.end
+        })
+}
+
+/// "The earliest I have is Monday", "Monday's the first I've got".
+pub(super) fn earliest(heard: &Heard) -> bool {
+    heard.tokens.iter().enumerate().any(|(i, t)| {
+        t.any(&["earliest", "soonest", "until", "till"])
+            || t.any(&["first", "next"])
+                && heard.tokens.get(i + 1).is_some_and(|n| {
+                    n.any(&[
+                        "i",
+                        "i've",
+                        "we",
+                        "we've",
+                        "one",
+                        "available",
+                        "opening",
+                        "thing",
+                    ])
+                })
+                && !heard.tokens.get(i + 1).is_some_and(|n| n.is("thing"))
+    })
+}
+
+/// The agent sums up what both sides know: "you're all set for", "see you Thursday".
+pub(super) fn summed_up(heard: &Heard) -> bool {
+    heard.hits.cue(Cue::Booked).any(|h| {
+        matches!(
+            heard.word(h.start),
+            "you're"
+                | "youre"
+                | "you"
+                | "see"
+                | "appointment"
+                | "it's"
+                | "look"
+                | "moved"
+                | "switched"
+                | "changed"
+                | "rescheduled"
+                | "bumped"
+        )
+    }) && !ends_in_question(heard)
+}

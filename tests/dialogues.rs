@@ -1,0 +1,133 @@
+//! Short dialogues through the extractor, each with the few values that it is about: the file says how it is written.
+
+use std::path::Path;
+
+use offhook::fields::extract::{Verticals, lines};
+use serde_json::{Value, json};
+
+const ZONE: &str = "America/Chicago";
+
+/// A dialogue: the call as `offhook extract` reads it, and what must come out.
+struct Dialogue {
+    name: String,
+    call: Value,
+    wanted: Vec<String>,
+}
+
+fn read(text: &str) -> Vec<Dialogue> {
+    let mut out: Vec<Dialogue> = Vec::new();
+    for line in text
+        .lines()
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+    {
+        if let Some(head) = line.strip_prefix("== ") {
+            let mut parts = head.splitn(3, ' ');
+            let name = parts.next().expect("a name").to_owned();
+            let vertical = parts.next().expect("a vertical");
+            let start = parts.next().unwrap_or("2026-03-24 09:12").replace(' ', "T");
+            let start = start
+                .parse::<jiff::civil::DateTime>()
+                .and_then(|t| t.in_tz(ZONE))
+                .expect("a start")
+                .timestamp();
+            let call = json!({ "id": name, "vertical": vertical, "started_at": start.to_string(), "timezone": ZONE,
+                "caller_id": "+15125550142",
+                "business": { "name": "Acme", "area_code": "512", "city": "Austin", "state": "TX" }, "turns": [] });
+            out.push(Dialogue {
+                name,
+                call,
+                wanted: Vec::new(),
+            });
+            continue;
+        }
+        let last = out.last_mut().expect("a head before the turns");
+        let (mark, rest) = line.split_at(2);
+        match mark {
+            "A " | "C " => {
+                let turns = last.call["turns"].as_array_mut().expect("turns");
+                let at = turns.len() as u64 * 5_000;
+                let speaker = if mark == "A " { "agent" } else { "caller" };
+                turns.push(json!({ "speaker": speaker, "text": rest, "t_ms": at }));
+            }
+            _ => last.wanted.push(rest.to_owned()),
+        }
+    }
+    out
+}
+
+/// "Thu 2026-03-26 16:00-18:00", "Fri 2026-03-27 14:00-", "Mon 2026-06-15"
+fn same_window(got: &Value, wanted: &str) -> bool {
+    let mut parts = wanted.split(' ').skip(1);
+    let day = parts.next().unwrap_or_default();
+    let clock = |value: &Value, time: &str| {
+        let text = value.as_str().unwrap_or_default();
+        match time {
+            "" => value.is_null(),
+            time => text.starts_with(&format!("{day}T{time}")),
+        }
+    };
+    match parts.next().and_then(|t| t.split_once('-')) {
+        Some((from, to)) => clock(&got["start"], from) && clock(&got["end"], to),
+        None => got["start"] == day,
+    }
+}
+
+fn holds(output: &Value, wanted: &str) -> bool {
+    if let Some(field) = wanted.strip_prefix('!') {
+        return output["fields"][field]["value"].is_null();
+    }
+    let (name, mut value) = wanted.split_once(' ').unwrap_or((wanted, ""));
+    if name == "outcome" {
+        return output["outcome"] == value;
+    }
+    let field = &output["fields"][name];
+    if let Some(rest) = value.strip_prefix("confirmed ") {
+        if field["status"] != "confirmed" {
+            return false;
+        }
+        value = rest;
+    }
+    if name == "preferred_time" {
+        same_window(&field["value"], value)
+    } else {
+        field["value"] == value
+    }
+}
+
+#[test]
+fn dialogues_end_with_what_was_meant() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/dialogues/times.txt");
+    let dialogues = read(&std::fs::read_to_string(path).expect("the dialogues"));
+    assert!(dialogues.len() > 50);
+    let input: String = dialogues.iter().map(|d| format!("{}\n", d.call)).collect();
+    let verticals = Verticals::load(None).expect("the shipped verticals");
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = lines(
+        Box::new(std::io::Cursor::new(input.into_bytes())),
+        &verticals,
+        false,
+        false,
+        &mut out,
+        &mut err,
+    );
+    assert_eq!(code, 0, "{}", String::from_utf8_lossy(&err));
+    let text = String::from_utf8(out).expect("text");
+    let mut wrong = Vec::new();
+    for (dialogue, line) in dialogues.iter().zip(text.lines()) {
+        let output: Value = serde_json::from_str(line).expect("a result");
+        for wanted in &dialogue.wanted {
+            if !holds(&output, wanted) {
+                let name = wanted
+                    .trim_start_matches('!')
+                    .split(' ')
+                    .next()
+                    .unwrap_or_default();
+                wrong.push(format!(
+                    "{}: wanted {wanted}, got {} {}",
+                    dialogue.name, output["fields"][name], output["outcome"]
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
