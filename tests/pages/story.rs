@@ -179,6 +179,9 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     // What would leave is shown before it does, and what would not.
     tab.wait("document.querySelector('#send .payload') !== null")
         .await;
+    tab.value("document.querySelector('#send details').open = true")
+        .await;
+    picture(&tab, "review-send").await;
     let planned = desk.get(&format!("{record_path}/preview")).await;
     let previewed = &planned["data"][0];
     assert_eq!(

@@ -64,6 +64,12 @@ fn facts(edge: &Edge) -> Vec<Fact> {
         .file_stem()
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let budgets = &config.latency_budget_ms;
+    let privacy = &config.privacy;
+    let masked: Vec<String> = privacy
+        .redact
+        .iter()
+        .filter_map(|kind| Some(serde_json::to_value(kind).ok()?.as_str()?.replace('_', " ")))
+        .collect();
     vec![
         fact(
             "Speech",
@@ -109,6 +115,23 @@ fn facts(edge: &Edge) -> Vec<Fact> {
                 "first text {} ms, final text {} ms, fields {} ms, draft {} ms",
                 budgets.stt_partial, budgets.stt_final, budgets.fields, budgets.draft
             ),
+        ),
+        fact(
+            "Kept",
+            format!(
+                "recordings {} months, transcripts {} months, journals {} months; records stay",
+                privacy.recording_retention_months,
+                privacy.transcript_retention_months,
+                privacy.journal_retention_months
+            ),
+        ),
+        fact(
+            "Masked in transcripts, silenced in recordings",
+            if masked.is_empty() {
+                "nothing".to_owned()
+            } else {
+                masked.join(", ")
+            },
         ),
         fact("Version", env!("CARGO_PKG_VERSION")),
     ]

@@ -1,7 +1,7 @@
 // The live board: what is owed first, then the calls in progress by location.
 
-import { $, h, put } from "./dom.js";
-import { getIfThere, places as locations, rows, verticals } from "./api.js";
+import { $, can, h, put, say } from "./dom.js";
+import { ask as change, getIfThere, places as locations, rows, verticals } from "./api.js";
 import { Feed } from "./feed.js";
 import { URGENCY, ago, clock, phone, plain, reasonWords, seconds, sentence, shown } from "./words.js";
 
@@ -201,11 +201,22 @@ function showQueue(list) {
 }
 
 function showTasks(list) {
-  put($("#owed-tasks"), list.length ? list.map((t) => h("li", {}, h("a", { class: "row", href: `/calls/${t.call_id}`, data: { key: t.id } },
+  put($("#owed-tasks"), list.length ? list.map((t) => h("li", { class: "with-act" }, h("a", { class: "row", href: `/calls/${t.call_id}`, data: { key: t.id } },
     h("span", { "aria-hidden": "true" }, t.overdue ? "!" : "○"),
     h("span", { class: "title" }, sentence(t.title)),
     t.due ? h("span", { class: "chip", data: { tone: t.overdue ? "bad" : "calm" } }, t.overdue ? `overdue, ${ago(t.due)}` : `due ${ago(t.due)}`) : h("small", {}, "no date"),
-    h("span", { class: "why" }, [t.kind === "next_action" ? "next action" : "promised", t.owner?.department_id && plain(t.owner.department_id)].filter(Boolean).join(" · "))))) : h("li", {}, h("p", { class: "empty" }, "Nothing is owed.")));
+    h("span", { class: "why" }, [t.kind === "next_action" ? "next action" : "promised", t.owner?.department_id && plain(t.owner.department_id)].filter(Boolean).join(" · "))),
+    can("review") && h("button", { type: "button", class: "small", data: { key: `done:${t.id}` }, "aria-label": `Done: ${t.title}`, onclick: () => done(t) }, "✓ Done"))) : h("li", {}, h("p", { class: "empty" }, "Nothing is owed.")));
+}
+
+async function done(task) {
+  try {
+    await change("PATCH", `/v1/tasks/${task.id}`, { body: { status: "done" }, version: task.version });
+    say(`Done: ${task.title}.`);
+  } catch (error) {
+    say(error.message, "bad");
+  }
+  ask();
 }
 
 const feed = new Feed({ partials: false, onMessage: receive });

@@ -4,6 +4,8 @@ import { can, h, put } from "./dom.js";
 import { audible, play } from "./sound.js";
 import { SIGNS, clock, percent, plain, roleWords, sentence, shortState, shown, sourceWords, stateWords, valueWords } from "./words.js";
 
+/** What may become of a value without a person. */
+const LEAVES = { sync: "May leave by itself", approve: "Needs approval", draft: "Stays here" };
 const RANK = { critical: 0, important: 1, normal: 2 };
 
 /** Fields in the order of their vertical, what costs most if wrong first. */
@@ -94,7 +96,7 @@ export function fillRow(row, f, { callId, playing, on, why, names = {}, provisio
       on.choose && options(f).length > 0 && h("div", { class: "options" }, options(f).map((o, index) => h("button", {
         type: "button", class: "small", data: { key: key(f, `option${index}`) }, onclick: () => on.choose(o),
       }, k(String(index + 1)), o.words, h("span", { class: "src" }, o.from)))),
-      f.policy?.reason && h("p", { class: "note-line" }, `${sentence(f.policy.applied)}: ${f.policy.reason}`),
+      f.policy?.reason && h("p", { class: "note-line" }, `${LEAVES[f.policy.applied] ?? sentence(f.policy.applied)}: ${f.policy.reason}`),
       h("div", { class: "acts" },
         can("hear") && firstWords(f) && button("play", "Space", "Play words", () => playField(f, callId)),
         has && (f.status !== "confirmed" || f.needs_review) && button("confirm", "C", "Confirm", on.confirm, { class: "small primary" }),

@@ -109,7 +109,7 @@ async function load(turn) {
     }).catch(() => put(sound, h("p", { class: "empty" }, "The waveform could not be drawn.")));
   } else put(sound, h("p", { class: "empty" }, "Hearing calls needs the role agent."));
   if (can("audit")) {
-    later(getIfThere(`/v1/audit-events?resource=${encodeURIComponent(record.id)}&limit=50`), ({ data }) => put($("#history-list", body), data.map((event) => h("li", {},
+    later(getIfThere(`/v1/audit-events?resource=${encodeURIComponent(record.id)}&limit=50`), ({ data }) => data.length && put($("#history-list", body), data.map((event) => h("li", {},
       h("time", {}, when(event.at)), h("span", {}, `${sentence(event.action.replace("record.", "").replace("field_", "field "))}${event.reason ? `: ${plain(event.reason)}` : ""}`, h("small", {}, ` ${event.actor?.id ?? event.actor?.kind ?? ""}`))))));
   }
   loadSending(turn);
@@ -249,7 +249,7 @@ function showComes() {
     pair("Outcome", select, outcome?.source === "operator" ? h("small", {}, "set by a person") : h("small", {}, `as heard, ${(outcome?.confidence ?? 0).toFixed(2)}`)),
     pair("Next", next && next.kind !== "none" ? [next.description || sentence(next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing")),
     pair("Tasks", record.tasks?.length ? record.tasks.map((t) => h("div", {}, t.text, h("small", {}, t.owner === "agent" ? " (we promised)" : " (the caller will)"))) : none("none")),
-    record.contradictions?.length > 0 && pair("Contradicts", record.contradictions.map((c) => h("div", {}, plain(c.field ?? c.name ?? JSON.stringify(c))))),
+    record.contradictions?.length > 0 && pair("Contradicts", record.contradictions.map((c) => h("div", {}, record.fields[c.field ?? c]?.label ?? plain(c.field ?? c)))),
     record.escalations?.length > 0 && pair("Escalated", record.escalations.map((e) => h("div", {}, `⚠ ${sentence(e.trigger)}`))));
 }
 
