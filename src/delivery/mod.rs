@@ -1,7 +1,8 @@
 //! Delivery: what happened leaves for those it concerns, at least once, in order, and with proof.
 //!
 //! Owns events and their ids, the rules of who hears of what, what each destination may see, the outbox's states and schedule, and the
-//! three ways out: signed webhooks, mail, SMS. Everything above `worker` is pure: no socket, no clock, no random number.
+//! three ways out: signed webhooks, mail, SMS. All but the edges and the worker is pure: no socket, no clock, no random
+//! number.
 //!
 //! Whoever changes something that others should hear of makes an [`Event`], asks [`due`] who hears of it, and calls [`enqueue`] in the
 //! transaction of the change; after the commit it calls [`Worker::wake`]. What the event means for a destination (fields, texts) is made of

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::draft;
+use super::{draft, policy};
 use crate::call::{Call, Notice, Sent, rfc3339};
 
 /// What is new for others since the call was asked last, in the order in which it is to be told. The call remembers that it was told.
@@ -15,7 +15,7 @@ pub fn notices(call: &mut Call, now_us: i64) -> Vec<Arc<Notice>> {
     if !call.has_news() {
         return Vec::new();
     }
-    let wants_fields = !call.rules().synced_to.is_empty();
+    let field_may_leave = call.rules().synced_to.keys().any(|name| may_be_news(call, name));
     let escalations: Vec<Value> = call
         .extractor()
         .escalations()
@@ -27,7 +27,7 @@ pub fn notices(call: &mut Call, now_us: i64) -> Vec<Arc<Notice>> {
         && (call.header().to.is_some()
             || call.header().caller_id().is_some()
             || call.stream_ids().next().is_some());
-    if !wants_fields && escalations.is_empty() && !began {
+    if !field_may_leave && escalations.is_empty() && !began {
         return Vec::new();
     }
     let record = draft(call).record;
@@ -60,6 +60,24 @@ pub fn notices(call: &mut Call, now_us: i64) -> Vec<Arc<Notice>> {
     }
     call.told_mut().notices.extend(new.iter().cloned());
     new
+}
+
+/// Whether a field has a value that others do not know and that may leave, masked stretches aside: it saves making a whole record for
+/// every word that changes nothing.
+fn may_be_news(call: &Call, name: &str) -> bool {
+    let vertical = call.extractor().vertical();
+    let (Some(field), Some(spec)) = (
+        call.extractor().field(name),
+        vertical.index(name).and_then(|i| vertical.fields.get(i)),
+    ) else {
+        return false;
+    };
+    let value = json!(field.value);
+    let is_news = match call.told().fields.get(name) {
+        None => !value.is_null(),
+        Some(sent) => sent.value != value,
+    };
+    is_news && policy::applied(&field, spec, &[]).may_sync()
 }
 
 fn notice(kind: &'static str, occurrence: String, at_us: i64, data: Value) -> Arc<Notice> {
