@@ -351,8 +351,8 @@ mod tests {
         };
         step(&mut cadence, 20, 1.0);
         assert_eq!(cadence.ms(), None);
-        step(&mut cadence, 1, 0.7);
-        step(&mut cadence, 60, 0.7);
+        step(&mut cadence, 1, 0.85);
+        step(&mut cadence, 60, 0.85);
         assert_eq!(cadence.ms(), None, "between the thresholds nothing moves");
         step(&mut cadence, 60, 0.3);
         assert_eq!(
