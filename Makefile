@@ -1,5 +1,6 @@
 # Two commands are enough: `make demo` shows what Offhook does, `make test` proves it.
-# Both install what a bare Debian or Ubuntu lacks (build-essential, cmake), or say what to install.
+# Both install what a bare Debian or Ubuntu lacks (build-essential, cmake), or say what to install. The tests also want PostgreSQL's
+# programs; without them they say which part they skipped.
 
 .PHONY: demo test bench lint eval need fixtures
 
@@ -7,6 +8,7 @@ demo: need
 	cargo run --locked --bin offhook -- demo
 
 test: need
+	@scripts/need --try /usr/lib/postgresql postgresql
 	cargo test --locked --all-targets
 	cargo test --locked --doc
 

@@ -1,4 +1,4 @@
-//! The small commands: `replay`, `models`, `config`, and the way into `transcribe`.
+//! The small commands: `replay`, `config`, and the way into `transcribe` and `bench`.
 //!
 //! Owns what they print and their exit status. The work is done in the folders they call.
 
@@ -7,15 +7,11 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::bundled;
 use crate::config::Config;
+use crate::models::shelf;
 use crate::record;
-use crate::speech::model::{ModelFacts, ModelFile};
-use crate::speech::{self, transcribe};
+use crate::speech::{self, bench, transcribe};
 use crate::store::journal::{Entry, Kind, read_file};
-
-/// The model that comes with Offhook.
-const BUNDLED_MODEL: &str = "models/offhook-phone-en.bin";
 
 fn failed(error: impl std::fmt::Display) -> ExitCode {
     eprintln!("offhook: {error}");
@@ -25,9 +21,7 @@ fn failed(error: impl std::fmt::Display) -> ExitCode {
 /// `offhook transcribe`.
 pub fn transcribe(args: &transcribe::Args) -> ExitCode {
     let mut settings = speech::Settings::default();
-    if let Some(path) = bundled::find(&settings.model) {
-        settings.model = path;
-    }
+    settings.model = shelf::resolve(args.model.as_deref().unwrap_or(&settings.model));
     match transcribe::run(
         args,
         &settings,
@@ -36,6 +30,26 @@ pub fn transcribe(args: &transcribe::Args) -> ExitCode {
     ) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        Err(error) => failed(error),
+    }
+}
+
+/// `offhook bench speech`.
+pub fn bench_speech(args: &bench::Args) -> ExitCode {
+    let mut settings = speech::Settings::default();
+    settings.model = shelf::resolve(args.model.as_deref().unwrap_or(&settings.model));
+    let done = bench::run(
+        args,
+        settings,
+        &mut std::io::stdout().lock(),
+        &mut std::io::stderr().lock(),
+    );
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ bench::BenchError::Set(_)) => {
+            eprintln!("offhook: {error}");
+            ExitCode::from(2)
+        }
         Err(error) => failed(error),
     }
 }
@@ -205,80 +219,6 @@ pub fn config(command: &ConfigCommand) -> ExitCode {
             match toml::to_string_pretty(&config) {
                 Ok(text) => {
                     print!("{text}");
-                    ExitCode::SUCCESS
-                }
-                Err(error) => failed(error),
-            }
-        }
-    }
-}
-
-/// What can be done with speech models.
-#[derive(Debug, clap::Subcommand)]
-pub enum ModelsCommand {
-    /// Models that are here
-    List,
-    /// Check that a model file is whole and one that the recogniser can use
-    Verify {
-        /// A model file [default: the bundled one]
-        file: Option<PathBuf>,
-    },
-}
-
-/// A model in one line.
-fn describe(facts: &ModelFacts) -> String {
-    let language = if facts.multilingual {
-        "multilingual"
-    } else {
-        "English"
-    };
-    let mib = facts.size_bytes as f64 / f64::from(1 << 20);
-    format!(
-        "{}: {language}, {}, {mib:.1} MiB, sha256 {}",
-        facts.name,
-        facts.weights(),
-        facts.sha256
-    )
-}
-
-/// `offhook models`.
-pub fn models(command: &ModelsCommand) -> ExitCode {
-    match command {
-        ModelsCommand::List => {
-            let mut found: Vec<PathBuf> = bundled::find(BUNDLED_MODEL).into_iter().collect();
-            let own = found
-                .first()
-                .and_then(|path| path.parent())
-                .map(Path::to_path_buf);
-            for dir in [Some(PathBuf::from("models")), own].into_iter().flatten() {
-                let files = std::fs::read_dir(dir)
-                    .into_iter()
-                    .flatten()
-                    .flatten()
-                    .map(|file| file.path());
-                found.extend(files.filter(|path| path.extension().is_some_and(|e| e == "bin")));
-            }
-            let mut seen = std::collections::BTreeSet::new();
-            found.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
-            for path in &found {
-                match ModelFile::read(path) {
-                    Ok(model) => println!("{}  {}", path.display(), describe(&model.facts)),
-                    Err(error) => println!("{}  unusable: {error}", path.display()),
-                }
-            }
-            if found.is_empty() {
-                println!("no model is here; {BUNDLED_MODEL} comes with the source");
-            }
-            ExitCode::SUCCESS
-        }
-        ModelsCommand::Verify { file } => {
-            let file = file
-                .clone()
-                .or_else(|| bundled::find(BUNDLED_MODEL))
-                .unwrap_or_else(|| PathBuf::from(BUNDLED_MODEL));
-            match ModelFile::read(&file) {
-                Ok(model) => {
-                    println!("{}: ok, {}", file.display(), describe(&model.facts));
                     ExitCode::SUCCESS
                 }
                 Err(error) => failed(error),

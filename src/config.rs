@@ -16,11 +16,13 @@ use sha2::{Digest, Sha256};
 
 pub use error::ConfigError;
 
-use crate::call::{Limits, Opening, Ownership, Rules};
+use crate::call::{Limits, Opening, Ownership, Rules, Sensitive};
+use crate::desk::access;
 use crate::fields::{Business, Context, Vertical};
 use crate::media::signature::{PublicUrl, Verifier};
+use crate::record::triage::ReviewSettings;
 use crate::telemetry::LogFormat;
-use crate::{media, speech, store};
+use crate::{delivery, media, speech, store};
 
 /// Everything the engine can be told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,6 +42,16 @@ pub struct Config {
     pub limits: Limits,
     /// What holds where a location says nothing else.
     pub defaults: Defaults,
+    /// How things leave.
+    pub delivery: delivery::Settings,
+    /// The only places data may go to.
+    pub destinations: Vec<delivery::Destination>,
+    /// How people and programs get in.
+    pub access: access::Settings,
+    /// How records are handed to people.
+    pub review: ReviewSettings,
+    /// What is masked, and how long what is kept.
+    pub privacy: Privacy,
     /// Latency budgets.
     pub latency_budget_ms: Budgets,
     /// Who the locations belong to.
@@ -61,6 +73,7 @@ struct Compiled {
     verticals: BTreeMap<String, Arc<Vertical>>,
     public_url: Option<PublicUrl>,
     verifier: Option<Verifier>,
+    delivery: Arc<delivery::Rules>,
 }
 
 /// Listener and limits of the process.
@@ -121,6 +134,34 @@ impl Default for Defaults {
             area_code: None,
             city: None,
             state: None,
+        }
+    }
+}
+
+/// What is masked, and how long what is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// What is masked in texts before they are stored, and silenced where the call is played.
+    pub redact: Vec<Sensitive>,
+    /// Whether those who may see it can ask for the transcript as it was heard, without masks. It is made of the journal then.
+    pub raw_transcript: bool,
+    /// Months until the audio is deleted, also from the journal.
+    pub recording_retention_months: u32,
+    /// Months until the transcript and its place in the search are deleted. The words stay in the journal until that goes.
+    pub transcript_retention_months: u32,
+    /// Months until the journal is deleted. The record stays: it is the business's own.
+    pub journal_retention_months: u32,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Privacy {
+            redact: vec![Sensitive::CardNumber, Sensitive::CardCvv, Sensitive::UsSsn],
+            raw_transcript: false,
+            recording_retention_months: 6,
+            transcript_retention_months: 12,
+            journal_retention_months: 24,
         }
     }
 }
@@ -209,6 +250,11 @@ impl Default for Config {
             store: Default::default(),
             limits: Limits::default(),
             defaults: Defaults::default(),
+            delivery: Default::default(),
+            destinations: Vec::new(),
+            access: access::Settings::default(),
+            review: ReviewSettings::default(),
+            privacy: Privacy::default(),
             latency_budget_ms: Budgets::default(),
             clients: Vec::new(),
             locations: Vec::new(),
@@ -218,6 +264,8 @@ impl Default for Config {
         };
         config.version = version_of("");
         config.compiled.verticals = builtin_verticals();
+        // The shipped verticals name no destination that must exist, so nothing can be wrong.
+        config.compiled.delivery = Arc::new(config.delivery_rules().unwrap_or_default());
         config
     }
 }
@@ -282,7 +330,7 @@ impl Config {
             ));
         }
         problems.extend(self.speech.validate().err());
-        problems.extend(Vec::<String>::new());
+        problems.extend(self.store.validate().err());
         problems.extend(self.media.validate().err().map(|e| e.to_string()));
         self.compiled.public_url = self
             .media
@@ -364,6 +412,16 @@ impl Config {
                 }
             }
         }
+        match self.delivery_rules() {
+            Ok(rules) => self.compiled.delivery = Arc::new(rules),
+            Err(found) => problems.extend(found),
+        }
+        if self.review.sample_percent > 100 {
+            problems.push(format!(
+                "review.sample_percent = {}: a share of a hundred, 0 to 100",
+                self.review.sample_percent
+            ));
+        }
         if self.server.max_calls == 0 {
             problems.push("server.max_calls = 0: no call could be taken".to_owned());
         }
@@ -417,8 +475,13 @@ impl Config {
             opens: None,
             closes: None,
         };
+        let synced_to = self
+            .compiled
+            .delivery
+            .synced_to(&vertical, opening.location.as_deref());
         Ok(Arc::new(Rules {
             vertical,
+            synced_to,
             context: Context {
                 // The call fills in when it began.
                 started_at: Timestamp::UNIX_EPOCH,
@@ -432,8 +495,42 @@ impl Config {
                 location_id: opening.location.clone(),
                 department_id: location.and_then(|l| l.departments.first().cloned()),
             },
+            other_cities: self.other_cities(opening.location.as_deref()),
+            redact: self.privacy.redact.clone(),
             limits: self.limits,
+            review: self.review,
         }))
+    }
+
+    fn delivery_rules(&self) -> Result<delivery::Rules, Vec<String>> {
+        let own = self.verticals.keys().cloned().collect();
+        let locations = self
+            .locations
+            .iter()
+            .map(|l| (l.id.clone(), l.name.clone()))
+            .collect();
+        let around = delivery::rules::Surroundings {
+            verticals: &self.compiled.verticals,
+            own_verticals: &own,
+            locations: &locations,
+            business: self.defaults.business_name.as_deref(),
+            base_url: self.media.public_url.as_deref(),
+        };
+        delivery::Rules::compile(&self.delivery, &self.destinations, around)
+    }
+
+    /// Who hears of what, and how.
+    pub fn delivery(&self) -> &Arc<delivery::Rules> {
+        &self.compiled.delivery
+    }
+
+    /// Cities, lower case, of the locations other than this one, and which location serves each.
+    fn other_cities(&self, own: Option<&str>) -> BTreeMap<String, String> {
+        self.locations
+            .iter()
+            .filter(|l| Some(l.id.as_str()) != own)
+            .filter_map(|l| Some((l.city.as_ref()?.to_lowercase(), l.id.clone())))
+            .collect()
     }
 
     /// All verticals by name.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use offhook::config::Config;
 use offhook::store::journal::JournalCommand;
-use offhook::{bundled, commands, demo, dial, fields, server, speech, telemetry};
+use offhook::{commands, demo, dial, fields, models, server, speech, telemetry};
 
 /// A phone call becomes a finished piece of work while it is still going on.
 #[derive(Debug, Parser)]
@@ -29,7 +29,7 @@ enum Command {
         /// Address and port to listen on [default: 127.0.0.1:8080, or the configuration's]
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
-        /// A whisper.cpp model file [default: the bundled one, or the configuration's]
+        /// A whisper.cpp model file or the name of a pulled model [default: the bundled one, or the configuration's]
         #[arg(long, value_name = "FILE")]
         model: Option<PathBuf>,
         /// Keep and finalise calls without listening to them
@@ -49,7 +49,12 @@ enum Command {
     /// Speech models
     Models {
         #[command(subcommand)]
-        command: commands::ModelsCommand,
+        command: models::command::ModelsCommand,
+    },
+    /// Measure this machine
+    Bench {
+        #[command(subcommand)]
+        command: BenchCommand,
     },
     /// Check or print a configuration
     Config {
@@ -61,6 +66,12 @@ enum Command {
         #[command(subcommand)]
         command: JournalCommand,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum BenchCommand {
+    /// How well and how fast speech is recognised, and how many calls at once
+    Speech(Box<speech::bench::Args>),
 }
 
 fn main() -> ExitCode {
@@ -83,7 +94,7 @@ fn main() -> ExitCode {
                     config.speech.model = model;
                 }
                 config.speech.enabled &= !no_speech;
-                find_bundled(&mut config.speech);
+                config.speech.model = models::shelf::resolve(&config.speech.model);
                 telemetry::init(config.server.log_format, "info");
                 on_runtime(server::serve(config))
             }
@@ -104,7 +115,16 @@ fn main() -> ExitCode {
             &mut std::io::stderr().lock(),
         )),
         Command::Replay(args) => commands::replay(&args),
-        Command::Models { command } => commands::models(&command),
+        Command::Models { command } => {
+            telemetry::init(telemetry::LogFormat::Text, "warn");
+            run_on_runtime(async { Ok::<_, String>(models::command::run(&command).await) })
+        }
+        Command::Bench {
+            command: BenchCommand::Speech(args),
+        } => {
+            telemetry::init(telemetry::LogFormat::Text, "warn");
+            commands::bench_speech(&args)
+        }
         Command::Config { command } => commands::config(&command),
         Command::Journal { command } => command.run(),
     }
@@ -121,14 +141,14 @@ fn settings(file: Option<&Path>) -> Result<Config, ExitCode> {
     }
 }
 
-/// Puts the bundled model's place in for its name, where the name alone leads nowhere.
-fn find_bundled(speech: &mut speech::Settings) {
-    if let Some(path) = bundled::find(&speech.model) {
-        speech.model = path;
-    }
+fn on_runtime<E: std::fmt::Display>(work: impl Future<Output = Result<(), E>>) -> ExitCode {
+    run_on_runtime(async { work.await.map(|()| ExitCode::SUCCESS) })
 }
 
-fn on_runtime<E: std::fmt::Display>(work: impl Future<Output = Result<(), E>>) -> ExitCode {
+/// The same for work that has its own exit status.
+fn run_on_runtime<E: std::fmt::Display>(
+    work: impl Future<Output = Result<ExitCode, E>>,
+) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -140,7 +160,7 @@ fn on_runtime<E: std::fmt::Display>(work: impl Future<Output = Result<(), E>>) -
         }
     };
     match runtime.block_on(work) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             eprintln!("offhook: {error}");
             ExitCode::FAILURE

@@ -47,7 +47,8 @@ struct Report {
     fields: BTreeMap<String, Count>,
     outcome: (u32, u32),
     checkpoints: (u32, u32),
-    calibration: BTreeMap<u32, (u32, u32)>,
+    /// By tenth of confidence: right, all, sum of the confidences.
+    calibration: BTreeMap<u32, (u32, u32, f64)>,
     wrong_confirmed: Vec<(String, String)>,
 }
 
@@ -200,10 +201,12 @@ impl Report {
                     "tasks" | "constraints" | "inventory" | "problem_text" | "next_action"
                 )
             {
-                let band = (field["confidence"].as_f64().unwrap_or(0.0) * 10.0).floor() as u32;
+                let confidence = field["confidence"].as_f64().unwrap_or(0.0);
+                let band = (confidence * 10.0).floor() as u32;
                 let cell = self.calibration.entry(band.min(9)).or_default();
                 cell.0 += u32::from(right);
                 cell.1 += 1;
+                cell.2 += confidence;
             }
             if !got.is_null() && !right && field["status"] == "confirmed" {
                 self.wrong_confirmed.push((id.to_owned(), name.clone()));
@@ -257,7 +260,7 @@ impl Report {
             self.checkpoints.1
         );
         println!("calibration: values said at a confidence, share of them right");
-        for (band, (right, all)) in &self.calibration {
+        for (band, (right, all, _)) in &self.calibration {
             println!(
                 "  {:.1}-{:.1}  {all:>4}  {:.2}",
                 f64::from(*band) / 10.0,
@@ -265,12 +268,24 @@ impl Report {
                 ratio(*right, *all)
             );
         }
+        println!("expected calibration error {:.3}", self.calibration_error());
         println!("wrong and confirmed: {}", self.wrong_confirmed.len());
         if with_ids {
             for (id, name) in &self.wrong_confirmed {
                 println!("  {id} {name}");
             }
         }
+    }
+
+    /// The mean distance between how sure a value was said to be and how often such values are right, by tenths (Naeini et al. 2015).
+    fn calibration_error(&self) -> f64 {
+        let all: u32 = self.calibration.values().map(|c| c.1).sum();
+        let off: f64 = self
+            .calibration
+            .values()
+            .map(|(right, _, sum)| (f64::from(*right) - sum).abs())
+            .sum();
+        if all == 0 { 0.0 } else { off / f64::from(all) }
     }
 
     fn f1(&self, field: &str) -> f64 {
@@ -327,7 +342,7 @@ fn evaluate(folder: &Path) -> Option<Report> {
 #[test]
 fn figures_by_field() {
     let calls = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/calls");
-    for (name, with_ids) in [("tune", true), ("aside", false)] {
+    for (name, with_ids) in [("tune", true), ("dev", true), ("aside", false)] {
         let Some(report) = evaluate(&calls.join(name)) else {
             println!("{name}: no calls under fixtures/calls/{name}, skipped");
             continue;

@@ -1,6 +1,7 @@
 //! What can happen to a call. Each event is one journal entry, in the order in which the call sees it; partials alone are not kept.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -105,8 +106,32 @@ pub enum Observation {
         /// Audio of both tracks, inbound first.
         audio: [TrackAudio; 2],
     },
+    /// Who calls, by what the business has loaded: looked up when the caller's number becomes known, and journalled before it does, so
+    /// that a replay does not depend on what is loaded then.
+    Caller(Box<Caller>),
     /// The engine came up again and found the call unfinished.
     EngineRestart,
+}
+
+/// Who calls, as far as the business knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The number that was looked up.
+    pub number: String,
+    /// Whether there is one contact with it.
+    pub known: bool,
+    /// The contact.
+    pub contact_id: Option<String>,
+    /// Its name.
+    pub contact_name: Option<String>,
+    /// Its ids in other systems.
+    #[serde(default)]
+    pub external_ids: BTreeMap<String, String>,
+    /// How many calls came from the number before.
+    pub previous_calls: u64,
+    /// What the business has loaded about it: apart from what is captured, which never changes it.
+    #[serde(default)]
+    pub contact_data: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Why a stream's socket closed.
@@ -255,7 +280,12 @@ impl Event {
             Kind::Heard => Event::Heard(serde_json::from_slice(body).map_err(wrap)?),
             Kind::Person => Event::Person(serde_json::from_slice(body).map_err(wrap)?),
             Kind::Timer => Event::Timer(serde_json::from_slice(body).map_err(wrap)?),
-            Kind::Media | Kind::Closed | Kind::Seal | Kind::Split | Kind::Other(_) => {
+            Kind::Media
+            | Kind::Closed
+            | Kind::Seal
+            | Kind::Split
+            | Kind::Stripped
+            | Kind::Other(_) => {
                 return Ok(None);
             }
         }))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::call::{Action, Call, CallId, TrackAudio, rfc3339};
+use crate::call::{Action, Call, CallId, Caller, TrackAudio, rfc3339};
 use crate::fields::{Change, Field, Speaker};
 use crate::media::Track;
 use crate::speech::{Partial, Segment, SpeechState, Word};
@@ -101,6 +101,8 @@ pub struct LiveState {
     pub call_id: CallId,
     /// The flat call object.
     pub call: Value,
+    /// Who calls, as far as the business knows.
+    pub caller: Value,
     /// Fields by name.
     pub fields: Arc<BTreeMap<String, Field>>,
     /// Finished utterances.
@@ -139,6 +141,7 @@ impl Call {
             seq: self.seq,
             call_id: self.opening.call,
             call: self.header_json(),
+            caller: self.caller_json(),
             fields: Arc::new(self.extractor.fields_by_name()),
             transcript: self.transcript.clone(),
             partials: self.partials.iter().flatten().cloned().collect(),
@@ -155,6 +158,18 @@ impl Call {
                 tracks: self.audio(),
             },
         }
+    }
+
+    /// Who calls, as far as the business knows: what it has loaded, never what was captured.
+    pub fn caller_json(&self) -> Value {
+        let mut caller = self
+            .caller()
+            .map_or_else(|| value(Caller::default()), value);
+        if let Some(caller) = caller.as_object_mut() {
+            // The call has it already.
+            caller.remove("number");
+        }
+        caller
     }
 
     /// The flat call object of the API.

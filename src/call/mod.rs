@@ -6,6 +6,7 @@
 
 mod event;
 mod live;
+mod notice;
 mod provider;
 mod time;
 mod timer;
@@ -20,10 +21,11 @@ use serde_json::{Value, json};
 
 pub use crate::store::journal::{CallId, NotACallId};
 pub use event::{
-    Act, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
+    Act, Caller, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
     StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
 };
 pub use live::{Checklist, LiveState, Moment, Quality, TranscriptSegment};
+pub use notice::{Notice, Sent, Told};
 pub use provider::Header;
 pub use time::{ms_between, rfc3339, timestamp};
 pub use timer::{Timer, TimerTable};
@@ -42,8 +44,28 @@ pub struct Rules {
     pub context: Context,
     /// Who owns the call.
     pub ownership: Ownership,
+    /// Cities of the business's other locations, lower case: a caller who names one of them may have reached the wrong location.
+    pub other_cities: BTreeMap<String, String>,
     /// How long things may take.
     pub limits: Limits,
+    /// What is masked before anything is stored.
+    pub redact: Vec<Sensitive>,
+    /// For each field, the destinations that hear of it while the call lasts.
+    pub synced_to: BTreeMap<String, Vec<String>>,
+    /// How the record is handed to people.
+    pub review: crate::record::triage::ReviewSettings,
+}
+
+/// What callers say that nobody is to read or hear afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sensitive {
+    /// The number of a payment card.
+    CardNumber,
+    /// The security code on its back.
+    CardCvv,
+    /// A US social-security number.
+    UsSsn,
 }
 
 /// Who owns a call, decided from the dialled number.
@@ -140,6 +162,8 @@ pub struct Call {
     opening: Opening,
     rules: Arc<Rules>,
     header: Header,
+    /// What was looked up of the caller; what holds is [`Call::caller`].
+    caller: Option<Caller>,
     extractor: Extractor,
     phase: Phase,
     timers: TimerTable,
@@ -156,6 +180,7 @@ pub struct Call {
     end: Option<(EndReason, i64)>,
     finalised_us: i64,
     seq: u64,
+    told: Told,
     /// What the feed last heard of the derived views, so that only changes are published.
     shown: BTreeMap<&'static str, Value>,
 }
@@ -169,6 +194,7 @@ impl Call {
         let mut call = Call {
             opening: opening.clone(),
             header: Header::new(now_us),
+            caller: None,
             extractor,
             phase: Phase::Open,
             timers: TimerTable::default(),
@@ -184,6 +210,7 @@ impl Call {
             end: None,
             finalised_us: 0,
             seq: 0,
+            told: Told::default(),
             shown: BTreeMap::new(),
             rules,
         };
@@ -283,6 +310,23 @@ impl Call {
     /// Telephony: numbers, status, times.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Who calls, as far as the business knows; `None` while the number is not known or was not looked up.
+    pub fn caller(&self) -> Option<&Caller> {
+        let number = self.header.caller_id()?;
+        self.caller.as_ref().filter(|known| known.number == number)
+    }
+
+    /// The caller's number that `event` will make known, if it does: to be looked up before the call takes the event.
+    pub fn names_caller(&self, event: &Event, now_us: i64) -> Option<String> {
+        let Event::Provider(event) = event else {
+            return None;
+        };
+        let mut header = self.header.clone();
+        header.read(&self.opening, event, now_us);
+        let number = header.caller_id()?;
+        (self.header.caller_id() != Some(number)).then(|| number.to_owned())
     }
 
     /// The fields and everything derived from them.
@@ -413,6 +457,9 @@ impl Call {
         if self.header.caller_id() != before.caller_id()
             && let Some(number) = self.header.caller_id().map(str::to_owned)
         {
+            if let Some(caller) = self.caller().map(|caller| json!(caller)) {
+                self.publish(actions, now_us, "caller.identified", caller);
+            }
             let changes = self.extractor.learn_caller_id(number);
             self.publish_changes(actions, now_us, &changes);
         }
@@ -518,6 +565,7 @@ impl Call {
                     }
                 }
             }
+            Observation::Caller(caller) => self.caller = Some((**caller).clone()),
             Observation::EngineRestart => {
                 for stream in &mut self.streams {
                     stream.listening = [false; 2];

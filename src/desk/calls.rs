@@ -9,34 +9,19 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::call::CallId;
-use crate::desk::{Problem, listen};
+use crate::call::{CallId, rfc3339};
+use crate::desk::access::{Permission, Principal};
+use crate::desk::{Problem, document, listen, masked};
 use crate::media::Track;
 use crate::server::Edge;
-use crate::store::StoreError;
-use crate::store::database::{CallFilter, CallRow, DatabaseError, RecordFilter, RecordRow};
+use crate::store::database::{CallFilter, CallRow, Question};
 use crate::store::journal::{Entry, JournalError, write_entries};
+use crate::store::{StoreError, audit, privacy};
 
 /// Longest clip, ms: a clip is for hearing a value's words, not for taking the recording in pieces.
 const MAX_CLIP_MS: u64 = 10 * 60_000;
 
 type Reply = Result<Response, Problem>;
-
-/// A JSON text that the database holds. It was written by this program; a damaged one is shown as null rather than losing the rest.
-fn document(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or(Value::Null)
-}
-
-impl From<DatabaseError> for Problem {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::BadCursor => {
-                Problem::bad_request("cursor: not one that this server gave; ask without it")
-            }
-            other => StoreError::from(other).into(),
-        }
-    }
-}
 
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
@@ -59,6 +44,11 @@ pub struct CallQuery {
     to: Option<String>,
     started_after: Option<jiff::Timestamp>,
     started_before: Option<jiff::Timestamp>,
+    outcome: Option<String>,
+    department_id: Option<String>,
+    needs_review: Option<bool>,
+    /// Words that were said.
+    q: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
@@ -66,16 +56,22 @@ pub struct CallQuery {
 /// `GET /v1/calls`: calls that go on first (on the first page), then the stored ones, newest first.
 pub async fn list(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     query: Result<Query<CallQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Problem::bad_request(format!(
-            "limit = {limit}: must be 1 to 200"
-        )));
-    }
+    let limit = super::page_size(query.limit)?;
+    let question = query
+        .q
+        .as_deref()
+        .map(|q| Question::parse(q).ok_or_else(|| Problem::bad_request("q: no word to look for")))
+        .transpose()?;
+    // What is being said is not in the index yet.
     let live_wanted = query.cursor.is_none()
+        && question.is_none()
+        && query.outcome.is_none()
+        && query.department_id.is_none()
+        && query.needs_review.is_none()
         && query
             .status
             .as_deref()
@@ -83,13 +79,17 @@ pub async fn list(
     let filter = CallFilter {
         status: query.status,
         vertical: query.vertical,
-        location_id: query.location_id,
+        locations: super::within(&principal, query.location_id),
         direction: query.direction,
         from_number: query.from,
         to_number: query.to,
         started_from_ms: query.started_after.map(|t| t.as_millisecond()),
         started_before_ms: query.started_before.map(|t| t.as_millisecond()),
         has_record: None,
+        outcome: query.outcome,
+        department_id: query.department_id,
+        needs_review: query.needs_review,
+        question: question.clone(),
     };
     let mut data: Vec<Value> = Vec::new();
     if live_wanted {
@@ -100,8 +100,23 @@ pub async fn list(
         .database
         .calls(filter, limit, query.cursor.as_deref())
         .await?;
-    data.extend(page.rows.iter().map(stored_call));
+    for row in &page.rows {
+        let mut call = stored_call(row);
+        if let Some(question) = &question {
+            call["match"] = first_match(&edge, &row.id, question).await?;
+        }
+        data.push(call);
+    }
     Ok(Json(json!({ "data": data, "next_cursor": page.next_cursor })).into_response())
+}
+
+/// Where in a call something was said that a question looks for.
+async fn first_match(edge: &Edge, call_id: &str, question: &Question) -> Result<Value, Problem> {
+    let segments = edge.store.database.transcript(call_id).await?;
+    let found = segments.iter().find(|s| question.touches(&s.text));
+    Ok(found.map_or(Value::Null, |s| {
+        json!({ "segment_id": format!("seg_{}", s.seq), "speaker": s.speaker, "start_ms": s.start_ms, "end_ms": s.end_ms, "text": s.text })
+    }))
 }
 
 /// Calls that go on and fit the filter.
@@ -126,10 +141,11 @@ fn live_calls(edge: &Edge, filter: &CallFilter) -> Vec<Value> {
                 && fits(call, "direction", &filter.direction)
                 && fits(call, "from", &filter.from_number)
                 && fits(call, "to", &filter.to_number)
-                && filter
-                    .location_id
-                    .as_deref()
-                    .is_none_or(|w| call["ownership"]["location_id"] == w)
+                && filter.locations.as_ref().is_none_or(|wanted| {
+                    call["ownership"]["location_id"]
+                        .as_str()
+                        .is_some_and(|l| wanted.iter().any(|w| w == l))
+                })
                 && filter
                     .started_from_ms
                     .is_none_or(|from| started_ms(call).is_some_and(|ms| ms >= from))
@@ -163,7 +179,7 @@ enum Found {
 }
 
 /// Finds a call by our id or the provider's.
-async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
+async fn find(edge: &Edge, principal: &Principal, id: &str) -> Result<(CallId, Found), Problem> {
     let ours = id
         .parse::<CallId>()
         .ok()
@@ -171,6 +187,11 @@ async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
     if let Some(live) = ours
         .filter(|id| edge.registry.get(*id).is_some())
         .and_then(|id| edge.feed.state(id))
+        .filter(|live| {
+            principal
+                .sight
+                .sees(live.call["ownership"]["location_id"].as_str())
+        })
     {
         return Ok((live.call_id, Found::Live(live)));
     }
@@ -179,14 +200,39 @@ async fn find(edge: &Edge, id: &str) -> Result<(CallId, Found), Problem> {
         .database
         .call(id)
         .await?
+        .filter(|row| principal.sight.sees(row.location_id.as_deref()))
         .ok_or_else(|| Problem::not_found("call"))?;
     let call_id = row.id.parse().map_err(|_| Problem::not_found("call"))?;
     Ok((call_id, Found::Stored(Box::new(row))))
 }
 
+/// Where a call that somebody asks for stands.
+pub(super) struct Whereabouts {
+    pub(super) call_id: CallId,
+    /// It goes on.
+    pub(super) live: bool,
+}
+
+/// Finds a call for a page.
+pub(super) async fn whereabouts(
+    edge: &Edge,
+    principal: &Principal,
+    id: &str,
+) -> Result<Whereabouts, Problem> {
+    let (call_id, found) = find(edge, principal, id).await?;
+    Ok(Whereabouts {
+        call_id,
+        live: matches!(found, Found::Live(_)),
+    })
+}
+
 /// `GET /v1/calls/{id}`: the flat call object, with `live` (the whole state) while it lasts.
-pub async fn one(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let call = match find(&edge, &id).await?.1 {
+pub async fn one(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let call = match find(&edge, &principal, &id).await?.1 {
         Found::Live(state) => {
             let mut call = live_call(&state.call);
             call["live"] = serde_json::to_value(&*state).unwrap_or_default();
@@ -202,15 +248,33 @@ pub async fn one(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply
 #[serde(default)]
 pub struct TranscriptQuery {
     format: Option<String>,
+    raw: bool,
 }
 
-/// `GET /v1/calls/{id}/transcript?format=json|txt`.
+/// `GET /v1/calls/{id}/transcript?format=json|txt&raw`: masked, or with `raw` as it was heard, where the configuration allows that.
 pub async fn transcript(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
     Query(query): Query<TranscriptQuery>,
 ) -> Reply {
-    let segments: Vec<Value> = match find(&edge, &id).await? {
+    let segments: Vec<Value> = match find(&edge, &principal, &id).await? {
+        (call_id, _) if query.raw => {
+            principal.needs(Permission::ReadRawTranscript)?;
+            if !edge.config.privacy.raw_transcript {
+                return Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "raw_transcript_off",
+                    "raw: the configuration keeps transcripts masked ([privacy] raw_transcript)",
+                ));
+            }
+            let entries = edge.entries(call_id).await?;
+            heard(&edge, &principal, "transcript.seen_raw", call_id).await?;
+            masked::utterances(&entries)
+                .iter()
+                .map(|said| json!(said))
+                .collect()
+        }
         (_, Found::Live(state)) => state
             .transcript
             .iter()
@@ -253,8 +317,12 @@ pub async fn transcript(
 }
 
 /// `GET /v1/calls/{id}/timeline`.
-pub async fn timeline(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let data: Vec<Value> = match find(&edge, &id).await? {
+pub async fn timeline(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let data: Vec<Value> = match find(&edge, &principal, &id).await? {
         (_, Found::Live(state)) => state
             .timeline
             .iter()
@@ -269,7 +337,7 @@ pub async fn timeline(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> 
 }
 
 /// Runs work that takes the processor for a while away from the tasks that serve sockets.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|_| {
@@ -281,20 +349,51 @@ async fn blocking<T: Send + 'static>(
     })
 }
 
-fn has_audio(entries: &[Entry]) -> Result<(), Problem> {
+/// Says that a call has nothing to hear, and why, unless it has.
+async fn has_audio(edge: &Edge, call_id: CallId, entries: &[Entry]) -> Result<(), Problem> {
     if entries.iter().any(|e| e.media().is_some()) {
-        Ok(())
-    } else {
-        Err(Problem::not_found("recording: the call has no audio"))
+        return Ok(());
     }
+    let id = call_id.to_string();
+    let database = &edge.store.database;
+    let kept = database.read(move |sql| privacy::kept(sql, &id)).await?;
+    Err(match kept.recording_deleted_at_ms {
+        Some(at_ms) => Problem::new(
+            StatusCode::GONE,
+            "deleted",
+            format!("the recording was deleted at {}", rfc3339(at_ms * 1000)),
+        ),
+        None => Problem::not_found("recording: the call has no audio"),
+    })
+}
+
+/// Writes down that somebody hears or sees what a caller said, before they do.
+async fn heard(
+    edge: &Edge,
+    principal: &Principal,
+    action: &'static str,
+    call_id: CallId,
+) -> Result<(), Problem> {
+    let event = principal.did(action, &call_id.to_string(), edge.now_ms());
+    edge.store
+        .database
+        .write(move |sql| audit::append(sql, &event))
+        .await?;
+    Ok(())
 }
 
 /// `GET /v1/calls/{id}/recording`: Ogg-Opus, caller left, agent right.
-pub async fn recording(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let call_id = find(&edge, &id).await?.0;
+pub async fn recording(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    has_audio(&entries)?;
-    let bytes = blocking(move || listen::recording(&entries))
+    has_audio(&edge, call_id, &entries).await?;
+    heard(&edge, &principal, "recording.heard", call_id).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let bytes = blocking(move || listen::recording(&entries, &kinds))
         .await?
         .map_err(|error| {
             tracing::error!(%error, call = %call_id, "the recording could not be encoded");
@@ -327,6 +426,7 @@ pub struct AudioQuery {
 /// `GET /v1/calls/{id}/audio?from_ms&to_ms&channel=caller|agent|both`: exactly those samples, 16-bit WAV at 8 kHz.
 pub async fn audio(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Path(id): Path<String>,
     query: Result<Query<AudioQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
@@ -347,70 +447,56 @@ pub async fn audio(
             )));
         }
     };
-    let call_id = find(&edge, &id).await?.0;
+    let call_id = find(&edge, &principal, &id).await?.0;
     let entries = edge.entries(call_id).await?;
-    has_audio(&entries)?;
-    let bytes = blocking(move || listen::clip(&entries, from_ms, to_ms, tracks)).await?;
+    has_audio(&edge, call_id, &entries).await?;
+    heard(&edge, &principal, "recording.clip_heard", call_id).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let bytes = blocking(move || listen::clip(&entries, &kinds, from_ms, to_ms, tracks)).await?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response())
 }
 
-/// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised.
-pub async fn journal(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let call_id = find(&edge, &id).await?.0;
-    let entries = edge.entries(call_id).await?;
-    let text = blocking(move || write_entries(&entries)).await?;
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+/// How finely to draw a call.
+#[derive(Debug, Deserialize)]
+pub struct WaveformQuery {
+    buckets: Option<usize>,
 }
 
-/// Filters of the list of records.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RecordQuery {
-    state: Option<String>,
-    call_id: Option<String>,
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
-/// `GET /v1/records`.
-pub async fn records(
+/// `GET /v1/calls/{id}/waveform?buckets=`: the loudest sample of each stretch, by track, 0 to 100; null where no audio arrived.
+pub async fn waveform(
     State(edge): State<Arc<Edge>>,
-    query: Result<Query<RecordQuery>, axum::extract::rejection::QueryRejection>,
+    principal: Principal,
+    Path(id): Path<String>,
+    query: Result<Query<WaveformQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Reply {
-    let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
+    let buckets = super::asked(query)?.buckets.unwrap_or(800);
+    if !(1..=4_000).contains(&buckets) {
         return Err(Problem::bad_request(format!(
-            "limit = {limit}: must be 1 to 200"
+            "buckets = {buckets}: must be 1 to 4000"
         )));
     }
-    let filter = RecordFilter {
-        state: query.state,
-        call_id: query.call_id,
-    };
-    let page = edge
-        .store
-        .database
-        .records(filter, limit, query.cursor.as_deref())
-        .await?;
-    Ok(Json(json!({ "data": page.rows.iter().map(stored_record).collect::<Vec<_>>(), "next_cursor": page.next_cursor })).into_response())
+    let call_id = find(&edge, &principal, &id).await?.0;
+    let entries = edge.entries(call_id).await?;
+    has_audio(&edge, call_id, &entries).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let drawn = blocking(move || listen::waveform(&entries, &kinds, buckets)).await?;
+    Ok(Json(json!({
+        "duration_ms": drawn.duration_ms, "bucket_ms": drawn.bucket_ms,
+        "caller": drawn.peaks[Track::Inbound.index()], "agent": drawn.peaks[Track::Outbound.index()],
+    }))
+    .into_response())
 }
 
-fn stored_record(row: &RecordRow) -> Value {
-    let mut record = document(&row.record);
-    record["state"] = json!(row.state);
-    record["version"] = json!(row.version);
-    record
-}
-
-/// `GET /v1/records/{id}`, with the version as `ETag`.
-pub async fn record(State(edge): State<Arc<Edge>>, Path(id): Path<String>) -> Reply {
-    let row = edge
-        .store
-        .database
-        .record(&id)
-        .await?
-        .ok_or_else(|| Problem::not_found("record"))?;
-    let etag = format!("\"{}\"", row.version);
-    Ok(([(header::ETAG, etag)], Json(stored_record(&row))).into_response())
+/// `GET /v1/calls/{id}/journal`: the call's journal as NDJSON, media summarised, masked as the transcript is.
+pub async fn journal(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Path(id): Path<String>,
+) -> Reply {
+    let call_id = find(&edge, &principal, &id).await?.0;
+    let entries = edge.entries(call_id).await?;
+    heard(&edge, &principal, "journal.seen", call_id).await?;
+    let kinds = edge.config.privacy.redact.clone();
+    let text = blocking(move || write_entries(&masked::entries(entries, &kinds))).await?;
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }

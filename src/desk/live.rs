@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::call::{Act, CallId, LiveState, NotACallId, PersonAct, rfc3339};
+use crate::desk::access::{Permission, Principal};
 use crate::desk::feed::{Delta, Feed};
 use crate::desk::problem::Problem;
 use crate::fields;
@@ -129,16 +130,19 @@ fn act_of(kind: &str, field: String, value: Option<Value>, note: String) -> Opti
 /// One reader's place in the feed: which events of which call it has had.
 struct Reader {
     feed_events: broadcast::Receiver<Arc<Delta>>,
+    /// Who reads: calls that it may not see are not there for it.
+    principal: Principal,
     subscription: Subscription,
     /// The last event sent of each call that the reader follows.
     seen: HashMap<CallId, u64>,
 }
 
 impl Reader {
-    fn new(feed: &Feed) -> Self {
+    fn new(feed: &Feed, principal: Principal) -> Self {
         metrics::gauge!("offhook_feed_readers").increment(1.0);
         Reader {
             feed_events: feed.subscribe(),
+            principal,
             subscription: Subscription::default(),
             seen: HashMap::new(),
         }
@@ -156,7 +160,7 @@ impl Reader {
         self.seen.clear();
         let mut messages = Vec::new();
         for state in feed.states() {
-            if !self.subscription.wants_state(&state) {
+            if !self.gets(&state) {
                 continue;
             }
             let missed = resume_after
@@ -182,6 +186,12 @@ impl Reader {
         messages
     }
 
+    /// Whether this reader gets a call: it wants it and may see it.
+    fn gets(&self, state: &LiveState) -> bool {
+        let place = state.call["ownership"]["location_id"].as_str();
+        self.subscription.wants_state(state) && self.principal.sight.sees(place)
+    }
+
     fn snapshot(&mut self, state: &LiveState, now_us: i64) -> Arc<str> {
         self.seen.insert(state.call_id, state.seq);
         let at_ms = state.timeline.last().map_or(0, |m| m.at_ms);
@@ -202,9 +212,7 @@ impl Reader {
             }
             // A call that began after this reader: its first message is a snapshot, as for every other.
             None if self.subscription.wants(delta.call_id) => {
-                let state = feed
-                    .state(delta.call_id)
-                    .filter(|s| self.subscription.wants_state(s))?;
+                let state = feed.state(delta.call_id).filter(|s| self.gets(s))?;
                 Some(self.snapshot(&state, now_us))
             }
             None => None,
@@ -249,15 +257,80 @@ fn ping(now_us: i64) -> Arc<str> {
         .into()
 }
 
-/// `WS /v1/live`.
-pub async fn socket(State(edge): State<Arc<Edge>>, request: Request) -> Response {
-    upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| {
-        run_socket(edge, socket)
-    })
-    .into_response()
+/// Query of the WebSocket: what a reader wants from its first message on, so that one who resumes gets no snapshot first.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SocketQuery {
+    /// Call ids with commas between; all calls where absent.
+    calls: Option<String>,
+    /// The last `seq` the reader has had of each call: `call_...:12`, with commas between.
+    resume_after: Option<String>,
+    /// `false` leaves partial transcripts out.
+    partials: Option<bool>,
 }
 
-async fn run_socket(edge: Arc<Edge>, socket: Socket) {
+impl SocketQuery {
+    fn read(&self) -> Result<(Subscription, HashMap<CallId, u64>), Problem> {
+        let id = |key: &str, text: &str| {
+            text.trim()
+                .parse::<CallId>()
+                .map_err(|error| Problem::bad_request(format!("{key}: {error}")))
+        };
+        let calls = match &self.calls {
+            None => Wanted::All(All::All),
+            Some(ids) => Wanted::Some(
+                ids.split(',')
+                    .map(|one| id("calls", one))
+                    .collect::<Result<_, _>>()?,
+            ),
+        };
+        let resume = self
+            .resume_after
+            .iter()
+            .flat_map(|all| all.split(','))
+            .map(|one| {
+                let (call, seq) = one.split_once(':').unwrap_or((one, ""));
+                let seq = seq.parse().map_err(|_| {
+                    Problem::bad_request(format!(
+                        "resume_after = {one}: must be a call's id, a colon and a number"
+                    ))
+                })?;
+                Ok((id("resume_after", call)?, seq))
+            })
+            .collect::<Result<_, Problem>>()?;
+        let subscription = Subscription {
+            calls,
+            partials: self.partials.unwrap_or(true),
+            ..Subscription::default()
+        };
+        Ok((subscription, resume))
+    }
+}
+
+/// `WS /v1/live`.
+///
+/// # Errors
+/// When the query names no call.
+pub async fn socket(
+    State(edge): State<Arc<Edge>>,
+    principal: Principal,
+    Query(query): Query<SocketQuery>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (subscription, resume) = query.read()?;
+    Ok(upgrade(request, MAX_CLIENT_MESSAGE_BYTES, move |socket| {
+        run_socket(edge, principal, socket, subscription, resume)
+    })
+    .into_response())
+}
+
+async fn run_socket(
+    edge: Arc<Edge>,
+    principal: Principal,
+    socket: Socket,
+    subscription: Subscription,
+    resume: HashMap<CallId, u64>,
+) {
     let (mut sink, mut stream) = socket.split();
     let (outgoing, mut queue) = mpsc::channel::<Arc<str>>(OUTGOING);
     let sender = tokio::spawn(async move {
@@ -269,15 +342,10 @@ async fn run_socket(edge: Arc<Edge>, socket: Socket) {
         // The peer may be gone: then there is nobody to take leave of.
         let _ = sink.close().await;
     });
-    let mut reader = Reader::new(&edge.feed);
+    let mut reader = Reader::new(&edge.feed, principal);
     let mut ping_every =
         tokio::time::interval_at(tokio::time::Instant::now() + PING_EVERY, PING_EVERY);
-    let first = reader.begin(
-        &edge.feed,
-        Subscription::default(),
-        &HashMap::new(),
-        edge.clock.now_us(),
-    );
+    let first = reader.begin(&edge.feed, subscription, &resume, edge.clock.now_us());
     let mut alive = send_all(&outgoing, first).await;
     while alive {
         tokio::select! {
@@ -344,10 +412,22 @@ async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc
                 "type: must be field.set, field.confirm, field.reject, field.decline or flag"
                     .to_owned(),
             ),
+            // A call that one may not see is as unknown as one that never was.
+            (Some(_), _) if edge.feed.state(call_id).is_some_and(|s| !reader.gets(&s)) => {
+                nack(&client_id, "the call is not going on".to_owned())
+            }
             (None, _) => nack(&client_id, "the call is not going on".to_owned()),
+            (Some(_), _) if !reader.principal.may(Permission::ActOnCalls) => nack(
+                &client_id,
+                format!("{} may only watch", reader.principal.name),
+            ),
+            (Some(_), Some(act)) if is_outdated(edge, call_id, &act) => nack(
+                &client_id,
+                "the value has changed meanwhile: look at it again".to_owned(),
+            ),
             (Some(mailbox), Some(act)) => match mailbox
                 .person(PersonAct {
-                    who: "agent".to_owned(),
+                    who: reader.principal.signature().to_owned(),
                     act,
                 })
                 .await
@@ -365,6 +445,27 @@ async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc
             nack(&Value::Null, format!("not understood; send {example}"))
         }
     }
+}
+
+/// Whether somebody confirms or rejects another value than the one that stands: they name the value that they saw.
+fn is_outdated(edge: &Edge, call_id: CallId, act: &Act) -> bool {
+    let Act::Field(action) = act else {
+        return false;
+    };
+    let judges = matches!(
+        action.act,
+        fields::PersonAct::Confirm | fields::PersonAct::Reject
+    );
+    let (Some(seen), true) = (&action.value, judges) else {
+        return false;
+    };
+    edge.feed.state(call_id).is_some_and(|state| {
+        let stands = state
+            .fields
+            .get(&action.field)
+            .and_then(|f| f.value.as_ref());
+        json!(stands) != *seen
+    })
 }
 
 /// Query of the event stream.
@@ -385,6 +486,7 @@ pub struct SseQuery {
 /// When `call` is no call id.
 pub async fn sse(
     State(edge): State<Arc<Edge>>,
+    principal: Principal,
     Query(query): Query<SseQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -408,7 +510,7 @@ pub async fn sse(
         subscription.calls = Wanted::Some([id].into());
         resume.extend(query.resume_after.map(|seq| (id, seq)));
     }
-    let mut reader = Reader::new(&edge.feed);
+    let mut reader = Reader::new(&edge.feed, principal);
     let first = reader.begin(&edge.feed, subscription, &resume, edge.clock.now_us());
     let (sender, receiver) = mpsc::channel::<Bytes>(OUTGOING);
     tokio::spawn(async move {

@@ -5,7 +5,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::store::StoreError;
+use crate::desk::access::{NoRandomness, PasswordError};
+use crate::store::{DatabaseError, StoreError};
 
 /// An error as the API tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,7 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    retry_after_s: Option<u64>,
 }
 
 impl Problem {
@@ -22,7 +24,25 @@ impl Problem {
             status,
             code,
             detail: detail.into(),
+            retry_after_s: None,
         }
+    }
+
+    /// With the time after which another try makes sense.
+    #[must_use]
+    pub fn retry_after_s(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// Its HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong, for people.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// Nothing of that name.
@@ -51,6 +71,43 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::BadCursor => {
+                Problem::bad_request("cursor: not one that this server gave; ask without it")
+            }
+            DatabaseError::Conflict { current, .. } => Problem::new(
+                StatusCode::PRECONDITION_FAILED,
+                "version_conflict",
+                format!("somebody else changed it: it has version {current} by now; read it again"),
+            ),
+            other => StoreError::from(other).into(),
+        }
+    }
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(error: NoRandomness) -> Self {
+        tracing::error!(%error, "no secret could be made");
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no_randomness",
+            "the system gives no random bytes; try again",
+        )
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "password",
+            error.to_string(),
+        )
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = json!({
@@ -60,11 +117,19 @@ impl IntoResponse for Problem {
             "code": self.code,
             "detail": self.detail,
         });
-        (
+        let mut response = (
             self.status,
             [(header::CONTENT_TYPE, "application/problem+json")],
             Json(body).into_response().into_body(),
         )
-            .into_response()
+            .into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        // For those who asked for a page: it is shown as one.
+        response.extensions_mut().insert(self);
+        response
     }
 }

@@ -32,6 +32,8 @@ pub struct Expect<'a> {
     pub city: Option<&'a str>,
     /// The address held has no city yet and was spoken of a moment ago.
     pub city_missing: bool,
+    /// The address held has a city and no state.
+    pub city_missing_state: bool,
     /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.
     pub places: bool,
 }
@@ -338,10 +340,27 @@ fn highway(heard: &Heard, at: usize) -> Option<Street> {
         ("route", _, _) => ("Route", 1),
         _ => return None,
     };
-    let run = number::run_at(&heard.tokens, at + used)?;
+    let Some(run) = number::run_at(&heard.tokens, at + used) else {
+        // "2260 County Road": a road of that name.
+        let road = matches!(name, "County Road" | "State Road" | "Ranch Road")
+            && heard
+                .tokens
+                .get(at + used - 1)
+                .is_some_and(|t| t.stop >= Stop::Comma);
+        return road.then(|| Street {
+            text: name.to_owned(),
+            end: at + used,
+            typed: true,
+        });
+    };
     let mut end = run.end;
     let mut text = format!("{name} {}", run.digits());
-    if let Some((way, used)) = compass(heard, end) {
+    if let Some((way, used)) = compass(heard, end)
+        && heard
+            .tokens
+            .get(end - 1)
+            .is_some_and(|t| t.stop < Stop::Comma)
+    {
         text = format!("{text} {way}");
         end += used;
     }
@@ -352,6 +371,15 @@ fn highway(heard: &Heard, at: usize) -> Option<Street> {
     })
 }
 
+/// "Avenue D" at `at`.
+fn lettered(heard: &Heard, at: usize) -> bool {
+    let next = heard.word(at + 1);
+    heard.word(at) == "avenue"
+        && next.len() == 1
+        && next.bytes().all(|b| b.is_ascii_lowercase())
+        && direction(next).is_none()
+}
+
 fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
     if let Some(road) = highway(heard, start) {
         return Some(road);
@@ -360,8 +388,8 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
     let mut at = start;
     if let Some((way, used)) = compass(heard, at)
         && heard.tokens.get(at + used).is_some()
-        // "West Street" is named West.
-        && !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none()))
+        // "West Street" is named West; "East Avenue D" is not.
+        && (lettered(heard, at + used) || !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none())))
     {
         parts.push(way.to_owned());
         at += used;
@@ -401,6 +429,39 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
             });
         }
     }
+    // "Paseo del Sol", "Camino de la Reina".
+    if let Some(token) = heard.tokens.get(at)
+        && token.any(&[
+            "paseo", "calle", "camino", "via", "avenida", "rue", "plaza", "circulo",
+        ])
+        && matches!(
+            heard.word(at + 1),
+            "del" | "de" | "la" | "las" | "los" | "el"
+        )
+    {
+        let mut end = at + 2;
+        while matches!(heard.word(end), "la" | "las" | "los" | "el") {
+            end += 1;
+        }
+        if heard.tokens.get(end).is_some_and(|t| {
+            t.num == Num::None && t.text.len() > 1 && !STOP.contains(&t.text.as_str())
+        }) {
+            end += 1;
+            let small = |w: &str| matches!(w, "del" | "de" | "la" | "las" | "los" | "el");
+            let text: Vec<String> = (at..end)
+                .map(|i| match heard.word(i) {
+                    w if small(w) => w.to_owned(),
+                    w => title_case(w),
+                })
+                .collect();
+            parts.push(text.join(" "));
+            return Some(Street {
+                text: parts.join(" "),
+                end,
+                typed: true,
+            });
+        }
+    }
     let mut names: Vec<(String, usize)> = Vec::new();
     let mut best: Option<(usize, String, usize)> = None; // names used, type, end
     let mut i = at;
@@ -410,6 +471,19 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
         };
         if heard.taken.get(i).copied().unwrap_or(false) {
             break;
+        }
+        // "Old Highway 49", "East County Road 12".
+        if !names.is_empty()
+            && names.len() <= 2
+            && let Some(road) = highway(heard, i).filter(|r| r.end > i + 1)
+        {
+            parts.extend(names.iter().map(|(n, _)| title_case(n)));
+            parts.push(road.text);
+            return Some(Street {
+                text: parts.join(" "),
+                end: road.end,
+                typed: true,
+            });
         }
         if !names.is_empty()
             && let Some(kind) = tables().suffix(&token.text)
@@ -445,7 +519,12 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
             let single = token.text.chars().count() == 1;
             let usable = !STOP.contains(&token.text.as_str())
                 && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
-                && (!single || i > at)
+                && (!single
+                    || i > at
+                    || heard
+                        .tokens
+                        .get(i + 1)
+                        .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
                 && token.num == Num::None;
             // "of the" inside a name
             let linked =
@@ -514,7 +593,7 @@ fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
     }
     if let Some((way, used)) = compass(heard, end)
         && (typed || heard.word(end).len() > 1)
-        && !heard.tokens.get(end - 1).is_some_and(|t| t.ends_clause())
+        && heard.tokens.get(end - 1).is_some_and(|t| t.stop < Stop::Comma)
         // "Colfax Avenue South" but not "Oak Street south of the mall".
         && !matches!(heard.word(end + used), "of" | "side")
         && !(heard.word(end).len() == 1 && heard.word(end + 1) == "as")
@@ -738,6 +817,31 @@ fn locality(
                     || heard.tokens[after].upper
                     || after + 1 >= heard.tokens.len());
             let upper = heard.tokens[at].upper || !super::name::is_cased(heard);
+            // "3318 North Honeysuckle Drive, Post Falls."
+            let appended = address.street.is_some()
+                && start > 0
+                && heard.tokens[start - 1].stop == Stop::Comma
+                && (at..after).all(|i| heard.tokens[i].upper)
+                && super::name::is_cased(heard)
+                && heard
+                    .tokens
+                    .get(after - 1)
+                    .is_some_and(|t| t.stop >= Stop::Comma)
+                && !tables.is_given(word);
+            // "312 seventh avenue southwest puyallup": a last word that is nothing else.
+            let nothing_else = used == 1
+                && address.street.is_some()
+                && after >= heard.tokens.len()
+                && word.len() >= 5
+                && !tables.is_word(word)
+                && !tables.is_given(word)
+                && !tables.is_surname(word)
+                && !super::name::is_cased(heard);
+            let zipped = led && zip(heard, after, true).is_some();
+            if appended || nothing_else || zipped {
+                city = Some(used);
+                break;
+            }
             if state && upper
                 || (led || asked)
                     && closes
@@ -906,6 +1010,10 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
         if ordinary && !unit_next && !upper && digits.len() < 3 {
             return None;
         }
+        // "Two apartments into one house": counted things, whatever else they name.
+        if digits.len() < 3 && expect.asked.is_none() && !upper && tables.is_word(first) {
+            return None;
+        }
         if matches!(heard.tokens[run.start].num, Num::Tens(_) | Num::Teen(_))
             && digits.len() <= 2
             && ordinary
@@ -921,15 +1029,31 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
     let mut at = street.end;
     // Unit, then place; people say them in either order.
     for _ in 0..2 {
-        let skip = if matches!(
-            heard.word(at),
-            "and" | "it's" | "that's" | "in" | "the" | "also"
-        ) && unit(heard, at + 1, false).is_some()
-        {
-            1
-        } else {
-            0
-        };
+        // "It's the whole second floor", "it's the basement so apartment a"
+        let skip = (0..=5)
+            .take_while(|i| {
+                *i == 0
+                    || heard.tokens.get(at + i - 1).is_some_and(|t| {
+                        t.any(&[
+                            "and",
+                            "it's",
+                            "that's",
+                            "in",
+                            "the",
+                            "also",
+                            "whole",
+                            "on",
+                            "basement",
+                            "so",
+                            "upstairs",
+                            "downstairs",
+                            "is",
+                            "which",
+                        ])
+                    })
+            })
+            .find(|i| unit(heard, at + i, false).is_some())
+            .unwrap_or(0);
         if address.unit.is_none()
             && let Some((id, end)) = unit(heard, at + skip, false)
         {
@@ -939,6 +1063,24 @@ fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMenti
         if address.city.is_none() && address.state.is_none() {
             at = locality(heard, at, &mut address, expect, false).max(at);
         }
+    }
+    // "Towson. 722 Overbrook Road.": the town first.
+    let before = heard.clause_start(run.start.saturating_sub(1));
+    if address.city.is_none()
+        && run.start > before
+        && heard.tokens[run.start - 1].stop >= Stop::Comma
+        && let Some(used) = tables.city(&heard.tokens, before).or_else(|| {
+            (run.start - before == 1
+                && heard.tokens[before].upper
+                && super::name::is_cased(heard)
+                && expect.asked.is_some()
+                && !tables.is_word(heard.word(before))
+                && !STOP.contains(&heard.word(before)))
+            .then_some(1)
+        })
+        && before + used == run.start
+    {
+        address.city = Some(title_case(&heard.text(before, run.start)));
     }
     Some(AddressMention {
         start: run.start,
@@ -1005,7 +1147,11 @@ fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                 street: Some(format!("{} and {}", a.text, b.text)),
                 ..Address::default()
             };
-            let end = locality(heard, b.end, &mut address, expect, false).max(b.end);
+            let mut end = locality(heard, b.end, &mut address, expect, false).max(b.end);
+            if let Some((id, after)) = unit(heard, end, false) {
+                address.unit = Some(id);
+                end = after;
+            }
             return Some(AddressMention {
                 start: lead.unwrap_or(first_at),
                 end,
@@ -1074,6 +1220,11 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
             if heard.is_taken(at, at + 1)
                 || heard.tokens[at].is("number")
                 || heard.tokens[at].is("space")
+                    && (number::run_at(&heard.tokens, at + 1).is_none()
+                        || matches!(
+                            heard.word(at.wrapping_sub(1)),
+                            "parking" | "crawl" | "office"
+                        ))
                 || heard.tokens[at].is("room")
                 || heard.tokens[at].is("building")
             {
@@ -1083,10 +1234,24 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                 continue;
             }
             if let Some((id, end)) = unit(heard, at, false) {
+                let floor = heard.word(end - 1) == "floor" || heard.tokens[at].is("floor");
+                if floor && expect.asked.is_none() && (!expect.held || at > 3) {
+                    continue;
+                }
                 address.unit = Some(id);
                 grow(at, end);
                 break;
             }
+        }
+        // "Yeah, Michigan" after a city without a state.
+        if expect.city_missing_state
+            && address.unit.is_none()
+            && n <= 4
+            && let Some((at, (code, used))) =
+                (0..n).find_map(|i| tables().state(&heard.tokens, i, false).map(|s| (i, s)))
+        {
+            address.state = Some(code);
+            grow(at, at + used);
         }
         for at in 0..n {
             if heard.tokens[at].any(&["zip", "zipcode"])
@@ -1118,7 +1283,7 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                 grow(0, end);
             }
         }
-        None if expect.city_missing && n <= 9 => {
+        None | Some(Part::Whole) if expect.city_missing && n <= 9 => {
             let skip = (0..n)
                 .take_while(|i| {
                     matches!(
@@ -1136,10 +1301,18 @@ fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
                             | "this"
                             | "is"
                             | "actually"
+                            | "still"
                     )
                 })
                 .count();
+            let townlike = n - skip <= 3
+                && n > skip + 1
+                && heard.tokens[n - 1].any(&[
+                    "city", "springs", "heights", "beach", "falls", "park", "hills", "lake",
+                    "valley", "grove", "ridge", "creek", "village", "township", "island",
+                ]);
             let known = tables().city(&heard.tokens, skip).is_some()
+                || townlike
                 || expect
                     .city
                     .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
@@ -1231,6 +1404,18 @@ fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
     starts.sort_unstable();
     starts.dedup();
     for start in starts {
+        let bare = heard
+            .tokens
+            .get(start.wrapping_sub(1))
+            .is_some_and(|t| t.any(&["to", "from", "in"]));
+        let long_cue = heard.hits.0.iter().any(|h| {
+            h.end == start
+                && h.end - h.start > 1
+                && matches!(
+                    h.mark,
+                    super::cue::Mark::Cue(Cue::Origin | Cue::Destination)
+                )
+        });
         let mut at = start;
         while matches!(
             heard.word(at),
@@ -1275,7 +1460,24 @@ fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
             && heard.tokens[at].num == Num::None
             && word.chars().all(char::is_alphabetic)
             && (heard.tokens[at].upper || !super::name::is_cased(heard));
-        if !known && !plain {
+        // A town no table knows needs the words around it, or a capital: "from undergrad" and "out of the dorm" name none.
+        let article = (start..at).any(|i| {
+            heard.tokens[i].any(&[
+                "the",
+                "a",
+                "my",
+                "our",
+                "place",
+                "house",
+                "apartment",
+                "condo",
+                "one",
+            ])
+        });
+        let upper = heard.tokens[at].upper && super::name::is_cased(heard);
+        let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
+        let plain = plain && !article && (expect.asked.is_some() || long_cue && bare || upper);
+        if !known && !plain && !(capital && !article && bare) {
             continue;
         }
         let end = locality(heard, at, &mut address, expect, true);

@@ -24,6 +24,8 @@ pub struct Slot {
 pub struct Agenda {
     /// What the agent offered last, in order.
     pub offers: Vec<Slot>,
+    /// What the agent offered before that and nobody refused: "let's do the fourth after all".
+    pub passed: Vec<Slot>,
     /// What the caller asked for last and nobody has answered.
     pub wanted: Option<Slot>,
     /// What both sides agreed on last.
@@ -36,8 +38,68 @@ pub struct Agenda {
     pub age: u8,
     /// The day last named by anybody.
     pub day: Option<Days>,
+    /// The day last named for anything at all, for "before that".
+    pub named: Option<Days>,
     /// The clock time last named by anybody, for "same time".
     pub clock: Option<Clock>,
+    /// The first day there is, once the agent has said which.
+    pub from: Option<Date>,
+    /// For so many of the agent's turns the talk is of somebody's call rather than of a visit.
+    pub about_call: u8,
+    /// An appointment made before this call.
+    pub standing: Option<Slot>,
+    /// That appointment is to be moved or dropped.
+    pub moving: bool,
+    /// The appointment is held by telephone.
+    pub by_phone: bool,
+    /// The agent's one offer has had no answer yet.
+    pub unanswered: bool,
+}
+
+/// Earlier offers kept.
+const MAX_PASSED: usize = 6;
+
+impl Agenda {
+    /// Other offers take the place of those on the table, which may still be taken up later.
+    pub fn offer(&mut self, slots: Vec<Slot>) {
+        let before = std::mem::replace(&mut self.offers, slots);
+        for slot in before {
+            if !self.passed.contains(&slot) && !self.offers.contains(&slot) {
+                self.passed.push(slot);
+            }
+        }
+        if self.passed.len() > MAX_PASSED {
+            self.passed.remove(0);
+        }
+    }
+
+    /// The offer that the words name: one on the table, or an earlier one by its day.
+    pub fn meant(&self, said: &Slot) -> Option<Slot> {
+        let now = self.offers.iter().find(|o| o.fits(said));
+        let before = || {
+            let named = |o: &&Slot| o.day.is_some() && said.day.is_some() && o.fits(said);
+            self.passed.iter().rev().find(named)
+        };
+        now.or_else(before).copied()
+    }
+
+    /// The words exclude a slot.
+    pub fn refuse(&mut self, said: &Slot) {
+        self.offers.retain(|o| !o.fits(said));
+        self.passed.retain(|o| !o.fits(said));
+        if self.wanted.is_some_and(|w| w.fits(said)) {
+            self.wanted = None;
+        }
+    }
+
+    /// Both sides take the slot.
+    pub fn settle(&mut self, slot: Slot) {
+        self.offer(vec![slot]);
+        self.agreed = Some(slot);
+        self.current = Some(slot);
+        self.wanted = None;
+        self.age = 0;
+    }
 }
 
 impl Slot {
@@ -83,14 +145,16 @@ impl Slot {
             }
             (a, b) => b.or(a),
         };
+        // "Tonight" after "tonight at eight" leaves the hour as it is.
+        let vaguer = match (self.clock, newer.clock) {
+            (Some(a), Some(b)) => b.part && !a.part && b.covers(a) && day == self.day,
+            (_, None) => true,
+            _ => false,
+        };
         Slot {
             day,
-            clock: newer.clock.or(self.clock),
-            open: if newer.clock.is_some() {
-                newer.open
-            } else {
-                self.open
-            },
+            clock: if vaguer { self.clock } else { newer.clock },
+            open: if vaguer { self.open } else { newer.open },
         }
     }
 

@@ -140,6 +140,24 @@ cues! {
     Incident = "incident",
     /// Cancel or drop.
     Cancel = "cancel",
+    /// An appointment is to be moved.
+    ChangeTime = "change_time",
+    /// The time named does not suit.
+    NotFit = "not_fit",
+    /// Puts the decision off.
+    ThinkOver = "think_over",
+    /// The time of a visit or an appointment to be made.
+    WhenVisit = "when_visit",
+    /// The time of an appointment made before.
+    WhenStanding = "when_standing",
+    /// The time at which something happened.
+    WhenStory = "when_story",
+    /// Opening hours.
+    WhenHours = "when_hours",
+    /// The time at which somebody calls.
+    WhenCall = "when_call",
+    /// The time of something else: a hearing, a shift, a delivery.
+    WhenOther = "when_other",
     /// Start of an origin.
     Origin = "origin",
     /// Start of a destination.

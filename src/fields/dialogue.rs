@@ -138,11 +138,19 @@ pub fn reply(heard: &Heard) -> Reply {
         if let Some(end) = heard.hits.at(Cue::Affirm, at) {
             let single = end - at == 1;
             out.affirm = true;
-            out.emphatic |= !single
-                || matches!(
-                    heard.word(at),
-                    "correct" | "exactly" | "right" | "perfect" | "precisely"
-                );
+            out.emphatic |= heard.tokens[at..end].iter().any(|t| {
+                t.any(&[
+                    "correct",
+                    "exactly",
+                    "right",
+                    "perfect",
+                    "precisely",
+                    "accurate",
+                    "true",
+                    "one",
+                    "spot",
+                ])
+            }) || !single && heard.word(end - 1) == "it";
             at = end;
             out.rest = at;
             continue;
@@ -158,6 +166,16 @@ pub fn reply(heard: &Heard) -> Reply {
             continue;
         }
         break;
+    }
+    // "That's my wife's but yeah that's good."
+    let but_yes = heard
+        .hits
+        .cue(Cue::Affirm)
+        .any(|h| h.start > 0 && h.start <= 10 && heard.word(h.start - 1) == "but");
+    if but_yes && !out.deny {
+        out.affirm = true;
+        out.emphatic = true;
+        out.rest = n;
     }
     if !out.affirm && !out.deny && n <= 8 {
         // "monday at one thirty yeah that works"
@@ -181,6 +199,132 @@ fn question_about(heard: &Heard, at: usize) -> bool {
         .is_some_and(|t| t.stop == super::token::Stop::Question)
         && heard.speaker == Speaker::Agent
 }
+
+/// Whether a question about something else stands at or after `from`: a wh-word, or a verb before its subject, at the head of a clause.
+/// "Is that right?" is none.
+/// Neither is a question for `field` itself.
+pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
+    let n = heard.tokens.len();
+    let same = |at: usize| {
+        heard.hits.0.iter().any(|h| {
+            field.is_some_and(|f| h.mark == Mark::Ask(f)) && h.start >= at && h.start <= at + 6
+        })
+    };
+    let tag = |at: usize| heard.hits.covers(Cue::ConfirmAsk, at) || same(at);
+    for at in from..n {
+        let head = at == 0
+            || heard.tokens[at - 1].stop >= super::token::Stop::Comma
+            || heard.tokens[at - 1].num != super::token::Num::None
+            || HEADS.contains(&heard.word(at - 1));
+        if !head || tag(at) {
+            continue;
+        }
+        let wh = matches!(
+            heard.word(at),
+            "what"
+                | "what's"
+                | "which"
+                | "who"
+                | "who's"
+                | "whose"
+                | "when"
+                | "when's"
+                | "where"
+                | "where's"
+                | "how"
+                | "how's"
+                | "why"
+        );
+        let verb = matches!(
+            heard.word(at),
+            "are"
+                | "do"
+                | "did"
+                | "have"
+                | "were"
+                | "can"
+                | "could"
+                | "would"
+                | "will"
+                | "is"
+                | "was"
+                | "does"
+                | "has"
+                | "should"
+                | "may"
+                | "any"
+        ) && matches!(
+            heard.word(at + 1),
+            "you"
+                | "i"
+                | "we"
+                | "it"
+                | "this"
+                | "there"
+                | "they"
+                | "he"
+                | "she"
+                | "someone"
+                | "anyone"
+                | "anybody"
+                | "your"
+                | "the"
+                | "any"
+                | "that"
+        );
+        if wh || verb {
+            return true;
+        }
+    }
+    // A written question after it.
+    (from..n).any(|at| {
+        heard.tokens[at].stop == super::token::Stop::Question
+            && !(heard.clause_start(at)..=at).any(tag)
+            && heard.clause_start(at) >= from
+            && at > from + 1
+    })
+}
+
+/// Whether the agent asks if what ends at `end` is right. A lone "okay" or "right" asks only behind it.
+pub fn confirm_asked(heard: &Heard, end: usize) -> bool {
+    heard.hits.cue(Cue::ConfirmAsk).any(|h| {
+        h.end - h.start > 1
+            || h.start >= end
+                && (h.end == heard.tokens.len() || heard.tokens[h.end - 1].ends_clause())
+    }) || heard
+        .tokens
+        .get(end.saturating_sub(1))
+        .is_some_and(|t| t.stop == super::token::Stop::Question)
+}
+
+/// Words after which a new clause begins where no mark of punctuation says so.
+const HEADS: &[&str] = &[
+    "and",
+    "so",
+    "okay",
+    "ok",
+    "great",
+    "perfect",
+    "alright",
+    "then",
+    "now",
+    "um",
+    "well",
+    "but",
+    "also",
+    "thanks",
+    "you",
+    "it",
+    "or",
+    "good",
+    "thank",
+    "right",
+    "sir",
+    "ma'am",
+    "excellent",
+    "wonderful",
+    "awesome",
+];
 
 /// Whether every token belongs to some hit of the cue.
 pub fn covered(heard: &Heard, cue: Cue) -> bool {

@@ -14,6 +14,9 @@ pub struct Gazetteer {
     states: HashMap<&'static str, &'static str>,
     codes: HashSet<String>,
     cities: HashSet<&'static str>,
+    insurers: HashSet<&'static str>,
+    closed: HashSet<&'static str>,
+    firm: HashSet<&'static str>,
 }
 
 static TABLES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::load);
@@ -55,6 +58,9 @@ impl Gazetteer {
             states,
             codes,
             cities: lines(include_str!("data/cities.txt")).collect(),
+            insurers: lines(include_str!("data/insurers.txt")).collect(),
+            closed: lines(include_str!("data/closed_words.txt")).collect(),
+            firm: lines(include_str!("data/firm_words.txt")).collect(),
         }
     }
 
@@ -66,6 +72,16 @@ impl Gazetteer {
     /// A common surname.
     pub fn is_surname(&self, word: &str) -> bool {
         self.surnames.contains(word)
+    }
+
+    /// A word that is never part of a person's name.
+    pub fn is_closed(&self, word: &str) -> bool {
+        self.closed.contains(word)
+    }
+
+    /// A word that ends or fills the name of a firm.
+    pub fn is_firm_word(&self, word: &str) -> bool {
+        self.firm.contains(word)
     }
 
     /// An ordinary English word, inflected or not.
@@ -147,23 +163,33 @@ impl Gazetteer {
 
     /// The number of tokens of the longest known city that starts at `at`.
     pub fn city(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        let mut name = String::new();
-        let mut found = None;
-        for used in 1..=3 {
-            let Some(token) = tokens.get(at + used - 1) else {
-                break;
-            };
-            if used > 1 {
-                if tokens[at + used - 2].ends_clause() {
-                    break;
-                }
-                name.push(' ');
-            }
-            name.push_str(&token.text);
-            if self.cities.contains(name.as_str()) {
-                found = Some(used);
-            }
-        }
-        found
+        longest(&self.cities, tokens, at)
     }
+
+    /// The number of tokens of the longest health insurer or public plan that starts at `at`.
+    pub fn insurer(&self, tokens: &[Token], at: usize) -> Option<usize> {
+        longest(&self.insurers, tokens, at)
+    }
+}
+
+/// The number of tokens of the longest entry that starts at `at`, four words at most, within one clause.
+fn longest(entries: &HashSet<&'static str>, tokens: &[Token], at: usize) -> Option<usize> {
+    let mut name = String::new();
+    let mut found = None;
+    for used in 1..=4 {
+        let Some(token) = tokens.get(at + used - 1) else {
+            break;
+        };
+        if used > 1 {
+            if tokens[at + used - 2].ends_clause() {
+                break;
+            }
+            name.push(' ');
+        }
+        name.push_str(&token.text);
+        if entries.contains(name.as_str()) {
+            found = Some(used);
+        }
+    }
+    found
 }

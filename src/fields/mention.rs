@@ -42,6 +42,7 @@ impl Extractor {
             held: asked.is_some_and(|p| p != Part::Whole),
             city: self.state.ctx.business.city.as_deref(),
             city_missing: false,
+            city_missing_state: false,
             places: self.state.field("origin_address").is_some(),
         };
         for m in address::mentions(&heard, expect) {
@@ -49,7 +50,7 @@ impl Extractor {
             out.address.push(m.address);
         }
         let today = self.state.today();
-        for m in super::temporal::mentions(&heard, today, self.state.agenda.age <= 2) {
+        for m in super::temporal::mentions(&heard, self.state.frame(), self.state.agenda.age <= 2) {
             if let Some(day) = m.day {
                 out.date.push(day.start.to_string());
             }
@@ -77,9 +78,15 @@ impl Extractor {
         }
         let expected = self.state.asked_of(FieldType::PersonName, 1).is_some();
         out.person_name.extend(
-            super::name::mentions(&heard, expected)
-                .into_iter()
-                .map(|m| m.name),
+            super::name::mentions(
+                &heard,
+                super::name::Setting {
+                    expected,
+                    ..super::name::Setting::default()
+                },
+            )
+            .into_iter()
+            .map(|m| m.name),
         );
         out
     }

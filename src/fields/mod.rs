@@ -7,9 +7,8 @@
 //! [`dialogue`] (what was asked, what was read back, what the answer was) -> `capture` (whose value it is) -> [`ledger`] (claims,
 //! confirmations, contradictions) -> [`field`].
 
-// Conditions are written in the order people think them; the minimal form hides what they mean.
-#![allow(clippy::nonminimal_bool)]
-
+// Conditions there are written in the order people think them.
+#[allow(clippy::nonminimal_bool)]
 pub mod address;
 pub mod agenda;
 mod capture;
@@ -34,6 +33,7 @@ pub mod prompt;
 pub mod spell;
 mod state;
 pub mod summary;
+#[allow(clippy::nonminimal_bool)]
 pub mod temporal;
 pub mod token;
 pub mod turn;

@@ -66,12 +66,27 @@ pub fn runs(tokens: &[Token]) -> Vec<Run> {
         match run_at(tokens, at) {
             Some(run) => {
                 at = run.end;
-                out.push(run);
+                match split(tokens, &run) {
+                    Some((head, tail)) => out.extend([head, tail]),
+                    None => out.push(run),
+                }
             }
             None => at += 1,
         }
     }
     out
+}
+
+/// A telephone number and the house number that follows it in one breath, apart: "... oh one four four | twelve oak street".
+fn split(tokens: &[Token], run: &Run) -> Option<(Run, Run)> {
+    if !(12..=16).contains(&run.digits().len()) {
+        return None;
+    }
+    let cut = (run.start + 3..run.end).find(|cut| {
+        build(tokens, run.start, *cut)
+            .is_some_and(|r| r.digits().len() == 10 && super::value::nanp(r.digits()).is_some())
+    })?;
+    Some((build(tokens, run.start, cut)?, build(tokens, cut, run.end)?))
 }
 
 /// The run that starts at `start`, if one does.
@@ -85,6 +100,19 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             && (first.num != Num::Oh || first.stop == Stop::None)
         || matches!(first.num, Num::Hundred) && start > 0 && tokens[start - 1].is("a");
     if !starts {
+        return None;
+    }
+    // "My old one oh one eight six": a pronoun before a whole group.
+    if first.text == "one"
+        && start > 0
+        && tokens[start - 1].any(&[
+            "old", "new", "wrong", "other", "right", "good", "correct", "same",
+        ])
+        && matches!(
+            tokens[start + 1..].iter().take_while(|t| joins(t)).count(),
+            3 | 4 | 7 | 10
+        )
+    {
         return None;
     }
     // "the one", "this one", "one of them": a pronoun.
@@ -110,7 +138,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     while let Some(token) = tokens.get(end) {
         let prev = &tokens[end - 1];
         if prev.stop >= Stop::Sentence
-            && prev.glue.is_none()
+            && token.glue.is_none()
             && !(token.num == Num::Literal && prev.num == Num::Literal)
         {
             break;

@@ -109,6 +109,16 @@ pub struct CallSigns {
     pub transfer: Sign,
     /// A call is owed.
     pub call_back: Sign,
+    /// The caller's last turn asked who this is.
+    pub is_this_asked: bool,
+    /// The caller wants somebody to call.
+    pub call_wanted: Sign,
+    /// Somebody outside the business will call.
+    pub other_calls: Sign,
+    /// The agent named a price.
+    pub priced: Sign,
+    /// The agent's last turn asked something that has no answer yet.
+    pub asked_last: bool,
     /// A message is passed on.
     pub message: Sign,
     /// Something will be sent.
@@ -202,51 +212,83 @@ impl super::state::State {
         if s.not_served.seen() && !s.call_back.seen() {
             return (Code::NotServed, 0.85, s.not_served.evidence.clone());
         }
-        if s.message.seen() && !(s.call_back.seen() && s.call_back.turn > s.message.turn) {
+        // A refill or a referral is asked for and passed on; a call by somebody else changes nothing about that.
+        let request = matches!(self.choice("problem_category"), Some("refill" | "referral"));
+        let called = s.call_back.seen() || s.other_calls.seen() && !request;
+        let call = if s.call_back.seen() {
+            &s.call_back
+        } else {
+            &s.other_calls
+        };
+        // "I'll give her the message, she'll call you": a message for a person, however it is answered.
+        let for_person = s.message.evidence.as_ref().is_some_and(|e| {
+            ["tell", "know", "message", "give", "pass"]
+                .iter()
+                .any(|w| e.text.to_lowercase().contains(w))
+        });
+        if s.message.seen() && (for_person || !(called && call.turn > s.message.turn)) {
             return (Code::MessageTaken, 0.75, s.message.evidence.clone());
         }
-        if s.call_back.seen() {
-            return (Code::CallbackNeeded, 0.85, s.call_back.evidence.clone());
+        if called {
+            return (Code::CallbackNeeded, 0.85, call.evidence.clone());
         }
-        if s.ended
-            && (s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard
-                || s.hello.seen() && s.hello.turn + 2 > s.heard
-                || s.goodbye_ms.is_none()
-                    && s.heard > 2
-                    && s.turns[0] + s.turns[1] < 8
-                    && !s.info_asked.seen()
-                    && (problem || s.turns[0] <= 2))
-        {
-            let evidence = s
-                .breaks_off
-                .evidence
-                .clone()
-                .or_else(|| s.hello.evidence.clone());
+        if let Some(evidence) = self.gone_early() {
             // Nothing was understood at all: neither left nor finished.
-            if !problem
+            let nothing = !problem
                 && !s.info_asked.seen()
                 && self.held_text("caller_name").is_none()
                 && s.turns[0] >= 3
-                && !s.breaks_off.seen()
-            {
-                return (Code::Unclassified, 0.4, evidence);
-            }
-            return (Code::Abandoned, 0.8, evidence);
+                && !s.breaks_off.seen();
+            return if nothing {
+                (Code::Unclassified, 0.4, evidence)
+            } else {
+                (Code::Abandoned, 0.8, evidence)
+            };
         }
-        if s.info_asked.seen() || s.send_info.seen() {
-            return (
-                Code::InformationGiven,
-                0.7,
-                s.info_asked
-                    .evidence
-                    .clone()
-                    .or_else(|| s.send_info.evidence.clone()),
-            );
+        let promised = self.field("tasks").and_then(|f| self.value(f)).is_some();
+        if request && s.ended && promised && !s.send_info.seen() {
+            return (Code::MessageTaken, 0.6, None);
+        }
+        let told = [&s.info_asked, &s.send_info, &s.priced]
+            .into_iter()
+            .find(|x| x.seen());
+        if let Some(told) = told {
+            return (Code::InformationGiven, 0.7, told.evidence.clone());
         }
         if s.ended && problem && s.turns[1] >= 2 {
             return (Code::InformationGiven, 0.4, None);
         }
         (Code::Unclassified, 0.4, None)
+    }
+
+    /// Whether the call ended before it was done: the caller broke off, fell silent, or left a question without an answer.
+    fn gone_early(&self) -> Option<Option<Evidence>> {
+        let s = &self.signs;
+        if !s.ended {
+            return None;
+        }
+        let answered = s.info_asked.seen() || s.priced.seen();
+        // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.
+        let hurried = s.breaks_off.turn + 1 >= s.heard
+            && s.breaks_off
+                .evidence
+                .as_ref()
+                .is_some_and(|e| !e.text.to_lowercase().contains("call"));
+        let broke_off =
+            s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard && (!answered || hurried);
+        let silent = s.hello.seen() && s.hello.turn + 2 > s.heard;
+        let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard > 2;
+        let short = s.goodbye_ms.is_none()
+            && s.heard > 2
+            && s.turns[0] + s.turns[1] < 8
+            && !answered
+            && s.turns[0] <= 2;
+        (broke_off || silent || open_question || short).then(|| {
+            s.breaks_off
+                .evidence
+                .clone()
+                .or_else(|| s.hello.evidence.clone())
+        })
     }
 
     /// What comes next, by the outcome.
@@ -267,7 +309,7 @@ impl super::state::State {
             Code::Escalated if s.dispatch.seen() && !s.call_back.seen() => "dispatch",
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
-            Code::MessageTaken if s.call_back.seen() => "call_back",
+            Code::MessageTaken if s.call_back.seen() || s.call_wanted.seen() => "call_back",
             Code::Abandoned
                 if number && !(s.breaks_off.seen() && s.breaks_off.turn + 3 > s.heard) =>
             {
@@ -280,6 +322,7 @@ impl super::state::State {
 
     /// What follows from all fields together, after every turn.
     pub fn derive(&mut self) {
+        self.infer_category();
         self.infer_urgency();
         let Some(field) = self.field("next_action") else {
             return;
@@ -317,7 +360,7 @@ impl super::state::State {
         }
         self.signs.ended = true;
         if self.digits.is_open() {
-            self.leave_partial_now();
+            self.leave_partial_at_end();
         }
     }
 
@@ -381,6 +424,11 @@ impl super::extractor::Extractor {
             .and_then(|f| self.state.value(f))
             .and_then(Value::text)
             .map_or_else(|| self.state.next_kind(code).to_owned(), str::to_owned);
+        self.routed(kind, evidence)
+    }
+
+    /// A next action of this kind, with owner, deadline and destination by the vertical's routes.
+    pub fn routed(&self, kind: String, evidence: Option<Evidence>) -> NextAction {
         let route = self
             .state
             .vertical

@@ -171,6 +171,35 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
     out
 }
 
+/// The letters of a turn that is nothing but letters, however few: a breath of a longer spelling.
+pub fn only_letters(heard: &Heard) -> Option<Spelled> {
+    const LEAD: &[&str] = &[
+        "it's", "that's", "yeah", "yes", "okay", "ok", "so", "and", "then", "sure", "capital",
+        "oh", "well", "no", "just", "is", "it", "spelled",
+    ];
+    let n = heard.tokens.len();
+    let mut at = 0;
+    while at < n && LEAD.contains(&heard.word(at)) {
+        at += 1;
+    }
+    let start = at;
+    let mut word = String::new();
+    let mut explained = false;
+    while at < n {
+        let loose = !word.is_empty() && heard.word(at).len() > 1;
+        let (letters, used, why) = item(heard, at, loose)?;
+        word.push_str(&letters);
+        explained |= why;
+        at += used;
+    }
+    (!word.is_empty()).then_some(Spelled {
+        start,
+        end: n,
+        word,
+        explained,
+    })
+}
+
 /// Whether a sound-alike word is a letter here: letters stand on both sides, or the run goes on to the end of the turn.
 fn loose_fits(heard: &Heard, at: usize, letters: usize) -> bool {
     let before = letters >= 1;
@@ -183,7 +212,13 @@ fn loose_fits(heard: &Heard, at: usize, letters: usize) -> bool {
 }
 
 /// Applies an amendment to the last word of a name: "with an e [on the end]", "with a k", "with two l's", "no h".
-pub fn amend(name: &str, heard: &Heard, from: usize) -> Option<(String, usize, usize)> {
+/// `part`: which of its words is meant, where the other side has just named one.
+pub fn amend(
+    name: &str,
+    heard: &Heard,
+    from: usize,
+    part: Option<usize>,
+) -> Option<(String, usize, usize)> {
     let n = heard.tokens.len();
     for at in from..n {
         let word = heard.word(at);
@@ -222,19 +257,31 @@ pub fn amend(name: &str, heard: &Heard, from: usize) -> Option<(String, usize, u
         {
             continue;
         }
-        let (head, last) = name.rsplit_once(' ').map_or(("", name), |(h, l)| (h, l));
-        let lower = last.to_lowercase();
+        // "No, I don't": no letter.
+        if word == "no" && matches!(text, "i" | "a") && i + 1 < n {
+            continue;
+        }
+        let words: Vec<&str> = name.split(' ').collect();
+        let meant = part.unwrap_or(words.len() - 1).min(words.len() - 1);
+        let lower = words[meant].to_lowercase();
         let at_end = matches!(
             (heard.word(i + 1), heard.word(i + 2), heard.word(i + 3)),
             ("on" | "at", "the", "end") | ("at", "end", _)
         ) || heard.word(i + 1) == "end";
         let changed = change(&lower, c, with, double, at_end)?;
         let end = if at_end { (i + 4).min(n) } else { i + 1 };
-        let joined = if head.is_empty() {
-            super::value::title_case(&changed)
-        } else {
-            format!("{head} {}", super::value::title_case(&changed))
-        };
+        let joined = words
+            .iter()
+            .enumerate()
+            .map(|(i, w)| {
+                if i == meant {
+                    super::value::title_case(&changed)
+                } else {
+                    (*w).to_owned()
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(" ");
         return Some((joined, at, end));
     }
     None
@@ -255,6 +302,10 @@ fn change(word: &str, c: char, with: bool, double: bool, at_end: bool) -> Option
         return (!word.ends_with(c)).then(|| format!("{word}{c}"));
     }
     // A letter that stands for the same sound takes its place: "Kathryn with a C".
+    if word.contains(c) && c != 'e' {
+        // It is there already.
+        return None;
+    }
     const ALIKE: &[(char, &str)] = &[
         ('c', "k"),
         ('k', "c"),
@@ -280,8 +331,12 @@ fn change(word: &str, c: char, with: bool, double: bool, at_end: bool) -> Option
             return Some(format!("{}{c}{}", &word[..at], &word[at + 1..]));
         }
     }
+    // "Green with an e" is Greene, "Allen with an e" is Allen.
     if c == 'e' && !word.ends_with('e') {
-        return Some(format!("{word}e"));
+        let longer = format!("{word}e");
+        let tables = super::gazetteer::tables();
+        let known = tables.is_surname(&longer) || tables.is_given(&longer);
+        return (known || !word.contains('e')).then_some(longer);
     }
     None
 }

@@ -50,6 +50,10 @@ pub(super) struct State {
     pub agent_name: Option<String>,
     pub agenda: Agenda,
     pub signs: CallSigns,
+    /// Where the business is, as the agent said.
+    pub agent_places: Vec<super::value::Address>,
+    /// What speaks for each choice of `problem_category` so far.
+    pub topics: Vec<u32>,
     pub escalations: Vec<Escalation>,
     /// A number the agent knows already and named ("is it still ...").
     pub known_number: Option<(String, Evidence)>,
@@ -57,10 +61,24 @@ pub(super) struct State {
     pub this_number_asked: bool,
     /// The agent's last question was for a number that is no phone and no field.
     pub other_number_asked: bool,
+    /// The agent asks for the area code of a number given without.
+    pub area_asked: bool,
+    /// The agent's last turn went on to a question about something else than what it read back.
+    pub question_elsewhere: bool,
+    /// How far the agent's read-back of a number has got.
+    pub read_out: Option<super::capture::phone::ReadOut>,
     /// Numbers the agent gave the caller: an echo of one is no capture.
     pub agent_numbers: Vec<String>,
     /// The name field that was last added to, for a spelling that follows.
     pub last_name_field: Option<u8>,
+    /// Letters of a name said so far, over several turns.
+    pub letters: Option<super::capture::name::Letters>,
+    /// A word or two of the caller's last turn that would be a name if the agent now calls the caller by it.
+    pub maybe_name: Option<super::ledger::Claim>,
+    /// The words of the agent's last turn.
+    pub last_agent: Vec<String>,
+    /// The part of the name that the agent spoke of last.
+    pub named_part: Option<usize>,
     /// Letters or digits of a code said so far.
     pub code_parts: Option<(u8, String, Vec<Evidence>)>,
     /// The last place said by the agent, which a yes would settle.
@@ -82,12 +100,21 @@ impl State {
             agent_name: None,
             agenda: Agenda::default(),
             signs: CallSigns::default(),
+            agent_places: Vec::new(),
+            topics: Vec::new(),
             escalations: Vec::new(),
             known_number: None,
             this_number_asked: false,
             other_number_asked: false,
+            area_asked: false,
+            question_elsewhere: false,
+            read_out: None,
             agent_numbers: Vec::new(),
             last_name_field: None,
+            letters: None,
+            maybe_name: None,
+            last_agent: Vec::new(),
+            named_part: None,
             code_parts: None,
             changes: Vec::new(),
             last_end_ms: 0,

@@ -243,6 +243,7 @@ struct File {
     /// Text of the message to the caller after the call.
     #[serde(default)]
     confirmation: String,
+    #[serde(default)]
     fields: Vec<FieldSpec>,
     #[serde(default)]
     escalations: Vec<EscalationSpec>,
@@ -253,6 +254,39 @@ struct File {
     /// What happens after the call; the delivery side reads it, extraction does not.
     #[serde(default)]
     actions: Vec<toml::Table>,
+}
+
+impl File {
+    /// A table without fields adds to the vertical that ships under its name: what it says takes the place of what that one says, its
+    /// actions, escalations and outcomes stand beside those.
+    fn completed(self, name: &str) -> File {
+        let shipped = Vertical::builtin_source(name)
+            .filter(|_| self.fields.is_empty())
+            .and_then(|source| toml::from_str::<File>(source).ok());
+        let Some(mut file) = shipped else {
+            return self;
+        };
+        for (shipped, own) in [
+            (&mut file.title, self.title),
+            (&mut file.greeting_hint, self.greeting_hint),
+            (&mut file.store_transcript, self.store_transcript),
+            (&mut file.confirmation, self.confirmation),
+        ] {
+            if !own.is_empty() {
+                *shipped = own;
+            }
+        }
+        if !self.summary_order.is_empty() {
+            file.summary_order = self.summary_order;
+        }
+        if !self.routes.is_empty() {
+            file.routes = self.routes;
+        }
+        file.escalations.extend(self.escalations);
+        file.outcomes.extend(self.outcomes);
+        file.actions.extend(self.actions);
+        file
+    }
 }
 
 /// A vertical ready for use: the declaration and its phrases compiled.
@@ -358,7 +392,7 @@ impl Vertical {
         let mut out = BTreeMap::new();
         let mut errors = Vec::new();
         for (name, file) in whole.verticals {
-            match build(&name, file, text) {
+            match build(&name, file.completed(&name), text) {
                 Ok(vertical) => {
                     out.insert(name, Arc::new(vertical));
                 }
@@ -387,6 +421,14 @@ fn build(name: &str, file: File, text: &str) -> Result<Vertical, Vec<VerticalErr
     let mut errors = Vec::new();
     let mut fields: Vec<FieldSpec> = Vec::new();
     let known = known_fields();
+    if file.fields.is_empty() {
+        let names = Vertical::builtin_names().collect::<Vec<_>>().join(", ");
+        errors.push(VerticalError {
+            line: None,
+            message: format!("[verticals.{name}] has no fields; only what adds to a vertical that ships ({names}) may leave them out"),
+            hint: nearest(name, Vertical::builtin_names()),
+        });
+    }
     for mut spec in file.fields {
         if spec.name.is_empty()
             || !spec

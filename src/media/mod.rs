@@ -11,7 +11,7 @@
 mod dialect;
 mod event;
 mod lenient;
-mod secret;
+
 mod settings;
 mod signalwire;
 pub mod signature;
@@ -23,9 +23,9 @@ pub mod webhook;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::secret::Secret;
 pub use dialect::{Dialect, WireError};
 pub use event::{Format, FormatError, MAX_PAYLOAD_BYTES, MediaChunk, MediaEvent, StreamStart};
-pub use secret::Secret;
 pub use settings::Settings;
 
 /// Which leg of the call a sample belongs to, in the provider's words.

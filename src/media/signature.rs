@@ -60,6 +60,11 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
+    /// Whether browsers reach us over TLS.
+    pub fn is_https(&self) -> bool {
+        self.secure
+    }
+
     /// Reads `https://host[:port][/prefix]`.
     ///
     /// # Errors

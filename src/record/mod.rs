@@ -1,18 +1,30 @@
 //! The draft record that a call leaves behind.
 //!
-//! Owns the shape of a record: a pure function of the finished call. It may not touch storage, delivery, a clock or a random number; ids in
-//! it derive from the call's id.
+//! Owns the shape of a record: a pure function of the finished call; what may leave it by itself ([`policy`]), whether a person has to
+//! look at it ([`triage`]), and what a person's review makes of it ([`review`]). It may not touch storage, delivery, a clock or a random
+//! number; ids in it derive from the call's id.
 
 mod coverage;
+pub mod facts;
+pub mod outward;
+mod ownership;
+pub mod policy;
+pub mod redact;
 mod replay;
+pub mod review;
+pub mod triage;
+pub mod unheard;
 
 pub use replay::{ReplayError, replay};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+pub use unheard::group as outcome_group;
 
-use crate::call::{Call, Moment, TranscriptSegment, rfc3339};
-use crate::fields::Speaker;
+use crate::call::{Call, EndReason, Moment, TranscriptSegment, rfc3339, timestamp};
+use crate::fields::{Field, Outcome, Speaker};
 use crate::speech::SpeechState;
+use policy::{Applied, Doubtful};
+use triage::Reason;
 
 /// Everything that is stored at hangup: the record, and beside it what people look up by itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,11 +62,19 @@ pub fn draft(call: &Call) -> Draft {
     ) {
         timing.extend(spoken);
     }
-    let segments: Vec<Value> = call.transcript().iter().map(value).collect();
+    let lines: Vec<redact::Line> = call.transcript().iter().map(|s| (&**s).into()).collect();
+    let kinds = &call.rules().redact;
+    let masked = redact::find(&lines, kinds);
+    let mut segments: Vec<Value> = call.transcript().iter().map(value).collect();
+    segments
+        .iter_mut()
+        .for_each(|segment| redact::mask_segment(segment, &masked));
     let timeline: Vec<Value> = moments(call).iter().map(value).collect();
+    let mut record = record(call, &record_id, &header, &timeline, &masked);
+    redact::mask_record(&mut record, &lines, &masked, kinds);
     Draft {
         call_id: call.id().to_string(),
-        record: record(call, &record_id, &header, &timeline),
+        record,
         record_id,
         call: header,
         segments,
@@ -77,42 +97,70 @@ fn moments(call: &Call) -> Vec<Moment> {
     moments
 }
 
-fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> Value {
+fn record(
+    call: &Call,
+    record_id: &str,
+    header: &Value,
+    timeline: &[Value],
+    masked: &[redact::Span],
+) -> Value {
     let heard = call.extractor();
     let call_id = call.id().to_string();
-    let fields: serde_json::Map<String, Value> = heard
-        .fields()
-        .map(|f| (f.name.clone(), field(&call_id, value(f))))
-        .collect();
-    let needs_review: Vec<String> = fields
+    let outcome = unheard::outcome(call);
+    let next_action = unheard::next_action(call);
+    let mut shown_outcome = value(&outcome);
+    shown_outcome["group"] = json!(unheard::group(outcome.code));
+    shown_outcome["source"] = json!("rule");
+    let doubtful: Vec<Doubtful> = call
+        .gaps()
         .iter()
-        .filter(|(_, f)| f["needs_review"] == true)
-        .map(|(name, f)| format!("{}:{name}", reason(f)))
+        .map(|&(track, start_ms, end_ms)| Doubtful {
+            speaker: call.speaker(track),
+            start_ms,
+            end_ms,
+        })
+        .chain(masked.iter().map(|span| Doubtful {
+            speaker: span.speaker,
+            start_ms: span.start_ms,
+            end_ms: span.end_ms,
+        }))
         .collect();
-    let mut reasons = needs_review;
-    if !call.gaps().is_empty() {
-        reasons.push("media_gap".to_owned());
+    let owed = !triage::nothing_owed(outcome.code) && !unheard::was_missed(call);
+    let mut reasons = Vec::new();
+    let mut fields = serde_json::Map::new();
+    for (one, spec) in heard.fields().zip(&heard.vertical().fields) {
+        let policy = policy::applied(&one, spec, &doubtful);
+        let reason = triage::of_field(&one, &policy).filter(|_| owed);
+        let shown = field(call, &one, &policy, reason.is_some());
+        fields.insert(one.name.clone(), shown);
+        reasons.extend(reason);
     }
-    if call.speech_state() == SpeechState::Stopped {
-        reasons.push("speech_stopped".to_owned());
-    }
+    reasons.extend(of_call(call, &outcome));
+    let sampled = triage::sampled(record_id, call.rules().review.sample_percent);
+    let (state, review) = triage::opening(
+        &reasons,
+        sampled,
+        timestamp(call.finalised_us()),
+        call.rules().review,
+    );
     let hangup_to_draft_ms = call
         .end()
         .map(|(_, end)| crate::call::ms_between(end, call.finalised_us()));
     json!({
         "id": record_id,
         "call_id": call_id,
-        "state": "draft",
+        "state": state,
         "version": 1,
         "created_at": rfc3339(call.finalised_us()),
         "vertical": call.opening().vertical,
+        "timezone": call.rules().context.zone_name(),
         "config_version": call.opening().config_version,
         "call": header,
-        "ownership": call.rules().ownership,
-        "caller": { "known": false, "contact_id": null, "contact_name": null, "contact_data": {} },
+        "ownership": ownership::ownership(call),
+        "caller": call.caller_json(),
         "summary": heard.summary(),
-        "outcome": heard.outcome(),
-        "next_action": heard.next_action(),
+        "outcome": shown_outcome,
+        "next_action": next_action,
         "fields": fields,
         "missing_required": heard.missing_required(),
         "unconfirmed_important": heard.unconfirmed_important(),
@@ -120,7 +168,7 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
         "tasks": heard.tasks(),
         "confirmation": heard.confirmation_copy(),
         "escalations": heard.escalations(),
-        "transcript": transcript(call, &call_id),
+        "transcript": transcript(call, &call_id, !masked.is_empty()),
         "recording": { "available": call.audio().iter().any(|track| track.audio_ms > 0), "recording_url": format!("/v1/calls/{call_id}/recording"), "channels": 2, "paused_ranges": [] },
         "conversation_timestamps": timeline.iter().map(|m| json!({ "name": m["name"], "at_ms": m["at_ms"] })).collect::<Vec<_>>(),
         "latency": {
@@ -128,7 +176,8 @@ fn record(call: &Call, record_id: &str, header: &Value, timeline: &[Value]) -> V
             "stt_final_p95_ms": quantile(call.final_delays_ms(), 95),
             "hangup_to_draft_ms": hangup_to_draft_ms,
         },
-        "review": { "state": "pending", "reason": reasons },
+        "routing_history": ownership::routing_history(call, &next_action),
+        "review": review,
         "links": {
             "record": format!("/v1/records/{record_id}"), "journal": format!("/v1/calls/{call_id}/journal"), "ui": format!("/calls/{call_id}"),
         },
@@ -143,47 +192,63 @@ fn quantile(values: &[u64], percent: usize) -> Option<u64> {
     sorted.get(rank.checked_sub(1)?).copied()
 }
 
-/// A field as a reviewer gets it: with the clips behind its evidence, and whether a person should look.
-fn field(call_id: &str, mut field: Value) -> Value {
-    if let Some(evidence) = field["evidence"].as_array_mut() {
-        for item in evidence {
-            let (Some(start), Some(end)) = (item["start_ms"].as_u64(), item["end_ms"].as_u64())
-            else {
-                continue;
-            };
-            let channel = if item["speaker"] == json!(Speaker::Agent) {
-                "agent"
-            } else {
-                "caller"
-            };
-            let from_ms = start.saturating_sub(CLIP_MARGIN_MS);
-            let to_ms = end + CLIP_MARGIN_MS;
-            item["audio_url"] = json!(format!(
-                "/v1/calls/{call_id}/audio?from_ms={from_ms}&to_ms={to_ms}&channel={channel}"
-            ));
-        }
+/// What about the whole call wants a person.
+fn of_call(call: &Call, outcome: &Outcome) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = triage::of_outcome(outcome).into_iter().collect();
+    for escalation in call.extractor().escalations() {
+        let risk = if escalation.severity == "critical" {
+            100
+        } else {
+            40
+        };
+        reasons.push(Reason::of(
+            format!("escalation:{}", escalation.trigger),
+            risk,
+        ));
     }
-    let status = field["status"].as_str().unwrap_or("missing");
-    let settled = matches!(status, "confirmed" | "declined" | "not_applicable");
-    let important = field["importance"] == "critical" || field["required"] == true;
-    let doubtful = field["band"] == "low" || status == "conflicting" || status == "inferred";
-    let needs_review = !settled && (important || (status != "missing" && doubtful));
-    field["needs_review"] = json!(needs_review);
-    field["review"] = json!({ "state": "pending" });
-    field
+    if ownership::elsewhere(call).is_some() {
+        reasons.push(Reason::of("wrong_location", 15));
+    }
+    if !call.gaps().is_empty() {
+        reasons.push(Reason::of("media_gap", 10));
+    }
+    if call.speech_state() == SpeechState::Stopped {
+        reasons.push(Reason::of("speech_stopped", 30));
+    }
+    if matches!(call.end(), Some((EndReason::EngineRestart, _))) {
+        reasons.push(Reason::of("engine_restart", 30));
+    }
+    reasons
 }
 
-/// Why a person should look at a field, in the words of the review queue.
-fn reason(field: &Value) -> &'static str {
-    match field["status"].as_str() {
-        Some("missing") => "missing",
-        Some("conflicting") => "conflict",
-        _ if field["band"] == "low" => "low_confidence",
-        _ => "unconfirmed",
+/// A field as a reviewer gets it: with the clips behind its evidence, the policy in force, and whether a person should look.
+fn field(call: &Call, field: &Field, policy: &Applied, needs_review: bool) -> Value {
+    let call_id = call.id();
+    let mut shown = value(field);
+    for (item, evidence) in shown["evidence"]
+        .as_array_mut()
+        .into_iter()
+        .flatten()
+        .zip(&field.evidence)
+    {
+        let channel = match evidence.speaker {
+            Speaker::Agent => "agent",
+            Speaker::Caller => "caller",
+        };
+        let from_ms = evidence.start_ms.saturating_sub(CLIP_MARGIN_MS);
+        let to_ms = evidence.end_ms + CLIP_MARGIN_MS;
+        item["audio_url"] = json!(format!(
+            "/v1/calls/{call_id}/audio?from_ms={from_ms}&to_ms={to_ms}&channel={channel}"
+        ));
     }
+    shown["policy"] = value(policy);
+    shown["needs_review"] = json!(needs_review);
+    shown["review"] = json!({ "state": "pending" });
+    shown["sync"] = outward::sync_state(call, &field.name, &shown["value"]);
+    shown
 }
 
-fn transcript(call: &Call, call_id: &str) -> Value {
+fn transcript(call: &Call, call_id: &str, redacted: bool) -> Value {
     let segments: &[std::sync::Arc<TranscriptSegment>] = call.transcript();
     let words: Vec<f64> = segments
         .iter()
@@ -199,6 +264,7 @@ fn transcript(call: &Call, call_id: &str) -> Value {
         "words": words.len(),
         "mean_word_confidence": mean,
         "models": call.models(),
+        "redacted": redacted,
         "coverage": coverage::coverage(call),
     })
 }

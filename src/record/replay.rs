@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::outward;
 use crate::call::{Action, Call, Event, Opening, Rules, UnreadableEntry};
 use crate::store::journal::Kind;
 
@@ -47,6 +48,8 @@ pub fn replay<B: AsRef<[u8]>>(
             (None, _) => return Err(ReplayError::NoOpening),
             (Some(call), event) => {
                 let _: Vec<Action> = call.handle(event, last_us);
+                // What was told then is part of the record; nobody is told again.
+                outward::notices(call, last_us);
             }
         }
     }

@@ -14,10 +14,14 @@ use crate::call::{
     Act, Action, Call, CallId, Event, Heard, LiveEvent, Observation, Opening, PersonAct,
     ProviderEvent, Rules, Timer, TimerFired,
 };
+use crate::delivery;
 use crate::fields::{self, PersonError};
 use crate::media::Track;
+use crate::record::outward;
+use crate::server::callers;
 use crate::server::edge::Edge;
 use crate::server::finalise;
+use crate::server::recovery;
 use crate::speech::{self, SpeechEvent, SpeechState, TrackHandle};
 use crate::store::journal::{CallWriter, JournalError, Kind, MediaWriter};
 
@@ -288,22 +292,59 @@ impl Actor {
         }
     }
 
+    /// Looks the caller up when `event` makes the number known, before the call takes the event: the answer is an event of its own.
+    async fn identify(&mut self, event: &Event) {
+        let now_us = self.now_us();
+        let Some(number) = self.call.names_caller(event, now_us) else {
+            return;
+        };
+        let client_id = self.call.rules().ownership.client_id.clone();
+        match callers::look_up(&self.edge, client_id, number).await {
+            Ok(caller) => {
+                let event = Event::Observed(Observation::Caller(Box::new(caller)));
+                let (kind, body) = event.to_entry();
+                self.note(kind, now_us, body);
+                let actions = self.call.handle(&event, now_us);
+                self.perform(actions).await;
+            }
+            Err(error) => {
+                warn!(%error, "the caller could not be looked up; the call goes on without")
+            }
+        }
+    }
+
     /// Journals an event with the group commit, then acts on it.
     async fn apply(&mut self, event: Event) {
+        self.identify(&event).await;
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
         self.note(kind, now_us, body);
         let actions = self.call.handle(&event, now_us);
         self.perform(actions).await;
+        self.tell(now_us);
+    }
+
+    /// Tells others what is new for them. Nobody waits for it: the outbox takes it when it can, and finalising puts in what it did not.
+    fn tell(&mut self, now_us: i64) {
+        let id = self.call.id();
+        let notices = outward::notices(&mut self.call, now_us);
+        self.edge.delivery.submit(
+            notices
+                .iter()
+                .filter_map(|n| delivery::Event::of_notice(id, n))
+                .collect(),
+        );
     }
 
     /// Journals an event to disk, then acts on it.
     async fn durable(&mut self, event: Event) -> Result<(), Refused> {
+        self.identify(&event).await;
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
         self.journal.append_durable(kind, now_us, body).await?;
         let actions = self.call.handle(&event, now_us);
         self.perform(actions).await;
+        self.tell(now_us);
         Ok(())
     }
 
@@ -451,7 +492,7 @@ impl Actor {
             }
         }
         if finalise {
-            match finalise::store(&self.edge, &self.call).await {
+            match finalise::store(&self.edge, &mut self.call).await {
                 Ok(()) => {
                     if let Some((_, end_us)) = self.call.end() {
                         let seconds = (self.edge.clock.now_us() - end_us) as f64 / 1e6;
@@ -459,8 +500,10 @@ impl Actor {
                     }
                 }
                 Err(reason) => {
-                    error!(%reason, "the draft could not be stored; the call stays in the journal and is finalised at the next start");
+                    error!(%reason, "the draft could not be stored; the call stays in the journal, and it is tried again");
                     events.retain(|e| e.kind != "record.drafted");
+                    let (edge, id) = (Arc::clone(&self.edge), self.call.id());
+                    tokio::spawn(recovery::retry(edge, id).in_current_span());
                 }
             }
             self.drafted = true;

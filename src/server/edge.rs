@@ -8,6 +8,8 @@ use tokio::sync::mpsc;
 
 use crate::call::{CallId, Opening, Rules};
 use crate::config::Config;
+use crate::delivery::Worker;
+use crate::desk::access::Access;
 use crate::desk::feed::Feed;
 use crate::media::token::{StreamTokens, TokenError};
 use crate::media::{Dialect, StreamStart};
@@ -28,10 +30,14 @@ pub struct Edge {
     pub config: Arc<Config>,
     /// Journal and database.
     pub store: Store,
+    /// What leaves.
+    pub delivery: Worker,
     /// The recogniser; `None` where it is switched off.
     pub speech: Option<Speech>,
     /// The live feed.
     pub feed: Feed,
+    /// Who may see and do what.
+    pub access: Access,
     /// Calls that are going on.
     pub registry: Registry,
     /// One-use tokens of announced streams.
@@ -112,6 +118,7 @@ impl Edge {
     pub fn new(
         config: Arc<Config>,
         store: Store,
+        delivery: Worker,
         speech: Option<Speech>,
         tokens: StreamTokens,
     ) -> Self {
@@ -119,8 +126,10 @@ impl Edge {
         Edge {
             config,
             store,
+            delivery,
             speech,
             feed: Feed::default(),
+            access: Access::default(),
             registry: Registry::default(),
             tokens: Mutex::new(tokens),
             clock: Clock::start(),
@@ -128,6 +137,11 @@ impl Edge {
             draining: AtomicBool::new(false),
             awaiting_stream: AtomicUsize::new(0),
         }
+    }
+
+    /// Now, milliseconds since 1970 (UTC).
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_us() / 1000
     }
 
     /// No new calls from now on.
@@ -320,6 +334,11 @@ impl Edge {
             }
         });
     }
+}
+
+/// A random share, 0..1.
+pub fn random_share() -> f64 {
+    f64::from(u32::from_le_bytes(random())) / f64::from(u32::MAX)
 }
 
 /// Random bytes for ids and tokens.

@@ -3,14 +3,19 @@
 //! Owns the clock, the sockets and the tasks. It wires the other folders together and holds no logic of its own about calls or fields.
 
 mod actor;
+mod callers;
+mod catch_up;
 mod clock;
 mod edge;
 mod finalise;
 mod meters;
+pub mod privacy;
 mod recovery;
 mod registry;
 mod session;
+pub mod shelve;
 mod upgrade;
+pub mod upkeep;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -27,12 +32,13 @@ use tracing::{error, info, warn};
 
 pub use actor::{Mailbox, Refused};
 pub use clock::Clock;
-pub use edge::{Busy, Edge, JoinError, Place};
+pub use edge::{Busy, Edge, JoinError, Place, random, random_share};
 pub use meters::{Meters, Stage};
 pub use registry::Registry;
 pub use upgrade::{NotAnUpgrade, Socket, upgrade};
 
 use crate::config::Config;
+use crate::delivery;
 use crate::desk;
 use crate::media::token::StreamTokens;
 use crate::speech::{self, Speech, SpeechError};
@@ -61,6 +67,9 @@ pub enum ServeError {
     /// The speech model.
     #[error(transparent)]
     Speech(#[from] SpeechError),
+    /// Something that sends.
+    #[error(transparent)]
+    Delivery(#[from] delivery::webhook::SenderError),
     /// A task of the server died.
     #[error("the server stopped: {0}")]
     Stopped(String),
@@ -75,6 +84,7 @@ pub struct Running {
     edge: Arc<Edge>,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
+    sending: JoinHandle<()>,
 }
 
 /// Starts a server: opens the store, finalises what an earlier run left unfinished, loads the model, listens.
@@ -103,13 +113,20 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
     }
     let data_dir = config.store.data_dir.clone();
     let tokens = StreamTokens::new(u64::from(config.media.stream_token_ttl_s) * 1000);
-    let edge = Arc::new(Edge::new(config, store, speech, tokens));
+    let delivery = worker(&config, &store)?;
+    let edge = Arc::new(Edge::new(config, store, delivery, speech, tokens));
     recovery::finalise_unfinished(&edge, recovery).await;
     let bound = listener.local_addr().map_err(|source| ServeError::Listen {
         address: "the bound address".to_owned(),
         source,
     })?;
     let (stop, stopped) = watch::channel(false);
+    upkeep::note_configuration(&edge)
+        .await
+        .map_err(StoreError::from)?;
+    tokio::spawn(privacy::keep(Arc::clone(&edge), stopped.clone()));
+    tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
+    let sending = tokio::spawn(edge.delivery.clone().run(stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {
         axum::serve(listener, app)
@@ -123,7 +140,19 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         edge,
         stop,
         task,
+        sending,
     })
+}
+
+/// The worker that sends, with this machine's clock and chance.
+fn worker(config: &Config, store: &Store) -> Result<delivery::Worker, ServeError> {
+    let clock = Clock::start();
+    Ok(delivery::Worker::new(
+        store.database.clone(),
+        Arc::clone(config.delivery()),
+        Arc::new(move || clock.now_us() / 1000),
+        Arc::new(random_share),
+    )?)
 }
 
 async fn wait_for(mut stopped: watch::Receiver<bool>) {
@@ -140,7 +169,8 @@ fn router(edge: Arc<Edge>) -> Router {
         .route("/twilio/media", get(upgrade::twilio))
         .route("/signalwire/media", get(upgrade::signalwire))
         .route("/telnyx/media", get(upgrade::telnyx));
-    provider.merge(desk::routes()).with_state(edge)
+    let desk = desk::routes(&edge);
+    provider.merge(desk).with_state(edge)
 }
 
 impl Running {
@@ -184,6 +214,10 @@ impl Running {
         }
         // Live feeds would keep a graceful shutdown waiting for ever: what is open now is cut off.
         let _ = self.stop.send(true);
+        // It ends by itself after a moment; what it could not finish is sent again under its id.
+        if let Err(error) = self.sending.await {
+            warn!(%error, "the delivery worker died");
+        }
         let abort = self.task.abort_handle();
         match tokio::time::timeout(Duration::from_secs(1), self.task).await {
             Ok(Ok(Ok(()))) => {}
@@ -213,6 +247,19 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         running.address,
         running.data_dir.display()
     );
+    if !running
+        .edge
+        .access
+        .has_accounts(&running.edge)
+        .await
+        .unwrap_or(true)
+        && let Ok(token) = running.edge.access.new_first_link()
+    {
+        println!(
+            "Nobody has an account yet; this link, good once, makes the first: http://{}/first-run?token={token}",
+            running.address
+        );
+    }
     wait_for_signal().await;
     info!(
         calls = running.edge.registry.len(),

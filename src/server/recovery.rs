@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::{error, info, warn};
 
@@ -10,10 +11,16 @@ use crate::call::{Call, CallId, Event, Observation, StreamEnd, TrackAudio};
 use crate::media::Track;
 use crate::record::replay;
 use crate::server::actor::restart_event;
+use crate::server::catch_up;
 use crate::server::edge::Edge;
 use crate::server::finalise;
 use crate::store::StoreError;
 use crate::store::journal::{Entry, JournalError, Kind, Recovery};
+
+/// First wait before a draft is tried again.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// Longest wait.
+const LAST_RETRY: Duration = Duration::from_secs(30);
 
 /// Why one call could not be finalised. Its journal stays where it is.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +59,19 @@ pub async fn finalise_unfinished(edge: &Arc<Edge>, recovery: Recovery) {
     }
 }
 
+/// Drafts a call again whose draft could not be stored, until it is or the engine stops: then the next start does it.
+pub async fn retry(edge: Arc<Edge>, id: CallId) {
+    let mut wait = FIRST_RETRY;
+    while !edge.is_draining() {
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LAST_RETRY);
+        match finalise_one(&edge, id).await {
+            Ok(()) => return info!(call = %id, "the draft is stored"),
+            Err(reason) => warn!(call = %id, %reason, "the draft still cannot be stored"),
+        }
+    }
+}
+
 async fn finalise_one(edge: &Arc<Edge>, id: CallId) -> Result<(), RecoveryError> {
     let entries = edge.entries(id).await?;
     let events = entries.iter().map(|e| (e.kind, e.at_us, e.body.as_slice()));
@@ -59,7 +79,10 @@ async fn finalise_one(edge: &Arc<Edge>, id: CallId) -> Result<(), RecoveryError>
     if call.finalised_us() == 0 {
         // The crash is the end: nothing is known of what came after the last entry.
         let last_us = entries.iter().map(|e| e.at_us).max().unwrap_or(0);
-        for event in missing_events(&call, &entries) {
+        let origins = origins(&entries);
+        let mut events = catch_up::finals(edge, &call, &entries, &origins).await;
+        events.extend(missing_events(&call, &entries, &origins));
+        for event in events {
             let (kind, body) = event.to_entry();
             edge.store
                 .journal
@@ -72,26 +95,31 @@ async fn finalise_one(edge: &Arc<Edge>, id: CallId) -> Result<(), RecoveryError>
     if call.finalised_us() == 0 {
         return Err(RecoveryError::StillOpen);
     }
-    Ok(finalise::store(edge, &call).await?)
+    Ok(finalise::store(edge, &mut call).await?)
+}
+
+/// Where each stream begins on the call's clock, ms.
+fn origins(entries: &[Entry]) -> BTreeMap<u8, u64> {
+    let observed = entries.iter().filter(|e| e.kind == Kind::Observed);
+    observed
+        .filter_map(|entry| match Event::from_entry(entry.kind, &entry.body) {
+            Ok(Some(Event::Observed(Observation::StreamOrigin {
+                stream, offset_ms, ..
+            }))) => Some((stream, offset_ms)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What the engine would have journalled had it lived: the count of each open stream's audio, and that it is over.
-fn missing_events(call: &Call, entries: &[Entry]) -> Vec<Event> {
-    let mut origins: BTreeMap<u8, u64> = BTreeMap::new();
-    let mut closed: Vec<u8> = Vec::new();
-    for entry in entries.iter().filter(|e| e.kind == Kind::Observed) {
-        match Event::from_entry(entry.kind, &entry.body) {
-            Ok(Some(Event::Observed(Observation::StreamOrigin {
-                stream, offset_ms, ..
-            }))) => {
-                origins.insert(stream, offset_ms);
-            }
-            Ok(Some(Event::Observed(Observation::StreamClosed { stream, .. }))) => {
-                closed.push(stream)
-            }
-            _ => {}
-        }
-    }
+fn missing_events(call: &Call, entries: &[Entry], origins: &BTreeMap<u8, u64>) -> Vec<Event> {
+    let observed = entries.iter().filter(|e| e.kind == Kind::Observed);
+    let closed: Vec<u8> = observed
+        .filter_map(|entry| match Event::from_entry(entry.kind, &entry.body) {
+            Ok(Some(Event::Observed(Observation::StreamClosed { stream, .. }))) => Some(stream),
+            _ => None,
+        })
+        .collect();
     let streams = u8::try_from(call.stream_ids().count()).unwrap_or(u8::MAX);
     let mut events: Vec<Event> = (0..streams)
         .filter(|stream| !closed.contains(stream))

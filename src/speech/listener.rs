@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::load::Admission;
+use super::model::watch::Watch;
 use super::pool::{Pool, Report, Work};
 use super::recogniser::Recogniser;
 use super::schedule::TrackId;
@@ -21,6 +22,9 @@ use crate::media::Track;
 const TICK: Duration = Duration::from_millis(20);
 /// At shutdown, what was spoken is still decoded for this long.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often the model's file is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// What the listener is told.
 pub(super) enum Message {
@@ -58,6 +62,8 @@ pub(super) struct Listener {
     pub board: Arc<Board>,
     feeds: HashMap<TrackId, Feed>,
     next_id: TrackId,
+    watch: Option<Watch>,
+    look_at: Instant,
 }
 
 impl Listener {
@@ -66,8 +72,11 @@ impl Listener {
         pool: Pool,
         messages: Receiver<Message>,
         board: Arc<Board>,
+        watch: Option<Watch>,
     ) -> Self {
         Self {
+            watch,
+            look_at: Instant::now() + LOOK_EVERY,
             recogniser,
             pool,
             messages,
@@ -106,6 +115,7 @@ impl Listener {
                 next_tick = (next_tick + TICK).max(Instant::now());
             }
             self.pass_on();
+            self.look_at_the_model();
             if flush_until.is_some_and(|until| self.feeds.is_empty() || Instant::now() >= until) {
                 return;
             }
@@ -116,6 +126,13 @@ impl Listener {
         let id = self.next_id;
         self.next_id += 1;
         self.recogniser.add(id, feed.track, self.board.now_us());
+        // Tracks that tell the same channel are of one call.
+        let partner = self.feeds.iter().find(|(_, other)| {
+            other.track != feed.track && other.events.same_channel(&feed.events)
+        });
+        if let Some((partner, _)) = partner {
+            self.recogniser.pair(id, *partner);
+        }
         self.feeds.insert(id, feed);
         lock(&self.board.admission).began();
     }
@@ -178,6 +195,17 @@ impl Listener {
                 self.feeds.remove(&id);
                 self.recogniser.remove(id);
             }
+        }
+    }
+
+    fn look_at_the_model(&mut self) {
+        let now = Instant::now();
+        if now < self.look_at {
+            return;
+        }
+        self.look_at = now + LOOK_EVERY;
+        if let Some(path) = self.watch.as_mut().and_then(Watch::changed) {
+            tracing::warn!(model = %path.display(), "the speech model has changed on disk; this server goes on with the one it loaded, a restart takes the new one");
         }
     }
 

@@ -151,8 +151,8 @@ pub struct Seen {
 /// Steps of the cadence as multiples of the configured one, in halves: 600, 900, 1200, 1800 ms. Beyond the last: finals only.
 const STEPS: [u32; 4] = [2, 3, 4, 6];
 /// Utilisation above which partials come more slowly, and below which they come faster again.
-const SLOWER_ABOVE: f64 = 0.8;
-const FASTER_BELOW: f64 = 0.55;
+const SLOWER_ABOVE: f64 = 0.92;
+const FASTER_BELOW: f64 = 0.75;
 /// How long a step is held before the next one.
 const HOLD_SLOWER_US: u64 = 1_000_000;
 const HOLD_FASTER_US: u64 = 4_000_000;

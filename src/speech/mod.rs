@@ -8,10 +8,13 @@
 //!   words of a partial are stable) and [`numerals`] (how numbers look in words).
 //! - [`schedule`] and [`load`]: who is decoded next, how often partials may come, whether another call fits (pure).
 //! - [`recogniser`]: all of it together without threads or clocks; [`guards`] judge and [`placement`] places what was decoded.
-//! - [`engine`], [`whisper`], [`model`]: words from samples by whisper.cpp, and which files it may load.
+//! - [`engine`], [`whisper`], [`model`], [`catalogue`]: words from samples by whisper.cpp, which files it may load, which ones there are.
 //! - `pool`, `listener`, [`service`]: the threads. [`transcribe`]: the same over recordings. [`measures`]: every metric.
+//! - [`bench`]: `offhook bench speech`: how well and how fast it hears, and how many calls at once.
 
 pub mod agreement;
+pub mod bench;
+pub mod catalogue;
 pub mod engine;
 pub mod guards;
 mod listener;

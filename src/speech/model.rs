@@ -4,6 +4,8 @@
 //! here first (magic, dimensions, mel filters, vocabulary, every tensor) and every refusal says what is wrong with which file.
 //! The format is the one of `whisper_model_load` in whisper.cpp 1.8.3, which whisper-rs 0.16 carries.
 
+pub mod watch;
+
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -12,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+
+use super::catalogue;
 
 /// "ggml" as whisper.cpp writes it, little-endian.
 const MAGIC: u32 = 0x6767_6d6c;
@@ -34,7 +38,7 @@ const QUANT_VERSION_FACTOR: u32 = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// There is no such file.
-    #[error("speech model {} does not exist; `offhook models list` shows what is there, `--model FILE` chooses another", path.display())]
+    #[error("speech model {} does not exist; `offhook models list` shows what is there and what can be pulled, `--model FILE` chooses another", path.display())]
     Missing {
         /// Where it was looked for.
         path: PathBuf,
@@ -74,6 +78,18 @@ pub enum ModelError {
         path: PathBuf,
         /// What is impossible.
         what: String,
+    },
+    /// It bears the name of a published model and is another file.
+    #[error("speech model {} is not the published {name}: its sha256 is {found}, the published one's {expected}; `offhook models pull {name}` fetches that, a model of your own needs another name", path.display())]
+    Altered {
+        /// The file.
+        path: PathBuf,
+        /// The published model's name.
+        name: &'static str,
+        /// The sum of what is there.
+        found: String,
+        /// The sum that it should have.
+        expected: &'static str,
     },
     /// The model does not speak the configured language.
     #[error("speech model {} is English only, but speech.language is {language:?}; take a multilingual model (a name without \".en\")", path.display())]
@@ -179,7 +195,7 @@ impl ModelFile {
     /// Reads and checks a model file.
     ///
     /// # Errors
-    /// Missing, unreadable, cut off, something else, or damaged.
+    /// Missing, unreadable, cut off, something else, damaged, or not what its name says.
     pub fn read(path: &Path) -> Result<Self, ModelError> {
         let bytes = fs::read(path).map_err(|error| match error.kind() {
             ErrorKind::NotFound => ModelError::Missing {
@@ -194,6 +210,14 @@ impl ModelFile {
         for byte in Sha256::digest(&bytes) {
             // Writing to a String cannot fail.
             let _ = write!(facts.sha256, "{byte:02x}");
+        }
+        if let Some(known) = catalogue::by_file(path).filter(|k| k.sha256 != facts.sha256) {
+            return Err(ModelError::Altered {
+                path: path.to_owned(),
+                name: known.name,
+                found: facts.sha256,
+                expected: known.sha256,
+            });
         }
         Ok(Self {
             path: path.to_owned(),

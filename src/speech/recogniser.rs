@@ -43,6 +43,17 @@ pub struct Assignment {
     pub stop: Arc<Stop>,
 }
 
+/// What has been decoded, and what was not, since the beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Partials decoded.
+    pub partials: u64,
+    /// Partials replaced before they ran, or stopped for a final.
+    pub shed: u64,
+    /// Finals decoded, speculative ones among them.
+    pub finals: u64,
+}
+
 /// A job with its samples.
 #[derive(Debug, Clone)]
 struct Task {
@@ -75,6 +86,7 @@ pub struct Recogniser {
     ticked_us: u64,
     all_down_since: Option<u64>,
     finals_us: u64,
+    totals: Totals,
 }
 
 impl Recogniser {
@@ -98,6 +110,7 @@ impl Recogniser {
             ticked_us: 0,
             all_down_since: None,
             finals_us: 0,
+            totals: Totals::default(),
         }
     }
 
@@ -105,18 +118,17 @@ impl Recogniser {
     pub fn add(&mut self, id: TrackId, track: Track, now_us: u64) {
         let mut listening = Listening::new(self.tuning.clone());
         listening.set_cadence(self.cadence.ms());
-        let ear = Ear {
-            track,
-            listening,
-            heard_us: now_us,
-            ended: false,
-            done: false,
-            state: SpeechState::Listening,
-            lost: false,
-            shown_words: 0,
-            missing: 0,
-        };
+        let ear = Ear::new(track, listening, now_us);
         self.ears.insert(id, ear);
+    }
+
+    /// Two tracks are of one call: their finals are told in the order in which the utterances ended, as far as a second's wait allows.
+    pub fn pair(&mut self, one: TrackId, other: TrackId) {
+        for (id, partner) in [(one, other), (other, one)] {
+            if let Some(ear) = self.ears.get_mut(&id) {
+                ear.partner = Some(partner);
+            }
+        }
     }
 
     /// Takes the next frame of a track.
@@ -209,7 +221,8 @@ impl Recogniser {
 
         let load = self.load();
         measures::load(load.tracks, load.queued, load.utilisation, load.cadence_ms);
-        measures::shed(self.queue.take_shed());
+        let shed = self.queue.take_shed();
+        self.shed(shed);
         let finals_us = std::mem::take(&mut self.finals_us);
         Seen {
             now_us,
@@ -270,13 +283,16 @@ impl Recogniser {
             Ok(decoded) => {
                 measures::decode(purpose, took_us);
                 self.costs.learn(entry.job.audio.len(), took_us);
-                if purpose != Purpose::Partial {
+                if purpose == Purpose::Partial {
+                    self.totals.partials += 1;
+                } else {
+                    self.totals.finals += 1;
                     self.finals_us += took_us;
                 }
                 understand(&decoded, &entry.job.job)
             }
             Err(EngineError::Aborted) if purpose == Purpose::Partial => {
-                measures::shed(1);
+                self.shed(1);
                 Heard::Lost
             }
             Err(error) => {
@@ -345,6 +361,11 @@ impl Recogniser {
         }
     }
 
+    /// What has been decoded and what was not.
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
     /// Samples held for all tracks.
     pub fn held(&self) -> usize {
         self.ears.values().map(|ear| ear.listening.held()).sum()
@@ -380,15 +401,39 @@ impl Recogniser {
             }
         }
         while let Some(said) = ear.listening.poll_said() {
+            ear.untold.push_back((now_us, said));
+        }
+        let partner = ear.partner;
+        self.tell(id, now_us);
+        if let Some(partner) = partner {
+            self.tell(partner, now_us);
+        }
+    }
+
+    /// Tells what need not wait for the call's other track.
+    fn tell(&mut self, id: TrackId, now_us: u64) {
+        let partner = self.ears.get(&id).and_then(|ear| ear.partner);
+        let partner_ends = partner
+            .and_then(|partner| self.ears.get(&partner))
+            .and_then(|partner| partner.listening.pending_end());
+        let Some(ear) = self.ears.get_mut(&id) else {
+            return;
+        };
+        while let Some(said) = ear.next_untold(partner_ends, now_us) {
             let event = ear.event(said, &self.model, now_us);
             self.events.push_back((id, event));
         }
-        if ear.listening.is_done() && !ear.done {
+        if ear.listening.is_done() && ear.untold.is_empty() && !ear.done {
             ear.done = true;
             let track = ear.track;
             self.events.push_back((id, SpeechEvent::Done(track)));
             self.remove(id);
         }
+    }
+
+    fn shed(&mut self, partials: u64) {
+        self.totals.shed += partials;
+        measures::shed(partials);
     }
 
     /// How late the first waiting final is.

@@ -11,11 +11,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::engine::{Engine, MakeEngine, Stop};
 use super::listener::{Board, Feed, Listener, Message, lock};
 use super::load::{Admission, Refused};
+use super::model::watch::Watch;
 use super::model::{ModelError, ModelFacts, ModelFile};
 use super::pool::Pool;
 use super::recogniser::Recogniser;
+use super::transcribe::whole;
 use super::whisper::Whisper;
-use super::{Expectation, Load, Settings, SpeechEvent, SpeechState, measures, track};
+use super::{Expectation, Load, Segment, Settings, SpeechEvent, SpeechState, measures, track};
 use crate::audio::AudioFrame;
 use crate::media::Track;
 
@@ -46,6 +48,7 @@ pub struct Speech {
     /// `None` if switched off.
     running: Option<Running>,
     model: Option<Arc<ModelFacts>>,
+    make: Option<Arc<dyn MakeEngine>>,
 }
 
 struct Running {
@@ -66,14 +69,16 @@ impl Speech {
             return Ok(Self {
                 running: None,
                 model: None,
+                make: None,
             });
         }
+        let watch = Watch::new(&settings.model);
         let file = ModelFile::read(&settings.model)?;
         let whisper = Whisper::load(&file, &settings.language)?;
         // whisper.cpp has its own copy now.
         drop(file);
         let facts = Arc::clone(whisper.facts());
-        Self::with_engines(settings, facts, Arc::new(whisper))
+        Self::over(settings, facts, Arc::new(whisper), Some(watch))
     }
 
     /// The same over any engine.
@@ -84,6 +89,15 @@ impl Speech {
         settings: &Settings,
         facts: Arc<ModelFacts>,
         make: Arc<dyn MakeEngine>,
+    ) -> Result<Self, SpeechError> {
+        Self::over(settings, facts, make, None)
+    }
+
+    fn over(
+        settings: &Settings,
+        facts: Arc<ModelFacts>,
+        make: Arc<dyn MakeEngine>,
+        watch: Option<Watch>,
     ) -> Result<Self, SpeechError> {
         let failed = |error: super::engine::EngineError| SpeechError::Engine {
             model: facts.name.to_string(),
@@ -122,7 +136,7 @@ impl Speech {
             admission: Mutex::new(Admission::new(workers, turn_us)),
             load: Mutex::new(recogniser.load()),
         });
-        let listener = Listener::new(recogniser, pool, inbox, Arc::clone(&board));
+        let listener = Listener::new(recogniser, pool, inbox, Arc::clone(&board), watch);
         let listener = thread::Builder::new()
             .name("speech-listener".to_owned())
             .spawn(move || listener.run())?;
@@ -133,6 +147,7 @@ impl Speech {
                 listener: Some(listener),
             }),
             model: Some(facts),
+            make: Some(make),
         })
     }
 
@@ -159,7 +174,8 @@ impl Speech {
     }
 
     /// Listens to a track until the ring's producer is dropped and the last final is sent; then comes [`SpeechEvent::Done`]. If speech
-    /// recognition is off, [`SpeechState::Stopped`] and `Done` come at once. If the channel closes without `Done`, it has broken down.
+    /// recognition is off, [`SpeechState::Stopped`] and `Done` come at once. Two tracks with clones of one sender are of one call: their
+    /// finals come in the order in which the utterances ended, as far as a second's wait allows. If the channel closes without `Done`, it has broken down.
     pub fn listen(
         &self,
         track: Track,
@@ -189,6 +205,43 @@ impl Speech {
             let _ = feed.events.send(SpeechEvent::Done(track));
         }
         handle
+    }
+
+    /// Transcribes samples of the past at once, by an engine of their own: calls that go on are not held up. `samples` begin at
+    /// `from_ms` of their track, whose next utterance has the number `first`. Nothing if speech recognition is off.
+    ///
+    /// # Errors
+    /// No engine can be made, or a decode failed.
+    pub fn transcribe(
+        &self,
+        track: Track,
+        samples: &[f32],
+        from_ms: u64,
+        first: u32,
+    ) -> Result<Vec<Segment>, SpeechError> {
+        let (Some(make), Some(facts)) = (&self.make, &self.model) else {
+            return Ok(Vec::new());
+        };
+        if samples.is_empty() {
+            return Ok(Vec::new());
+        }
+        let failed = |error: super::engine::EngineError| SpeechError::Engine {
+            model: facts.name.to_string(),
+            cause: error.to_string(),
+        };
+        let mut engine = make.make().map_err(failed)?;
+        let mut segments =
+            whole::transcribe(track, samples, facts, engine.as_mut()).map_err(failed)?;
+        for segment in &mut segments {
+            segment.utterance += first;
+            segment.start_ms += from_ms;
+            segment.end_ms += from_ms;
+            for word in &mut segment.words {
+                word.start_ms += from_ms;
+                word.end_ms += from_ms;
+            }
+        }
+        Ok(segments)
     }
 
     /// How busy it is.

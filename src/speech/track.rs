@@ -99,6 +99,11 @@ impl Listening {
         self.utterances.expect(expectation);
     }
 
+    /// See [`Utterances::pending_end`].
+    pub fn pending_end(&self) -> Option<u64> {
+        self.utterances.pending_end()
+    }
+
     /// See [`Utterances::is_done`].
     pub fn is_done(&self) -> bool {
         self.utterances.is_done()

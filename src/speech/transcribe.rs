@@ -32,6 +32,9 @@ pub struct Args {
     /// Recognise as in a live call (utterances end by silence, partials, finals) instead of looking at the whole recording.
     #[arg(long)]
     pub streaming: bool,
+    /// A whisper.cpp model file or the name of a pulled model [default: the bundled one]
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -172,6 +175,7 @@ impl Transcriber {
         for (id, (track, _)) in (0..).zip(recording.tracks()) {
             recogniser.add(id, track, 0);
         }
+        recogniser.pair(0, 1);
         let longest = recording
             .tracks()
             .map(|(_, samples)| samples.len())

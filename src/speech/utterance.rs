@@ -156,6 +156,14 @@ impl Utterances {
         }
     }
 
+    /// Where the voice of the oldest utterance that has no final yet ends so far.
+    pub fn pending_end(&self) -> Option<u64> {
+        let open = self.open.as_ref();
+        let spoken = open.filter(|open| open.voiced_len() >= self.tuning.min_voiced);
+        let closed = self.closed.front().map(|closed| closed.voice_end);
+        closed.or_else(|| spoken.map(Open::voice_end))
+    }
+
     /// The audio has ended and everything spoken was published.
     pub fn is_done(&self) -> bool {
         self.ended && self.open.is_none() && self.closed.is_empty()

@@ -1,7 +1,8 @@
 //! Is somebody speaking? An energy gate that makes silence free, then a small neural detector ([`earshot`]), per track.
 //!
 //! Works on frames of 256 samples (16 ms at 16 kHz), whatever the sizes that come in. A frame becomes voiced after three of four frames
-//! at p >= 0.5 and stays so until p < 0.35.
+//! at p >= 0.5 and stays so until p < 0.35, or until it is as quiet as the line's noise: the detector itself notices an end 150 to 400 ms
+//! late, and every final would wait that much longer.
 
 use earshot::Detector;
 
@@ -23,6 +24,15 @@ const GATE_MARGIN_DB: f32 = 2.0;
 const FLOOR_RISE_DB: f32 = 0.048;
 /// The detector keeps listening this many frames after the last loud one: it sees the end of the word.
 const HANGOVER_FRAMES: u32 = 20;
+
+/// Up to this far above the noise floor a frame is quiet. The floor is the least of the last seconds, some 2 dB below the noise's mean.
+const QUIET_MARGIN_DB: f32 = 6.0;
+/// And this far below the loudest of late: a floor that rose under long speech cuts no soft words.
+const QUIET_BELOW_PEAK_DB: f32 = 20.0;
+/// So many quiet frames in a row end the voice: longer than the closure of a `t` or a `k`.
+const QUIET_FRAMES: u32 = 4;
+/// How fast the loudest fades, dB a frame (3 dB a second).
+const PEAK_FALL_DB: f32 = 0.048;
 
 /// One judged frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,13 +121,19 @@ impl Vad {
     }
 
     fn judge(&mut self) -> VadFrame {
-        let p = match self.gate.look(&self.pending) {
+        let look = self.gate.look(&self.pending);
+        let heard = match look {
             Look::Closed => 0.0,
             Look::Opening => {
                 self.detector.reset();
                 self.detector.predict_f32(&self.pending)
             }
             Look::Open => self.detector.predict_f32(&self.pending),
+        };
+        let p = if self.gate.quiet_for >= QUIET_FRAMES {
+            0.0
+        } else {
+            heard
         };
         self.recent = (self.recent << 1 | u32::from(p >= START_P)) & ((1 << ONSET_FRAMES) - 1);
         self.voiced = if self.voiced {
@@ -145,14 +161,19 @@ enum Look {
 /// Lets the detector sleep through silence and steady faint noise.
 struct Gate {
     floor_dbfs: f32,
+    peak_dbfs: f32,
     open_for: u32,
+    /// Frames in a row that were no louder than the line's noise.
+    quiet_for: u32,
 }
 
 impl Default for Gate {
     fn default() -> Self {
         Self {
             floor_dbfs: GATE_CEILING_DBFS - GATE_MARGIN_DB,
+            peak_dbfs: GATE_CEILING_DBFS,
             open_for: 0,
+            quiet_for: 0,
         }
     }
 }
@@ -162,6 +183,15 @@ impl Gate {
         let power = frame.iter().map(|s| s * s).sum::<f32>() / VAD_FRAME as f32;
         let level_dbfs = 10.0 * power.max(1e-12).log10();
         self.floor_dbfs = level_dbfs.min(self.floor_dbfs + FLOOR_RISE_DB);
+        self.peak_dbfs = level_dbfs.max(self.peak_dbfs - PEAK_FALL_DB);
+        let quiet_dbfs = (self.floor_dbfs + QUIET_MARGIN_DB)
+            .min(self.peak_dbfs - QUIET_BELOW_PEAK_DB)
+            .max(GATE_FLOOR_DBFS);
+        self.quiet_for = if level_dbfs <= quiet_dbfs {
+            self.quiet_for + 1
+        } else {
+            0
+        };
         let threshold =
             (self.floor_dbfs + GATE_MARGIN_DB).clamp(GATE_FLOOR_DBFS, GATE_CEILING_DBFS);
         let was_open = self.open_for > 0;

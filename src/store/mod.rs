@@ -1,12 +1,15 @@
 //! What stays: the journal of every call and the database of what came of it.
 //!
-//! Owns the data directory (`offhook.lock`, `offhook.db`, `journal/`). The journal is the truth and comes first; the database holds
+//! Owns the data directory (`offhook.lock`, `offhook.db` unless a server holds the database, `journal/`). The journal is the truth and comes first; the database holds
 //! what is derived from it and what people decide. Neither knows what a call or a record means: bodies are bytes to the one and JSON
 //! text to the other. It may not use anything of the folders above it.
 
+pub mod audit;
+pub mod contacts;
 pub mod database;
 pub mod journal;
 mod lock;
+pub mod privacy;
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -17,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use database::{Database, DatabaseError};
 pub use journal::{CallId, Journal, JournalError, Recovery};
 
+use crate::secret::Secret;
 use journal::JournalSettings;
 use lock::DataDirLock;
 
@@ -26,6 +30,8 @@ use lock::DataDirLock;
 pub struct Settings {
     /// The folder everything is kept in.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database to use, `postgres://user:password@host/name`; without one, a file in the data directory.
+    pub database: Option<Secret>,
     /// Longest time, in milliseconds, until a media frame or another entry that nobody waits for is safe from a power loss.
     pub commit_interval_ms: u64,
     /// Whether to wait for the disk. Without, a power loss may take what was acknowledged.
@@ -36,9 +42,29 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             data_dir: "offhook-data".into(),
+            database: None,
             commit_interval_ms: 200,
             fsync: true,
         }
+    }
+}
+
+impl Settings {
+    /// Whether the address of the database can be one.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what would be right. The address itself may hold a password and is not repeated.
+    pub fn validate(&self) -> Result<(), String> {
+        let known = |url: &Secret| {
+            let schemes = ["postgres://", "postgresql://"];
+            schemes
+                .iter()
+                .any(|scheme| url.expose().starts_with(scheme))
+        };
+        if self.database.as_ref().is_none_or(known) {
+            return Ok(());
+        }
+        Err("store.database: write it like \"postgres://user:password@host/name\", or leave it out for a file in the data directory".to_owned())
     }
 }
 
@@ -92,7 +118,10 @@ impl Store {
             error,
         })?;
         let lock = DataDirLock::take(dir)?;
-        let database = Database::open(&dir.join("offhook.db"))?;
+        let database = match &settings.database {
+            Some(url) => Database::connect(url)?,
+            None => Database::open(&dir.join("offhook.db"))?,
+        };
         let journal_settings = JournalSettings {
             commit_interval: Duration::from_millis(settings.commit_interval_ms),
             fsync: settings.fsync,
@@ -108,6 +137,11 @@ impl Store {
             recovery,
         ))
     }
+}
+
+/// Bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -134,6 +168,17 @@ mod tests {
         );
         drop(store);
         Store::open(&settings).unwrap();
+    }
+
+    #[test]
+    fn a_database_is_a_servers_address_and_its_password_is_never_shown() {
+        let settings = |url: &str| toml::from_str::<Settings>(&format!("database = {url:?}"));
+        let good = settings("postgres://me:hunter2@host/name").unwrap();
+        good.validate().unwrap();
+        assert!(!format!("{good:?}").contains("hunter2"));
+        let wrong = settings("mysql://me:hunter2@host/name").unwrap();
+        let error = wrong.validate().unwrap_err();
+        assert!(error.contains("postgres://") && !error.contains("hunter2"));
     }
 
     #[test]

@@ -46,6 +46,15 @@ pub(super) const METRICS: &[(&str, &str)] = &[
         "offhook_requests_refused_total",
         "provider requests refused, by reason",
     ),
+    // Delivery
+    (
+        "offhook_delivery_attempts_total",
+        "attempts to deliver, by channel and the state they led to",
+    ),
+    (
+        "offhook_delivery_attempt_seconds",
+        "one attempt to deliver: request to answer",
+    ),
     // Journal
     (
         "offhook_journal_commit_seconds",

@@ -404,3 +404,63 @@ async fn a_caller_number_that_comes_late_takes_nothing_away() {
     assert_eq!(record["fields"]["callback_number"]["value"], "+15125550142");
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_resumes_from_its_first_message_on_and_judges_only_what_it_sees() {
+    let engine = Engine::start("").await;
+    let (call, other) = (call_sid(), call_sid());
+    let mut line = Line::connect(&engine, &call).await;
+    line.start(&[("from", "+15125550142")]).await;
+    let mut another = Line::open(&engine, &other).await;
+    line.media("inbound", 100, &[0x55; 160]).await;
+    let live = engine
+        .live(&call, "the caller's number", |live| {
+            live["fields"]["callback_number"]["value"] == "+15125550142"
+        })
+        .await;
+    let id = live["call_id"].as_str().unwrap().to_owned();
+    let mut page = Reader::open_asking(&engine, &format!("?calls={id}")).await;
+    let snapshot = page.next().await;
+    assert_eq!(
+        (&snapshot["type"], &snapshot["call_id"]),
+        (&json!("snapshot"), &json!(id))
+    );
+    let seq = snapshot["seq"].as_u64().unwrap();
+    drop(page);
+
+    // While it was away somebody flagged the call. It gets just that, and nothing of the other call.
+    let mut agent = Reader::open(&engine).await;
+    let flag = json!({ "client_id": 1, "call_id": id, "type": "flag", "note": "look" });
+    assert_eq!(agent.act(&flag).await["type"], "ack");
+    another.media("inbound", 100, &[0x55; 160]).await;
+    let mut page =
+        Reader::open_asking(&engine, &format!("?calls={id}&resume_after={id}:{seq}")).await;
+    let missed = page.next().await;
+    assert_eq!(
+        (&missed["seq"], &missed["call_id"]),
+        (&json!(seq + 1), &json!(id))
+    );
+
+    // Whoever confirms names what they saw: another value than the one that stands is not confirmed by it.
+    let confirm = |value: &str| json!({ "client_id": 2, "call_id": id, "type": "field.confirm", "field": "callback_number", "value": value });
+    let refused = page.act(&confirm("+15125550199")).await;
+    assert_eq!(refused["type"], "nack");
+    assert!(
+        refused["reason"]
+            .as_str()
+            .unwrap()
+            .contains("changed meanwhile")
+    );
+    assert_eq!(page.act(&confirm("+15125550142")).await["type"], "ack");
+    engine
+        .live(&call, "the number to be confirmed", |live| {
+            live["fields"]["callback_number"]["status"] == "confirmed"
+        })
+        .await;
+
+    let bad = engine.ask("/v1/live?calls=nobody").await;
+    assert_eq!(bad.status(), 400);
+    line.stop().await;
+    another.stop().await;
+    engine.close().await;
+}

@@ -4,8 +4,10 @@
 //! Nothing here sleeps for a fixed time: whoever waits, waits for something to become true ([`until`]).
 
 mod line;
+pub mod mail;
 mod program;
 mod reader;
+pub mod receiver;
 
 use std::future::Future;
 use std::ops::Deref;
@@ -59,7 +61,7 @@ impl Site {
     pub fn new(more: &str) -> Site {
         let dir = tempfile::tempdir().unwrap();
         let mut settings = format!(
-            "schema_version = 1\nserver.listen = \"127.0.0.1:0\"\nstore.data_dir = {:?}\n{more}\n",
+            "schema_version = 1\nserver.listen = \"127.0.0.1:0\"\nstore.data_dir = {:?}\n",
             dir.path().join("data")
         );
         // A story kills processes, never the machine: waiting for the disk would only make it slow.
@@ -68,6 +70,8 @@ impl Site {
                 settings.push_str(&format!("{key} = {value}\n"));
             }
         }
+        // Last, because it may end within a table.
+        settings.push_str(more);
         std::fs::write(dir.path().join("offhook.toml"), &settings).unwrap();
         Site { dir, settings }
     }
@@ -150,6 +154,8 @@ pub struct Desk {
 
 impl Desk {
     fn new(address: &str) -> Desk {
+        // The client wants a TLS provider even where it speaks plain HTTP; an error means that it has one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Desk {
             address: address.to_owned(),
             http: reqwest::Client::new(),
@@ -176,6 +182,21 @@ impl Desk {
             .send()
             .await
             .unwrap()
+    }
+
+    /// Any request with a JSON body.
+    pub async fn request(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Response {
+        let mut request = self.http.request(method, self.url(path)).json(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
     }
 
     /// A JSON answer that must be one.

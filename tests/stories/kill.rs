@@ -193,3 +193,59 @@ async fn a_killed_program_loses_nothing_it_acknowledged_and_every_call_has_its_r
         "hardly anything was acknowledged: {acknowledged}"
     );
 }
+
+/// The first seconds of a bundled call: both tracks' mu-law, 20 ms a frame.
+fn bundled_speech(seconds: usize) -> Vec<[Vec<u8>; 2]> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/speech/rendered/home-services-leak.wav"
+    );
+    let file = std::fs::read(path).unwrap();
+    let data = file.windows(4).position(|four| four == b"data").unwrap() + 8;
+    let stereo = &file[data..data + 2 * 8_000 * seconds];
+    let track = |track: usize, frame: &[u8]| frame.iter().skip(track).step_by(2).copied().collect();
+    stereo
+        .chunks(2 * 160)
+        .map(|frame| [track(0, frame), track(1, frame)])
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_that_were_on_disk_but_not_heard_are_transcribed_after_a_crash() {
+    let site = Site::new("speech.enabled = true");
+    let program = Program::serve(&site);
+    let call = call_sid();
+    let mut line = Line::open(&program, &call).await;
+    // As fast as it goes: seven seconds arrive before the first utterance could be through.
+    for (n, [caller, agent]) in bundled_speech(7).iter().enumerate() {
+        line.media("inbound", n as i64 * 20, caller).await;
+        line.media("outbound", n as i64 * 20, agent).await;
+    }
+    line.key('5').await;
+    crate::harness::until("the key on disk", async || {
+        let entries = program.journal(&call).await;
+        let key = |entry: &Value| entry.to_string().contains("dtmf");
+        entries.iter().any(key).then_some(())
+    })
+    .await;
+    program.kill();
+
+    let program = Program::serve(&site);
+    let record = program.record(&call).await;
+    assert_eq!(record["call"]["end"]["reason"], "engine_restart");
+    let transcript = program
+        .get(&format!("/v1/calls/{call}/transcript"))
+        .await
+        .to_string();
+    for words in ["lone star plumbing", "leak under the kitchen sink"] {
+        assert_eq!(
+            transcript.matches(words).count(),
+            1,
+            "{words}: {transcript}"
+        );
+    }
+    // The journal holds the words, so it still gives the same record.
+    let id = record["call"]["id"].as_str().unwrap();
+    let replayed = replay_file(&site.journal_of(id), &site.config()).unwrap();
+    assert_eq!(replayed.expected.as_deref(), Some(replayed.digest.as_str()));
+}

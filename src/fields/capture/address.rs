@@ -1,7 +1,7 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 use crate::fields::address::{self, AddressMention, Expect};
-use crate::fields::cue::Cue;
+use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Source, Strength};
@@ -38,6 +38,31 @@ impl State {
         })
     }
 
+    /// Whether the town spoken of in the last turn lacks its state.
+    fn state_missing(&self, heard: &Heard) -> bool {
+        self.last_address_field().is_some_and(|f| {
+            let recent = self
+                .ledger(f)
+                .held
+                .as_ref()
+                .and_then(|h| h.evidence.last())
+                .is_some_and(|e| e.turn + 2 >= heard.segment);
+            recent
+                && self
+                    .value(f)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.city.is_some() && a.state.is_none())
+        })
+    }
+
+    /// Whether the place held was spoken of so lately that a unit alone adds to it.
+    fn place_in_talk(&self, heard: &Heard) -> bool {
+        self.last_address_field()
+            .and_then(|f| self.ledger(f).held.as_ref())
+            .and_then(|h| h.evidence.last())
+            .is_some_and(|e| e.turn + 6 >= heard.segment)
+    }
+
     /// Addresses in the caller's turn.
     pub fn caller_addresses(&mut self, heard: &mut Heard, reply: &Reply) {
         if self.vertical.first_of(FieldType::Address).is_none() {
@@ -51,8 +76,9 @@ impl State {
         let asked = asked.or_else(|| {
             pending
                 .then_some(Part::Whole)
-                .filter(|_| reply.deny || reply.repair)
+                .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
+        let held = held && self.place_in_talk(heard);
         let mentions = address::mentions(
             heard,
             Expect {
@@ -60,12 +86,22 @@ impl State {
                 held,
                 city: city.as_deref(),
                 city_missing: self.city_missing(heard),
+                city_missing_state: self.state_missing(heard),
                 places: self.field("origin_address").is_some(),
             },
         );
         let found = !mentions.is_empty();
         let mut previous: Option<(u8, usize)> = None;
         for mention in &mentions {
+            // The caller repeats where the business is.
+            if self
+                .agent_places
+                .iter()
+                .any(|p| p.agrees(&mention.address) && mention.address.street.is_some())
+            {
+                heard.take(mention.start, mention.end);
+                continue;
+            }
             let field = self.address_field(heard, mention, previous);
             let Some(field) = field else { continue };
             previous = Some((field, mention.end));
@@ -84,6 +120,16 @@ impl State {
         reply: &Reply,
     ) {
         let mut address = mention.address.clone();
+        // "Saddleback Circle" after the agent's "2240 Saddleback Court": the rest of the place is as the agent had it.
+        if self.value(field).is_none()
+            && address.number.is_none()
+            && let Some(p) = self.pending.iter().find(|p| p.field == field)
+            && let Some(known) = p.value.address()
+            && let (Some(a), Some(b)) = (&known.street, &address.street)
+            && a.split(' ').next() == b.split(' ').next()
+        {
+            address = known.updated(&address);
+        }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
         } else if heard
@@ -102,6 +148,26 @@ impl State {
                 .cue(Cue::Repair)
                 .any(|h| h.end <= mention.start && mention.start - h.end <= 3);
         if let Some(held) = self.value(field).and_then(Value::address) {
+            let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
+            let elsewhere = before.clone().any(|t| t.any(&["live", "lives"]))
+                || before.clone().any(|t| t.is("stop"));
+            // "I live out at ..., but you don't need to come here", "we stop at my storage".
+            if held.number.is_some()
+                && elsewhere
+                && !held.agrees(&address)
+                && !self.was_asked(field, 0)
+            {
+                return;
+            }
+            // "Yeah, third floor rear" says again what the unit is.
+            if address.street.is_none()
+                && held.unit.is_some()
+                && heard.tokens[mention.start..mention.end.min(heard.tokens.len())]
+                    .iter()
+                    .any(|t| t.is("floor"))
+            {
+                return;
+            }
             let same_street = match (&held.street, &address.street) {
                 (Some(a), Some(b)) => same_text(a, b) || related_street(a, b),
                 _ => true,
@@ -137,6 +203,14 @@ impl State {
                     && !heard.tokens.iter().any(|t| t.any(&["live", "lives"]))
                 {
                     strength = Strength::Explicit;
+                } else if heard.hits.0.iter().any(|h| {
+                    matches!(h.mark, Mark::Cue(Cue::Destination | Cue::Origin))
+                        && h.end - h.start > 1
+                        && h.end <= mention.start
+                        && mention.start - h.end <= 1
+                }) {
+                    // "And it's all going to ..." settles which of several places it is.
+                    strength = Strength::Repair;
                 } else {
                     return;
                 }
@@ -165,6 +239,20 @@ impl State {
     ) -> Option<u8> {
         let origin = self.field("origin_address");
         let destination = self.field("destination_address");
+        // What the agent has just said back is being put right.
+        let said_back = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none())
+            .map(|p| p.field);
+        if said_back.is_some() {
+            return said_back;
+        }
+        // In a law office places belong to the story unless the caller's own address was asked for.
+        if self.field("opposing_party").is_some() && self.asked_of(FieldType::Address, 1).is_none()
+        {
+            return None;
+        }
         if origin.is_some() || destination.is_some() {
             let from = previous
                 .map_or(mention.start.saturating_sub(8), |p| p.1)
@@ -185,7 +273,9 @@ impl State {
                 .filter(|h| {
                     h.start >= from
                         && h.end <= mention.start
-                        && (h.end - h.start > 1 || mention.start - h.end <= 1)
+                        && (h.end - h.start > 1
+                            || mention.start - h.end <= 1
+                            || matches!(heard.word(h.end), "my" | "our" | "his" | "her" | "their"))
                 })
                 .map(|h| h.end)
                 .max();
@@ -204,7 +294,14 @@ impl State {
                 if crate::fields::phone::is_repair(heard, end.min(mention.start), mention.start) {
                     return Some(field);
                 }
-                let _ = end;
+                // "From Isla Vista, it's 6521 Del Playa Drive": the street of the town just named.
+                let town_only = self
+                    .value(field)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.street.is_none() && a.agrees(&mention.address));
+                if town_only && mention.address.street.is_some() {
+                    return Some(field);
+                }
                 return if Some(field) == origin {
                     destination
                 } else {
@@ -252,11 +349,22 @@ impl State {
             return match (held(origin), held(destination)) {
                 (false, _) => origin,
                 (true, false) => destination,
-                (true, true) => self.last_address_field().filter(|f| {
-                    self.value(*f)
-                        .and_then(Value::address)
-                        .is_some_and(|a| a.agrees(&mention.address))
-                }),
+                // A town alone still waits for its street; else the place last spoken of, if this is it.
+                (true, true) => [self.last_address_field(), destination, origin]
+                    .into_iter()
+                    .flatten()
+                    .find(|f| {
+                        self.value(*f)
+                            .and_then(Value::address)
+                            .is_some_and(|a| a.agrees(&mention.address) && a.street.is_none())
+                    })
+                    .or_else(|| {
+                        self.last_address_field().filter(|f| {
+                            self.value(*f)
+                                .and_then(Value::address)
+                                .is_some_and(|a| a.agrees(&mention.address))
+                        })
+                    }),
             };
         }
         // A place that is not where the service is wanted: where something happened, a pharmacy, an office.
@@ -345,6 +453,7 @@ impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
         let (_, held, city) = self.expect_address();
+        self.own_place(heard, city.as_deref());
         if !held {
             // An address the agent has on file: a yes makes it the caller's.
             let on_file = heard.hits.has(Cue::ConfirmAsk)
@@ -353,7 +462,13 @@ impl State {
                     .tokens
                     .iter()
                     .any(|t| t.stop == crate::fields::token::Stop::Question);
-            if on_file && let Some(field) = self.field("service_address") {
+            let answered = self.asked_of(FieldType::Address, 2).is_some();
+            let field = self
+                .field("service_address")
+                .or_else(|| self.field("destination_address"));
+            if (on_file || answered)
+                && let Some(field) = field
+            {
                 let found = address::mentions(
                     heard,
                     Expect {
@@ -361,6 +476,7 @@ impl State {
                         held: false,
                         city: city.as_deref(),
                         city_missing: false,
+                        city_missing_state: false,
                         places: false,
                     },
                 );
@@ -382,6 +498,7 @@ impl State {
                 held: true,
                 city: city.as_deref(),
                 city_missing: false,
+                city_missing_state: false,
                 places: false,
             },
         );
@@ -391,6 +508,33 @@ impl State {
         }
         if !read {
             self.read_back_parts(heard);
+        }
+    }
+
+    /// "We're at 1800 Eglin Parkway": where the business is, to be known again when the caller repeats it.
+    fn own_place(&mut self, heard: &mut Heard, city: Option<&str>) {
+        let ours = |at: usize| {
+            heard.tokens[at.saturating_sub(6)..at]
+                .iter()
+                .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
+                && heard.tokens[at.saturating_sub(6)..at]
+                    .iter()
+                    .any(|t| t.any(&["at", "is", "on", "located", "to"]))
+        };
+        let expect = Expect {
+            city,
+            ..Expect::default()
+        };
+        let found: Vec<AddressMention> = address::mentions(heard, expect)
+            .into_iter()
+            .filter(|m| m.address.street.is_some() && m.start > 0 && ours(m.start))
+            .collect();
+        for m in found {
+            heard.take(m.start, m.end);
+            self.agent_places.push(m.address);
+            if self.agent_places.len() > 4 {
+                self.agent_places.remove(0);
+            }
         }
     }
 
@@ -460,7 +604,9 @@ impl State {
             || heard
                 .tokens
                 .first()
-                .is_some_and(|t| t.any(&["is", "that's", "in", "so"]));
+                .is_some_and(|t| t.any(&["is", "that's", "in", "so"]))
+            // "Terre Haute" alone, after the street.
+            || heard.tokens.len() <= 3;
         if !question
             || self
                 .ledger(field)
@@ -501,6 +647,24 @@ impl State {
                     return;
                 }
             }
+        }
+        // "Michigan", after the town.
+        if held.city.is_some()
+            && held.state.is_none()
+            && heard.tokens.len() <= 3
+            && let Some((at, (code, used))) = (0..heard.tokens.len()).find_map(|i| {
+                crate::fields::gazetteer::tables()
+                    .state(&heard.tokens, i, false)
+                    .map(|s| (i, s))
+            })
+        {
+            let value = Address {
+                state: Some(code),
+                ..held
+            };
+            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+            self.await_yes(field, Value::Address(value), true, evidence);
+            return;
         }
         // A street type offered for a street without one.
         if let Some(street) = &held.street {

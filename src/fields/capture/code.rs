@@ -66,10 +66,14 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
                 text.push('0');
                 at += 1;
             }
+            // "account for four seven ...": the announced code begins with a digit spelt as a word.
             Num::Homophone(d)
-                if !text.is_empty()
+                if (!text.is_empty() || announced(heard, at))
                     && heard.tokens.get(at + 1).is_none_or(|t| {
-                        number::is_firm(t) || t.text.len() == 1 || t.num == Num::Hundred
+                        number::is_firm(t)
+                            || t.text.len() == 1
+                            || matches!(t.num, Num::Hundred | Num::Oh)
+                            || matches!(t.num, Num::Homophone(_)) && text.len() >= 3
                     }) =>
             {
                 // "nine for hundred"
@@ -106,6 +110,19 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
                 text.push_str(&word.to_uppercase());
                 at += 1;
             }
+            // Letters inside a written code: "26-CI-00418".
+            _ if !text.is_empty()
+                && token.glue == Some('-')
+                && word.len() <= 4
+                && word.bytes().all(|b| b.is_ascii_lowercase())
+                && heard
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|t| t.glue == Some('-')) =>
+            {
+                text.push_str(&word.to_uppercase());
+                at += 1;
+            }
             // Written capitals before digits: "BCX 44120".
             _ if token.upper
                 && word.len() <= 4
@@ -130,6 +147,38 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
         text,
     })
 }
+
+/// The words right before `at` announce a code, or nothing stands before it.
+fn announced(heard: &Heard, at: usize) -> bool {
+    heard
+        .hits
+        .0
+        .iter()
+        .any(|h| h.end == at && matches!(h.mark, Mark::Near(_) | Mark::Cue(Cue::CodeLead)))
+        || matches!(
+            heard.word(at.wrapping_sub(1)),
+            "account" | "is" | "it's" | "number"
+        )
+}
+
+/// Nouns whose code is the account number's.
+const PAPERS: &[&str] = &[
+    "order",
+    "invoice",
+    "case",
+    "claim",
+    "account",
+    "ticket",
+    "reference",
+    "confirmation",
+    "policy",
+    "job",
+    "estimate",
+    "incident",
+    "booking",
+    "contract",
+    "report",
+];
 
 /// All codes of a turn with at least `least` characters, longest first where they overlap.
 fn codes(heard: &Heard, least: usize) -> Vec<Code> {
@@ -157,7 +206,15 @@ impl State {
         }
         let asked = self.asked_of(FieldType::Code, 1).map(|a| a.field);
         let gate = heard.hits.has(Cue::GateCode);
-        for code in codes(heard, if asked.is_some() { 2 } else { 3 }) {
+        let going = self.code_parts.as_ref().map(|(f, ..)| *f);
+        for code in codes(
+            heard,
+            if asked.is_some() || going.is_some() {
+                2
+            } else {
+                3
+            },
+        ) {
             let near = heard
                 .hits
                 .0
@@ -174,14 +231,56 @@ impl State {
                 })
                 .max()
                 .map(|(_, _, f)| f);
-            let lead = heard.hits.before(Cue::CodeLead, code.start, 3).is_some();
+            let digits_only = code.text.bytes().all(|b| b.is_ascii_digit());
+            // "The confirmation number you people gave me is ...", "an incident number, it's on the fridge, AC-1190".
+            let far = near.is_none()
+                && (!digits_only
+                    || code.start - code.start.saturating_sub(1) > 0
+                        && matches!(heard.word(code.start.wrapping_sub(1)), "is" | "it's"))
+                && code.text.len() >= 4;
+            let near = near.or_else(|| {
+                if !far {
+                    return None;
+                }
+                heard
+                    .hits
+                    .0
+                    .iter()
+                    .filter_map(|h| match h.mark {
+                        Mark::Near(f)
+                            if self.ty(f) == FieldType::Code
+                                && h.end <= code.start
+                                && code.start - h.end <= 8 =>
+                        {
+                            Some((h.end, f))
+                        }
+                        _ => None,
+                    })
+                    .max()
+                    .map(|(_, f)| f)
+            });
+            let of_machine = (code.start.saturating_sub(4)..code.start)
+                .any(|i| matches!(heard.word(i), "serial" | "model" | "permit" | "license"));
+            if of_machine && near.is_none() && asked.is_none() {
+                heard.take(code.start, code.end);
+                continue;
+            }
+            let lead = heard.hits.before(Cue::CodeLead, code.start, 3).is_some()
+                || code.text.len() >= 4 && PAPERS.contains(&heard.word(code.start.wrapping_sub(1)))
+                || !digits_only
+                    && code.text.len() >= 5
+                    && code.text.bytes().filter(u8::is_ascii_digit).count() >= 3
+                    && heard.word(code.start.wrapping_sub(1)) == "is"
+                    && heard.word(code.start.wrapping_sub(2)) == "number";
             let phone_cue =
                 heard.hits.before(Cue::PhoneLead, code.start, 2).is_some() && near.is_none();
-            let digits_only = code.text.bytes().all(|b| b.is_ascii_digit());
             if phone_cue && digits_only && !lead || gate && near.is_none() && asked.is_none() {
                 continue;
             }
-            let answers = asked.filter(|_| code.text.len() >= 4 || self.code_parts.is_some());
+            let alone = heard.tokens.len() <= code.end - code.start + 3;
+            let answers = asked
+                .filter(|_| code.text.len() >= 4 || self.code_parts.is_some())
+                .or(going.filter(|_| alone));
             let pending = self
                 .pending
                 .iter()
@@ -274,6 +373,7 @@ impl State {
                     .map(|t| (i as u8, t.to_owned()))
             })
             .collect();
+        self.proposed_code(heard);
         if held.is_empty() {
             return;
         }
@@ -296,6 +396,43 @@ impl State {
                     break;
                 }
             }
+        }
+    }
+}
+
+impl State {
+    /// "Is the bill under the same account, 33-0178?": a code the agent has on file.
+    fn proposed_code(&mut self, heard: &Heard) {
+        let found = codes(heard, 4).into_iter().find_map(|code| {
+            heard
+                .hits
+                .0
+                .iter()
+                .filter_map(|h| match h.mark {
+                    Mark::Near(f)
+                        if self.ty(f) == FieldType::Code
+                            && h.end <= code.start
+                            && code.start - h.end <= 4 =>
+                    {
+                        Some(f)
+                    }
+                    _ => None,
+                })
+                .next()
+                .or_else(|| {
+                    (code.start.saturating_sub(2)..code.start)
+                        .any(|i| PAPERS.contains(&heard.word(i)))
+                        .then(|| self.field("account_number"))
+                        .flatten()
+                })
+                .filter(|f| self.value(*f).is_none())
+                .map(|f| (f, code))
+        });
+        if let Some((field, code)) = found
+            && crate::fields::dialogue::confirm_asked(heard, code.end)
+        {
+            let evidence = heard.evidence(Role::ReadsBack, code.start, code.end);
+            self.await_yes(field, Value::Text(code.text), true, evidence);
         }
     }
 }

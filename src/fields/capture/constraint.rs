@@ -70,17 +70,6 @@ impl State {
         self.note(field, kind);
     }
 
-    /// An unfinished number is dropped: it is no value, and half of one helps nobody.
-    pub fn leave_partial(&mut self, heard: &Heard) {
-        let _ = heard;
-        self.leave_partial_now();
-    }
-
-    /// The same at the end of the call.
-    pub fn leave_partial_now(&mut self) {
-        self.digits.clear();
-    }
-
     /// Limits, codes and notes in the caller's turn. Hours and days come with the times.
     pub fn caller_constraints(&mut self, heard: &mut Heard) {
         self.budget(heard);
@@ -103,7 +92,14 @@ impl State {
                     .get(run.end)
                     .is_some_and(|t| t.any(&["dollars", "bucks"]));
             let near = |h: &&crate::fields::lexicon::Hit<crate::fields::cue::Mark>| {
-                h.start >= run.start.saturating_sub(8) && h.end <= run.end + 4
+                let between = if h.start < run.start {
+                    h.end.min(run.start)..run.start
+                } else {
+                    run.end.saturating_sub(1)..h.start
+                };
+                h.start >= run.start.saturating_sub(8)
+                    && h.end <= run.end + 6
+                    && !between.into_iter().any(|i| heard.tokens[i].ends_clause())
             };
             let limit = heard.hits.cue(Cue::Budget).find(near);
             let Some(limit) = limit.map(|h| (h.start, h.end)) else {
@@ -112,9 +108,12 @@ impl State {
             let firm = heard.tokens[limit.0..limit.1].iter().any(|t| {
                 t.any(&[
                     "tops", "max", "maximum", "most", "budget", "limit", "cap", "spend", "afford",
-                    "over", "above", "past",
+                    "over", "above", "past", "ceiling", "all", "up", "more",
                 ])
-            });
+            }) || limit.1 - limit.0 >= 2
+                || heard.tokens[limit.0.saturating_sub(3)..limit.0]
+                    .iter()
+                    .any(|t| t.any(&["keep", "stay", "stays", "be", "come", "get"]));
             if !(dollars || firm || asked) {
                 continue;
             }
@@ -190,18 +189,25 @@ impl State {
     }
 
     fn site_notes(&mut self, heard: &mut Heard) {
-        let Some(hit) = heard
+        let hits: Vec<(usize, usize)> = heard
             .hits
             .cue(Cue::SiteNote)
-            .find(|h| !heard.unreal(h.start) || heard.word(h.start) == "dont")
-            .copied()
-        else {
-            return;
-        };
-        let from = heard
-            .clause_start(hit.start)
-            .max(hit.start.saturating_sub(3));
-        let to = heard.clause_end(hit.end.saturating_sub(1)).min(hit.end + 8);
-        self.add_note(heard, (from, to), heard.text(from, to));
+            .filter(|h| !heard.unreal(h.start) || heard.word(h.start) == "don't")
+            .map(|h| (h.start, h.end))
+            .collect();
+        let mut done = 0;
+        for (start, end) in hits {
+            if start < done {
+                continue;
+            }
+            // From the note itself, without the assents before it, to the end of the thought.
+            let from = start;
+            let limit = heard.clause_end(end.saturating_sub(1)).min(end + 8);
+            let to = (end..limit)
+                .find(|i| heard.tokens[*i].any(&["so", "but", "because", "okay", "and"]))
+                .unwrap_or(limit);
+            self.add_note(heard, (from, to), heard.text(from, to));
+            done = to;
+        }
     }
 }

@@ -5,8 +5,10 @@ use jiff::civil::Date;
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
+use crate::fields::number;
 use crate::fields::state::State;
 use crate::fields::temporal;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 
@@ -38,7 +40,9 @@ fn direction(name: &str) -> Direction {
 
 fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date, usize)> {
     match want {
-        Direction::Birth => temporal::figures(heard, at, today),
+        Direction::Birth => {
+            day_first(heard, at, today).or_else(|| temporal::figures(heard, at, today))
+        }
         Direction::Past => temporal::past_date(heard, at, today),
         Direction::Future => temporal::future_date(heard, at, today),
         Direction::Any => temporal::past_date(heard, at, today)
@@ -46,6 +50,50 @@ fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date,
             .or_else(|| temporal::future_date(heard, at, today))
             .or_else(|| temporal::past_date(heard, at, today)),
     }
+}
+
+/// "Eleven March nineteen ninety two", "the 12th of June, 1979": the day before its month.
+fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let (day, used) = match heard.tokens.get(at)?.num {
+        Num::Ordinal(n) => (n, 1),
+        Num::Tens(t) => match heard.tokens.get(at + 1)?.num {
+            Num::Ordinal(n) if n < 10 => (u16::from(t) * 10 + n, 2),
+            Num::Digit(d) if d > 0 => (u16::from(t) * 10 + u16::from(d), 2),
+            _ => (u16::from(t) * 10, 1),
+        },
+        Num::Digit(d) => (d.into(), 1),
+        Num::Teen(d) => (d.into(), 1),
+        Num::Literal => (heard.word(at).parse().ok()?, 1),
+        _ => return None,
+    };
+    let mut month_at = at + used;
+    if heard.word(month_at) == "of" {
+        month_at += 1;
+    }
+    let month = heard
+        .tokens
+        .get(month_at)
+        .filter(|t| t.num == Num::None && t.text.len() >= 3)?;
+    if !(1..=31).contains(&day) {
+        return None;
+    }
+    // The same words in the order that dates are read in: month, day, year.
+    let mut turned = heard.clone();
+    turned.tokens = std::iter::once(month)
+        .chain(heard.tokens.get(at..at + used)?)
+        .chain(heard.tokens.iter().skip(month_at + 1).take(6))
+        .cloned()
+        .collect();
+    for token in turned.tokens.iter_mut().take(1 + used) {
+        token.stop = Stop::None;
+        token.glue = None;
+    }
+    turned.taken = vec![false; turned.tokens.len()];
+    turned.runs = number::runs(&turned.tokens);
+    turned.hits.0.clear();
+    let (date, read) = temporal::figures(&turned, 0, today)?;
+    (read > 1 + used && date.day() == i8::try_from(day).ok()?)
+        .then_some((date, month_at + read - used - at))
 }
 
 impl State {
@@ -66,14 +114,15 @@ impl State {
             if self.ty(field) != FieldType::Date {
                 continue;
             }
+            let want = direction(self.name(field));
             let Some(held) = self
                 .value(field)
                 .and_then(Value::text)
                 .and_then(|t| t.parse::<Date>().ok())
             else {
+                self.works_out_date(heard, field, want, today);
                 continue;
             };
-            let want = direction(self.name(field));
             for at in 0..heard.tokens.len() {
                 if heard.taken[at] {
                     continue;
@@ -93,6 +142,35 @@ impl State {
                     break;
                 }
             }
+        }
+    }
+
+    /// "So that was two weeks ago Monday?", "that's the twenty fourth of November": the agent works out what the caller told; a yes
+    /// makes it known.
+    fn works_out_date(&mut self, heard: &mut Heard, field: u8, want: Direction, today: Date) {
+        let asked = self.was_asked(field, 2);
+        let concluding =
+            heard.tokens.iter().any(|t| {
+                t.any(&["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
+            }) && !heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["by", "until", "before", "court", "hearing"]));
+        let told = self.was_asked(field, 2) || self.signs.turns[0] <= 3;
+        if want != Direction::Past || !concluding || !told {
+            return;
+        }
+        for at in 0..heard.tokens.len() {
+            if heard.taken[at] {
+                continue;
+            }
+            let Some((date, used)) = read(heard, at, want, today) else {
+                continue;
+            };
+            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+            heard.take(at, at + used);
+            self.await_yes(field, Value::Text(date.to_string()), true, evidence);
+            return;
         }
     }
 
@@ -134,9 +212,33 @@ impl State {
                 let close = near.iter().any(|(s, e)| {
                     *e <= at && at - e <= 8 || *s >= at + used && s - (at + used) <= 8
                 });
-                let other_court =
-                    heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
-                if !(asked || pending || close) || other_court {
+                // Times are being offered: "Wednesday I've got court on the other thing".
+                let offering = want == Direction::Future
+                    && !asked
+                    && self.agenda.last.is_some()
+                    && self.agenda.age <= 1;
+                let other_court = offering
+                    || heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
+                // "A court date on April 14th for a DUI": the date belongs to the nearest of the things named.
+                let distance = |s: usize, e: usize| {
+                    if e <= at {
+                        at - e
+                    } else {
+                        s.saturating_sub(at + used)
+                    }
+                };
+                let mine = near.iter().map(|(s, e)| distance(*s, *e)).min();
+                let others = heard
+                    .hits
+                    .0
+                    .iter()
+                    .filter(|h| {
+                        matches!(h.mark, Mark::Near(f) if f != field && self.ty(f) == FieldType::Date)
+                    })
+                    .map(|h| distance(h.start, h.end))
+                    .min();
+                let nearer = !asked && !pending && others.zip(mine).is_some_and(|(o, m)| o < m);
+                if !(asked || pending || close) || other_court || nearer {
                     at += used;
                     continue;
                 }

@@ -1,9 +1,8 @@
 //! One turn, start to end: what it does to what was said before, then what it says itself.
 
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::{self, Reply};
+use crate::fields::dialogue;
 use crate::fields::evidence::Role;
-use crate::fields::ledger::Source;
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
@@ -31,13 +30,22 @@ impl State {
         }
         let listening = dialogue::covered(heard, Cue::Backchannel);
         let asked = dialogue::asks(heard);
+        self.last_agent = heard
+            .tokens
+            .iter()
+            .take(60)
+            .map(|t| t.text.clone())
+            .collect();
         self.agent_codes(heard);
         self.agent_emails(heard);
         self.agent_phones(heard);
         self.agent_addresses(heard);
         self.agent_names(heard);
+        self.agent_parties(heard);
+        self.agent_insurer(heard);
         self.agent_dates(heard);
         self.agent_times(heard);
+        self.agent_problem(heard);
         if listening && asked.is_empty() {
             return;
         }
@@ -47,38 +55,17 @@ impl State {
                 a.spelling = true;
             }
         }
-        if !asked.is_empty() || heard.tokens.len() > 4 {
-            // A read-back and another question in one breath: a bare "yes" may belong to the question.
-            let fresh: Vec<u8> = self
-                .pending
-                .iter()
-                .filter(|p| p.age == 0 && p.evidence.turn == heard.segment)
-                .map(|p| p.field)
-                .collect();
-            let others = asked.iter().any(|a| !fresh.contains(&a.field));
-            if others {
-                for p in &mut self.pending {
-                    let after = asked.iter().any(|a| {
-                        a.field != p.field
-                            && heard
-                                .tokens
-                                .get(a.at)
-                                .is_some_and(|t| t.word >= p.evidence.word_to)
-                    });
-                    p.overtaken |= after && p.evidence.turn == heard.segment
-                        || p.evidence.turn != heard.segment;
-                }
-            }
-        }
+        self.overtake(heard, &asked);
         // A question of another kind ends the waiting for the last one's answer.
         let questions = heard.tokens.first().is_some_and(|t| {
             t.any(&[
-                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
-                "is", "are", "was", "have", "has", "can",
+                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's",
+                "how", "how's", "do", "does", "did", "is", "are", "was", "have", "has", "can",
             ])
         }) || heard.tokens.iter().skip(1).take(4).any(|t| {
             t.any(&[
-                "who", "what", "what's", "which", "where", "when", "how", "do", "does", "did",
+                "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's",
+                "how", "how's", "do", "does", "did",
             ])
         });
         let others_name =
@@ -94,6 +81,7 @@ impl State {
         }
         let asked: Vec<_> = asked
             .into_iter()
+            .filter_map(|a| self.whose_is_asked(heard, a))
             .filter(|a| {
                 !self
                     .pending
@@ -109,6 +97,9 @@ impl State {
                 }
             }
         }
+        self.ask_in_return(heard);
+        self.ask_on(heard);
+        self.ask_again(heard);
         self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()
@@ -116,7 +107,11 @@ impl State {
         }) && !self
             .asked
             .iter()
-            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Phone);
+            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Phone)
+            && !self
+                .pending
+                .iter()
+                .any(|p| self.ty(p.field) == FieldType::Phone && p.evidence.turn == heard.segment);
         self.agent_signs(heard);
     }
 
@@ -131,12 +126,26 @@ impl State {
         self.caller_codes(heard, &reply);
         self.caller_emails(heard);
         self.caller_dates(heard);
+        let times_first = self.times_come_first(heard);
+        if times_first {
+            self.caller_times(heard, &reply);
+        }
         self.caller_phones(heard, &reply);
         self.caller_constraints(heard);
-        self.caller_times(heard, &reply);
-        self.caller_addresses(heard, &reply);
+        if !times_first {
+            self.caller_times(heard, &reply);
+        }
+        // Asked for a name, "Juniper Ashgrove" is no street.
+        let name_asked = self.asked_of(FieldType::PersonName, 0).is_some()
+            && self.asked_of(FieldType::Address, 0).is_none();
+        if !name_asked {
+            self.caller_addresses(heard, &reply);
+        }
         self.caller_parties(heard, &reply);
         self.caller_names(heard, &reply);
+        if name_asked {
+            self.caller_addresses(heard, &reply);
+        }
         self.caller_problem(heard);
         self.caller_items(heard);
         self.caller_texts(heard, &reply);
@@ -149,7 +158,11 @@ impl State {
             .filter(|f| {
                 matches!(
                     self.ty(*f),
-                    FieldType::Date | FieldType::Phone | FieldType::Code | FieldType::Email
+                    FieldType::Date
+                        | FieldType::Phone
+                        | FieldType::Code
+                        | FieldType::Email
+                        | FieldType::PersonName
                 )
             })
             .filter(|f| {
@@ -180,102 +193,20 @@ impl State {
             }
             // A read-back is answered at once or not at all; a later yes belongs to something else.
             self.pending.retain(|p| p.age == 0);
+            if !listening && !reply.affirm && !reply.deny {
+                if let Some(read) = &mut self.read_out {
+                    read.age = read.age.saturating_add(1);
+                }
+                self.read_out = self.read_out.take().filter(|r| r.age <= 1);
+            }
         }
         if !heard.tokens.is_empty() && !reply.backchannel {
             self.agent_digits.clear();
         }
-        if !reply.affirm && !reply.accept && !reply.backchannel {
+        // The question is answered by the next words or not at all: a later "uh-huh" is a yes to something else.
+        if !hold {
             self.this_number_asked = false;
         }
-    }
-
-    /// The answer to what was read back.
-    fn settle(&mut self, heard: &Heard, reply: &Reply) {
-        if self.pending.is_empty() {
-            return;
-        }
-        let span = reply.rest.max(1).min(heard.tokens.len());
-        if reply.affirm && !reply.deny {
-            let evidence = heard.evidence(Role::Confirms, 0, span);
-            let more = heard.tokens.len() > reply.rest + 2;
-            let pending = std::mem::take(&mut self.pending);
-            for p in pending {
-                if p.overtaken && !reply.emphatic
-                    || p.age > 0 && !reply.emphatic
-                    || p.overtaken && more && p.age > 0
-                {
-                    self.pending.push(p);
-                    continue;
-                }
-                // "Yeah, oh one six four": other digits than those read back are no yes to them.
-                let other_digits = matches!(self.ty(p.field), FieldType::Phone | FieldType::Code)
-                    && p.value.text().is_some_and(|v| {
-                        heard.runs.iter().any(|r| {
-                            r.digits().len() >= 3
-                                && !v.contains(r.digits())
-                                && !r.readings.iter().any(|x| v.contains(&x.digits))
-                        })
-                    });
-                if other_digits {
-                    self.pending.push(p);
-                    continue;
-                }
-                // A yes followed by other digits or another name is no yes to this one.
-                if more && reply.repair {
-                    self.pending.push(p);
-                    continue;
-                }
-                if p.matches {
-                    let before = self.value(p.field).cloned();
-                    let kind = self
-                        .ledger_mut(p.field)
-                        .confirm(Some(p.value), vec![p.evidence, evidence.clone()]);
-                    if before.is_none()
-                        && let Some(held) = self.ledger_mut(p.field).held.as_mut()
-                    {
-                        held.source = Source::AgentSaid;
-                    }
-                    self.note(p.field, kind);
-                } else {
-                    let kind = self.ledger_mut(p.field).contradict(p.value, p.evidence);
-                    self.note(p.field, kind);
-                }
-            }
-            self.known_number = None;
-            return;
-        }
-        if reply.deny {
-            let evidence = heard.evidence(Role::Contradicts, 0, span);
-            for at in 0..self.pending.len() {
-                let (field, overtaken) = (self.pending[at].field, self.pending[at].overtaken);
-                if !overtaken {
-                    let kind = self.ledger_mut(field).deny(evidence.clone());
-                    self.note(field, kind);
-                }
-            }
-        }
-    }
-
-    /// A refusal of what was asked for.
-    fn refuse(&mut self, heard: &Heard, reply: &Reply) {
-        if !reply.decline {
-            return;
-        }
-        let Some(asked) = self
-            .asked
-            .iter()
-            .rev()
-            .find(|a| {
-                a.age <= 1
-                    && !matches!(self.ty(a.field), FieldType::TaskList | FieldType::QuoteList)
-            })
-            .cloned()
-        else {
-            return;
-        };
-        let evidence = heard.whole(Role::States);
-        let kind = self.ledger_mut(asked.field).decline(evidence);
-        self.note(asked.field, kind);
     }
 
     /// Alarms.

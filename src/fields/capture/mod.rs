@@ -12,6 +12,9 @@ pub(super) mod name;
 pub(super) mod party;
 pub(super) mod phone;
 pub(super) mod problem;
+pub(super) mod question;
+pub(super) mod settle;
 pub(super) mod signs;
 pub(super) mod text;
+#[allow(clippy::nonminimal_bool)]
 pub(super) mod time;

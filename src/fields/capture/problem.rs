@@ -3,9 +3,13 @@
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::lexicon::Hit;
+use crate::fields::outcome::Code;
 use crate::fields::state::State;
-use crate::fields::turn::Heard;
-use crate::fields::value::Value;
+use crate::fields::token::Stop;
+use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::{ConstraintKind, Value};
+use jiff::civil::Date;
 
 /// Levels of urgency, lowest first.
 const LEVELS: [&str; 4] = ["routine", "soon", "urgent", "emergency"];
@@ -14,72 +18,108 @@ impl State {
     /// Problem and urgency in the caller's turn.
     pub fn caller_problem(&mut self, heard: &Heard) {
         self.category(heard);
+        self.tell(heard);
         self.urgency(heard);
     }
 
+    /// The agent names the trouble: "a garage door spring, okay". Questions do not count.
+    pub fn agent_problem(&mut self, heard: &Heard) {
+        let asks = heard
+            .tokens
+            .last()
+            .is_some_and(|t| t.stop == Stop::Question)
+            || heard.tokens.iter().take(3).any(|t| {
+                t.any(&[
+                    "is", "are", "do", "does", "did", "can", "could", "how", "what", "what's",
+                    "was", "any", "have", "has", "which", "or",
+                ])
+            });
+        if !asks && heard.tokens.len() <= 16 && self.signs.turns[0] > 0 {
+            self.category(heard);
+        }
+    }
+
+    /// Phrases of all turns speak for the categories, the caller's first turns loudest; the category is the one with most behind it.
     fn category(&mut self, heard: &Heard) {
         let Some(field) = self.field("problem_category") else {
             return;
         };
-        // The problem is told at the beginning; what comes up later is detail.
-        let early = self.signs.turns[0] <= 4;
-        let held = self.ledger(field).held.as_ref().map(|h| h.strength);
-        if held.is_some_and(|s| s > Strength::Shape) || !early && held.is_some() {
-            self.tell(heard);
-            return;
-        }
+        let caller = heard.speaker == Speaker::Caller;
+        let weight = match (self.signs.turns[0], caller) {
+            (0..=3, true) => 3,
+            (4..=6, true) => 2,
+            (0..=4, false) | (7..=10, true) => 1,
+            _ => return,
+        };
         let choices = self.vertical.fields[usize::from(field)].choices.len();
-        let mut scores = vec![0usize; choices];
-        let mut spans: Vec<Vec<(usize, usize)>> = vec![Vec::new(); choices];
-        for hit in &heard.hits.0 {
-            if let Mark::Choice(f, choice) = hit.mark
-                && f == field
-                && !heard.unreal(hit.start)
-            {
-                let choice = usize::from(choice);
-                // Overlapping phrases of one choice count once, by the longest.
-                if !spans[choice]
-                    .iter()
-                    .any(|(s, e)| *s <= hit.start && hit.end <= *e)
-                {
-                    scores[choice] += 1 + 2 * (hit.end - hit.start - 1);
-                    spans[choice].push((hit.start, hit.end));
+        self.topics.resize(choices, 0);
+        let mut best_here: Option<(usize, (usize, usize))> = None;
+        for choice in 0..choices {
+            let mut spans: Vec<(usize, usize)> = heard
+                .hits
+                .0
+                .iter()
+                .filter(|h| h.mark == Mark::Choice(field, choice as u8) && !denied(heard, h.start))
+                .map(|h| (h.start, h.end))
+                .collect();
+            // Of overlapping phrases of one choice the longest counts.
+            spans.sort_by_key(|(s, e)| std::cmp::Reverse(e - s));
+            let mut kept: Vec<(usize, usize)> = Vec::new();
+            for span in spans {
+                if !kept.iter().any(|k| k.0 < span.1 && span.0 < k.1) {
+                    kept.push(span);
                 }
             }
+            let score: usize = kept.iter().map(|(s, e)| 1 + 2 * (e - s - 1).min(2)).sum();
+            if score == 0 {
+                continue;
+            }
+            self.topics[choice] += weight * score.min(9) as u32;
+            if best_here.is_none_or(|(c, _)| self.topics[choice] > self.topics[c])
+                && let Some(span) = kept.first()
+            {
+                best_here = Some((choice, *span));
+            }
         }
-        let best = (0..choices)
-            .filter(|c| scores[*c] > 0)
-            .max_by_key(|c| (scores[*c], std::cmp::Reverse(*c)));
-        let Some(choice) = best else {
-            self.tell(heard);
+        let Some((choice, span)) = best_here else {
             return;
         };
+        // Only what this turn speaks for can take the lead, and only by leading.
+        let held = self.choice("problem_category").and_then(|id| {
+            self.vertical.fields[usize::from(field)]
+                .choices
+                .iter()
+                .position(|c| c.id == id)
+        });
+        let leads = held.is_none_or(|h| {
+            h != choice && self.topics[choice] > self.topics.get(h).copied().unwrap_or(0)
+        });
+        if !leads {
+            return;
+        }
         let id = self.vertical.fields[usize::from(field)].choices[choice]
             .id
             .clone();
-        let (from, to) = spans[choice]
-            .first()
-            .copied()
-            .unwrap_or((0, heard.tokens.len()));
-        // One vague word may be bettered by the next turns.
-        let strength = if scores[choice] >= 2 || self.signs.turns[0] > 1 {
-            Strength::Answer
+        let source = if caller {
+            Source::CallerSaid
         } else {
-            Strength::Shape
+            Source::AgentSaid
         };
-        self.claim(
+        let strength = if held.is_some() {
+            Strength::Repair
+        } else {
+            Strength::Answer
+        };
+        self.claim_with(
             field,
             heard,
-            (from, to),
+            span,
             Role::States,
             Value::Text(id),
-            if held.is_some() {
-                Strength::Repair
-            } else {
-                strength
-            },
+            strength,
+            source,
+            false,
         );
-        self.tell(heard);
     }
 
     /// The caller's own words about it: the first turn that says more than hello.
@@ -150,8 +190,8 @@ impl State {
                 }
             }
         }
-        // Somebody frail makes no heat an emergency, and no cooling or an illness urgent.
-        if heard.hits.has(Cue::Vulnerable) {
+        // Somebody frail makes no heat an emergency, and no cooling or an illness urgent; late in the call other people are spoken of.
+        if heard.hits.has(Cue::Vulnerable) && self.signs.turns[0] <= 6 {
             let raised = match self.choice("problem_category") {
                 Some("no_heat" | "gas_smell") => Some(3),
                 Some("no_cooling" | "leak" | "electrical") => Some(2),
@@ -165,12 +205,19 @@ impl State {
             .choice("urgency")
             .and_then(|v| LEVELS.iter().position(|l| *l == v));
         let inferred = self.ledger(field).held.as_ref().is_some_and(|h| h.inferred);
-        if heard.hits.has(Cue::Lowered)
-            && !heard.hits.cue(Cue::Lowered).all(|h| heard.unreal(h.start))
-        {
-            // Under control: dangerous things stay urgent, others can wait days.
+        // "I turned the valve and it just keeps coming": what comes after says that it did not help.
+        let helped = |h: &Hit<Mark>| {
+            !heard.unreal(h.start)
+                && !heard
+                    .hits
+                    .cue(Cue::Emergency)
+                    .any(|e| e.start >= h.end && !heard.unreal(e.start))
+        };
+        if heard.hits.cue(Cue::Lowered).any(helped) {
+            // Under control: dangerous things stay urgent, others can wait days, and so can what the caller calls no emergency.
             let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
-            let rank = if worst == 3 { 2 } else { 1 };
+            let said_calm = heard.hits.has(Cue::Routine);
+            let rank = if worst == 3 && !said_calm { 2 } else { 1 };
             let hit = heard
                 .hits
                 .cue(Cue::Lowered)
@@ -201,6 +248,78 @@ impl State {
         }
     }
 
+    /// The nearest day by which or before which something has to be done.
+    fn deadline(&self) -> Option<Date> {
+        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
+            return None;
+        };
+        all.iter()
+            .filter(|c| c.kind == ConstraintKind::Deadline)
+            .filter_map(|c| c.value.rsplit(' ').next()?.parse::<Date>().ok())
+            .min()
+    }
+
+    /// Whether the call was about something that somebody may still have to see to.
+    fn told_something(&self) -> bool {
+        let told = self
+            .held_text("problem_text")
+            .is_some_and(|t| t.split(' ').count() >= 6);
+        let code = self.outcome_code().0;
+        told && code != Code::Unclassified
+            && (code != Code::InformationGiven || self.held_text("caller_name").is_some())
+    }
+
+    /// A problem was told and nothing says of what kind: at the end of the call it is one of the others. A move between states is a
+    /// long one.
+    pub fn infer_category(&mut self) {
+        let Some(field) = self.field("problem_category") else {
+            return;
+        };
+        let has = |id: &str| {
+            self.vertical.fields[usize::from(field)]
+                .choices
+                .iter()
+                .any(|c| c.id == id)
+        };
+        let state = |name: &str| {
+            self.field(name)
+                .and_then(|f| self.value(f))
+                .and_then(Value::address)
+                .and_then(|a| a.state.clone())
+        };
+        let home = self.ctx.business.state.clone();
+        let from = state("origin_address").or_else(|| home.clone());
+        let away = state("destination_address")
+            .or_else(|| state("origin_address").and(home))
+            .is_some_and(|to| from.is_some_and(|f| !f.eq_ignore_ascii_case(&to)));
+        let held = self.choice("problem_category");
+        let id = match held {
+            None | Some("local_move") if away && has("long_distance") => "long_distance",
+            None if self.signs.ended && has("other") && self.told_something() => "other",
+            _ => return,
+        };
+        let evidence = self
+            .field(if away {
+                "destination_address"
+            } else {
+                "problem_text"
+            })
+            .and_then(|f| self.ledger(f).held.as_ref())
+            .map(|h| h.evidence.clone())
+            .unwrap_or_default();
+        let claim = Claim {
+            value: Value::Text(id.to_owned()),
+            source: Source::Rule,
+            strength: Strength::Repair,
+            inferred: true,
+            p: 1.0,
+            raw: String::new(),
+            evidence,
+        };
+        let kind = self.ledger_mut(field).claim(claim);
+        self.note(field, kind);
+    }
+
     /// What the kind of problem and the agreed day say about urgency where no word did.
     pub fn infer_urgency(&mut self) {
         let Some(field) = self.field("urgency") else {
@@ -217,25 +336,29 @@ impl State {
         let Some(category) = self.choice("problem_category") else {
             return;
         };
+        let ahead = |d: Date| self.today().until(d).map_or(99, |s| s.get_days());
         let soonest = self
             .agenda
             .agreed
+            .or(self.agenda.current)
             .and_then(|s| s.day)
-            .map(|d| self.today().until(d.start).map_or(99, |s| s.get_days()));
+            .filter(|d| d.end.is_none())
+            .map(|d| ahead(d.start));
+        let due = self.deadline().map(ahead);
+        let legal = self.field("opposing_party").is_some();
         let level = match (category, soonest) {
+            _ if self.signs.call_911.seen() => "emergency",
             ("gas_smell", _) => "emergency",
             ("no_heat" | "no_cooling" | "dui" | "criminal_defense", _) => "urgent",
-            (
-                "sick_visit" | "pregnancy" | "leak" | "drain_clog" | "electrical" | "garage_door"
-                | "status_check",
-                Some(0),
-            ) => "urgent",
-            (
-                "sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater" | "refill",
-                Some(0..=2),
-            ) => "soon",
+            _ if self.signs.escalate.seen() || self.signs.dispatch.seen() && !legal => "urgent",
+            (_, Some(0)) if category != "maintenance" => "urgent",
+            _ if due.is_some_and(|d| d <= if legal { 10 } else { 1 }) => "urgent",
+            ("status_check", _) if soonest.is_none() => "urgent",
+            _ if due.is_some_and(|d| d <= 7) => "soon",
+            ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=2)) => {
+                "soon"
+            }
             ("leak" | "drain_clog" | "electrical" | "refill" | "water_heater", _) => "soon",
-            ("status_check", _) => "urgent",
             _ => "routine",
         };
         let value = Value::Text(level.to_owned());
@@ -259,4 +382,33 @@ impl State {
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
     }
+}
+
+/// Whether a phrase of a category is denied ("it's not the toilet", "no leak") or only supposed. "Haven't sent the referral" is
+/// about the referral all the same.
+fn denied(heard: &Heard, at: usize) -> bool {
+    let near = at.saturating_sub(3).max(heard.clause_start(at));
+    let no = (near..at).any(|i| {
+        heard.tokens[i].any(&["not", "isn't", "ain't", "wasn't"])
+            && !heard.tokens[i + 1..at]
+                .iter()
+                .any(|t| t.any(&["but", "just", "only", "sure"]))
+    }) || at > 0 && matches!(heard.word(at - 1), "no" | "without");
+    let supposed = heard.hits.cue(Cue::Hypothetical).any(|h| {
+        h.end <= at
+            && h.start >= heard.clause_start(at)
+            && at - h.end <= 6
+            && heard.word(h.start) == "if"
+    });
+    // "Behind my washing machine" says where, not what.
+    let mut before = at;
+    while before > 0 && heard.tokens[before - 1].any(&["the", "my", "our", "his", "her", "a"]) {
+        before -= 1;
+    }
+    let place = before < at
+        && before > 0
+        && heard.tokens[before - 1].any(&[
+            "behind", "beside", "near", "above", "below", "by", "beneath",
+        ]);
+    no || supposed || place
 }

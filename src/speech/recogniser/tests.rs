@@ -28,13 +28,11 @@ struct Desk {
 
 impl Desk {
     fn new(workers: usize) -> Self {
-        let mut recogniser = Recogniser::new(
-            Tuning::new(500, 900, 10_000),
-            "test".into(),
-            workers,
-            600,
-            100_000,
-        );
+        Self::with(workers, Tuning::new(500, 900, 10_000))
+    }
+
+    fn with(workers: usize, tuning: Tuning) -> Self {
+        let mut recogniser = Recogniser::new(tuning, "test".into(), workers, 600, 100_000);
         recogniser.add(0, Track::Inbound, 0);
         Self {
             recogniser,
@@ -61,6 +59,27 @@ impl Desk {
             }
             self.position += FRAME_SAMPLES as u64;
             self.recogniser.frame(0, &frame, self.now_us);
+            self.tick(decode_ms);
+        }
+    }
+
+    /// `ms` of the call's two tracks, each a buzz or silence.
+    fn play_both(&mut self, voice: [bool; 2], ms: u64, decode_ms: u64) {
+        for _ in 0..ms / 20 {
+            for (id, voice) in (0..).zip(voice) {
+                let mut frame = AudioFrame {
+                    start_sample: self.position,
+                    len: FRAME_SAMPLES as u16,
+                    samples: [0.0; FRAME_SAMPLES],
+                };
+                if voice {
+                    for (n, sample) in (self.position..).zip(&mut frame.samples) {
+                        *sample = buzz(n);
+                    }
+                }
+                self.recogniser.frame(id, &frame, self.now_us);
+            }
+            self.position += FRAME_SAMPLES as u64;
             self.tick(decode_ms);
         }
     }
@@ -175,6 +194,49 @@ fn a_turn_becomes_partials_and_one_final_with_times() {
     desk.hang_up();
     desk.tick(0);
     assert!(desk.is_done());
+}
+
+#[test]
+fn a_short_answer_does_not_overtake_what_it_answers() {
+    // A number is read back, and its pause may be long; the answer ends after it, and its pause is short.
+    let mut desk = Desk::with(1, Tuning::new(500, 1_500, 10_000));
+    desk.recogniser.add(1, Track::Outbound, 0);
+    desk.recogniser.pair(0, 1);
+    desk.recogniser.expect(0, Expectation::Number);
+    desk.play_both([true, false], 1_500, 20);
+    desk.play_both([false, true], 400, 20);
+    desk.play_both([false, false], 800, 20);
+    assert_eq!(desk.finals().len(), 0);
+    desk.play_both([false, false], 600, 20);
+    let order: Vec<_> = desk.finals().iter().map(|f| f.track).collect();
+    assert_eq!(order, [Track::Inbound, Track::Outbound]);
+    assert!(desk.finals()[0].end_ms < desk.finals()[1].end_ms);
+}
+
+#[test]
+fn an_answer_waits_no_longer_than_a_second() {
+    let listening = Listening::new(Tuning::new(500, 900, 10_000));
+    let mut ear = Ear::new(Track::Inbound, listening, 0);
+    let answer = crate::speech::utterance::Said::Final {
+        utterance: 0,
+        start: 8_000,
+        end: 16_000,
+        words: Vec::new(),
+        suspect: false,
+    };
+    let earlier = Some(15_999);
+    for (partner_ends, now_us, told) in [
+        (earlier, 5_000_000, false),
+        (earlier, 5_999_999, false),
+        (earlier, 6_000_000, true),
+        (Some(16_000), 5_000_000, true),
+        (None, 5_000_000, true),
+    ] {
+        ear.untold.push_back((5_000_000, answer.clone()));
+        let next = ear.next_untold(partner_ends, now_us);
+        assert_eq!(next.is_some(), told, "{partner_ends:?} {now_us}");
+        ear.untold.clear();
+    }
 }
 
 #[test]

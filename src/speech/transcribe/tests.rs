@@ -239,6 +239,7 @@ fn bad_files_are_reported_and_the_others_done() {
             ],
             json: true,
             streaming,
+            model: None,
         };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         assert!(!run(&args, &settings(), &mut out, &mut err).unwrap());

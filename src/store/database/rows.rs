@@ -1,6 +1,7 @@
 //! What the database holds, as values. The database looks at the columns only; the JSON texts are the caller's, byte for byte.
 
-use rusqlite::Row;
+use super::error::DatabaseError;
+use super::sql::Row;
 
 /// A call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,11 +106,7 @@ impl From<&crate::store::journal::Split> for JournalMark {
     fn from(split: &crate::store::journal::Split) -> Self {
         Self {
             path: split.path.to_string_lossy().into_owned(),
-            seal: split
-                .seal
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            seal: crate::store::hex(&split.seal),
             bytes: split.bytes,
             entries: split.entries,
         }
@@ -151,8 +148,8 @@ pub struct CallFilter {
     pub status: Option<String>,
     /// Only of this vertical.
     pub vertical: Option<String>,
-    /// Only of this location.
-    pub location_id: Option<String>,
+    /// Only of one of these locations.
+    pub locations: Option<Vec<String>>,
     /// Only in this direction.
     pub direction: Option<String>,
     /// Only from this number.
@@ -165,15 +162,14 @@ pub struct CallFilter {
     pub started_before_ms: Option<i64>,
     /// Only with a record, or only without.
     pub has_record: Option<bool>,
-}
-
-/// Which records to list. `None` is any.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordFilter {
-    /// Only in this state.
-    pub state: Option<String>,
-    /// Only of this call.
-    pub call_id: Option<String>,
+    /// Only whose record has this outcome.
+    pub outcome: Option<String>,
+    /// Only whose record is this department's.
+    pub department_id: Option<String>,
+    /// Only whose record waits for a person, or only others.
+    pub needs_review: Option<bool>,
+    /// Only those in which this was said.
+    pub question: Option<super::Question>,
 }
 
 /// A part of a list.
@@ -186,15 +182,15 @@ pub struct Page<T> {
 }
 
 /// The columns of [`CallRow::read`], in its order.
-pub(super) const CALL_COLUMNS: &str = "id, provider, provider_call_id, status, started_at_ms, ended_at_ms, from_number, to_number, \
+pub(crate) const CALL_COLUMNS: &str = "id, provider, provider_call_id, status, started_at_ms, ended_at_ms, from_number, to_number, \
      vertical, location_id, direction, record_id, version, call";
 
 /// The columns of [`RecordRow::read`], in its order.
-pub(super) const RECORD_COLUMNS: &str =
+pub(crate) const RECORD_COLUMNS: &str =
     "id, call_id, state, version, created_at_ms, updated_at_ms, record";
 
 impl CallRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: row.get(0)?,
             provider: row.get(1)?,
@@ -215,7 +211,7 @@ impl CallRow {
 }
 
 impl RecordRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             id: row.get(0)?,
             call_id: row.get(1)?,
@@ -229,7 +225,7 @@ impl RecordRow {
 }
 
 impl SegmentRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             seq: row.get(0)?,
             track: row.get(1)?,
@@ -243,7 +239,7 @@ impl SegmentRow {
 }
 
 impl TimelineRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             seq: row.get(0)?,
             at_ms: row.get(1)?,
@@ -255,13 +251,12 @@ impl TimelineRow {
 }
 
 impl JournalMark {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        // Stored from unsigned numbers, so the sign never shows.
+    pub(crate) fn read(row: &Row) -> Result<Self, DatabaseError> {
         Ok(Self {
             path: row.get(0)?,
             seal: row.get(1)?,
-            bytes: row.get::<_, i64>(2)? as u64,
-            entries: row.get::<_, i64>(3)? as u64,
+            bytes: row.get(2)?,
+            entries: row.get(3)?,
         })
     }
 }

@@ -1,5 +1,10 @@
-//! The database as its users see it.
+//! The database as its users see it: each test on SQLite and on PostgreSQL.
 
+use std::collections::BTreeSet;
+
+use super::pool::READERS;
+use super::review::{Place, QueueFilter, queue};
+use super::testing::{Fresh, on_both};
 use super::*;
 
 fn call(number: i64) -> CallRow {
@@ -61,15 +66,7 @@ fn draft(number: i64, text: &str) -> Draft {
     }
 }
 
-fn open() -> (tempfile::TempDir, Database) {
-    let dir = tempfile::tempdir().unwrap();
-    let database = Database::open(&dir.path().join("offhook.db")).unwrap();
-    (dir, database)
-}
-
-#[tokio::test]
-async fn a_draft_comes_back_as_it_was_given() {
-    let (_dir, database) = open();
+async fn a_draft_comes_back_as_it_was_given(database: Database) {
     let draft = draft(1, "leak");
     assert_eq!(
         database.save_draft(draft.clone()).await.unwrap(),
@@ -109,9 +106,7 @@ async fn a_draft_comes_back_as_it_was_given() {
     assert_eq!(database.transcript("call_nope").await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn a_draft_saved_again_changes_nothing_and_a_different_one_replaces_it() {
-    let (_dir, database) = open();
+async fn a_draft_saved_again_changes_nothing_and_a_different_one_replaces_it(database: Database) {
     database.save_draft(draft(1, "leak")).await.unwrap();
     assert_eq!(
         database.save_draft(draft(1, "leak")).await.unwrap(),
@@ -145,9 +140,7 @@ async fn a_draft_saved_again_changes_nothing_and_a_different_one_replaces_it() {
     );
 }
 
-#[tokio::test]
-async fn a_draft_never_replaces_what_a_person_has_changed() {
-    let (_dir, database) = open();
+async fn a_draft_never_replaces_what_a_person_has_changed(database: Database) {
     database.save_draft(draft(1, "leak")).await.unwrap();
     assert_eq!(
         database
@@ -185,9 +178,7 @@ async fn a_draft_never_replaces_what_a_person_has_changed() {
     );
 }
 
-#[tokio::test]
-async fn of_two_changes_one_wins_and_the_other_is_told() {
-    let (_dir, database) = open();
+async fn of_two_changes_one_wins_and_the_other_is_told(database: Database) {
     database.save_draft(draft(1, "leak")).await.unwrap();
     let change =
         |text: &str| database.update_record("rec_0001", 1, "approved", 1, format!("\"{text}\""));
@@ -215,9 +206,7 @@ async fn of_two_changes_one_wins_and_the_other_is_told() {
     );
 }
 
-#[tokio::test]
-async fn a_call_without_a_record_is_kept_up_to_date() {
-    let (_dir, database) = open();
+async fn a_call_without_a_record_is_kept_up_to_date(database: Database) {
     let first = CallRow {
         status: "in_progress".into(),
         provider_call_id: None,
@@ -244,9 +233,7 @@ async fn a_call_without_a_record_is_kept_up_to_date() {
     );
 }
 
-#[tokio::test]
-async fn pages_hold_each_row_once_in_order_while_rows_are_added() {
-    let (_dir, database) = open();
+async fn pages_hold_each_row_once_in_order_while_rows_are_added(database: Database) {
     for number in 0..23 {
         database.upsert_call(call(number)).await.unwrap();
     }
@@ -332,9 +319,7 @@ async fn pages_hold_each_row_once_in_order_while_rows_are_added() {
     }
 }
 
-#[tokio::test]
-async fn records_are_listed_by_state() {
-    let (_dir, database) = open();
+async fn records_are_listed_by_state(database: Database) {
     for number in 0..7 {
         database.save_draft(draft(number, "leak")).await.unwrap();
     }
@@ -342,15 +327,17 @@ async fn records_are_listed_by_state() {
         .update_record("rec_0003", 1, "approved", 9_000, "{}".into())
         .await
         .unwrap();
-    let drafts = RecordFilter {
-        state: Some("draft".into()),
-        ..RecordFilter::default()
+    let listed = async |filter: QueueFilter, limit, cursor: Option<String>| {
+        let after = cursor.map(|c| Cursor::decode(&c).unwrap());
+        let page = database.read(move |sql| queue(sql, &filter, limit, after.as_ref()));
+        page.await.unwrap()
     };
-    let first = database.records(drafts.clone(), 4, None).await.unwrap();
-    let second = database
-        .records(drafts, 4, first.next_cursor.as_deref())
-        .await
-        .unwrap();
+    let drafts = QueueFilter {
+        states: Some(vec!["draft".into()]),
+        ..QueueFilter::default()
+    };
+    let first = listed(drafts.clone(), 4, None).await;
+    let second = listed(drafts, 4, first.next_cursor.clone()).await;
     let ids: Vec<_> = first
         .rows
         .iter()
@@ -364,23 +351,72 @@ async fn records_are_listed_by_state() {
         ]
     );
     assert_eq!(second.next_cursor, None);
-    let of_call = RecordFilter {
+    let of_call = QueueFilter {
         call_id: Some("call_0003".into()),
-        ..RecordFilter::default()
+        ..QueueFilter::default()
     };
-    assert_eq!(
-        database.records(of_call, 4, None).await.unwrap().rows[0].state,
-        "approved"
-    );
+    assert_eq!(listed(of_call, 4, None).await.rows[0].state, "approved");
+
+    // The riskiest first, page by page; a location's people see its own; a reason is found by its kind and by its whole name.
+    for (number, risk, reason) in [
+        (1, 30, "missing:caller_name"),
+        (4, 80, "gap:caller_name"),
+        (6, 30, "missing:urgency"),
+    ] {
+        let place = Place {
+            risk,
+            location_id: Some(format!("l{number}")),
+            reasons: vec![reason.into(), "media_gap".into()],
+            ..Place::default()
+        };
+        let id = format!("rec_{number:04}");
+        database
+            .write(move |sql| super::review::place(sql, &id, &place))
+            .await
+            .unwrap();
+    }
+    let by_risk = QueueFilter {
+        by_risk: true,
+        ..QueueFilter::default()
+    };
+    let first = listed(by_risk.clone(), 2, None).await;
+    let second = listed(by_risk.clone(), 2, first.next_cursor.clone()).await;
+    let ids: Vec<_> = first
+        .rows
+        .iter()
+        .chain(&second.rows)
+        .map(|r| r.id.as_str())
+        .collect();
+    assert_eq!(ids, ["rec_0004", "rec_0001", "rec_0006", "rec_0000"]);
+    for (reason, found) in [
+        ("missing", 2),
+        ("missing:urgency", 1),
+        ("urgency", 0),
+        ("media_gap", 3),
+    ] {
+        let filter = QueueFilter {
+            reason: Some(reason.into()),
+            ..by_risk.clone()
+        };
+        assert_eq!(listed(filter, 9, None).await.rows.len(), found, "{reason}");
+    }
+    let own = QueueFilter {
+        locations: Some(vec!["l4".into(), "l9".into()]),
+        ..by_risk.clone()
+    };
+    assert_eq!(listed(own, 9, None).await.rows.len(), 1);
+    let blind = QueueFilter {
+        locations: Some(Vec::new()),
+        ..by_risk
+    };
+    assert_eq!(listed(blind, 9, None).await.rows.len(), 0);
 }
 
-#[tokio::test]
-async fn a_draft_that_cannot_be_stored_whole_is_not_stored_at_all() {
-    let (_dir, database) = open();
+async fn a_draft_that_cannot_be_stored_whole_is_not_stored_at_all(database: Database) {
     let mut broken = draft(1, "leak");
     broken.timeline[1].data = "not json".into();
     let error = database.save_draft(broken).await.unwrap_err();
-    assert!(matches!(error, DatabaseError::Sqlite { .. }), "{error}");
+    assert!(matches!(error, DatabaseError::Refused { .. }), "{error}");
     assert_eq!(database.call("call_0001").await.unwrap(), None);
     assert_eq!(
         database.save_draft(draft(1, "leak")).await.unwrap(),
@@ -390,20 +426,19 @@ async fn a_draft_that_cannot_be_stored_whole_is_not_stored_at_all() {
 
 #[tokio::test]
 async fn what_was_committed_is_there_after_another_start() {
-    let (dir, database) = open();
-    database.save_draft(draft(1, "leak")).await.unwrap();
-    drop(database);
-    let database = Database::open(&dir.path().join("offhook.db")).unwrap();
-    assert!(database.record("rec_0001").await.unwrap().is_some());
+    for fresh in [Some(Fresh::sqlite()), Fresh::postgres()] {
+        let Some(fresh) = fresh else { continue };
+        fresh.database.save_draft(draft(1, "leak")).await.unwrap();
+        let again = fresh.reopen();
+        assert!(again.database.record("rec_0001").await.unwrap().is_some());
+    }
 }
 
 #[tokio::test]
 async fn a_full_database_says_so_and_goes_on_when_there_is_room() {
-    let (_dir, database) = open();
+    let Fresh { database, .. } = &Fresh::sqlite();
     let pages = |pages: i64| {
-        database.0.write(move |transaction| {
-            Ok(transaction.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?)
-        })
+        database.write(move |sql| sql.query(&format!("PRAGMA max_page_count = {pages}"), params![]))
     };
     pages(1).await.unwrap();
     let mut big = draft(1, "leak");
@@ -431,25 +466,18 @@ fn files_that_cannot_be_used_are_named() {
     );
 
     let path = dir.path().join("newer.db");
-    Connection::open(&path)
+    rusqlite::Connection::open(&path)
         .unwrap()
         .pragma_update(None, "user_version", 99)
         .unwrap();
     let error = Database::open(&path).err().unwrap();
     assert!(
-        matches!(
-            error,
-            DatabaseError::NewerSchema {
-                found: 99,
-                known: 1,
-                ..
-            }
-        ),
+        matches!(error, DatabaseError::NewerSchema { found: 99, .. }),
         "{error}"
     );
 
     let path = dir.path().join("locked.db");
-    let other = Connection::open(&path).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let error = Database::open(&path).err().unwrap();
     assert!(matches!(error, DatabaseError::InUse { .. }), "{error}");
@@ -459,3 +487,198 @@ fn files_that_cannot_be_used_are_named() {
         .unwrap();
     assert!(error.to_string().contains("missing"), "{error}");
 }
+
+#[tokio::test]
+async fn nodes_that_write_at_the_same_time_lose_nothing() {
+    let Some(fresh) = Fresh::postgres() else {
+        return;
+    };
+    let nodes = [
+        fresh.database.clone(),
+        fresh.another_node(),
+        fresh.another_node(),
+    ];
+    fresh
+        .database
+        .write(|sql| {
+            sql.execute_script(
+                "CREATE TABLE counter (n BIGINT NOT NULL); INSERT INTO counter VALUES (0)",
+            )
+        })
+        .await
+        .unwrap();
+    let mut adding = tokio::task::JoinSet::new();
+    for node in nodes {
+        adding.spawn(async move {
+            for _ in 0..50 {
+                // Read and written in two statements: only serialisable transactions that are run again get this right.
+                let added = node.write(|sql| {
+                    let n: i64 = sql
+                        .query_first("SELECT n FROM counter", params![])?
+                        .map_or(Ok(-1), |row| row.get(0))?;
+                    sql.execute("UPDATE counter SET n = ?1", params![n + 1])
+                });
+                added.await.unwrap();
+            }
+        });
+    }
+    adding.join_all().await;
+    let n = fresh.database.read(|sql| {
+        sql.query_first("SELECT n FROM counter", params![])?
+            .map_or(Ok(-1), |row| row.get::<i64>(0))
+    });
+    assert_eq!(n.await.unwrap(), 150);
+}
+
+#[tokio::test]
+async fn a_lost_connection_comes_back() {
+    let Some(fresh) = Fresh::postgres() else {
+        return;
+    };
+    let (database, other) = (&fresh.database, fresh.another_node());
+    database.save_draft(draft(1, "leak")).await.unwrap();
+    let own = |sql: &mut dyn Sql| {
+        sql.query_first("SELECT pg_backend_pid(), pg_sleep(0.05)::text", params![])?
+            .map_or(Ok(0), |row| row.get::<i64>(0))
+    };
+    // Long enough for all the readers to be asked.
+    let reading = (0..3 * READERS).map(|_| {
+        let database = database.clone();
+        tokio::spawn(async move { database.read(own).await.unwrap() })
+    });
+    let mut pids = BTreeSet::from([database.write(own).await.unwrap()]);
+    for pid in reading.collect::<Vec<_>>() {
+        pids.insert(pid.await.unwrap());
+    }
+    assert_eq!(pids.len(), 1 + READERS);
+    for pid in pids {
+        let end = move |sql: &mut dyn Sql| {
+            sql.query("SELECT pg_terminate_backend(CAST(?1 AS INT))", params![pid])
+        };
+        other.write(end).await.unwrap();
+    }
+    assert!(database.call("call_0001").await.unwrap().is_some());
+    assert_eq!(
+        database.save_draft(draft(1, "leak")).await.unwrap(),
+        Saved::Unchanged(1)
+    );
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date_and_searched() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("offhook.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(
+        include_str!("migrations/0001.sql")
+            .split("-- [postgres]")
+            .next()
+            .unwrap(),
+    )
+    .unwrap();
+    let rest = include_str!("migrations/0001.sql");
+    old.execute_batch(rest.split("-- [both]").nth(1).unwrap())
+        .unwrap();
+    old.execute_batch(
+        "INSERT INTO calls VALUES ('call_1', 'twilio', NULL, 'completed', 1, 2, NULL, NULL, NULL, NULL, 'inbound', NULL, 1, '{}');
+        INSERT INTO segments VALUES ('call_1', 0, 'inbound', 'caller', 0, 1, 'a leak', '{}');
+        PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+    let database = Database::open(&path).unwrap();
+    let leak = CallFilter {
+        question: Question::parse("leak"),
+        ..CallFilter::default()
+    };
+    assert_eq!(database.calls(leak, 5, None).await.unwrap().rows.len(), 1);
+}
+
+async fn a_change_that_fails_leaves_nothing_and_the_next_one_goes_on(database: Database) {
+    let failed: Result<(), DatabaseError> = database
+        .write(|sql| {
+            upsert_call(sql, &call(1))?;
+            Err(DatabaseError::BadCursor)
+        })
+        .await;
+    assert!(matches!(failed, Err(DatabaseError::BadCursor)));
+    assert_eq!(database.call("call_0001").await.unwrap(), None);
+    let refused = database
+        .read(|sql| upsert_call(sql, &call(1)))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, DatabaseError::Failed { .. }),
+        "a reader cannot change anything: {refused}"
+    );
+    let panicked: Result<(), DatabaseError> = database
+        .write(|sql| {
+            upsert_call(sql, &call(1))?;
+            panic!("a mistake")
+        })
+        .await;
+    assert!(matches!(panicked, Err(DatabaseError::Closed)));
+    assert_eq!(database.call("call_0001").await.unwrap(), None);
+    assert_eq!(database.upsert_call(call(1)).await.unwrap(), 1);
+}
+
+async fn what_was_said_is_found(database: Database) {
+    let said = [
+        "My kitchen sink is leaking, the gate code is 4412.",
+        "There is a leak in the roof",
+        "The code for the gate? No leak today.",
+        "Ich hätte gern einen Termin; c'est \"urgent\" & so on: (1:2) | ! *",
+    ];
+    for (number, text) in (0..).zip(said) {
+        let mut draft = draft(number, "x");
+        draft.segments[1].text = text.into();
+        database.save_draft(draft).await.unwrap();
+    }
+    let found = |q: &str| {
+        let filter = CallFilter {
+            question: Some(Question::parse(q).unwrap()),
+            ..CallFilter::default()
+        };
+        let database = database.clone();
+        async move {
+            let rows = database.calls(filter, 50, None).await.unwrap().rows;
+            let mut ids: Vec<i64> = rows
+                .iter()
+                .map(|call| call.id.trim_start_matches("call_").parse().unwrap())
+                .collect();
+            ids.sort_unstable();
+            ids
+        }
+    };
+    assert_eq!(found("leak").await, [0, 1, 2]);
+    assert_eq!(found("\"leak\"").await, [1, 2]);
+    assert_eq!(found("gate code leak").await, [0, 2]);
+    assert_eq!(found("\"gate code\"").await, [0]);
+    assert_eq!(found("LEAK -roof").await, [0, 2]);
+    assert_eq!(found("4412").await, [0]);
+    assert_eq!(found("hätte urgent").await, [3]);
+    assert_eq!(found("1:2").await, [3]);
+    assert_eq!(
+        found("x 0").await,
+        [0, 1, 2, 3],
+        "other utterances of a call count"
+    );
+    assert_eq!(found("plumber").await, Vec::<i64>::new());
+    // A draft that is replaced is found by its new words alone.
+    database.save_draft(draft(1, "plumber")).await.unwrap();
+    assert_eq!(found("roof").await, Vec::<i64>::new());
+    assert_eq!(found("plumb").await, [1]);
+}
+
+on_both!(
+    what_was_said_is_found,
+    a_draft_comes_back_as_it_was_given,
+    a_draft_saved_again_changes_nothing_and_a_different_one_replaces_it,
+    a_draft_never_replaces_what_a_person_has_changed,
+    of_two_changes_one_wins_and_the_other_is_told,
+    a_call_without_a_record_is_kept_up_to_date,
+    pages_hold_each_row_once_in_order_while_rows_are_added,
+    records_are_listed_by_state,
+    a_draft_that_cannot_be_stored_whole_is_not_stored_at_all,
+    a_change_that_fails_leaves_nothing_and_the_next_one_goes_on,
+);

@@ -59,6 +59,8 @@ pub enum Kind {
     /// In a node log only: the call now has a file of its own, and this log holds nothing of it that is needed. Not an entry of the
     /// call: its sequence number is 0.
     Split,
+    /// The audio that stood in this journal was taken out (JSON: how much, and the seal of the journal as it was).
+    Stripped,
     /// A kind that a later version added.
     Other(u8),
 }
@@ -77,6 +79,7 @@ impl Kind {
             Kind::Closed => 8,
             Kind::Seal => 9,
             Kind::Split => 10,
+            Kind::Stripped => 11,
             Kind::Other(code) => code,
         }
     }
@@ -94,6 +97,7 @@ impl Kind {
             8 => Kind::Closed,
             9 => Kind::Seal,
             10 => Kind::Split,
+            11 => Kind::Stripped,
             code => Kind::Other(code),
         }
     }
@@ -111,6 +115,7 @@ impl Kind {
             Kind::Closed => "closed",
             Kind::Seal => "seal",
             Kind::Split => "split",
+            Kind::Stripped => "stripped",
             Kind::Other(_) => "other",
         }
     }

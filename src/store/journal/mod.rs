@@ -13,6 +13,7 @@ mod carrier;
 mod chain;
 mod command;
 mod disk;
+mod erase;
 mod error;
 mod format;
 mod id;
@@ -42,6 +43,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use chain::SealValue;
 pub use command::{JournalCommand, write_entries};
+pub use erase::Erased;
 pub use error::JournalError;
 pub use format::{ENTRY_FRAME_BYTES, Entry, FILE_HEADER_BYTES, Kind, MAX_BODY_BYTES, Media};
 pub use id::{CallId, NotACallId};

@@ -18,8 +18,14 @@ pub struct Reader {
 
 impl Reader {
     pub async fn open(desk: &Desk) -> Reader {
+        Reader::open_asking(desk, "").await
+    }
+
+    /// One that says in its query what it wants from the first message on.
+    pub async fn open_asking(desk: &Desk, query: &str) -> Reader {
         let address: SocketAddr = desk.address.parse().unwrap();
-        Reader::over(desk, TcpStream::connect(address).await.unwrap()).await
+        let stream = TcpStream::connect(address).await.unwrap();
+        Reader::over(desk, stream, query).await
     }
 
     /// One whose machine takes next to nothing before it is read.
@@ -27,11 +33,11 @@ impl Reader {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(8 << 10).unwrap();
         let stream = socket.connect(desk.address.parse().unwrap()).await.unwrap();
-        Reader::over(desk, stream).await
+        Reader::over(desk, stream, "").await
     }
 
-    async fn over(desk: &Desk, stream: TcpStream) -> Reader {
-        let url = format!("ws://{}/v1/live", desk.address);
+    async fn over(desk: &Desk, stream: TcpStream, query: &str) -> Reader {
+        let url = format!("ws://{}/v1/live{query}", desk.address);
         let (socket, _) = tokio_tungstenite::client_async(url, MaybeTlsStream::Plain(stream))
             .await
             .unwrap();

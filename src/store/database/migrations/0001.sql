@@ -1,5 +1,10 @@
 -- Times are milliseconds since 1970 (UTC). JSON columns hold the document as it was given, byte for byte.
 
+-- [postgres]
+-- SQLite has this one built in. The cast fails where the text is no JSON.
+CREATE FUNCTION json_valid(text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS 'SELECT $1::json IS NOT NULL';
+-- [both]
+
 CREATE TABLE calls (
     id               TEXT PRIMARY KEY NOT NULL,
     provider         TEXT NOT NULL,

@@ -1,0 +1,218 @@
+// The live board: what is owed first, then the calls in progress by location.
+
+import { $, h, put } from "./dom.js";
+import { getIfThere, places as locations, rows, verticals } from "./api.js";
+import { Feed } from "./feed.js";
+import { URGENCY, ago, clock, phone, plain, reasonWords, seconds, sentence, shown } from "./words.js";
+
+const GONE_AFTER_MS = 15_000;
+const ASK_EVERY_MS = 15_000;
+const calls = new Map();
+let kinds = new Map();
+let names = new Map();
+
+// ---- calls in progress ----
+
+const ABOUT = ["problem_category", "problem_text", "caller_name", "urgency"];
+
+function take(entry, data) {
+  entry.call = data.call;
+  entry.fields = new Map(ABOUT.map((name) => [name, data.fields[name]]));
+  entry.labels = Object.fromEntries(Object.values(data.fields).map((f) => [f.name, f.label]));
+  entry.checklist = data.checklist;
+  entry.stt = data.stt;
+  entry.alarm = data.escalations.at(-1);
+  entry.ended = data.timeline.some((m) => m.name === "hangup");
+}
+
+/** A call that was over when the page opened: what became of it is told by the queue, and nobody tells when it is forgotten. */
+function snapshot(entry, data, at, id) {
+  take(entry, data);
+  if (entry.ended) setTimeout(() => {
+    calls.delete(id);
+    feed.forget(id);
+    soon();
+  }, 2 * GONE_AFTER_MS);
+}
+
+const handlers = {
+  snapshot,
+  "call.answered": (entry, data) => { entry.call = data; },
+  "call.ended": (entry) => { entry.ended = true; },
+  "field.updated": (entry, data) => { if (ABOUT.includes(data.name) && data.change !== "provisional") entry.fields?.set(data.name, data); },
+  checklist: (entry, data) => { entry.checklist = data; },
+  "stt.state": (entry, data) => { entry.stt = data.state; },
+  "escalation.raised": (entry, data) => { entry.alarm = data.items.at(-1); },
+  "transcript.final": (entry, data, at) => { entry.delay = at - data.end_ms; },
+  "record.drafted": (entry, data, at, id) => {
+    drafted(id, entry, data.record_id);
+    ask();
+  },
+};
+
+function drafted(id, entry, record) {
+  entry.record = record;
+  entry.ended = true;
+  setTimeout(() => {
+    calls.delete(id);
+    feed.forget(id);
+    soon();
+  }, GONE_AFTER_MS);
+  soon();
+}
+
+function receive(message) {
+  if (message.type === "connected") {
+    // A call that ended while the line was down is in no snapshot.
+    for (const [id, entry] of calls) entry.unseen = true;
+    setTimeout(() => {
+      for (const [id, entry] of calls) if (entry.unseen) calls.delete(id);
+      soon();
+    }, 20_000);
+    return;
+  }
+  const handler = handlers[message.type];
+  if (!message.call_id) return;
+  let entry = calls.get(message.call_id);
+  if (!entry) {
+    if (message.type !== "snapshot") return;
+    calls.set(message.call_id, (entry = {}));
+  }
+  entry.unseen = false;
+  handler?.(entry, message.data, message.at_ms, message.call_id);
+  soon();
+}
+
+const open = ({ checklist }) => [...new Set([...(checklist?.required_missing ?? []), ...(checklist?.critical_unconfirmed ?? [])])];
+
+function line(id, entry) {
+  const { call, fields, labels } = entry;
+  const name = shown(fields.get("caller_name"));
+  const number = call.caller_id?.withheld ? "Number withheld" : phone(call.from) || "Caller";
+  const urgency = fields.get("urgency")?.value;
+  const category = shown(fields.get("problem_category"));
+  const said = shown(fields.get("problem_text"));
+  const left = open(entry);
+  const tone = entry.alarm ? "bad" : entry.checklist?.ready ? "ok" : "warn";
+  const from = Date.parse(call.answered_time ?? call.start_time);
+  return h("a", { class: "line", href: entry.record ? `/records/${entry.record}` : `/calls/${id}`, data: { tone, key: id } },
+    h("div", {},
+      h("p", { class: "name" }, name || number),
+      h("small", {}, [name && number, kinds.get(call.vertical)?.title ?? sentence(call.vertical)].filter(Boolean).join(" · "))),
+    h("div", { class: "about-cell" },
+      h("p", { class: "about" }, category && category !== "Other" ? h("b", {}, category) : null, category && said && category !== "Other" ? ": " : null, said || (category ? null : h("span", { class: "hint" }, "not said yet"))),
+      urgency && h("span", { class: "chip", data: { tone: URGENCY[urgency] } }, `${urgency === "emergency" ? "!! " : urgency === "urgent" ? "! " : ""}${sentence(urgency)}`),
+      entry.alarm && h("span", { class: "chip", data: { tone: "bad" } }, `⚠ ${sentence(entry.alarm.trigger)}`)),
+    h("div", { class: "unsafe-cell" }, entry.record ? h("span", { class: "chip", data: { tone: "note" } }, "✓ Draft ready")
+      : entry.ended ? h("span", { class: "chip" }, "ended, draft comes")
+      : entry.checklist?.ready ? h("span", { class: "chip", data: { tone: "ok" } }, "✓ Safe to hang up")
+      : left.length ? h("p", {}, h("span", { class: "chip", data: { tone: "warn" } }, `! ${left.length} unsafe`), h("small", {}, ` ${left.slice(0, 3).map((n) => labels[n] ?? sentence(n)).join(", ")}${left.length > 3 ? " …" : ""}`))
+      : h("span", { class: "chip" }, "listening")),
+    h("div", { class: "measures" },
+      h("b", { class: "clock", data: { from: entry.ended ? "" : from } }, entry.ended ? "ended" : clock(feed.now() - from)),
+      h("br", {}),
+      h("small", {}, entry.stt === "stopped" ? "! speech stopped" : entry.stt === "degraded" ? "! text is late" : entry.delay !== undefined ? `delay ${seconds(entry.delay)}` : "")));
+}
+
+let due = false;
+function soon() {
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
+    show();
+  }, 200);
+}
+
+function show() {
+  const places = new Map();
+  for (const [id, entry] of calls) {
+    if (!entry.call) continue;
+    const place = entry.call.ownership?.location_id ?? "";
+    if (!places.has(place)) places.set(place, []);
+    places.get(place).push([id, entry]);
+  }
+  const weight = (entry) => (entry.alarm ? 0 : entry.ended ? 3 : entry.checklist?.ready ? 2 : 1);
+  put($("#calls"), [...places].sort(([a], [b]) => a.localeCompare(b)).map(([place, list]) => h("section", { class: "place" },
+    (places.size > 1 || place) && h("h3", {}, place ? names.get(place) ?? sentence(place) : "No location"),
+    list.sort(([a, x], [b, y]) => weight(x) - weight(y) || a.localeCompare(b)).map(([id, entry]) => line(id, entry)))));
+  const going = [...calls.values()].filter((e) => e.call && !e.ended);
+  $("#no-calls").hidden = calls.size > 0;
+  $("#live-count").textContent = going.length ? String(going.length) : "";
+  const unsafe = going.filter((e) => !e.checklist?.ready).length;
+  tile("unsafe", unsafe, going.length ? `of ${going.length} in progress` : "nobody is on the line", unsafe ? "warn" : "ok");
+}
+
+function tile(name, count, note, tone) {
+  const box = $(`[data-tile="${name}"]`);
+  box.hidden = false;
+  box.dataset.tone = count ? tone : "ok";
+  $("b", box).textContent = count;
+  $("small", box).textContent = note;
+}
+
+setInterval(() => {
+  for (const time of document.querySelectorAll(".clock")) if (time.dataset.from) time.textContent = clock(feed.now() - Number(time.dataset.from));
+}, 1_000);
+
+// ---- open work ----
+
+export function risk(value) {
+  const on = value >= 60 ? 4 : value >= 30 ? 3 : value >= 10 ? 2 : 1;
+  return h("span", { class: "risk", role: "img", "aria-label": `risk ${value}` }, [1, 2, 3, 4].map((n) => h("i", { class: n <= on ? "on" : null })));
+}
+
+async function ask() {
+  try {
+    const [queue, late, owed, dead] = await Promise.all([
+      rows("/v1/records?sort=risk&state=draft,in_review,reopened&limit=200"),
+      rows("/v1/tasks?overdue=true&limit=200"),
+      rows("/v1/tasks?status=open,in_progress&limit=8", 8),
+      getIfThere("/v1/deliveries?state=dead&limit=200"),
+    ]);
+    const due = queue.data.filter((r) => r.review?.due && Date.parse(r.review.due) < Date.now());
+    const oldest = queue.data.map((r) => r.created_at).sort()[0];
+    tile("review", `${queue.data.length}${queue.more ? "+" : ""}`, queue.data.length ? `oldest ${ago(oldest)}${due.length ? `, ${due.length} past due` : ""}` : "all done", due.length ? "bad" : "warn");
+    if (!queue.data.length) tile("review", 0, "all done", "ok");
+    tile("tasks", late.data.length, late.data.length ? `oldest ${ago(late.data.map((t) => t.due).sort()[0])}` : "nothing is late", "bad");
+    if (dead) tile("deliveries", dead.data.length, dead.data.length ? "given up: send them again" : "nothing was given up", "bad");
+    // A page that was opened between the end of a call and its draft has had no word of the draft.
+    for (const r of queue.data) {
+      const entry = calls.get(r.call_id);
+      if (entry && !entry.record) drafted(r.call_id, entry, r.id);
+    }
+    showQueue(queue.data.slice(0, 6));
+    showTasks(owed.data);
+  } catch {
+    // The connection line says that the page is old; the next round asks again.
+  }
+}
+
+function showQueue(list) {
+  put($("#queue"), list.length ? list.map((r) => {
+    const labels = Object.fromEntries(Object.values(r.fields ?? {}).map((f) => [f.name, f.label]));
+    const reasons = (r.review?.reason ?? []).map((reason) => reasonWords(reason, labels));
+    return h("li", {}, h("a", { class: "row", href: `/records/${r.id}`, data: { key: r.id } },
+      risk(r.review?.risk ?? 0),
+      h("span", { class: "title" }, shown(r.fields?.caller_name) || phone(r.call?.from) || "Caller"),
+      h("small", {}, ago(r.created_at)),
+      h("span", { class: "why" }, reasons.slice(0, 3).join(" · ") || "nothing doubtful", reasons.length > 3 && ` · ${reasons.length - 3} more`)));
+  }) : h("li", {}, h("p", { class: "empty" }, "Nothing waits for review.")));
+}
+
+function showTasks(list) {
+  put($("#owed-tasks"), list.length ? list.map((t) => h("li", {}, h("a", { class: "row", href: `/calls/${t.call_id}`, data: { key: t.id } },
+    h("span", { "aria-hidden": "true" }, t.overdue ? "!" : "○"),
+    h("span", { class: "title" }, sentence(t.title)),
+    t.due ? h("span", { class: "chip", data: { tone: t.overdue ? "bad" : "calm" } }, t.overdue ? `overdue, ${ago(t.due)}` : `due ${ago(t.due)}`) : h("small", {}, "no date"),
+    h("span", { class: "why" }, [t.kind === "next_action" ? "next action" : "promised", t.owner?.department_id && plain(t.owner.department_id)].filter(Boolean).join(" · "))))) : h("li", {}, h("p", { class: "empty" }, "Nothing is owed.")));
+}
+
+const feed = new Feed({ partials: false, onMessage: receive });
+Promise.all([verticals(), locations()]).then(([all, named]) => {
+  [kinds, names] = [all, named];
+  soon();
+}).catch(() => {});
+show();
+ask();
+setInterval(ask, ASK_EVERY_MS);

@@ -1,0 +1,57 @@
+// Makes elements. Text enters as text, never as markup: there is no way here to hand over HTML.
+
+/** An element: `h("li", { class: "x", onclick }, "text", child)`. Null and false children are left out. */
+export function h(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** The same within an SVG. */
+export function svg(tag, attributes, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "data") Object.assign(element.dataset, value);
+    else if (name === "style") for (const [key, to] of Object.entries(value)) element.style.setProperty(key, to);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  add(element, children);
+  return element;
+}
+
+function add(element, children) {
+  for (const child of children) {
+    if (Array.isArray(child)) add(element, child);
+    else if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
+}
+
+export const $ = (selector, within = document) => within.querySelector(selector);
+export const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+/** Puts children in place of what was there. The focus stays on the element of the same `data-key`, if there is one. */
+export function put(parent, ...children) {
+  const held = parent.contains(document.activeElement) && document.activeElement !== parent ? document.activeElement.closest("[data-key]") : null;
+  const key = held && parent.contains(held) ? held.dataset.key : null;
+  parent.replaceChildren();
+  add(parent, children);
+  if (key) $(`[data-key="${CSS.escape(key)}"]`, parent)?.focus({ preventScroll: true });
+}
+
+const may = new Set((document.body.dataset.may ?? "").split(" "));
+/** Whether the page's person may do something. The server decides again. */
+export const can = (power) => may.has(power);
+
+/** Says something in passing; an error stays until it is closed. */
+export function say(text, tone = "note") {
+  const toast = h("div", { class: "toast", data: { tone } }, h("span", { "aria-hidden": "true" }, tone === "bad" ? "! " : "✓ "), text);
+  const close = h("button", { type: "button", "aria-label": "Close", onclick: () => toast.remove() }, "×");
+  toast.append(close);
+  const box = $("#toasts");
+  box.append(toast);
+  while (box.childElementCount > 4) box.firstElementChild.remove();
+  if (tone !== "bad") setTimeout(() => toast.remove(), 5_000);
+}

@@ -1,0 +1,281 @@
+//! Names in the agent's turn: the agent's own, one proposed ("is this Mrs. Holloway?"), one read back or spelled back.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue;
+use crate::fields::evidence::{Evidence, Role};
+use crate::fields::gazetteer::tables;
+use crate::fields::name::span::{Level, Span, name_at};
+use crate::fields::name::{self, Lead, Setting, Whose};
+use crate::fields::spell;
+use crate::fields::state::State;
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value, title_case};
+
+use super::value_of;
+
+impl State {
+    /// Names in the agent's turn.
+    pub fn agent_names(&mut self, heard: &mut Heard) {
+        self.agent_follows_letters(heard);
+        self.named_part = None;
+        let proposed = self.proposed_name(heard);
+        if self.agent_name.is_none()
+            && !proposed
+            && heard.segment <= 4
+            && let Some(own) = name::mentions(heard, Setting::default())
+                .into_iter()
+                .find(|m| m.lead >= Lead::Weak && m.whose != Whose::Other)
+        {
+            self.agent_name = Some(own.name.clone());
+            heard.take(own.start, own.end);
+        }
+        self.called_by_name(heard);
+        for index in 0..self.ledgers.len() {
+            let field = index as u8;
+            if self.ty(field) == FieldType::PersonName
+                && let Some(held) = self.value(field).and_then(Value::text).map(str::to_owned)
+                && self.name_read_back(heard, field, &held)
+            {
+                return;
+            }
+        }
+    }
+
+    /// "Okay Sokha, ...", "... and a number there, Jolene": the agent takes the caller's last words for the caller's name.
+    fn called_by_name(&mut self, heard: &Heard) {
+        let Some(claim) = self.maybe_name.take() else {
+            return;
+        };
+        let Some(field) = self
+            .field("caller_name")
+            .filter(|f| self.value(*f).is_none())
+        else {
+            return;
+        };
+        let n = heard.tokens.len();
+        let ordinary = heard
+            .tokens
+            .iter()
+            .any(|t| claim.raw == t.text && name::word::nameness(t) == name::word::Nameness::Both);
+        let names = claim.value.text().unwrap_or_default().to_lowercase();
+        let called = (0..n).any(|at| {
+            names.split(' ').any(|w| w == heard.word(at))
+                && (at + 1 == n
+                    && n > 1
+                    && !ordinary
+                    && !matches!(
+                        heard.word(at.wrapping_sub(1)),
+                        "a" | "an" | "the" | "of" | "for" | "in"
+                    )
+                    || (0..at).all(|i| {
+                        heard.hits.covers(Cue::Backchannel, i)
+                            || heard.hits.covers(Cue::Accept, i)
+                            || matches!(
+                                heard.word(i),
+                                "thanks"
+                                    | "thank"
+                                    | "you"
+                                    | "hi"
+                                    | "hello"
+                                    | "mr"
+                                    | "mrs"
+                                    | "ms"
+                                    | "miss"
+                                    | "mister"
+                            )
+                    }))
+        });
+        if called {
+            let kind = self.ledger_mut(field).claim(claim);
+            self.note(field, kind);
+            self.last_name_field = Some(field);
+        }
+    }
+
+    /// A name the agent knows or guesses, put to the caller before the caller gave one.
+    fn proposed_name(&mut self, heard: &Heard) -> bool {
+        let Some(field) = self
+            .field("caller_name")
+            .filter(|f| self.value(*f).is_none())
+        else {
+            return false;
+        };
+        let own = |span: &Span| {
+            self.agent_name
+                .as_deref()
+                .is_some_and(|a| a.eq_ignore_ascii_case(&span.name()))
+        };
+        let asked = (0..heard.tokens.len()).find_map(|at| {
+            let word = |n: usize| heard.word(at + n);
+            let head = at == 0
+                || heard.tokens[at - 1].stop >= Stop::Comma
+                || matches!(
+                    heard.word(at - 1),
+                    "and" | "so" | "hi" | "hello" | "okay" | "good" | "morning" | "oh" | "hey"
+                );
+            let after = match (word(0), word(1)) {
+                ("is", "this" | "that" | "it") if head => 2,
+                ("speaking" | "talking" | "speak", "with" | "to") => 2,
+                ("are", "you") if head => 2,
+                ("you're", _) if head => 1,
+                ("this", "is")
+                    if head
+                        && heard
+                            .tokens
+                            .last()
+                            .is_some_and(|t| t.stop == Stop::Question) =>
+                {
+                    2
+                }
+                ("must", "be") => 2,
+                _ => return None,
+            };
+            name_at(heard, at + after, Level::Introduced).filter(|s| {
+                s.titled || s.is_given() && (s.words.len() >= 2 || !tables().is_word(&s.words[0]))
+            })
+        });
+        let known = || {
+            (0..heard.tokens.len())
+                .filter_map(|at| name_at(heard, at, Level::Introduced))
+                .find(|s| {
+                    s.words.len() == 2
+                        && s.is_given()
+                        && s.words
+                            .iter()
+                            .all(|w| tables().is_given(w) || tables().is_surname(w))
+                        && dialogue::confirm_asked(heard, s.end)
+                })
+        };
+        if let Some(span) = asked.or_else(known).filter(|s| !own(s)) {
+            let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
+            self.await_yes(field, value_of(&span.name()), true, evidence);
+            return true;
+        }
+        false
+    }
+
+    /// Whether letters of the name held were read back: then nothing else in the turn is.
+    fn name_read_back(&mut self, heard: &mut Heard, field: u8, held: &str) -> bool {
+        let parts: Vec<String> = held
+            .to_lowercase()
+            .split([' ', '-'])
+            .map(str::to_owned)
+            .collect();
+        for s in &spell::spelled(heard) {
+            if !parts
+                .iter()
+                .any(|p| strsim::jaro_winkler(p, &s.word) >= 0.75)
+            {
+                continue;
+            }
+            heard.take(s.start, s.end);
+            let exact = parts.contains(&s.word);
+            if exact && parts.len() >= 2 && parts[0] == s.word {
+                return true;
+            }
+            let value = name::with_spelling(Some(held), s, true);
+            let bare = |t: &str| t.replace('\'', "").to_lowercase();
+            let exact = exact || bare(&value) == bare(held);
+            let value = if exact { held.to_owned() } else { value };
+            let evidence = heard.evidence(Role::ReadsBack, s.start, s.end);
+            self.ledger_mut(field).read_back(evidence.clone());
+            self.settle_or_await(field, value, exact, evidence);
+            return true;
+        }
+        self.named_part = (0..heard.tokens.len()).find_map(|at| {
+            parts
+                .iter()
+                .position(|p| strsim::jaro_winkler(p, heard.word(at)) >= 0.85)
+        });
+        // "And Green with an e at the end?": put to the caller.
+        if self.named_part.is_some()
+            && let Some((amended, from, to)) = spell::amend(held, heard, 0, self.named_part)
+            && amended != held
+        {
+            let evidence = heard.evidence(Role::ReadsBack, from, to);
+            self.await_yes(field, value_of(&amended), true, evidence);
+            return false;
+        }
+        // The whole name said back, or part of it as a question.
+        if let Some((start, end, whole)) = said_back(heard, &parts) {
+            // "4155550168, Jocelyn": called by it, not asked for it.
+            let alone = heard.tokens.len() <= end - start + 2 && heard.runs.is_empty();
+            let question = dialogue::confirm_asked(heard, end) || alone;
+            if whole && parts.len() >= 2
+                || question && (whole || parts.len() >= 2 && heard.tokens.len() <= 6)
+            {
+                let evidence = heard.evidence(Role::ReadsBack, start, end);
+                self.ledger_mut(field).read_back(evidence.clone());
+                // A part alone is no read-back of the whole.
+                if whole {
+                    self.settle_or_await(field, held.to_owned(), true, evidence);
+                }
+            }
+            if parts.len() == 1
+                && let Some(full) = name::after_repair(heard, start).filter(|m| {
+                    m.name.split(' ').count() == 2
+                        && m.name.to_lowercase().starts_with(parts[0].as_str())
+                })
+                && heard.tokens.len() <= 12
+            {
+                let evidence = heard.evidence(Role::ReadsBack, full.start, full.end);
+                self.await_yes(field, value_of(&full.name), true, evidence);
+            }
+            heard.take(start, end);
+            return false;
+        }
+        if let Some((start, end)) = near_name(heard, &parts) {
+            let said: Vec<String> = heard.tokens[start..end]
+                .iter()
+                .map(|t| t.text.clone())
+                .collect();
+            if dialogue::confirm_asked(heard, end) && said.len() == parts.len() {
+                let value = title_case(&said.join(" "));
+                let evidence = heard.evidence(Role::ReadsBack, start, end);
+                self.await_yes(field, value_of(&value), false, evidence);
+            }
+        }
+        false
+    }
+
+    /// A read-back that repeats what came out of a denied one settles it; any other awaits a yes.
+    pub fn settle_or_await(&mut self, field: u8, value: String, matches: bool, evidence: Evidence) {
+        if matches && self.ledger(field).held.as_ref().is_some_and(|h| h.disputed) {
+            let kind = self.ledger_mut(field).confirm(None, vec![evidence.clone()]);
+            self.note(field, kind);
+        }
+        self.await_yes(field, value_of(&value), matches, evidence);
+    }
+}
+
+/// Where the parts of a name stand in a turn: all of them in a row, or one.
+fn said_back(heard: &Heard, parts: &[String]) -> Option<(usize, usize, bool)> {
+    let n = heard.tokens.len();
+    for at in 0..n {
+        if parts
+            .iter()
+            .enumerate()
+            .all(|(i, p)| heard.word(at + i).trim_end_matches("'s") == p)
+        {
+            return Some((at, at + parts.len(), true));
+        }
+    }
+    (0..n)
+        .find(|at| heard.word(*at).len() > 2 && parts.iter().any(|p| p == heard.word(*at)))
+        .map(|at| (at, at + 1, false))
+}
+
+/// Words that come near all parts of a name without being it.
+fn near_name(heard: &Heard, parts: &[String]) -> Option<(usize, usize)> {
+    (0..heard.tokens.len().saturating_sub(parts.len() - 1))
+        .map(|at| (at, at + parts.len()))
+        .find(|(at, end)| {
+            *end <= heard.tokens.len()
+                && parts.len() >= 2
+                && parts
+                    .iter()
+                    .enumerate()
+                    .all(|(i, p)| strsim::jaro_winkler(heard.word(at + i), p) >= 0.8)
+        })
+}

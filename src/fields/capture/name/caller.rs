@@ -1,0 +1,449 @@
+//! Names in the caller's turn: whose they are, and what they do to the name held.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::{Asked, Part, Reply};
+use crate::fields::evidence::{Role, word_probability};
+use crate::fields::gazetteer::tables;
+use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::name::span::{Level, name_at};
+use crate::fields::name::{self, Lead, NameMention, Setting, Whose, word};
+use crate::fields::spell::{self, Spelled};
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, same_text};
+
+use super::value_of;
+
+impl State {
+    /// Names and spellings in the caller's turn.
+    pub fn caller_names(&mut self, heard: &mut Heard, reply: &Reply) {
+        let proposed = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::PersonName && self.value(p.field).is_none())
+            .map(|p| Asked {
+                field: p.field,
+                age: 0,
+                at: 0,
+                spelling: false,
+                part: Part::Whole,
+            });
+        let asked = self
+            .asked_of(FieldType::PersonName, 1)
+            .cloned()
+            .or(proposed);
+        let spelled = self.letters_of(heard, reply);
+        for s in &spelled {
+            heard.take(s.start, s.end);
+        }
+        let addressed = self.agent_name.clone();
+        let setting = Setting {
+            expected: asked.is_some(),
+            own: asked
+                .as_ref()
+                .is_some_and(|a| Some(a.field) == self.field("caller_name")),
+            surname: asked.as_ref().is_some_and(|a| a.part == Part::Last),
+            opening: heard.segment <= 4 && self.held_text("caller_name").is_none(),
+            addressed: addressed.as_deref(),
+        };
+        let mut mentions = name::mentions(heard, setting);
+        mentions.retain(|m| !heard.is_taken(m.start, m.end));
+        if reply.decline && heard.tokens.len() <= 12 {
+            mentions.retain(|m| m.lead >= Lead::Strong || m.name.contains(' '));
+        }
+        self.repaired_mentions(heard, &mut mentions);
+        for mention in &mut mentions {
+            amended_beside(heard, mention, &spelled);
+        }
+        self.answers_to_name(heard, reply, &mut mentions);
+        let mut used_spelling = mentions.iter().any(|m| m.spelled);
+        for mention in &mentions {
+            self.name_mention(
+                heard,
+                mention,
+                asked.as_ref().map(|a| (a.field, a.part)),
+                reply,
+            );
+        }
+        for s in &spelled {
+            if used_spelling {
+                break;
+            }
+            used_spelling =
+                self.spelling(heard, s, asked.as_ref().map(|a| a.part), asked.is_some());
+        }
+        if mentions.is_empty() && spelled.is_empty() {
+            self.amended_alone(heard, reply);
+        }
+    }
+
+    /// "It's under Pam, well, Pamela": the later of two names for one person stands.
+    fn repaired_mentions(&self, heard: &Heard, mentions: &mut Vec<NameMention>) {
+        if let Some(first) = mentions.first().cloned() {
+            let mut at = first.end;
+            let mut repaired = false;
+            while at < heard.tokens.len() && at < first.end + 4 {
+                if let Some(end) = heard.hits.at(Cue::Repair, at) {
+                    repaired = true;
+                    at = end;
+                } else if heard.tokens[at].any(&["well", "no", "it's", "actually", "really", "or"])
+                {
+                    repaired |= heard.tokens[at].any(&["well", "no"]);
+                    at += 1;
+                } else {
+                    break;
+                }
+            }
+            if repaired && let Some(better) = name::after_repair(heard, at) {
+                let mut better = better;
+                let words = first.name.split(' ').count();
+                if better.name.split(' ').count() == 1 && words >= 2 {
+                    // A part said again replaces the part it resembles, the surname in doubt.
+                    let mut parts: Vec<String> = first.name.split(' ').map(str::to_owned).collect();
+                    let like = |p: &str| {
+                        strsim::jaro_winkler(&p.to_lowercase(), &better.name.to_lowercase())
+                    };
+                    let at = (0..words)
+                        .max_by(|a, b| like(&parts[*a]).total_cmp(&like(&parts[*b])))
+                        .unwrap_or(words - 1);
+                    parts[at].clone_from(&better.name);
+                    better.name = parts.join(" ");
+                }
+                mentions.retain(|m| m.start < first.start);
+                mentions.push(better);
+            }
+        }
+    }
+
+    fn name_mention(
+        &mut self,
+        heard: &mut Heard,
+        mention: &NameMention,
+        asked: Option<(u8, Part)>,
+        reply: &Reply,
+    ) {
+        // "Thanks, Rachel": the agent's own name said back.
+        if self.agent_name.as_deref().is_some_and(|a| {
+            same_text(a, &mention.name) || a.split(' ').any(|p| same_text(p, &mention.name))
+        }) && mention.lead < Lead::Strong
+            && asked.is_none()
+        {
+            return;
+        }
+        let Some(field) = self.name_owner(heard, mention, asked.map(|a| a.0)) else {
+            return;
+        };
+        let part = asked.filter(|a| a.0 == field).map_or(Part::Whole, |a| a.1);
+        // "and the last name is ..."
+        let part = if heard.hits.before(Cue::LastName, mention.start, 2).is_some() {
+            Part::Last
+        } else if heard
+            .hits
+            .before(Cue::FirstName, mention.start, 2)
+            .is_some()
+        {
+            Part::First
+        } else {
+            part
+        };
+        let held = self
+            .value(field)
+            .and_then(crate::fields::value::Value::text)
+            .map(str::to_owned);
+        // "You're Mrs. Duquette?" "Odile": the agent had the surname.
+        let held = held.or_else(|| {
+            self.pending
+                .iter()
+                .find(|p| p.field == field && !mention.name.contains(' '))
+                .and_then(|p| p.value.text())
+                .filter(|t| !t.contains(' ') && !same_text(t, &mention.name))
+                .map(|last| last.to_owned())
+        });
+        let surname_known = held.is_some() && self.value(field).is_none();
+        let words = mention.name.split(' ').count();
+        let mut strength = match mention.lead {
+            Lead::Strong => Strength::Explicit,
+            Lead::Weak | Lead::Bare => Strength::Answer,
+        };
+        let said_by_name = |h: &str| h.split(' ').any(|w| same_text(w, &mention.name));
+        let part = if surname_known { Part::First } else { part };
+        let value = match (&held, part) {
+            (Some(held), Part::Last)
+                if words <= 2
+                    && !said_by_name(held)
+                    && !mention
+                        .name
+                        .starts_with(held.split(' ').next().unwrap_or_default()) =>
+            {
+                let given = held.split(' ').next().unwrap_or_default();
+                // "Adeyemi" after "Ifeoma": the surname joins, or replaces one misheard.
+                format!("{given} {}", mention.name)
+            }
+            (Some(held), Part::First) if words == 1 && !said_by_name(held) => {
+                match held.rsplit_once(' ') {
+                    Some((_, last)) => format!("{} {last}", mention.name),
+                    // The surname came first.
+                    None => format!("{} {held}", mention.name),
+                }
+            }
+            (Some(held), _) if words == 1 && !said_by_name(held) => {
+                self.one_word_update(held, mention, reply)
+            }
+            _ => mention.name.clone(),
+        };
+        if held.as_deref().is_some_and(|h| !same_text(h, &value)) {
+            // Somebody named in passing does not push out the name that was given for the asking.
+            if asked.is_none()
+                && mention.lead < Lead::Strong
+                && !mention.spelled
+                && !(reply.deny || reply.repair)
+                && held.as_deref().is_some_and(|h| !shares_word(h, &value))
+            {
+                return;
+            }
+            if reply.deny || reply.repair || mention.spelled || part != Part::Whole {
+                strength = Strength::Repair;
+            }
+        }
+        if part == Part::Last && held.is_none() {
+            // A surname alone is kept; the given name joins it later.
+            strength = Strength::Answer;
+        }
+        let role = if mention.spelled {
+            Role::Spells
+        } else {
+            Role::States
+        };
+        self.claim(
+            field,
+            heard,
+            (mention.start, mention.end),
+            role,
+            value_of(&value),
+            strength,
+        );
+        self.last_name_field = Some(field);
+        heard.take(mention.start, mention.end);
+    }
+
+    /// One word where a name is held: a surname that completes it, or a part said better.
+    fn one_word_update(&self, held: &str, mention: &NameMention, reply: &Reply) -> String {
+        let parts: Vec<&str> = held.split(' ').collect();
+        let new = mention.name.as_str();
+        let like = |a: &str| strsim::jaro_winkler(&a.to_lowercase(), &new.to_lowercase());
+        let (best, score) = parts
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (i, like(p)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .unwrap_or((0, 0.0));
+        if score >= 0.75 {
+            let mut out = parts.clone();
+            out[best] = new;
+            return out.join(" ");
+        }
+        if parts.len() == 1
+            && !reply.deny
+            && !reply.repair
+            && !tables().is_given(&new.to_lowercase())
+        {
+            return format!("{held} {new}");
+        }
+        if parts.len() == 1
+            && !reply.deny
+            && !reply.repair
+            && tables().is_surname(&new.to_lowercase())
+        {
+            return format!("{held} {new}");
+        }
+        // "Under Stillwell", then "this is his wife Connie".
+        if parts.len() == 1
+            && tables().is_given(&new.to_lowercase())
+            && !tables().is_given(&held.to_lowercase())
+        {
+            return format!("{new} {held}");
+        }
+        if parts.len() >= 2 && reply.deny {
+            // "No, it's Brody": a surname by table replaces the surname, a given name the given name.
+            let tables = tables();
+            let lower = new.to_lowercase();
+            if tables.is_given(&lower) && !tables.is_surname(&lower) {
+                return format!("{new} {}", parts[1..].join(" "));
+            }
+            return format!("{} {new}", parts[0]);
+        }
+        new.to_owned()
+    }
+
+    /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
+    /// calls the caller by it.
+    fn answers_to_name(&mut self, heard: &Heard, reply: &Reply, mentions: &mut Vec<NameMention>) {
+        self.maybe_name = None;
+        if let Some(held) = self.held_text("caller_name")
+            && mentions.is_empty()
+            && let Some(longer) = continued(heard, &held)
+        {
+            mentions.push(longer);
+            return;
+        }
+        let wanted = self
+            .field("caller_name")
+            .is_some_and(|f| self.value(f).is_none());
+        if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 {
+            return;
+        }
+        // "Is this Martha?": the one called.
+        if heard
+            .tokens
+            .windows(2)
+            .any(|w| w[0].is("is") && w[1].any(&["this", "that"]))
+        {
+            return;
+        }
+        let at = (0..heard.tokens.len())
+            .find(|i| {
+                !matches!(
+                    heard.word(*i),
+                    "it's"
+                        | "i'm"
+                        | "this"
+                        | "is"
+                        | "yeah"
+                        | "yes"
+                        | "hi"
+                        | "oh"
+                        | "okay"
+                        | "um"
+                        | "well"
+                        | "so"
+                        | "me"
+                        | "just"
+                )
+            })
+            .unwrap_or(0);
+        let Some(span) = name_at(heard, at, Level::Named) else {
+            return;
+        };
+        let echoed = span.words.len() >= 2
+            && span
+                .words
+                .last()
+                .is_some_and(|w| self.last_agent.contains(w))
+            && reply.affirm;
+        if echoed {
+            mentions.push(NameMention {
+                start: span.start,
+                end: span.end,
+                name: span.name(),
+                lead: Lead::Weak,
+                whose: Whose::Own,
+                spelled: false,
+            });
+        } else if span.end == heard.tokens.len()
+            && heard.tokens[span.start..span.end]
+                .iter()
+                .all(|t| word::nameness(t) >= word::Nameness::Unknown)
+        {
+            self.maybe_name = Some(Claim {
+                value: value_of(&span.name()),
+                source: Source::CallerSaid,
+                strength: Strength::Answer,
+                inferred: false,
+                p: word_probability(&heard.tokens, span.start, span.end),
+                raw: heard.text(span.start, span.end),
+                evidence: vec![heard.evidence(Role::States, span.start, span.end)],
+            });
+        }
+    }
+
+    /// Whose name it is.
+    fn name_owner(&self, heard: &Heard, mention: &NameMention, asked: Option<u8>) -> Option<u8> {
+        let caller = self.field("caller_name");
+        let patient = self.field("patient_name");
+        let asked_other = asked.filter(|f| Some(*f) != caller);
+        match mention.whose {
+            Whose::Own => caller.or(asked),
+            Whose::Open => asked.or(caller),
+            // Somebody else: the patient of a clinic, nobody's field elsewhere, unless that very name was asked for.
+            Whose::Other => {
+                let from = mention.start.saturating_sub(5);
+                let near = (from..mention.start).any(|i| {
+                    word::is_kin(heard.word(i))
+                        || matches!(
+                            heard.word(i),
+                            "his"
+                                | "her"
+                                | "their"
+                                | "patient"
+                                | "he's"
+                                | "she's"
+                                | "child"
+                                | "baby"
+                        )
+                });
+                asked_other.or(patient.filter(|_| near))
+            }
+        }
+    }
+}
+
+/// "Eun Ji", then "Eun Ji Paik": the name held, begun again and gone on with.
+fn continued(heard: &Heard, held: &str) -> Option<NameMention> {
+    let parts: Vec<String> = held.to_lowercase().split(' ').map(str::to_owned).collect();
+    let at = (0..heard.tokens.len().min(6)).find(|at| {
+        parts
+            .iter()
+            .enumerate()
+            .all(|(i, p)| heard.word(at + i) == p)
+    })?;
+    let span = name_at(heard, at, Level::Named)?;
+    (span.words.len() > parts.len() && span.end == heard.tokens.len()).then(|| NameMention {
+        start: span.start,
+        end: span.end,
+        name: span.name(),
+        lead: Lead::Bare,
+        whose: Whose::Own,
+        spelled: false,
+    })
+}
+
+/// Whether two names have a word in common.
+fn shares_word(a: &str, b: &str) -> bool {
+    a.split([' ', '-']).any(|w| {
+        b.split([' ', '-']).any(|x| {
+            same_text(w, x) || strsim::jaro_winkler(&w.to_lowercase(), &x.to_lowercase()) > 0.85
+        })
+    })
+}
+
+/// Letters, or "with an e", right after a name.
+fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled]) {
+    if let Some(s) = spelled
+        .iter()
+        .find(|s| s.start >= mention.end && s.start - mention.end <= 6)
+    {
+        let fixed = name::with_spelling(Some(&mention.name), s, true);
+        if fixed != mention.name || mention.name.split(' ').any(|w| same_text(w, &s.word)) {
+            mention.name = fixed;
+            mention.spelled = true;
+            // "Tomasz, T-O-M-A-S-Z, Wisniewski": the surname comes after the letters.
+            if !mention.name.contains(' ')
+                && heard
+                    .tokens
+                    .get(s.end)
+                    .is_some_and(|t| word::nameness(t) >= word::Nameness::Unknown)
+                && let Some(rest) = name_at(heard, s.end, Level::Named)
+                && rest.words.len() <= 2
+            {
+                mention.name = format!("{} {}", mention.name, rest.name());
+            }
+        }
+    }
+    if let Some((amended, _, end)) = spell::amend(&mention.name, heard, mention.end, None)
+        .filter(|(_, at, _)| *at <= mention.end + 4)
+    {
+        mention.name = amended;
+        mention.spelled = true;
+        mention.end = end;
+    }
+}

@@ -1,0 +1,194 @@
+//! Names spelled: letters beside a name, letters alone, letters over several turns, and amendments ("with a k").
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::{Part, Reply};
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Strength;
+use crate::fields::name;
+use crate::fields::spell::{self, Spelled};
+use crate::fields::state::State;
+use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::{FieldType, Value};
+
+use super::value_of;
+
+/// Letters said so far of a name that is spelled over several turns.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::fields) struct Letters {
+    /// The letters.
+    word: String,
+    /// The name as it was before they began.
+    base: Option<String>,
+    /// Whose name.
+    field: Option<u8>,
+}
+
+impl State {
+    /// The spelled words of the caller's turn; a turn of nothing but letters goes on with those of the turn before.
+    pub(super) fn letters_of(&mut self, heard: &Heard, reply: &Reply) -> Vec<Spelled> {
+        let mut spelled: Vec<Spelled> = spell::spelled(heard)
+            .into_iter()
+            .filter(|s| !heard.is_taken(s.start, s.end))
+            .collect();
+        let open = self.letters.take();
+        let expected = open.is_some()
+            || self.asked.iter().any(|a| a.spelling && a.age <= 1)
+            || self.asked_of(FieldType::PersonName, 1).is_some()
+            || self.last_name_field.is_some();
+        let only = spell::only_letters(heard).filter(|s| !heard.is_taken(s.start, s.end));
+        let Some(only) = only.filter(|_| expected) else {
+            if reply.backchannel {
+                self.letters = open;
+            }
+            return spelled;
+        };
+        let field = open
+            .as_ref()
+            .and_then(|o| o.field)
+            .or_else(|| self.asked_of(FieldType::PersonName, 1).map(|a| a.field))
+            .or(self.last_name_field);
+        let base = match &open {
+            Some(open) => open.base.clone(),
+            None => field
+                .and_then(|f| self.value(f))
+                .and_then(Value::text)
+                .map(str::to_owned),
+        };
+        let word = match &open {
+            Some(open) if !only.word.starts_with(open.word.as_str()) => {
+                format!("{}{}", open.word, only.word)
+            }
+            _ => only.word.clone(),
+        };
+        // Nobody's name is longer.
+        if word.len() <= 40 {
+            self.letters = Some(Letters {
+                word: word.clone(),
+                base,
+                field,
+            });
+        }
+        if word.chars().count() >= 3 || only.explained {
+            spelled = vec![Spelled { word, ..only }];
+        }
+        spelled
+    }
+
+    /// The agent's turn ends a spelling unless it only follows it.
+    pub(super) fn agent_follows_letters(&mut self, heard: &Heard) {
+        let follows = heard.speaker == Speaker::Agent
+            && (heard.tokens.len() <= 3
+                || crate::fields::dialogue::covered(heard, Cue::Backchannel)
+                || heard
+                    .tokens
+                    .iter()
+                    .filter(|t| t.text.chars().count() == 1)
+                    .count()
+                    * 2
+                    >= heard.tokens.len());
+        if !follows {
+            self.letters = None;
+        }
+    }
+
+    /// Letters with no name beside them.
+    pub(super) fn spelling(
+        &mut self,
+        heard: &Heard,
+        spelled: &Spelled,
+        asked: Option<Part>,
+        expected: bool,
+    ) -> bool {
+        // A street read back or just said may be what is spelled.
+        if self.last_was_street()
+            && let Some(field) = self.last_address_field()
+            && let Some(address) = self.value(field).and_then(Value::address)
+            && let Some(fixed) = crate::fields::address::with_spelling(address, spelled)
+        {
+            self.claim(
+                field,
+                heard,
+                (spelled.start, spelled.end),
+                Role::Spells,
+                Value::Address(fixed),
+                Strength::Repair,
+            );
+            return true;
+        }
+        let spell_asked = self.asked.iter().any(|a| a.spelling && a.age <= 1);
+        let pending = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::PersonName)
+            .map(|p| p.field);
+        let recent = self.last_name_field.filter(|f| {
+            self.ledger(*f)
+                .held
+                .as_ref()
+                .is_some_and(|h| self.last_end_ms.saturating_sub(h.at_ms) < 30_000)
+        });
+        let field = if expected {
+            self.asked_of(FieldType::PersonName, 1).map(|a| a.field)
+        } else {
+            None
+        };
+        let Some(field) = field.or(pending).or(recent).or(if spell_asked {
+            self.last_name_field
+        } else {
+            None
+        }) else {
+            return false;
+        };
+        let held = match &self.letters {
+            Some(letters) if letters.field == Some(field) => letters.base.clone(),
+            _ => self.value(field).and_then(Value::text).map(str::to_owned),
+        };
+        let surname = asked == Some(Part::Last)
+            || heard.hits.before(Cue::LastName, spelled.start, 4).is_some()
+            || spell_asked;
+        let value = name::with_spelling(held.as_deref(), spelled, surname);
+        self.claim(
+            field,
+            heard,
+            (spelled.start, spelled.end),
+            Role::Spells,
+            value_of(&value),
+            Strength::Repair,
+        );
+        let disputed = pending == Some(field);
+        self.pending.retain(|p| p.field != field || !disputed);
+        self.dispute(field, disputed);
+        self.last_name_field = Some(field);
+        true
+    }
+
+    /// "With a k", of the name held.
+    pub(super) fn amended_alone(&mut self, heard: &Heard, reply: &Reply) {
+        let Some(field) = self.last_name_field else {
+            return;
+        };
+        let asked = self.asked.iter().any(|a| a.spelling && a.age <= 1);
+        if heard.tokens.len() > 10 && !asked {
+            return;
+        }
+        let Some(held) = self.value(field).and_then(Value::text).map(str::to_owned) else {
+            return;
+        };
+        let Some((amended, from, to)) = spell::amend(&held, heard, 0, self.named_part) else {
+            return;
+        };
+        let pending = self.pending.iter().any(|p| p.field == field);
+        self.claim(
+            field,
+            heard,
+            (from, to),
+            Role::Spells,
+            value_of(&amended),
+            Strength::Repair,
+        );
+        if pending && reply.deny {
+            self.pending.retain(|p| p.field != field);
+            self.dispute(field, true);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Names of firms and of persons on the other side, as they stand in running speech.
+
+use crate::fields::gazetteer::tables;
+use crate::fields::name::is_cased;
+use crate::fields::name::span::{Level, name_at};
+use crate::fields::name::word::{Nameness, is_closed, nameness};
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+
+/// What follows the name of a firm and belongs to it.
+const FORMS: &[&str] = &[
+    "incorporated",
+    "inc",
+    "llc",
+    "corporation",
+    "corp",
+    "company",
+    "co",
+    "limited",
+    "ltd",
+    "lp",
+    "l",
+];
+
+/// Words that no firm's name goes on over.
+const STOPS: &[&str] = &[
+    "and",
+    "but",
+    "so",
+    "because",
+    "he",
+    "she",
+    "they",
+    "it",
+    "it's",
+    "i",
+    "i'm",
+    "we",
+    "who",
+    "that",
+    "which",
+    "my",
+    "the",
+    "is",
+    "was",
+    "in",
+    "on",
+    "at",
+    "for",
+    "with",
+    "from",
+    "about",
+    "when",
+    "they're",
+    "he's",
+    "she's",
+    "through",
+    "to",
+    "a",
+    "an",
+    "of",
+    "out",
+    "over",
+    "down",
+    "just",
+    "like",
+    "yeah",
+    "yes",
+    "no",
+    "not",
+    "if",
+    "or",
+    "do",
+    "don't",
+    "does",
+    "have",
+    "has",
+    "had",
+    "are",
+    "were",
+    "will",
+    "would",
+    "member",
+    "policy",
+    "right",
+    "okay",
+    "off",
+    "since",
+    "now",
+    "then",
+    "there",
+    "here",
+    "what",
+    "how",
+    "sure",
+    "think",
+    "know",
+    "last",
+    "this",
+    "yesterday",
+    "today",
+    "ago",
+    "said",
+    "says",
+    "hit",
+    "fired",
+    "let",
+];
+
+/// How sure it is that a party is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sure {
+    /// Unknown words where a name is due.
+    Likely,
+    /// A title with a name, capitals.
+    Marked,
+    /// A given name with a surname, a firm's name with its noun.
+    Named,
+}
+
+/// A party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Party {
+    pub start: usize,
+    pub end: usize,
+    pub sure: Sure,
+    pub firm: bool,
+}
+
+pub(super) fn is_firm_word(text: &str) -> bool {
+    tables().is_firm_word(text)
+}
+
+pub(super) fn is_stop(text: &str) -> bool {
+    STOPS.contains(&text)
+}
+
+/// The stretch of words at `at` that may be a firm's name.
+pub(super) fn stretch(heard: &Heard, at: usize, most: usize) -> usize {
+    let cased = is_cased(heard);
+    let mut end = at;
+    while let Some(token) = heard.tokens.get(end).filter(|_| end - at < most) {
+        let text = token.text.as_str();
+        let joins = matches!(text, "and" | "of" | "the" | "for")
+            && end > at
+            && heard.tokens.get(end + 1).is_some_and(|t| {
+                if cased {
+                    t.upper
+                } else {
+                    text == "and" && is_firm_word(&t.text) || text == "of" && !is_closed(&t.text)
+                }
+            });
+        if heard.taken[end]
+            || token.num != Num::None && !matches!(token.num, Num::Homophone(_))
+            || !joins
+                && (is_stop(text)
+                    || text.chars().count() < 2 && !text.chars().all(char::is_alphabetic))
+            || cased && !token.upper && !joins
+        {
+            break;
+        }
+        end += 1;
+        if token.stop >= Stop::Comma {
+            break;
+        }
+    }
+    end
+}
+
+/// The party named at `at`, if one is.
+pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
+    let first = heard.tokens.get(at)?;
+    if heard.taken[at] || is_stop(&first.text) || heard.word(at.wrapping_sub(1)) == "not" {
+        return None;
+    }
+    let cased = is_cased(heard);
+    let mut end = stretch(heard, at, 6);
+    // The name ends with its noun: "halvorsen logistics | last week".
+    let noun = (at + 1..end)
+        .rev()
+        .find(|i| is_firm_word(heard.word(*i)) || FORMS.contains(&heard.word(*i)));
+    if let Some(noun) = noun {
+        if !cased {
+            end = noun + 1;
+        }
+        let own = (at..noun).any(|i| {
+            !tables().is_word(heard.word(i))
+                || !is_closed(heard.word(i)) && !is_firm_word(heard.word(i))
+        });
+        if own && !is_closed(&first.text) {
+            return Some(Party {
+                start: at,
+                end,
+                sure: Sure::Named,
+                firm: true,
+            });
+        }
+    }
+    if let Some(span) = name_at(heard, at, Level::Introduced) {
+        let named =
+            span.words.len() >= 2 && span.is_given() && span.start == at + usize::from(span.titled);
+        if named || span.titled {
+            return Some(Party {
+                start: span.start,
+                end: span.end,
+                sure: if named { Sure::Named } else { Sure::Marked },
+                firm: false,
+            });
+        }
+    }
+    if end == at {
+        return None;
+    }
+    let words = &heard.tokens[at..end];
+    let upper = cased
+        && words.len() >= 2
+        && words
+            .iter()
+            .all(|t| t.upper || matches!(t.text.as_str(), "and" | "of" | "the" | "for"));
+    let strange = words
+        .iter()
+        .filter(|t| nameness(t) == Nameness::Unknown || nameness(t) == Nameness::Name)
+        .count();
+    if upper {
+        return Some(Party {
+            start: at,
+            end,
+            sure: Sure::Marked,
+            firm: true,
+        });
+    }
+    (strange >= 1 && words.len() <= 3 && nameness(first) >= Nameness::Unknown).then_some(Party {
+        start: at,
+        end,
+        sure: Sure::Likely,
+        firm: true,
+    })
+}

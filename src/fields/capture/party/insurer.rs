@@ -1,0 +1,239 @@
+//! Health insurers and plans.
+
+use crate::fields::cue::{Cue, Mark};
+use crate::fields::dialogue::Reply;
+use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
+use crate::fields::ledger::{Source, Strength};
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::{Value, title_case};
+
+use super::firm::{is_stop, stretch};
+
+/// Words of a plan after the insurer's name.
+const PLAN: &[&str] = &[
+    "ppo",
+    "hmo",
+    "gold",
+    "silver",
+    "bronze",
+    "advantage",
+    "plus",
+    "choice",
+    "select",
+    "complete",
+];
+
+/// Names written otherwise than with one capital.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("Well Mark", "Wellmark"),
+    (" Of ", " of "),
+    ("Carefirst", "CareFirst"),
+    ("Care First", "CareFirst"),
+    ("Health Care", "Healthcare"),
+    ("Upmc", "UPMC"),
+    (" Ppo", " PPO"),
+    (" Hmo", " HMO"),
+    ("Bcbs", "BCBS"),
+    ("Badger Care", "BadgerCare"),
+    ("Badgercare", "BadgerCare"),
+    ("Soonercare", "SoonerCare"),
+    ("Tenncare", "TennCare"),
+    ("Masshealth", "MassHealth"),
+    ("Mainecare", "MaineCare"),
+    ("Peachcare", "PeachCare"),
+    ("Caresource", "CareSource"),
+    ("Connecticare", "ConnectiCare"),
+    ("Healthpartners", "HealthPartners"),
+    ("Cdphp", "CDPHP"),
+    ("Aarp", "AARP"),
+    ("Champva", "CHAMPVA"),
+    ("Medi Cal", "Medi-Cal"),
+    ("Selecthealth", "SelectHealth"),
+];
+
+impl State {
+    /// The insurer in the caller's turn.
+    pub(super) fn insurer(&mut self, heard: &mut Heard, reply: &Reply) {
+        let Some(field) = self.field("insurance").filter(|_| !reply.decline) else {
+            return;
+        };
+        let asked = self.was_asked(field, 1);
+        let near = heard.hits.0.iter().any(|h| h.mark == Mark::Near(field))
+            || heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["insurance", "insured", "covered", "coverage", "plan"]));
+        let plan = last_plan(heard);
+        if let Some((from, to)) = plan
+            && (asked || near || self.value(field).is_none() && !self.was_asked(field, 2))
+        {
+            let strength = if asked || reply.deny {
+                Strength::Answer
+            } else {
+                Strength::Explicit
+            };
+            let value = Value::Text(written(&heard.text(from, to)));
+            self.claim(field, heard, (from, to), Role::States, value, strength);
+            heard.take(from, to);
+            return;
+        }
+        if self.was_asked(field, 0) && self.ledger(field).held.is_none() && !reply.deny {
+            self.unlisted_insurer(heard, field);
+        }
+    }
+
+    /// A name in no list, in answer to the question.
+    fn unlisted_insurer(&mut self, heard: &mut Heard, field: u8) {
+        let Some(start) = (0..heard.tokens.len()).find(|i| {
+            !matches!(
+                heard.word(*i),
+                "it's"
+                    | "it"
+                    | "i"
+                    | "have"
+                    | "we"
+                    | "yes"
+                    | "yeah"
+                    | "that's"
+                    | "through"
+                    | "the"
+                    | "sure"
+                    | "oh"
+                    | "my"
+                    | "insurance"
+                    | "is"
+                    | "with"
+                    | "got"
+                    | "okay"
+                    | "so"
+                    | "i've"
+                    | "we've"
+                    | "they're"
+                    | "he's"
+                    | "she's"
+                    | "on"
+                    | "a"
+            )
+        }) else {
+            return;
+        };
+        let end = stretch(heard, start, 5);
+        if end > start
+            && (!tables().is_word(heard.word(start)) || heard.tokens[start].upper && start > 0)
+        {
+            let value = Value::Text(written(&heard.text(start, end)));
+            self.claim(
+                field,
+                heard,
+                (start, end),
+                Role::States,
+                value,
+                Strength::Answer,
+            );
+            heard.take(start, end);
+        }
+    }
+
+    /// The insurer in the agent's turn: one the agent has on file is put to the caller.
+    pub fn agent_insurer(&mut self, heard: &Heard) {
+        let Some(field) = self.field("insurance") else {
+            return;
+        };
+        let Some((from, to)) = (0..heard.tokens.len()).find_map(|at| plan_at(heard, at)) else {
+            return;
+        };
+        let value = Value::Text(written(&heard.text(from, to)));
+        let evidence = heard.evidence(Role::ReadsBack, from, to);
+        match self.value(field) {
+            Some(held) if *held == value => {
+                self.ledger_mut(field).read_back(evidence.clone());
+                self.await_yes(field, value, true, evidence);
+            }
+            Some(_) => {}
+            // "Your Medicare number": known to both.
+            None if heard.word(from.wrapping_sub(1)) == "your"
+                && matches!(heard.word(to), "number" | "card" | "i" | "id" | "member") =>
+            {
+                self.claim_with(
+                    field,
+                    heard,
+                    (from, to),
+                    Role::States,
+                    value,
+                    Strength::Shape,
+                    Source::AgentSaid,
+                    false,
+                );
+            }
+            None => self.await_yes(field, value, true, evidence),
+        }
+    }
+}
+
+/// The plan named last that the caller still has.
+fn last_plan(heard: &Heard) -> Option<(usize, usize)> {
+    let mut at = 0;
+    let mut last = None;
+    while at < heard.tokens.len() {
+        match plan_at(heard, at) {
+            Some((from, to)) => {
+                if !is_former(heard, from) {
+                    last = Some((from, to));
+                }
+                at = to.max(at + 1);
+            }
+            None => at += 1,
+        }
+    }
+    last
+}
+
+/// The plan named at `at`: its first token and one past its last.
+fn plan_at(heard: &Heard, at: usize) -> Option<(usize, usize)> {
+    let used = tables().insurer(&heard.tokens, at)?;
+    let mut from = at;
+    let mut end = at + used;
+    // "Wellmark Blue Cross", "Blue Cross Blue Shield of Wyoming", "Aetna PPO"
+    while let Some(more) = tables().insurer(&heard.tokens, end) {
+        end += more;
+    }
+    if heard.word(end) == "of"
+        && let Some((_, used)) = tables().state(&heard.tokens, end + 1, false)
+    {
+        end += 1 + used;
+    }
+    while heard.tokens.get(end).is_some_and(|t| t.any(PLAN)) {
+        end += 1;
+    }
+    while from > 0
+        && heard.tokens[from - 1].text.len() > 3
+        && heard.tokens[from - 1].stop == crate::fields::token::Stop::None
+        && !is_stop(heard.word(from - 1))
+        && !tables().is_word(heard.word(from - 1))
+        && !tables().is_given(heard.word(from - 1))
+    {
+        from -= 1;
+    }
+    Some((from, end))
+}
+
+/// "I used to have", "switched from": not the plan of today.
+fn is_former(heard: &Heard, from: usize) -> bool {
+    (from.saturating_sub(4)..from).any(|i| {
+        matches!(
+            heard.word(i),
+            "not" | "dropped" | "lost" | "left" | "had" | "former" | "old" | "off"
+        ) || heard.word(i) == "used" && heard.word(i + 1) == "to"
+            || heard.word(i) == "switched" && heard.word(i + 1) == "from"
+    }) || heard.hits.cue(Cue::Negation).any(|h| h.end == from)
+}
+
+fn written(text: &str) -> String {
+    let mut out = title_case(text);
+    for (from, to) in SPELLINGS {
+        out = out.replace(from, to);
+    }
+    out
+}

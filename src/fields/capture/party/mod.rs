@@ -1,0 +1,17 @@
+//! Companies and persons that are not the caller: insurers ([`insurer`]), the other side ([`opposing`]).
+
+mod firm;
+mod insurer;
+mod opposing;
+
+use crate::fields::dialogue::Reply;
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+
+impl State {
+    /// Other parties in the caller's turn.
+    pub fn caller_parties(&mut self, heard: &mut Heard, reply: &Reply) {
+        self.insurer(heard, reply);
+        self.opposing(heard, reply);
+    }
+}

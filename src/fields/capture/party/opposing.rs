@@ -1,0 +1,256 @@
+//! The other side of a legal matter: a person or a firm, named after the words that say so or in answer to the question.
+
+use crate::fields::cue::{Cue, Mark};
+use crate::fields::dialogue::{self, Reply};
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Strength;
+use crate::fields::name::word::is_kin;
+use crate::fields::state::State;
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value, title_case};
+
+use super::firm::{Party, Sure, party_at};
+
+/// Words between what announces the other side and its name.
+const BETWEEN: &[&str] = &[
+    "is", "was", "named", "called", "name", "name's", "a", "guy", "his", "her", "their", "the",
+    "it's", "company", "at", "by", "are", "were", "for", "landlord", "man", "woman", "lady",
+    "person", "with", "fella", "fellow", "from", "my", "old", "new", "that", "this", "store",
+    "boss", "business",
+];
+
+impl State {
+    /// The other side in the caller's turn.
+    pub(super) fn opposing(&mut self, heard: &mut Heard, reply: &Reply) {
+        let Some(field) = self.field("opposing_party") else {
+            return;
+        };
+        if !matches!(self.ty(field), FieldType::PersonName | FieldType::Text) || reply.dont_know {
+            return;
+        }
+        let asked = self.was_asked(field, 0);
+        let held = self.ledger(field).held.is_some();
+        if held && !(asked || reply.deny || reply.repair) {
+            return;
+        }
+        let found = self
+            .announced_party(heard, field)
+            .map(|p| (p, Strength::Explicit))
+            .or_else(|| {
+                asked
+                    .then(|| answered_party(heard))
+                    .flatten()
+                    .map(|p| (p, Strength::Answer))
+            });
+        let Some((party, strength)) = found else {
+            return;
+        };
+        let text = |p: &Party| title_case(heard.text(p.start, p.end).trim_end_matches("'s"));
+        // The caller is not the other side.
+        if self
+            .held_text("caller_name")
+            .is_some_and(|c| c == text(&party))
+        {
+            return;
+        }
+        let mut name = text(&party);
+        for (from, to) in [
+            (" Of ", " of "),
+            (" And ", " and "),
+            (" The ", " the "),
+            (" For ", " for "),
+            (" Llc", " LLC"),
+        ] {
+            name = name.replace(from, to);
+        }
+        for s in crate::fields::spell::spelled(heard) {
+            if s.start >= party.end && s.start <= party.end + 6 {
+                name = crate::fields::name::with_spelling(Some(&name), &s, true);
+                heard.take(s.start, s.end);
+            }
+        }
+        self.claim(
+            field,
+            heard,
+            (party.start, party.end),
+            Role::States,
+            Value::Text(name),
+            strength,
+        );
+        self.last_name_field = Some(field);
+        heard.take(party.start, party.end);
+    }
+
+    /// After "other driver", "landlord", "worked at", "against", "a guy named".
+    fn announced_party(&self, heard: &Heard, field: u8) -> Option<Party> {
+        let mut leads: Vec<(usize, bool)> = heard
+            .hits
+            .0
+            .iter()
+            .filter(|h| h.mark == Mark::Near(field) || h.mark == Mark::Cue(Cue::Adversary))
+            .map(|h| (h.end, false))
+            .collect();
+        // "My neighbor, Phil Garrison"
+        leads.extend(
+            heard
+                .hits
+                .cue(Cue::Other)
+                .filter(|h| {
+                    heard.word(h.start.wrapping_sub(1)) == "my"
+                        && !(h.start..h.end).any(|i| is_kin(heard.word(i)))
+                        && !heard.word(h.end - 1).ends_with("'s")
+                })
+                .map(|h| (h.end, false)),
+        );
+        for at in 0..heard.tokens.len() {
+            let back = heard.word(at.wrapping_sub(1));
+            let deed = match heard.word(at) {
+                "against" | "suing" | "sue" | "named" => true,
+                "from" | "by" => matches!(
+                    back,
+                    "fired"
+                        | "hurt"
+                        | "evicted"
+                        | "sued"
+                        | "garnished"
+                        | "hit"
+                        | "scammed"
+                        | "ended"
+                        | "bitten"
+                        | "harassed"
+                        | "bit"
+                        | "terminated"
+                        | "off"
+                ),
+                "for" | "at" => matches!(
+                    back,
+                    "work" | "worked" | "working" | "job" | "employed" | "jobs"
+                ),
+                "with" => matches!(
+                    back,
+                    "lease" | "contract" | "is" | "dispute" | "problem" | "it's"
+                ),
+                "to" => back == "sold",
+                _ => false,
+            };
+            if deed {
+                leads.push((at + 1, true));
+            }
+        }
+        leads.sort_unstable();
+        leads.dedup();
+        let mut best: Option<Party> = None;
+        for (lead, deed) in leads {
+            let mut at = lead;
+            let mut named = false;
+            while BETWEEN.contains(&heard.word(at)) && at < lead + 5 {
+                named |= matches!(
+                    heard.word(at),
+                    "named" | "called" | "name" | "name's" | "is" | "was"
+                );
+                at += 1;
+            }
+            let Some(party) = party_at(heard, at) else {
+                continue;
+            };
+            let enough = match party.sure {
+                Sure::Named => true,
+                Sure::Marked => named || deed || party.end - party.start >= 2,
+                Sure::Likely => named && at > lead && heard.tokens[at..party.end].len() <= 3,
+            };
+            // What was sold to another, and the later of two, stands.
+            if enough
+                && best.is_none_or(|b| {
+                    party.sure >= b.sure
+                        && heard.tokens[b.end..party.start.max(b.end)]
+                            .iter()
+                            .any(|t| t.any(&["but", "sold", "now"]))
+                })
+            {
+                best = Some(party);
+            }
+        }
+        best.or_else(|| {
+            // "I fell in the parking lot of the dollar market"
+            (1..heard.tokens.len())
+                .filter(|at| {
+                    heard.word(at - 1) == "the"
+                        && matches!(heard.word(at.wrapping_sub(2)), "of" | "at" | "by")
+                })
+                .filter_map(|at| party_at(heard, at))
+                .find(|p| p.firm && p.sure == Sure::Named && !medical(heard, p))
+        })
+    }
+
+    /// The agent names the other side and asks whether that is it.
+    pub fn agent_parties(&mut self, heard: &Heard) {
+        let Some(field) = self
+            .field("opposing_party")
+            .filter(|f| self.value(*f).is_none())
+        else {
+            return;
+        };
+        let about = heard.tokens.iter().any(|t| {
+            t.any(&[
+                "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord",
+                "employer",
+            ])
+        });
+        if !about {
+            return;
+        }
+        let party = (0..heard.tokens.len())
+            .filter_map(|at| party_at(heard, at))
+            .find(|p| p.sure == Sure::Named);
+        let caller = self.held_text("caller_name");
+        if let Some(party) = party {
+            let name = title_case(&heard.text(party.start, party.end));
+            let asks = dialogue::confirm_asked(heard, party.end)
+                || heard
+                    .tokens
+                    .last()
+                    .is_some_and(|t| t.stop == Stop::Question);
+            if asks && caller.as_deref() != Some(name.as_str()) {
+                let evidence = heard.evidence(Role::ReadsBack, party.start, party.end);
+                self.await_yes(field, Value::Text(name), true, evidence);
+            }
+        }
+    }
+}
+
+/// Places where one is treated are not where one was wronged.
+fn medical(heard: &Heard, party: &Party) -> bool {
+    heard.tokens[party.start..party.end].iter().any(|t| {
+        t.any(&[
+            "hospital",
+            "clinic",
+            "health",
+            "medical",
+            "insurance",
+            "center",
+            "school",
+            "police",
+            "department",
+        ])
+    })
+}
+
+/// The party named in an answer: the surest, the first of equals; what comes after "but" or "now" before what it corrects.
+fn answered_party(heard: &Heard) -> Option<Party> {
+    let mut best: Option<Party> = None;
+    let mut at = 0;
+    while at < heard.tokens.len() {
+        let Some(party) = party_at(heard, at) else {
+            at += 1;
+            continue;
+        };
+        let alone = party.end - party.start + 4 >= heard.tokens.len();
+        let enough = party.sure > Sure::Likely || alone && at <= 4;
+        if enough && best.is_none_or(|b| party.sure > b.sure) {
+            best = Some(party);
+        }
+        at = party.end.max(at + 1);
+    }
+    best
+}

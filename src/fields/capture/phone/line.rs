@@ -1,0 +1,195 @@
+//! The number that the call itself comes from: "this number", "the one I'm calling from".
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Reply;
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Source;
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value};
+
+impl State {
+    /// The caller names the line, or agrees to it.
+    pub(super) fn this_number(&mut self, heard: &Heard, reply: &Reply, digits_placed: bool) {
+        let Some(field) = self.field("callback_number") else {
+            return;
+        };
+        let asked = self.asked_of(FieldType::Phone, 2).is_some() || self.this_number_asked;
+        let said = heard
+            .hits
+            .cue(Cue::ThisNumber)
+            .filter(|h| !is_denied(heard, h.start, h.end))
+            .map(|h| (h.start, h.end))
+            .max_by_key(|h| h.1 - h.0);
+        let wished = heard.tokens.iter().any(|t| {
+            t.any(&[
+                "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
+                "okay", "great", "yes", "yeah", "sure", "this", "just",
+            ])
+        });
+        let explicit = said
+            .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
+        // Another telephone named in the same breath makes the yes to this one no yes.
+        let another = said.is_none()
+            && !digits_placed
+            && heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "but",
+                    "better",
+                    "instead",
+                    "rather",
+                    "except",
+                    "different",
+                    "actually",
+                ])
+            });
+        let agreed = self.this_number_asked
+            && (reply.affirm || reply.accept)
+            && !reply.deny
+            && !another
+            && heard
+                .hits
+                .cue(Cue::Repair)
+                .next()
+                .is_none_or(|_| said.is_some());
+        // "Don't call this number": what the provider showed is not to be used.
+        let unwanted = heard.hits.cue(Cue::ThisNumber).any(|h| {
+            (h.start.saturating_sub(4)..h.start).any(|i| {
+                matches!(heard.word(i), "don't" | "never")
+                    && matches!(heard.word(i + 1), "call" | "use" | "ring" | "text" | "dial")
+            })
+        });
+        if unwanted && said.is_none() {
+            let kind = self
+                .ledger_mut(field)
+                .decline(heard.whole(Role::Contradicts));
+            self.note(field, kind);
+            return;
+        }
+        if !(said.is_some() && explicit && !reply.deny || agreed) {
+            return;
+        }
+        let Some(number) = self.ctx.caller_id.clone() else {
+            return;
+        };
+        let (from, to) = said.unwrap_or((0, heard.tokens.len()));
+        let evidence = vec![heard.evidence(Role::Confirms, from, to)];
+        if self
+            .ledger(field)
+            .held
+            .as_ref()
+            .is_some_and(|h| h.source == Source::CallerSaid && h.value.text() != Some(&number))
+            && !asked
+        {
+            return;
+        }
+        let kind = self
+            .ledger_mut(field)
+            .confirm(Some(Value::Text(number)), evidence);
+        if let Some(held) = self.ledger_mut(field).held.as_mut() {
+            held.source = Source::CallerSaid;
+        }
+        self.note(field, kind);
+        self.this_number_asked = false;
+        self.asked.retain(|a| a.field != field);
+    }
+
+    /// The agent asks whether the line will do, or names it by its end.
+    pub(super) fn agent_names_the_line(&mut self, heard: &Heard, digits: bool) {
+        let asks = heard
+            .hits
+            .cue(Cue::ThisNumber)
+            .any(|h| !is_denied(heard, h.start, h.end) && !is_offered(heard, h.start));
+        let ours = heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["us", "our", "my", "me"]));
+        // "Same number, 970 ...?": the digits are what is asked about.
+        if asks && !ours && !digits {
+            self.this_number_asked = true;
+        }
+        if let Some(known) = self.ending_in(heard)
+            && let Some(field) = self.field("callback_number")
+        {
+            self.await_yes(
+                field,
+                Value::Text(known),
+                true,
+                heard.whole(Role::ReadsBack),
+            );
+        }
+    }
+
+    /// "The one ending 8812": the number known that ends so.
+    fn ending_in(&self, heard: &Heard) -> Option<String> {
+        let hit = heard.hits.cue(Cue::LastDigits).find(|h| {
+            heard.tokens[h.start..h.end]
+                .iter()
+                .any(|t| t.any(&["ending", "ends", "end"]))
+        })?;
+        let run = heard
+            .runs
+            .iter()
+            .find(|r| r.start >= hit.end && r.start <= hit.end + 2)?;
+        let digits = run.digits();
+        if digits.len() < 4 {
+            return None;
+        }
+        let held = self
+            .field("callback_number")
+            .and_then(|f| self.value(f))
+            .and_then(Value::text)
+            .map(str::to_owned);
+        [held, self.ctx.caller_id.clone()]
+            .into_iter()
+            .flatten()
+            .find(|n| n.ends_with(digits))
+    }
+}
+
+/// The agent gives the line away instead of asking for it: "you can call this number", "we call from this number".
+fn is_offered(heard: &Heard, at: usize) -> bool {
+    let back = |n: usize| heard.word(at.wrapping_sub(n));
+    let reaches_caller = (at.saturating_sub(6)..at).any(|i| {
+        matches!(
+            heard.word(i),
+            "call" | "reach" | "get" | "text" | "contact" | "calling" | "send" | "try"
+        ) && matches!(heard.word(i + 1), "you" | "him" | "her" | "them" | "y'all")
+    });
+    !reaches_caller
+        && (matches!(back(1), "call" | "dial" | "text" | "save" | "from")
+            || matches!(back(2), "call" | "dial" | "text" | "from")
+            || back(1) == "at" && matches!(back(2), "back" | "call"))
+        && !(0..at).any(|i| {
+            matches!(
+                (heard.word(i), heard.word(i + 1)),
+                ("can" | "should" | "may" | "could" | "do", "i" | "we") | ("okay" | "ok", "to")
+            )
+        })
+}
+
+/// "Not this number", "the number I'm calling from is my neighbor's".
+fn is_denied(heard: &Heard, start: usize, end: usize) -> bool {
+    let from = heard.clause_start(start).max(start.saturating_sub(5));
+    let not =
+        (from..start).any(|i| heard.tokens[i].any(&["not", "isn't", "don't", "can't", "never"]));
+    let after = heard.word(end);
+    // Somebody else's, or a place the caller will not be at.
+    let others = (end..heard.tokens.len().min(end + 4)).any(|i| {
+        heard.hits.covers(Cue::Other, i) && heard.word(i).ends_with("'s")
+            || heard.tokens[i].any(&[
+                "work",
+                "office",
+                "borrowed",
+                "somebody's",
+                "someone's",
+                "hotel",
+                "payphone",
+                "landline",
+            ])
+    });
+    others && matches!(after, "is" | "belongs" | "it's" | "was" | "isn't")
+        || not
+        || matches!(after, "isn't" | "won't" | "doesn't")
+        || after == "is" && heard.word(end + 1) == "not"
+}

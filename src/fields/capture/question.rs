@@ -1,0 +1,279 @@
+//! What the agent's turn asks for beyond the phrases of the fields: in return, once more, for somebody else's; and when a question
+//! overtakes a read-back.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::{self, Asked, ReadBack};
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Source;
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::FieldType;
+
+impl State {
+    /// "And your first?" goes on asking for the name; "who's garnishing you?", "and the landlord?" ask for the other side, in whatever
+    /// words a law office has for it.
+    pub(super) fn ask_on(&mut self, heard: &Heard) {
+        let n = heard.tokens.len();
+        let push = |asked: &mut Vec<Asked>, field: u8, part: dialogue::Part| {
+            if !asked.iter().any(|a| a.field == field && a.age == 0) {
+                asked.push(Asked {
+                    field,
+                    age: 0,
+                    at: n.saturating_sub(1),
+                    spelling: false,
+                    part,
+                });
+            }
+        };
+        let last = heard.word(n.wrapping_sub(1));
+        if n <= 8
+            && matches!(last, "first" | "last")
+            && matches!(heard.word(n.wrapping_sub(2)), "and" | "your" | "the")
+            && let Some(field) = self.field("caller_name")
+        {
+            let part = if last == "first" {
+                dialogue::Part::First
+            } else {
+                dialogue::Part::Last
+            };
+            push(&mut self.asked, field, part);
+            return;
+        }
+        // "John what?"
+        let held = self
+            .held_text("caller_name")
+            .unwrap_or_default()
+            .to_lowercase();
+        if n == 2
+            && last == "what"
+            && held == heard.word(0)
+            && let Some(field) = self.field("caller_name")
+        {
+            push(&mut self.asked, field, dialogue::Part::Last);
+            return;
+        }
+        let Some(field) = self.field("opposing_party") else {
+            return;
+        };
+        let who = (0..n).any(|i| {
+            matches!(heard.word(i), "who" | "who's" | "whose" | "whom")
+                && !matches!(
+                    heard.word(i + 1),
+                    "am" | "this"
+                        | "calling"
+                        | "do"
+                        | "should"
+                        | "referred"
+                        | "told"
+                        | "you"
+                        | "are"
+                        | "will"
+                        | "can"
+                        | "would"
+                        | "we"
+                )
+                && !(heard.word(i + 1) == "is" && matches!(heard.word(i + 2), "this" | "calling"))
+        });
+        let company = heard.tokens.windows(2).any(|w| {
+            w[0].any(&["what", "which", "what's"])
+                && w[1].any(&["company", "store", "employer", "business"])
+                || w[0].any(&["company", "employer", "landlord", "store", "driver"])
+                    && w[1].any(&["name", "name's", "called"])
+        }) || heard.tokens.iter().any(|t| t.is("against"));
+        // "And the landlord?", "did they get the driver?"
+        let noun = n <= 7
+            && heard.hits.0.iter().any(|h| {
+                h.end == n
+                    && (h.mark == crate::fields::cue::Mark::Near(field)
+                        || h.mark == crate::fields::cue::Mark::Cue(Cue::Adversary)
+                        || h.mark == crate::fields::cue::Mark::Cue(Cue::Other))
+            });
+        let others = self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && a.field != field && self.ty(a.field) != FieldType::Text);
+        if (who || company || noun) && !others {
+            self.asked.retain(|a| a.age == 0);
+            push(&mut self.asked, field, dialogue::Part::Whole);
+        }
+    }
+
+    /// "And you?", "and yours?": the name and number of the caller, after somebody else's.
+    pub(super) fn ask_in_return(&mut self, heard: &Heard) {
+        let n = heard.tokens.len();
+        let returns = n <= 12
+            && (0..n).any(|i| {
+                heard.word(i) == "and"
+                    && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
+                    && (i + 2 == n
+                        || heard.word(i + 1) == "yours"
+                        || n <= 6 && heard.word(i + 2) == "are")
+            });
+        if !returns {
+            return;
+        }
+        for name in ["callback_number", "caller_name"] {
+            if let Some(field) = self.field(name)
+                && self
+                    .ledger(field)
+                    .held
+                    .as_ref()
+                    .is_none_or(|h| h.source == Source::CallerId)
+                && !self.asked.iter().any(|a| a.field == field && a.age == 0)
+            {
+                self.asked.push(Asked {
+                    field,
+                    age: 0,
+                    at: 0,
+                    spelling: false,
+                    part: dialogue::Part::Whole,
+                });
+            }
+        }
+    }
+
+    /// "One more time?", "I missed the last part": the value given just before is asked for again.
+    pub(super) fn ask_again(&mut self, heard: &Heard) {
+        let again = heard.tokens.iter().any(|t| {
+            t.any(&[
+                "repeat", "again", "missed", "missing", "slower", "slowly", "catch", "garbled",
+            ])
+        }) || heard.tokens.windows(2).any(|w| {
+            w[0].any(&["more", "cut", "broke", "didn't"])
+                && w[1].any(&["time", "out", "up", "get", "hear"])
+        });
+        if !again || !self.asked.iter().all(|a| a.age > 0) {
+            return;
+        }
+        let field = (0..self.ledgers.len()).find(|i| {
+            matches!(
+                self.vertical.fields[*i].ty,
+                FieldType::Phone | FieldType::Code | FieldType::Date | FieldType::Email
+            ) && self.ledgers[*i].held.as_ref().is_some_and(|h| {
+                h.source == Source::CallerSaid
+                    && h.evidence
+                        .last()
+                        .is_some_and(|e| e.turn + 2 >= heard.segment)
+            })
+        });
+        if let Some(field) = field {
+            self.asked.push(Asked {
+                field: field as u8,
+                age: 0,
+                at: 0,
+                spelling: false,
+                part: dialogue::Part::Whole,
+            });
+        }
+    }
+
+    /// "Do you have a number for the seller?" asks for somebody else's.
+    pub(super) fn whose_is_asked(&self, heard: &Heard, asked: Asked) -> Option<Asked> {
+        if self.name(asked.field) == "caller_name" {
+            let owner = heard.word(asked.at.wrapping_sub(1));
+            let ask = (asked.at..heard.tokens.len().min(asked.at + 4))
+                .find(|i| heard.word(*i).starts_with("name"))
+                .map_or("", |i| heard.word(i.wrapping_sub(1)));
+            let theirs = |w: &str| {
+                matches!(w, "his" | "her" | "their" | "hers" | "theirs")
+                    || crate::fields::name::word::is_kin(w)
+                    || w.ends_with("'s")
+                        && !matches!(
+                            w,
+                            "what's"
+                                | "who's"
+                                | "that's"
+                                | "it's"
+                                | "where's"
+                                | "how's"
+                                | "there's"
+                                | "let's"
+                        )
+            };
+            if theirs(owner) || theirs(ask) {
+                let field = self
+                    .field("patient_name")
+                    .or_else(|| self.field("opposing_party"))?;
+                return Some(Asked { field, ..asked });
+            }
+            return Some(asked);
+        }
+        if self.name(asked.field) != "callback_number" {
+            return Some(asked);
+        }
+        let after = (asked.at..heard.tokens.len().min(asked.at + 5)).find(|i| {
+            matches!(heard.word(*i), "for" | "of" | "on")
+                && heard.tokens[asked.at..*i]
+                    .iter()
+                    .any(|t| t.any(&["number", "phone", "cell", "contact"]))
+        });
+        let theirs = after.is_some_and(|at| {
+            matches!(heard.word(at + 1), "the" | "your" | "that" | "this")
+                && (heard.hits.cue(Cue::Other).any(|h| h.start == at + 2)
+                    || matches!(
+                        heard.word(at + 2),
+                        "person"
+                            | "people"
+                            | "one"
+                            | "lady"
+                            | "guy"
+                            | "man"
+                            | "woman"
+                            | "patient"
+                            | "employee"
+                            | "contact"
+                    ))
+                || matches!(heard.word(at + 1), "him" | "her" | "them")
+        });
+        if !theirs {
+            return Some(asked);
+        }
+        let field = self.field("third_party_number")?;
+        Some(Asked { field, ..asked })
+    }
+
+    /// A read-back and another question in one breath: a bare "yes" may belong to the question.
+    pub(super) fn overtake(&mut self, heard: &Heard, asked: &[Asked]) {
+        let token_of = |word: u32| {
+            heard
+                .tokens
+                .iter()
+                .position(|t| t.word >= word)
+                .unwrap_or(heard.tokens.len())
+        };
+        let here = |p: &ReadBack| p.evidence.turn == heard.segment;
+        let last = self
+            .pending
+            .iter()
+            .filter(|p| here(p))
+            .map(|p| token_of(p.evidence.word_to))
+            .max();
+        for p in &mut self.pending {
+            let end = token_of(p.evidence.word_to);
+            p.overtaken |= if p.evidence.turn == heard.segment {
+                asked.iter().any(|a| a.field != p.field && a.at >= end)
+                    || dialogue::question_after(heard, last.unwrap_or(end).max(end), Some(p.field))
+            } else {
+                !asked.is_empty()
+                    || heard.tokens.len() > 4 && dialogue::question_after(heard, 0, None)
+            };
+        }
+        let read = self
+            .read_out
+            .as_ref()
+            .and_then(|r| self.ledger(r.field).held.as_ref())
+            .and_then(|h| h.evidence.iter().rev().find(|e| e.role == Role::ReadsBack))
+            .filter(|e| e.turn == heard.segment)
+            .map_or(0, |e| token_of(e.word_to));
+        self.question_elsewhere = asked
+            .iter()
+            .any(|a| self.ty(a.field) != FieldType::Phone && a.at >= read)
+            || dialogue::question_after(heard, read, None)
+                && !asked.iter().any(|a| self.ty(a.field) == FieldType::Phone);
+        // Something else was said since: a few digits belong to the read-back no more.
+        let elsewhere = self.question_elsewhere || read == 0 && heard.tokens.len() > 4;
+        if elsewhere && let Some(out) = &mut self.read_out {
+            out.age = out.age.saturating_add(1);
+        }
+    }
+}

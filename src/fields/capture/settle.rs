@@ -1,0 +1,122 @@
+//! The caller's answer to what was read back or asked: yes, no, and refusal.
+
+use crate::fields::dialogue::Reply;
+use crate::fields::evidence::Role;
+use crate::fields::ledger::Source;
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::FieldType;
+
+impl State {
+    /// The answer to what was read back.
+    pub(super) fn settle(&mut self, heard: &Heard, reply: &Reply) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let span = reply.rest.max(1).min(heard.tokens.len());
+        if reply.affirm && !reply.deny {
+            let evidence = heard.evidence(Role::Confirms, 0, span);
+            let more = heard.tokens.len() > reply.rest + 2;
+            let pending = std::mem::take(&mut self.pending);
+            for p in pending {
+                // A bare yes belongs to the last question.
+                if (p.overtaken || p.age > 0) && !reply.emphatic {
+                    self.pending.push(p);
+                    continue;
+                }
+                // "Yeah, oh one six four", "yes except the last is a five": other digits than those read back are no yes to them.
+                if matches!(self.ty(p.field), FieldType::Phone | FieldType::Code)
+                    && other_digits(heard, reply.rest, p.value.text().unwrap_or_default())
+                {
+                    self.pending.push(p);
+                    continue;
+                }
+                // A yes followed by other digits or another name is no yes to this one.
+                if more && reply.repair {
+                    self.pending.push(p);
+                    continue;
+                }
+                if p.matches {
+                    let before = self.value(p.field).cloned();
+                    let kind = self
+                        .ledger_mut(p.field)
+                        .confirm(Some(p.value), vec![p.evidence, evidence.clone()]);
+                    if before.is_none()
+                        && let Some(held) = self.ledger_mut(p.field).held.as_mut()
+                    {
+                        held.source = Source::AgentSaid;
+                    }
+                    self.note(p.field, kind);
+                } else {
+                    let kind = self.ledger_mut(p.field).contradict(p.value, p.evidence);
+                    self.note(p.field, kind);
+                }
+            }
+            self.known_number = None;
+            return;
+        }
+        if reply.deny {
+            let evidence = heard.evidence(Role::Contradicts, 0, span);
+            for at in 0..self.pending.len() {
+                let (field, overtaken) = (self.pending[at].field, self.pending[at].overtaken);
+                if !overtaken {
+                    let kind = self.ledger_mut(field).deny(evidence.clone());
+                    self.note(field, kind);
+                }
+            }
+        }
+    }
+
+    /// A refusal of what was asked for.
+    pub(super) fn refuse(&mut self, heard: &Heard, reply: &Reply) {
+        if !reply.decline {
+            return;
+        }
+        let Some(asked) = self
+            .asked
+            .iter()
+            .rev()
+            .find(|a| {
+                a.age <= 1
+                    && !matches!(self.ty(a.field), FieldType::TaskList | FieldType::QuoteList)
+            })
+            .cloned()
+        else {
+            return;
+        };
+        let evidence = heard.whole(Role::States);
+        let kind = self.ledger_mut(asked.field).decline(evidence);
+        self.note(asked.field, kind);
+        // What follows a refused name is no name; a refused date may still be given.
+        if self.ty(asked.field) == FieldType::PersonName {
+            self.asked.retain(|a| a.field != asked.field);
+        }
+    }
+}
+
+/// Whether the turn has digits that are no part of `value`'s end or groups, or takes back a digit.
+fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
+    let excepts = heard
+        .tokens
+        .iter()
+        .any(|t| t.any(&["except", "but", "only", "not", "instead"]));
+    let head = heard.tokens.len().min(rest + 5);
+    // "Correct, and the address is eighty one hundred southwest tenth": a number of something else.
+    let elsewhere = |at: usize| {
+        (at + 1..heard.tokens.len().min(at + 8)).any(|i| {
+            crate::fields::gazetteer::tables()
+                .suffix(heard.word(i))
+                .is_some()
+        }) && (rest..at)
+            .any(|i| matches!(heard.word(i), "address" | "and" | "at" | "i'm" | "we're"))
+    };
+    heard
+        .runs
+        .iter()
+        .filter(|r| (excepts || r.start <= head) && !elsewhere(r.start))
+        .any(|r| {
+            let said = |d: &str| d.len() >= 2 && value.contains(d);
+            let same = said(r.digits()) || r.readings.iter().any(|x| said(&x.digits));
+            !same && (r.digits().len() >= 3 || excepts)
+        })
+}

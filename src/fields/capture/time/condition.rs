@@ -1,0 +1,288 @@
+//! Hours and days that do not suit: kept as conditions, never as the appointment.
+
+use super::purpose::Purpose;
+use crate::fields::agenda::Slot;
+use crate::fields::cue::Cue;
+use crate::fields::state::State;
+use crate::fields::temporal::{self, Bound, TimeMention};
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+use crate::fields::value::ConstraintKind;
+
+impl State {
+    /// Whether the mention bounds the visit rather than names it; if so it is kept as a condition.
+    pub(super) fn constrains(
+        &mut self,
+        heard: &Heard,
+        m: &TimeMention,
+        purpose: Purpose,
+        asked: bool,
+    ) -> bool {
+        // What happened, is open or stands already bounds nothing; of calls only hours ("call me after four").
+        let bounded_call = purpose == Purpose::Call
+            && m.day.is_none()
+            && matches!(m.bound, Bound::After | Bound::Before);
+        if matches!(purpose, Purpose::Story | Purpose::Hours | Purpose::Standing)
+            || purpose == Purpose::Call && !bounded_call
+        {
+            return false;
+        }
+        if self.busy_weekday(heard, m, purpose) {
+            return true;
+        }
+        let hhmm = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
+        let words = heard.tokens.get(from..m.start).unwrap_or_default();
+        let before = |w: &[&str]| words.iter().any(|t| t.any(w));
+        let today = heard.tokens.iter().any(|t| t.any(&["today", "tonight"]));
+        let away = !today
+            && before(&[
+                "work",
+                "until",
+                "till",
+                "home",
+                "not",
+                "can't",
+                "cannot",
+                "won't",
+                "off",
+                "class",
+                "leave",
+                "don't",
+                "never",
+                "school",
+                "busy",
+                "available",
+                "isn't",
+            ])
+            || heard
+                .hits
+                .cue(Cue::Cannot)
+                .any(|h| h.start >= from && h.end <= m.start + 1);
+        match (m.clock, m.bound) {
+            (Some(c), _) if m.negated && c.end.is_some() && !c.part => {
+                let end = c.end.unwrap_or(c.start);
+                self.add_constraint(
+                    heard,
+                    (m.start, m.end),
+                    ConstraintKind::NotBetween,
+                    format!("{}-{}", hhmm(c.start), hhmm(end)),
+                );
+                true
+            }
+            (Some(c), Bound::After) if m.day.is_none() && !c.part => {
+                // "not after five" is the other way round.
+                let not = heard.word(m.start.wrapping_sub(2)) == "not"
+                    || before(&["no"]) && before(&["later"])
+                    || before(&["nothing"])
+                    || before(&["can't", "cannot", "won't", "don't", "never"])
+                        && !before(&["until", "home", "till", "off"]);
+                let kind = if not {
+                    ConstraintKind::NotAfter
+                } else {
+                    ConstraintKind::NotBefore
+                };
+                if asked && !away && self.agenda.day.is_some() {
+                    return false;
+                }
+                self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
+                true
+            }
+            (Some(c), Bound::Before) if !c.part => {
+                let word = heard.word(m.start.wrapping_sub(1));
+                let until = matches!(word, "until" | "till" | "til");
+                // "Until six" ends a time at home and begins the time after work.
+                let busy = !before(&["here", "free", "open"])
+                    && (before(BUSY)
+                        || purpose == Purpose::Other && !before(&["home", "up", "available"]));
+                let not = before(&[
+                    "not", "can't", "cannot", "won't", "nothing", "never", "isn't", "don't",
+                ]) || until && busy;
+                if let Some(day) = m.day.filter(|_| !until && must(heard, from, m.start)) {
+                    let clock = hhmm(c.start);
+                    self.add_constraint(
+                        heard,
+                        (m.start.saturating_sub(1), m.end),
+                        ConstraintKind::Deadline,
+                        format!("before {clock} {}", day.start),
+                    );
+                    return true;
+                }
+                let kind = if not {
+                    ConstraintKind::NotBefore
+                } else {
+                    ConstraintKind::NotAfter
+                };
+                self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
+                m.day.is_none() || until
+            }
+            (None, Bound::Before | Bound::By)
+                if !before(&["night", "day", "week", "been", "ever", "never"]) =>
+            {
+                if let Some(day) = m.day {
+                    let word = if m.bound == Bound::By { "by" } else { "before" };
+                    let date = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
+                    self.add_constraint(
+                        heard,
+                        (m.start.saturating_sub(1), m.end),
+                        ConstraintKind::Deadline,
+                        format!("{word} {date}"),
+                    );
+                }
+                true
+            }
+            (None, Bound::Before | Bound::By) => true,
+            // "It has to be done by four", "out by noon on the sixteenth"
+            (Some(c), Bound::By) if !c.part => {
+                match m.day {
+                    Some(day) => self.add_constraint(
+                        heard,
+                        (m.start.saturating_sub(1), m.end),
+                        ConstraintKind::Deadline,
+                        format!("by {}", day.start),
+                    ),
+                    None => self.add_constraint(
+                        heard,
+                        (m.start.saturating_sub(1), m.end),
+                        ConstraintKind::NotAfter,
+                        hhmm(c.start),
+                    ),
+                }
+                true
+            }
+            (None, Bound::At) if m.negated => {
+                if let Some(day) = m.day {
+                    let value = if day.weekday {
+                        temporal::weekday_name(day.start.weekday()).to_owned()
+                    } else {
+                        day.start.to_string()
+                    };
+                    // Refusing an offered day is an answer, not a rule.
+                    if !self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m))) {
+                        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, value);
+                    } else {
+                        return false;
+                    }
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// "I teach Thursdays", "he's at dialysis on Fridays": a weekday that never suits.
+    fn busy_weekday(&mut self, heard: &Heard, m: &TimeMention, purpose: Purpose) -> bool {
+        let weekly = (m.start..m.end).any(|i| temporal::every_week(heard.word(i)));
+        let Some(day) = m.day.filter(|_| weekly && m.clock.is_none()) else {
+            return false;
+        };
+        let from = heard.clause_start(m.start);
+        let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+        let words = || heard.tokens[from..to].iter();
+        let good = words().any(|t| {
+            t.any(&[
+                "off",
+                "free",
+                "good",
+                "best",
+                "works",
+                "fine",
+                "available",
+                "open",
+                "can",
+                "better",
+                "great",
+                "prefer",
+                "could",
+                "only",
+            ])
+        });
+        let busy = purpose == Purpose::Other
+            || m.negated
+            || words().any(|t| t.any(BUSY))
+            || words().any(|t| t.any(&["at", "i", "he's", "she's"]))
+                && !self.agenda.offers.is_empty();
+        if good && !m.negated || !busy {
+            return false;
+        }
+        let name = temporal::weekday_name(day.start.weekday()).to_owned();
+        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
+        true
+    }
+
+    /// "I start on the fourteenth, so I have to be in before that": a deadline by the day named just before.
+    pub(super) fn deadline_before_that(&mut self, heard: &Heard, mentions: &[TimeMention]) {
+        for at in 1..heard.tokens.len() {
+            let word = match heard.word(at - 1) {
+                "before" => "before",
+                "by" => "by",
+                _ => continue,
+            };
+            if !heard.tokens[at].any(&["that", "then"])
+                || !must(heard, at.saturating_sub(10), at)
+                || heard.word(at) == "that"
+                    && heard.tokens.get(at + 1).is_some_and(|t| {
+                        heard.tokens[at].stop == Stop::None
+                            && !t.any(&["so", "but", "and", "if", "right", "like"])
+                    })
+            {
+                continue;
+            }
+            let day = mentions
+                .iter()
+                .rev()
+                .filter(|m| m.start < at && !m.past)
+                .find_map(|m| m.day)
+                .or(self.agenda.named);
+            if let Some(day) = day {
+                self.add_constraint(
+                    heard,
+                    (at - 1, at + 1),
+                    ConstraintKind::Deadline,
+                    format!("{word} {}", day.start),
+                );
+            }
+        }
+    }
+}
+
+/// Words that fill somebody's time.
+const BUSY: &[&str] = &[
+    "work",
+    "works",
+    "working",
+    "class",
+    "school",
+    "busy",
+    "away",
+    "gone",
+    "out",
+    "asleep",
+    "dialysis",
+    "teach",
+    "kids",
+    "meeting",
+    "shift",
+    "pool",
+    "appointment",
+    "back",
+    "off",
+    "court",
+    "church",
+    "practice",
+    "therapy",
+    "rehearsal",
+    "training",
+    "nap",
+    "sleep",
+];
+
+/// Whether the words say that something has to be.
+fn must(heard: &Heard, from: usize, to: usize) -> bool {
+    heard.tokens[from..to].iter().any(|t| {
+        t.any(&[
+            "have", "has", "need", "needs", "must", "gotta", "got", "want", "done", "due", "out",
+            "signed", "i'd", "in", "be",
+        ])
+    })
+}

@@ -1,0 +1,233 @@
+//! A name said in answer to a question and nothing else: at the head of the turn, or as a sentence of its own.
+
+use super::span::{Level, Span, name_at};
+use super::word::{Nameness, is_closed, nameness};
+use super::{Lead, NameMention, Setting, Whose};
+use crate::fields::gazetteer::tables;
+use crate::fields::spell;
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+
+/// Ordinary words that stand before a name in an answer beside the closed ones.
+const LEAD_IN: &[&str] = &[
+    "tell",
+    "ask",
+    "everybody",
+    "mom",
+    "grandmother",
+    "grandfather",
+    "grandma",
+    "grandpa",
+    "put",
+    "use",
+    "absolutely",
+    "problem",
+    "course",
+    "account",
+    "patient",
+    "sister",
+    "brother",
+    "aunt",
+    "uncle",
+    "mother",
+    "father",
+    "spell",
+    "mine's",
+    "missus",
+    "mister",
+];
+
+/// Adds the bare answer, if the turn has one.
+pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
+    if out.iter().any(|m| {
+        m.lead >= Lead::Weak
+            && m.start <= 8
+            && (m.whose == Whose::Open || m.whose == Whose::Own && setting.own)
+    }) {
+        surname_first(heard, out);
+        return;
+    }
+    let span = head(heard, setting).or_else(|| sentence(heard, out));
+    if let Some(span) = span
+        && !out
+            .iter()
+            .any(|m| m.start <= span.start && span.start < m.end)
+    {
+        out.push(NameMention::of(&span, Lead::Bare, Whose::Open));
+    }
+    surname_first(heard, out);
+}
+
+/// The name at the head of the turn, after the words that lead in to an answer.
+fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
+    let mut at = 0;
+    while at < heard.tokens.len().min(9)
+        && (is_closed(heard.word(at)) || LEAD_IN.contains(&heard.word(at)))
+        && !heard.taken[at]
+        && !lone_name(heard, at)
+    {
+        at += 1;
+    }
+    // "My folks are Walt and Joanne": somebody else's names.
+    let before = heard.tokens.get(..at).unwrap_or_default();
+    // "Calling for a price", "at work": what follows is no name.
+    let led = before.last().is_some_and(|t| {
+        t.any(&[
+            "a", "an", "some", "any", "about", "at", "in", "on", "to", "from",
+        ])
+    });
+    if led
+        || before
+            .iter()
+            .any(|t| t.any(&["are", "company", "business", "office"]))
+        || before.iter().any(|t| t.any(&["my", "our"]))
+            && !before
+                .iter()
+                .any(|t| t.text.starts_with("name") || t.any(&["first", "last"]))
+    {
+        return None;
+    }
+    if lone_name(heard, at) {
+        return Some(Span {
+            start: at,
+            end: at + 1,
+            words: vec![heard.word(at).to_owned()],
+            titled: false,
+        });
+    }
+    let span = name_at(heard, at, Level::Named).or_else(|| surname(heard, at, setting))?;
+    let scores: Vec<Nameness> = heard.tokens[span.start..span.end]
+        .iter()
+        .map(nameness)
+        .collect();
+    let known = scores.iter().any(|s| *s >= Nameness::Both);
+    let letters = spell::spelled(heard)
+        .iter()
+        .any(|s| s.start >= span.end && s.start <= span.end + 3);
+    let whole = span.end >= heard.tokens.len()
+        || heard.tokens[span.end - 1].stop >= Stop::Comma
+        || heard
+            .tokens
+            .get(span.end)
+            .is_some_and(|t| is_closed(&t.text) || t.num != Num::None);
+    // An ordinary word alone ("plumber") needs to be a name too; unknown words count when they fill the answer.
+    let strange = scores.iter().all(|s| *s >= Nameness::Unknown);
+    (known && (whole || scores[0] >= Nameness::Name)
+        || letters
+        || whole && strange
+        || whole && setting.surname
+        // "Juniper Ashgrove": an ordinary word and a name, and nothing else.
+        || span.start <= 3
+            && span.words.len() >= 2
+            && span.end == heard.tokens.len()
+            && scores.iter().any(|s| *s >= Nameness::Unknown))
+    .then_some(span)
+}
+
+/// "Will", "May": the whole answer is a word that is a name elsewhere.
+fn lone_name(heard: &Heard, at: usize) -> bool {
+    let word = heard.word(at);
+    at + 1 == heard.tokens.len()
+        && at <= 2
+        && word.len() > 2
+        && is_closed(word)
+        && tables().is_given(word)
+        && !matches!(
+            word,
+            "so" | "my"
+                | "an"
+                | "see"
+                | "you"
+                | "son"
+                | "one"
+                | "man"
+                | "much"
+                | "young"
+                | "long"
+                | "in"
+                | "sure"
+                | "hey"
+                | "ok"
+                | "love"
+                | "yes"
+                | "no"
+                | "okay"
+                | "please"
+                | "sorry"
+                | "hi"
+                | "good"
+                | "here"
+                | "miss"
+                | "little"
+                | "early"
+                | "mm"
+                | "ma"
+                | "do"
+                | "can"
+        )
+}
+
+/// Asked for the surname, any word or two that fill the answer are it: "two bears", "carpenter".
+fn surname(heard: &Heard, at: usize, setting: Setting<'_>) -> Option<Span> {
+    if !setting.surname {
+        return None;
+    }
+    let n = heard.tokens.len();
+    let mut end = at;
+    while end < n
+        && end < at + 2
+        && heard.word(end).chars().count() > 1
+        && !is_closed(heard.word(end))
+        && heard.tokens[end].num != Num::Literal
+    {
+        end += 1;
+        if heard.tokens[end - 1].stop >= Stop::Comma {
+            break;
+        }
+    }
+    let filled = end == n
+        || heard.tokens.get(end).is_some_and(|t| is_closed(&t.text))
+        || end > at && heard.tokens[end - 1].stop >= Stop::Comma;
+    (end > at && filled && end + 4 > n).then(|| Span {
+        start: at,
+        end,
+        words: heard.tokens[at..end]
+            .iter()
+            .map(|t| t.text.clone())
+            .collect(),
+        titled: false,
+    })
+}
+
+/// A sentence that is nothing but a name: "I'm the one who's paying. Corinne Pruett-Adeyemi."
+fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
+    (1..heard.tokens.len())
+        .filter(|at| heard.tokens[at - 1].stop >= Stop::Sentence)
+        .filter_map(|at| name_at(heard, at, Level::Introduced))
+        .find(|s| {
+            !out.iter().any(|m| m.start <= s.start && s.start < m.end)
+                && s.words.len() >= 2
+                && (s.end == heard.tokens.len() || heard.tokens[s.end - 1].stop >= Stop::Sentence)
+                && s.is_given()
+        })
+}
+
+/// "Dutton, first name Wyatt": the surname came first.
+fn surname_first(heard: &Heard, out: &mut [NameMention]) {
+    let [only] = out else { return };
+    if heard.word(only.start.wrapping_sub(2)) != "first"
+        && heard.word(only.start.wrapping_sub(3)) != "first"
+        || only.name.contains(' ')
+    {
+        return;
+    }
+    let Some(span) = (0..only.start.min(4))
+        .filter(|i| nameness(&heard.tokens[*i]) >= Nameness::Unknown)
+        .find_map(|i| name_at(heard, i, Level::Named))
+        .filter(|s| s.words.len() == 1 && s.end <= only.start)
+    else {
+        return;
+    };
+    only.name = format!("{} {}", only.name, span.name());
+    only.start = span.start;
+}

@@ -1,0 +1,365 @@
+//! Names that words introduce: "my name is", "this is", "I'm", "Boris here", "my daughter Ellie", "a man named".
+
+use super::span::{Level, Span, is_cased, name_at};
+use super::word::{Nameness, is_kin, nameness};
+use super::{Lead, NameMention, Setting, Whose};
+use crate::fields::cue::Cue;
+use crate::fields::gazetteer::tables;
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+
+/// Where a name may begin, and what says so.
+struct Opening {
+    at: usize,
+    lead: Lead,
+    whose: Whose,
+}
+
+/// The names that words introduce, in order.
+pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
+    let mut out: Vec<NameMention> = Vec::new();
+    let mut openings = openings(heard);
+    openings.sort_by_key(|o| (o.at, std::cmp::Reverse(o.lead), o.whose != Whose::Other));
+    for opening in openings {
+        if out
+            .iter()
+            .any(|m| m.start <= opening.at && opening.at < m.end)
+            || heard.hits.cue(Cue::Negation).any(|h| h.end == opening.at)
+        {
+            continue;
+        }
+        let this = heard.word(opening.at.wrapping_sub(1)) == "is"
+            && matches!(heard.word(opening.at.wrapping_sub(2)), "this" | "name");
+        let level = if opening.lead == Lead::Strong || setting.expected || this {
+            Level::Named
+        } else {
+            Level::Introduced
+        };
+        let Some(span) = name_at(heard, opening.at, level) else {
+            continue;
+        };
+        // "It might be under Haines, my maiden name": of another time.
+        if (opening.at.saturating_sub(5)..span.end + 3).any(|i| {
+            matches!(
+                heard.word(i),
+                "maiden" | "married" | "former" | "might" | "could"
+            )
+        }) && heard.word(opening.at.wrapping_sub(1)) == "under"
+        {
+            continue;
+        }
+        // "This is Jun Watanabe's daughter, Emi": the one named after the relation.
+        let span =
+            match heard.tokens[span.end - 1].text.ends_with("'s") && is_kin(heard.word(span.end)) {
+                true => match name_at(heard, span.end + 1, level) {
+                    Some(span) => span,
+                    None => continue,
+                },
+                false => span,
+            };
+        // "Under the company Bright Side Dental": a firm.
+        if heard.tokens[opening.at..span.start]
+            .iter()
+            .any(|t| t.any(&["company", "business"]))
+        {
+            continue;
+        }
+        // One introduces oneself once: the second "it's" of a breath is about something else.
+        if opening.whose != Whose::Other
+            && opening.lead == Lead::Weak
+            && out.iter().any(|m| m.whose != Whose::Other)
+        {
+            continue;
+        }
+        let sure = match opening.whose {
+            Whose::Other => {
+                span.is_given() || opening.lead == Lead::Strong || written(heard, &span)
+            }
+            _ => {
+                opening.lead == Lead::Strong
+                    || setting.expected && believable(heard, &span)
+                    || introduces(heard, &span)
+            }
+        };
+        if sure {
+            out.push(NameMention::of(&span, opening.lead, opening.whose));
+        }
+    }
+    name_first(heard, &mut out);
+    out
+}
+
+fn openings(heard: &Heard) -> Vec<Opening> {
+    let mut out = Vec::new();
+    for hit in heard.hits.cue(Cue::SelfName) {
+        let words = heard.tokens.get(hit.start..hit.end).unwrap_or_default();
+        let strong = words
+            .iter()
+            .any(|t| t.any(&["name", "names", "name's", "under"]));
+        let mut at = hit.end;
+        if strong && heard.word(at) == "is" {
+            at += 1;
+        }
+        while matches!(heard.word(at), "just" | "actually" | "me" | "only" | "also") {
+            at += 1;
+        }
+        // "I'm her mother Rubina": the relation stands between.
+        if matches!(heard.word(at), "her" | "his" | "their" | "the" | "your")
+            && heard.hits.at(Cue::Other, at + 1).is_some()
+        {
+            at += 2;
+        }
+        out.push(Opening {
+            at,
+            lead: if strong { Lead::Strong } else { Lead::Weak },
+            whose: whose(heard, hit.start, hit.end),
+        });
+    }
+    // "My daughter Ellie", "my neighbor, Phil Garrison", "my mother's name is".
+    for hit in heard.hits.cue(Cue::Other) {
+        let before = hit.start.saturating_sub(2)..hit.start;
+        let of_speaker = before
+            .clone()
+            .any(|i| matches!(heard.word(i), "my" | "our"));
+        if !of_speaker {
+            continue;
+        }
+        let mut at = hit.end;
+        while matches!(
+            heard.word(at),
+            "name" | "names" | "name's" | "is" | "named" | "called"
+        ) && at < hit.end + 3
+        {
+            at += 1;
+        }
+        let named = at > hit.end;
+        out.push(Opening {
+            at,
+            lead: if named && heard.word(at - 1) != "is" || at > hit.end + 1 {
+                Lead::Strong
+            } else {
+                Lead::Weak
+            },
+            whose: Whose::Other,
+        });
+    }
+    // "A man named Kurt".
+    for at in 0..heard.tokens.len() {
+        if heard.tokens[at].any(&["named"]) {
+            out.push(Opening {
+                at: at + 1,
+                lead: Lead::Strong,
+                whose: Whose::Other,
+            });
+        }
+        // "Mai Vang is my name", "put down Quinn".
+        if heard.tokens[at].any(&["down", "as", "under"])
+            && (at.saturating_sub(4)..at)
+                .any(|i| matches!(heard.word(i), "put" | "write" | "have" | "list"))
+        {
+            let mut from = at + 1;
+            while matches!(
+                heard.word(from),
+                "as" | "mine" | "my" | "me" | "the" | "name" | "of"
+            ) {
+                from += 1;
+            }
+            out.push(Opening {
+                at: from,
+                lead: Lead::Weak,
+                whose: Whose::Open,
+            });
+        }
+    }
+    out
+}
+
+/// Whose name the words from `from` to `to` introduce.
+fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
+    let start = heard.clause_start(from).max(from.saturating_sub(4));
+    let near = |i: usize| heard.word(i);
+    for i in (start..to).rev() {
+        let word = near(i);
+        if matches!(
+            word,
+            "his" | "her" | "their" | "he's" | "she's" | "hers" | "theirs" | "he" | "she" | "they"
+        ) {
+            return Whose::Other;
+        }
+        if i < from && heard.hits.covers(Cue::Other, i) && word.ends_with("'s") {
+            return Whose::Other;
+        }
+        if matches!(word, "my" | "i'm" | "am" | "me" | "i") {
+            return Whose::Own;
+        }
+        if word == "this" && near(i + 1) == "is" {
+            return Whose::Own;
+        }
+    }
+    Whose::Open
+}
+
+/// "Boris Melnyk speaking", "Maria here", "Mai Vang is my name": the name comes first.
+fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
+    for at in 1..heard.tokens.len() {
+        let after = match heard.word(at) {
+            "speaking" | "here" => true,
+            "calling" => true,
+            "is" | "that's" => matches!(
+                (heard.word(at + 1), heard.word(at + 2)),
+                ("my" | "the", "name") | ("name", _)
+            ),
+            _ => false,
+        };
+        if !after {
+            continue;
+        }
+        let level = if heard.word(at) == "is" {
+            Level::Named
+        } else {
+            Level::Introduced
+        };
+        let from = at.saturating_sub(4);
+        let found = (from..at).find_map(|start| {
+            let fresh = !out.iter().any(|m| m.start <= start && start < m.end);
+            name_at(heard, start, level).filter(|s| {
+                fresh && s.end == at && (s.is_given() || level == Level::Named) && start <= 6
+            })
+        });
+        if let Some(span) = found {
+            let whose = if heard.word(at) == "is" {
+                Whose::Own
+            } else {
+                Whose::Open
+            };
+            out.push(NameMention::of(&span, Lead::Weak, whose));
+        }
+    }
+}
+
+/// A name at the head of a sentence while nobody has asked: "Hey Wade, Yolanda Teehee over in Broken Arrow".
+pub(super) fn opening(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
+    if out
+        .iter()
+        .any(|m| m.whose == Whose::Own || m.whose == Whose::Open && m.lead < Lead::Strong)
+    {
+        return;
+    }
+    let greeted = |words: &[String]| {
+        setting.addressed.is_some_and(|a| {
+            words.len() == 1 && a.split(' ').any(|p| p.eq_ignore_ascii_case(&words[0]))
+        })
+    };
+    for at in 0..heard.tokens.len().min(10) {
+        let head = at == 0
+            || heard.tokens[at - 1].stop >= Stop::Comma
+            || (0..at).all(|i| {
+                matches!(
+                    heard.word(i),
+                    "hi" | "hello"
+                        | "hey"
+                        | "yes"
+                        | "yeah"
+                        | "good"
+                        | "morning"
+                        | "afternoon"
+                        | "evening"
+                        | "there"
+                        | "oh"
+                        | "well"
+                ) || setting
+                    .addressed
+                    .is_some_and(|a| a.eq_ignore_ascii_case(heard.word(i)))
+            });
+        // "My neighbor, Phil Garrison": somebody else's name.
+        let of_another = (at.saturating_sub(3)..at).any(|i| heard.hits.covers(Cue::Other, i));
+        if !head || of_another {
+            continue;
+        }
+        let addressed = at > 0
+            && setting.addressed.is_some_and(|a| {
+                a.split(' ')
+                    .any(|p| p.eq_ignore_ascii_case(heard.word(at - 1)))
+            });
+        let level = if addressed {
+            Level::Introduced
+        } else {
+            Level::Open
+        };
+        let Some(span) = name_at(heard, at, level) else {
+            continue;
+        };
+        let next = heard.word(span.end);
+        let placed = matches!(
+            next,
+            "from" | "over" | "with" | "here" | "at" | "in" | "calling" | "again" | "out"
+        );
+        let stops =
+            heard.tokens[span.end - 1].stop >= Stop::Comma || span.end == heard.tokens.len();
+        let strange = heard.tokens[span.start..span.end]
+            .iter()
+            .all(|t| nameness(t) >= Nameness::Unknown);
+        let full = span.words.len() >= 2
+            && (span.is_given() || strange && (addressed || written(heard, &span)));
+        if !greeted(&span.words)
+            && full
+            && (placed || stops || addressed && strange)
+            && (written(heard, &span) || placed || addressed)
+        {
+            out.push(NameMention::of(&span, Lead::Weak, Whose::Own));
+            return;
+        }
+    }
+}
+
+/// Written as a name in a turn that has capitals.
+fn written(heard: &Heard, span: &Span) -> bool {
+    is_cased(heard) && heard.tokens.get(span.start).is_some_and(|t| t.upper)
+}
+
+/// In answer to the question, "it's" and the like may still go on to something that is no name.
+fn believable(heard: &Heard, span: &Span) -> bool {
+    let first = &heard.tokens[span.start];
+    match nameness(first) {
+        Nameness::Name | Nameness::Both => true,
+        Nameness::Unknown => !first.text.ends_with("ing"),
+        _ => span.titled || written(heard, span) || span.end == heard.tokens.len(),
+    }
+}
+
+/// "This is", "I'm" introduce a person only if what follows is one: a known given name, or capitalised, and no trade or town.
+fn introduces(heard: &Heard, span: &Span) -> bool {
+    let Some(first) = span.words.first() else {
+        return false;
+    };
+    let upper = written(heard, span);
+    let given = span.is_given();
+    let plain = !tables().is_word(first);
+    if span.titled || given && (plain || upper) {
+        return true;
+    }
+    let next = heard.tokens.get(span.end);
+    let followed = next.is_none_or(|t| {
+        t.any(&[
+            "calling", "from", "with", "over", "at", "here", "speaking", "again", "and", "in",
+            "out", "i", "i'm", "we", "my",
+        ])
+    }) || heard
+        .tokens
+        .get(span.end - 1)
+        .is_some_and(|t| t.stop >= Stop::Comma);
+    let lead = heard.word(span.start.saturating_sub(1));
+    let this = matches!(lead, "is" | "this");
+    // "i'm <unknown>" is as likely a participle the tables lack; "this is <unknown unknown>" is a person or a firm.
+    let verb = first.ends_with("ing") || first.ends_with("ed");
+    let several = span.words.len() >= 2
+        && heard.tokens[span.start..span.end]
+            .iter()
+            .all(|t| t.num == Num::None && nameness(t) >= Nameness::Unknown);
+    // "It's Vic over at Sal's": one unknown word, and where they are.
+    let placed =
+        next.is_some_and(|t| t.any(&["from", "over", "with", "here", "again", "calling"])) && plain;
+    !verb
+        && followed
+        && (upper || plain && this || given && (this || span.words.len() >= 2) || several || placed)
+}

@@ -1,0 +1,132 @@
+//! Names of persons in a turn: who is introduced and by what words ([`lead`]), bare answers to "your name?" ([`answer`]), how far a name
+//! goes ([`span`]), what a word can be in one ([`word`]), spelled forms ([`spelling`]). Knows no field and no ledger.
+
+mod answer;
+mod lead;
+pub mod span;
+mod spelling;
+pub mod word;
+
+pub use span::is_cased;
+pub use spelling::with_spelling;
+
+use super::turn::Heard;
+use span::{Level, Span, name_at};
+
+/// A name said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NameMention {
+    /// First token.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The name as written in records.
+    pub name: String,
+    /// How it was introduced.
+    pub lead: Lead,
+    /// Whose it is, as far as the words around it say.
+    pub whose: Whose,
+    /// It was spelled out, in part or whole.
+    pub spelled: bool,
+}
+
+/// How a name was introduced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lead {
+    /// Looks like one.
+    Bare,
+    /// "it's", "this is", "I'm".
+    Weak,
+    /// "my name is".
+    Strong,
+}
+
+/// Whose name it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The speaker's.
+    Own,
+    /// Somebody's whom the speaker speaks of: "my mother Ana", "his name is".
+    Other,
+    /// The words do not say.
+    Open,
+}
+
+impl NameMention {
+    fn of(span: &Span, lead: Lead, whose: Whose) -> NameMention {
+        NameMention {
+            start: span.start,
+            end: span.end,
+            name: span.name(),
+            lead,
+            whose,
+            spelled: false,
+        }
+    }
+}
+
+/// What is known before the turn is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setting<'a> {
+    /// A name was asked for.
+    pub expected: bool,
+    /// The name asked for is the speaker's own.
+    pub own: bool,
+    /// A surname alone was asked for: any word may be one.
+    pub surname: bool,
+    /// The caller has not said who they are, and the call is young: a name at the head of a sentence is an introduction.
+    pub opening: bool,
+    /// The name of the one spoken to.
+    pub addressed: Option<&'a str>,
+}
+
+/// The names in a turn.
+pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
+    let mut out = lead::introduced(heard, setting);
+    if setting.expected {
+        answer::bare(heard, setting, &mut out);
+    } else if setting.opening {
+        lead::opening(heard, setting, &mut out);
+    }
+    for mention in &mut out {
+        fuller(heard, mention);
+    }
+    out.sort_by_key(|m| m.start);
+    out
+}
+
+/// "It's just me Pete from last week, Pete Kowalczyk"; "Dunmore, Frances Dunmore": said again in full, the fuller form stands.
+fn fuller(heard: &Heard, mention: &mut NameMention) {
+    let words: Vec<&str> = mention.name.split(' ').collect();
+    if let [a, .., c] = words.as_slice()
+        && words.len() >= 3
+        && a.eq_ignore_ascii_case(c)
+    {
+        mention.name = words[1..].join(" ");
+        return;
+    }
+    if words.len() != 1 {
+        return;
+    }
+    let word = mention.name.to_lowercase();
+    for at in mention.end..heard.tokens.len().min(mention.end + 8) {
+        let begins = heard.word(at) == word;
+        let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
+        if !(begins || ends) {
+            continue;
+        }
+        if let Some(span) = name_at(heard, at, Level::Named)
+            && span.words.len() >= 2
+            && (begins || span.words.last().is_some_and(|w| *w == word))
+        {
+            mention.name = span.name();
+            mention.end = span.end;
+            return;
+        }
+    }
+}
+
+/// The name that stands after a repair cue, at `at`.
+pub fn after_repair(heard: &Heard, at: usize) -> Option<NameMention> {
+    name_at(heard, at, Level::Named).map(|s| NameMention::of(&s, Lead::Strong, Whose::Open))
+}

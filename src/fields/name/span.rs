@@ -1,0 +1,238 @@
+//! How far a name goes.
+
+use super::word::{Nameness, is_closed, is_particle, is_title, nameness};
+use crate::fields::gazetteer::tables;
+use crate::fields::token::{Num, Stop, Token};
+use crate::fields::turn::Heard;
+use crate::fields::value::title_case;
+
+/// How much says that a name stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing but its looks.
+    Open,
+    /// "This is", "I'm", "it's".
+    Introduced,
+    /// "My name is", or the question.
+    Named,
+}
+
+/// A name in a turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// First token, titles before it left out.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// Its words, lower case.
+    pub words: Vec<String>,
+    /// A title stood before it.
+    pub titled: bool,
+}
+
+impl Span {
+    /// The name as written in records.
+    pub fn name(&self) -> String {
+        title_case(&self.words.join(" "))
+    }
+
+    /// Its given name is one by table.
+    pub fn is_given(&self) -> bool {
+        self.words.first().is_some_and(|w| tables().is_given(w))
+    }
+}
+
+/// Most words in a name, particles included.
+const MOST: usize = 5;
+
+/// Whether a turn is written with capitals in the middle, so that a lower-case word is no name.
+pub fn is_cased(heard: &Heard) -> bool {
+    let mut sentence = true;
+    let mut capitals = 0;
+    for token in &heard.tokens {
+        if token.upper && (!sentence || token.text == "i") {
+            capitals += 1;
+        }
+        sentence = token.ends_clause();
+    }
+    capitals > 0
+        || heard.tokens.first().is_some_and(|t| t.upper)
+            && heard.tokens.iter().any(|t| t.stop >= Stop::Comma)
+}
+
+/// The name at `start`, if one stands there.
+pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
+    let cased = is_cased(heard);
+    let mut first = start;
+    while heard
+        .tokens
+        .get(first)
+        .is_some_and(|t| is_title(&t.text) && first < start + 3)
+        && heard.tokens.get(first + 1).is_some()
+    {
+        first += 1;
+    }
+    let titled = first > start;
+    let mut span = Span {
+        start: first,
+        end: first,
+        words: Vec::new(),
+        titled,
+    };
+    while span.words.len() < MOST {
+        let at = span.end;
+        let Some(token) = heard.tokens.get(at) else {
+            break;
+        };
+        if heard.taken.get(at).copied().unwrap_or(false) {
+            break;
+        }
+        // "lindqvist hyphen moreau", "lindqvist-moreau"
+        let hyphen = token.any(&["hyphen", "dash"]) && !span.words.is_empty();
+        let glued = token.glue == Some('-') && !span.words.is_empty();
+        if hyphen || glued {
+            let part = if hyphen { at + 1 } else { at };
+            let Some(next) = heard
+                .tokens
+                .get(part)
+                .filter(|t| t.text.chars().count() > 1 && t.text.chars().all(char::is_alphabetic))
+            else {
+                break;
+            };
+            if let Some(last) = span.words.last_mut() {
+                last.push('-');
+                last.push_str(&next.text);
+            }
+            span.end = part + 1;
+            if next.stop >= Stop::Comma {
+                break;
+            }
+            continue;
+        }
+        // "anjelica with a j bustamante"
+        if token.is("with")
+            && !span.words.is_empty()
+            && matches!(heard.word(at + 1), "a" | "an")
+            && heard.word(at + 2).chars().count() == 1
+            && heard
+                .tokens
+                .get(at + 3)
+                .is_some_and(|t| nameness(t) >= Nameness::Unknown)
+            && span.words.len() == 1
+        {
+            span.end += 3;
+            continue;
+        }
+        if is_initial(heard, at, &span) {
+            span.words.push(token.text.clone());
+            span.end += 1;
+            continue;
+        }
+        if !fits(heard, at, &span, level, cased) {
+            break;
+        }
+        let mut text = token.text.clone();
+        let possessive = text.ends_with("'s");
+        if possessive {
+            text.truncate(text.len() - 2);
+        }
+        span.words.push(text);
+        span.end += 1;
+        let next_glued = heard
+            .tokens
+            .get(span.end)
+            .is_some_and(|t| t.glue == Some('-'));
+        if possessive || token.stop >= Stop::Comma && !next_glued {
+            break;
+        }
+    }
+    while span.words.last().is_some_and(|w| {
+        w.chars().count() == 1 || span.words.len() > 1 && is_particle(w) && !tables().is_surname(w)
+    }) {
+        span.words.pop();
+        span.end -= 1;
+    }
+    (!span.words.is_empty()).then_some(span)
+}
+
+/// A letter between a given name and a surname.
+fn is_initial(heard: &Heard, at: usize, span: &Span) -> bool {
+    span.words.len() == 1
+        && heard.word(at).chars().count() == 1
+        && !matches!(heard.word(at), "i" | "a")
+        && heard
+            .tokens
+            .get(at + 1)
+            .is_some_and(|t| nameness(t) >= Nameness::Both)
+}
+
+/// Whether the word at `at` continues (or begins) the name.
+fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> bool {
+    let Some(token) = heard.tokens.get(at) else {
+        return false;
+    };
+    let text = token.text.as_str();
+    let next = heard.tokens.get(at + 1);
+    let likely = |t: Option<&Token>| {
+        t.is_some_and(|t| nameness(t) >= Nameness::Unknown && (!cased || t.upper))
+    };
+    // "de la Cruz": particles, one or two, with a name after them.
+    if !span.words.is_empty() && is_particle(text) && token.stop < Stop::Comma {
+        let after = heard.tokens.get(at + 2);
+        if likely(next) || next.is_some_and(|t| is_particle(&t.text)) && likely(after) {
+            return true;
+        }
+    }
+    let score = nameness(token);
+    if cased {
+        let plain = token.num == Num::None && !is_closed(text) && text.chars().count() > 1;
+        return token.upper
+            && (score >= Nameness::Unknown
+                || plain
+                    && (level == Level::Named || !span.words.is_empty() && level > Level::Open));
+    }
+    let ends = token.stop >= Stop::Comma
+        || next.is_none_or(|t| {
+            is_closed(&t.text) || t.text.chars().count() == 1 || t.num != Num::None
+        });
+    if span.words.is_empty() {
+        return match score {
+            Nameness::Name => true,
+            Nameness::Both | Nameness::Unknown => level > Level::Open,
+            // "juniper lopez": an ordinary word and a name fill the answer.
+            Nameness::Word => {
+                level == Level::Named
+                    && (span.titled
+                        || ends && at + 1 >= heard.tokens.len()
+                        || likely(next) && at + 2 >= heard.tokens.len() && at <= 3)
+            }
+            Nameness::None => false,
+        };
+    }
+    match score {
+        Nameness::Name | Nameness::Unknown => true,
+        // A name that is a word too: at the end of the clause, or between names.
+        Nameness::Both => ends || likely(next) || level == Level::Named,
+        // "jim shoemaker": nothing else is left of the clause.
+        Nameness::Word => {
+            level == Level::Named
+                && span.words.len() == 1
+                && ends
+                && (at + 1 >= heard.tokens.len() || token.stop >= Stop::Comma)
+                && span.is_given()
+        }
+        // "tuan ha": grammar elsewhere, a surname as the last word of the answer.
+        Nameness::None => {
+            level == Level::Named
+                && span.words.len() == 1
+                && span.is_given()
+                && at + 1 == heard.tokens.len()
+                && token.num == Num::None
+                && tables().is_surname(text)
+                && !matches!(
+                    text,
+                    "so" | "no" | "yes" | "my" | "you" | "do" | "here" | "please" | "okay"
+                )
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A spelled word put where it belongs in a name.
+
+use crate::fields::spell::Spelled;
+use crate::fields::value::title_case;
+
+/// Puts a spelled word where it belongs in a name: in place of the part it resembles, else as the part asked for.
+pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> String {
+    let word = title_case(&spelled.word);
+    let Some(name) = name else { return word };
+    let parts: Vec<&str> = name.split(' ').collect();
+    // Letters have no accents; the name written with them stays. A beginning of a longer word spells no more than that.
+    let same = |p: &str| {
+        plain(p) == spelled.word || {
+            let p = plain(p);
+            p.starts_with(&spelled.word) && p.len() >= spelled.word.len() + 2
+        }
+    };
+    if parts.iter().any(|p| p.split('-').any(same)) {
+        return name.to_owned();
+    }
+    // Given name and surname spelled in one go: the letters are cut where both halves fit best.
+    if let [given, last] = parts.as_slice()
+        && spelled.word.is_ascii()
+        && spelled.word.len() + 3 >= given.len() + last.len()
+        && spelled.word.len() > given.len().max(last.len()) + 2
+    {
+        let fit = |i: usize| {
+            strsim::jaro_winkler(&spelled.word[..i], &given.to_lowercase())
+                + strsim::jaro_winkler(&spelled.word[i..], &last.to_lowercase())
+        };
+        if let Some(cut) = (2..spelled.word.len() - 1).max_by(|a, b| fit(*a).total_cmp(&fit(*b)))
+            && fit(cut) > 1.6
+        {
+            return format!(
+                "{} {}",
+                title_case(&spelled.word[..cut]),
+                title_case(&spelled.word[cut..])
+            );
+        }
+    }
+    let likeness = |part: &str| {
+        let part = part.to_lowercase();
+        let same_start = part.chars().next() == spelled.word.chars().next();
+        strsim::jaro_winkler(&part, &spelled.word) + if same_start { 0.1 } else { 0.0 }
+    };
+    let best = parts
+        .iter()
+        .enumerate()
+        .map(|(i, p)| (i, likeness(p)))
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    match best {
+        Some((i, score)) if score >= 0.72 => {
+            let mut out: Vec<&str> = parts.clone();
+            out[i] = &word;
+            out.join(" ")
+        }
+        _ if parts.len() == 1 => format!("{name} {word}"),
+        _ if surname => {
+            let mut out = parts.clone();
+            if let Some(last) = out.last_mut() {
+                *last = &word;
+            }
+            out.join(" ")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// Lower case without accents and apostrophes.
+fn plain(text: &str) -> String {
+    text.to_lowercase()
+        .chars()
+        .filter(|c| *c != '\'')
+        .map(|c| match c {
+            '\u{e0}'..='\u{e5}' => 'a',
+            '\u{e7}' => 'c',
+            '\u{e8}'..='\u{eb}' => 'e',
+            '\u{ec}'..='\u{ef}' => 'i',
+            '\u{f1}' => 'n',
+            '\u{f2}'..='\u{f6}' | '\u{f8}' => 'o',
+            '\u{f9}'..='\u{fc}' => 'u',
+            '\u{fd}' | '\u{ff}' => 'y',
+            c => c,
+        })
+        .collect()
+}

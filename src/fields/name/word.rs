@@ -1,0 +1,156 @@
+//! What a word can be in a name.
+
+use crate::fields::gazetteer::{Gazetteer, tables};
+use crate::fields::token::{Num, Token};
+
+/// Words before a name that are no part of it.
+const TITLES: &[&str] = &[
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mister",
+    "missus",
+    "doctor",
+    "dr",
+    "deacon",
+    "reverend",
+    "rev",
+    "pastor",
+    "father",
+    "sister",
+    "brother",
+    "captain",
+    "sergeant",
+    "staff",
+    "sgt",
+    "officer",
+    "deputy",
+    "sheriff",
+    "detective",
+    "judge",
+    "coach",
+    "professor",
+    "rabbi",
+    "imam",
+    "chief",
+    "lieutenant",
+    "colonel",
+    "major",
+    "corporal",
+    "private",
+    "principal",
+    "attorney",
+    "nurse",
+    "senor",
+    "senora",
+    "madam",
+    "madame",
+];
+
+/// Words inside a surname: "de la Cruz", "van der Berg".
+const PARTICLES: &[&str] = &[
+    "de", "la", "las", "los", "van", "von", "der", "den", "del", "al", "el", "bin", "ben", "ibn",
+    "di", "da", "dos", "das", "du", "le", "ter", "te", "st", "san", "santa", "mac", "abu", "y",
+    "e",
+];
+
+/// What a word can be in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nameness {
+    /// Nothing.
+    None,
+    /// An ordinary word; only the surname of somebody whose given name stands before it, or the answer to the question.
+    Word,
+    /// A word that no table knows.
+    Unknown,
+    /// A name that is a word too: Will, Hope, Price.
+    Both,
+    /// A name.
+    Name,
+}
+
+/// People one lives with or looks after.
+const KIN: &[&str] = &[
+    "husband",
+    "wife",
+    "daughter",
+    "son",
+    "mom",
+    "mum",
+    "mother",
+    "dad",
+    "father",
+    "roommate",
+    "partner",
+    "boyfriend",
+    "girlfriend",
+    "fiance",
+    "fiancee",
+    "spouse",
+    "sister",
+    "brother",
+    "grandson",
+    "granddaughter",
+    "caregiver",
+    "aunt",
+    "uncle",
+    "cousin",
+    "kid",
+    "parents",
+    "grandma",
+    "grandpa",
+    "grandmother",
+    "grandfather",
+    "stepson",
+    "stepdaughter",
+    "nephew",
+    "niece",
+];
+
+/// Whether the word, a possessive or a plural too, names somebody of the speaker's family or household.
+pub fn is_kin(text: &str) -> bool {
+    let noun = text.strip_suffix("'s").unwrap_or(text);
+    KIN.contains(&noun) || noun.strip_suffix('s').is_some_and(|n| KIN.contains(&n))
+}
+
+/// Whether the word belongs to grammar and talk.
+pub fn is_closed(text: &str) -> bool {
+    tables().is_closed(text)
+}
+
+/// Whether the word is a title.
+pub fn is_title(text: &str) -> bool {
+    TITLES.contains(&text)
+}
+
+/// Whether the word may stand inside a surname.
+pub fn is_particle(text: &str) -> bool {
+    PARTICLES.contains(&text)
+}
+
+/// What a token can be in a name.
+pub fn nameness(token: &Token) -> Nameness {
+    let text = token.text.as_str();
+    if token.num != Num::None && !matches!(token.num, Num::Homophone(_))
+        || text.chars().count() < 2
+        || !text.chars().all(|c| c.is_alphabetic() || c == '\'')
+        || is_closed(text)
+    {
+        return Nameness::None;
+    }
+    let tables: &Gazetteer = tables();
+    let base = text.strip_suffix("'s").unwrap_or(text);
+    if is_closed(base) {
+        return Nameness::None;
+    }
+    match (
+        tables.is_given(base) || tables.is_surname(base),
+        tables.is_word(base),
+    ) {
+        (true, false) => Nameness::Name,
+        (true, true) => Nameness::Both,
+        (false, false) => Nameness::Unknown,
+        (false, true) => Nameness::Word,
+    }
+}

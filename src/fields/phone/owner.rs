@@ -1,0 +1,231 @@
+//! Whose number it is, by the words before it in its clause: the nearest owner named decides.
+
+use crate::fields::cue::Cue;
+use crate::fields::name::word::is_kin;
+use crate::fields::turn::Heard;
+
+use super::Sequence;
+
+/// Whose number it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Owner {
+    /// The caller's, to be called back on.
+    #[default]
+    Callback,
+    /// The caller's second one.
+    Alternate,
+    /// Of somebody in the caller's household, who may take the call.
+    Kin,
+    /// Somebody else's.
+    Third,
+    /// The caller was called from it, or dialled it.
+    Dialled,
+}
+
+/// Places where the caller has a telephone too.
+const PLACES: &[&str] = &["office", "work", "home", "house", "company", "store"];
+
+/// Words that make a place's number a second one.
+const SECOND: &[&str] = &[
+    "if",
+    "or",
+    "otherwise",
+    "else",
+    "backup",
+    "alternate",
+    "second",
+    "other",
+    "another",
+    "also",
+    "then",
+    "miss",
+];
+
+/// Whose number the sequence is; `floor` is where the one before it in the turn ends.
+pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
+    let start = sequence.start;
+    let from = heard
+        .clause_start(start)
+        .max(start.saturating_sub(12))
+        .max(floor.min(start));
+    if dialled(heard, from, start) {
+        return Owner::Dialled;
+    }
+    let last = |cue: Cue| {
+        heard
+            .hits
+            .cue(cue)
+            .filter(|h| h.start >= from && h.end <= start + 1)
+            .map(|h| h.end)
+            .max()
+    };
+    let prefer = last(Cue::Prefer);
+    let alternate = last(Cue::Alternate);
+    let possessor = possessor(heard, from, start);
+    if possessor == Some(Owner::Dialled) {
+        return Owner::Dialled;
+    }
+    if let Some(other @ (Owner::Kin | Owner::Third)) = possessor {
+        return match other {
+            Owner::Kin
+                if heard
+                    .tokens
+                    .get(from..start)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|t| t.any(&["also", "too", "backup"])) =>
+            {
+                Owner::Alternate
+            }
+            Owner::Kin
+                if alternate.is_some()
+                    && prefer < alternate
+                    && !by_place(heard, from, alternate) =>
+            {
+                Owner::Alternate
+            }
+            other => other,
+        };
+    }
+    if prefer.is_some() && prefer >= alternate {
+        return Owner::Callback;
+    }
+    // "My office is ...": the number given for the asking, unless another is preferred in the same breath.
+    let another = heard
+        .runs
+        .iter()
+        .any(|r| r.start > sequence.end && r.digits().len() >= 3)
+        && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
+    if by_place(heard, from, alternate) && !another {
+        return Owner::Callback;
+    }
+    if alternate.is_some() || said_after(heard, sequence) {
+        return Owner::Alternate;
+    }
+    Owner::Callback
+}
+
+/// The nearest word before the number that names an owner.
+fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
+    for at in (from..start).rev() {
+        let word = heard.word(at);
+        let relation = heard
+            .hits
+            .cue(Cue::Other)
+            .filter(|h| h.start <= at && at < h.end && !is_pronoun(heard.word(h.start)))
+            .map(|h| h.start)
+            .min();
+        let noun = word.strip_suffix("'s").unwrap_or(word);
+        if is_kin(word) {
+            return Some(Owner::Kin);
+        }
+        if PLACES.contains(&noun) {
+            // "their office", "the pharmacy's store": the owner stands further left.
+            if matches!(heard.word(at.wrapping_sub(1)), "their" | "his" | "her") {
+                return Some(Owner::Third);
+            }
+            continue;
+        }
+        if matches!(word, "my" | "mine" | "mine's" | "our" | "me" | "i'm") {
+            return Some(Owner::Callback);
+        }
+        // "Your fax is ...": the business's own.
+        if matches!(word, "your" | "yours") {
+            return Some(Owner::Dialled);
+        }
+        if is_pronoun(word) {
+            // "... my husband his number is": the pronoun stands for somebody named before it.
+            let kin = (from..at).rev().take(8).any(|i| is_kin(heard.word(i)));
+            return Some(if kin { Owner::Kin } else { Owner::Third });
+        }
+        if relation.is_some() {
+            return Some(Owner::Third);
+        }
+    }
+    None
+}
+
+fn is_pronoun(word: &str) -> bool {
+    matches!(
+        word,
+        "his"
+            | "her"
+            | "their"
+            | "hers"
+            | "theirs"
+            | "him"
+            | "them"
+            | "he's"
+            | "she's"
+            | "they're"
+            | "he"
+            | "she"
+            | "they"
+    )
+}
+
+fn by_place(heard: &Heard, from: usize, alternate: Option<usize>) -> bool {
+    alternate.is_some_and(|end| {
+        !heard
+            .tokens
+            .get(from..end)
+            .unwrap_or_default()
+            .iter()
+            .any(|t| t.any(SECOND))
+    })
+}
+
+/// "..., my wife's cell if I don't answer": said after the number as well.
+fn said_after(heard: &Heard, sequence: &Sequence) -> bool {
+    let after = heard
+        .tokens
+        .get(sequence.end)
+        .map_or(0, |_| heard.clause_end(sequence.end))
+        .min(sequence.end + 8);
+    heard.hits.cue(Cue::Alternate).any(|h| {
+        h.start >= sequence.end
+            && h.start < sequence.end + 3
+            && h.end <= after
+            && heard.word(h.start) == "if"
+            && !heard.runs.iter().any(|r| r.start > h.end)
+    })
+}
+
+/// "I got a call from ...", "I called ...", "is this ...": a number the caller knows, not one to be reached at.
+fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
+    let near = from.max(start.saturating_sub(5));
+    let before = heard.tokens.get(near..start).unwrap_or_default();
+    let word = |back: usize| {
+        before
+            .len()
+            .checked_sub(back)
+            .and_then(|i| before.get(i))
+            .map_or("", |t| t.text.as_str())
+    };
+    // "You called me from ..."
+    let to_me = before
+        .windows(3)
+        .any(|w| w[0].any(&["called", "texted", "call"]) && w[1].is("me") && w[2].is("from"));
+    let own = !to_me && before.iter().any(|t| t.any(&["my", "me", "mine"]));
+    let called_from = word(1) == "from"
+        && before.iter().any(|t| {
+            t.any(&[
+                "call",
+                "calls",
+                "text",
+                "texts",
+                "voicemail",
+                "message",
+                "called",
+            ])
+        })
+        && !before.iter().any(|t| t.any(&["i'm", "calling"]));
+    let dialled = matches!(word(1), "dialed" | "dialled" | "called" | "rang" | "tried")
+        && matches!(word(2), "i" | "just" | "i've" | "we" | "and" | "you");
+    let trying = before
+        .windows(2)
+        .any(|w| w[0].any(&["trying", "tried"]) && w[1].is("to"))
+        && before.iter().any(|t| t.any(&["reach", "call"]));
+    let asking = matches!((word(2), word(1)), ("is", "this" | "that"));
+    !own && (called_from || dialled || trying || asking)
+}

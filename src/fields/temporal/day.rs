@@ -1,0 +1,771 @@
+//! Days as people say them against the day of the call: "a week from Monday", "the Tuesday after that", "end of the month".
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
+
+use super::calendar::{
+    calendar_date, coming, days, monday, month, month_day, next_month_day, street_follows, weekday,
+};
+use super::{Days, Frame};
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+
+type Found = Option<(Days, usize)>;
+
+fn one(start: Date) -> Days {
+    Days {
+        start,
+        end: None,
+        weekday: false,
+        ambiguous: false,
+    }
+}
+
+fn span(start: Date, end: Date) -> Days {
+    Days {
+        start,
+        end: Some(end),
+        weekday: false,
+        ambiguous: false,
+    }
+}
+
+fn week(start: Date) -> Days {
+    span(start, days(start, 7))
+}
+
+fn months(date: Date, n: i64) -> Date {
+    date.checked_add(n.months()).unwrap_or(date)
+}
+
+/// A small counting number at `at`.
+fn count(heard: &Heard, at: usize) -> Option<(i64, usize)> {
+    if heard.tokens.get(at)?.any(&["a", "an"]) {
+        let (n, used) = match heard.word(at + 1) {
+            "couple" => (2, 2),
+            "few" => (3, 2),
+            _ => return Some((1, 1)),
+        };
+        return Some((n, used + usize::from(heard.word(at + used) == "of")));
+    }
+    if heard.word(at) == "couple" {
+        return Some((2, if heard.word(at + 1) == "of" { 2 } else { 1 }));
+    }
+    let token = &heard.tokens[at];
+    match token.num {
+        Num::Digit(d) => Some((d.into(), 1)),
+        Num::Teen(t) => Some((t.into(), 1)),
+        Num::Literal if token.text.len() <= 2 => Some((token.text.parse().ok()?, 1)),
+        Num::Homophone(2) if token.is("two") => Some((2, 1)),
+        Num::Tens(t) => match heard.tokens.get(at + 1).map(|t| t.num) {
+            Some(Num::Digit(d)) if d > 0 => Some((i64::from(t) * 10 + i64::from(d), 2)),
+            _ => Some((i64::from(t) * 10, 1)),
+        },
+        _ => None,
+    }
+}
+
+/// A day at `at`.
+pub(super) fn day_at(heard: &Heard, at: usize, frame: Frame) -> Found {
+    near(heard, at, frame.today)
+        .or_else(|| counted(heard, at, frame))
+        .or_else(|| nth(heard, at, frame.today))
+        .or_else(|| by_holiday(heard, at, frame.today))
+        .or_else(|| after_named(heard, at, frame))
+        .or_else(|| week_or_month(heard, at, frame.today))
+        .or_else(|| month_span(heard, at, frame.today))
+        .or_else(|| named_weekday(heard, at, frame))
+        .or_else(|| calendar_date(heard, at, frame.today, false).map(|(d, used)| (one(d), used)))
+        .or_else(|| day_of_month(heard, at, frame))
+}
+
+/// "today", "tomorrow", "the day after tomorrow", "this morning", "last night".
+fn near(heard: &Heard, at: usize, today: Date) -> Found {
+    let w = |i: usize| heard.word(at + i);
+    match w(0) {
+        "today" | "tonight" | "today's" => return Some((one(today), 1)),
+        "tomorrow" | "tomorrow's" | "tomorow" => return Some((one(days(today, 1)), 1)),
+        "yesterday" => return Some((one(days(today, -1)), 1)),
+        "this" if matches!(w(1), "morning" | "afternoon" | "evening") => {
+            return Some((one(today), 1));
+        }
+        "later" if w(1) == "today" => return Some((one(today), 2)),
+        "last" if w(1) == "night" => return Some((one(days(today, -1)), 2)),
+        _ => {}
+    }
+    let the = usize::from(w(0) == "the");
+    match (w(the), w(the + 1), w(the + 2)) {
+        ("day", "after", "tomorrow") => Some((one(days(today, 2)), the + 3)),
+        ("day", "before", "yesterday") => Some((one(days(today, -2)), the + 3)),
+        ("other", "day", _) if the == 1 => Some((one(days(today, -3)), 3)),
+        _ => None,
+    }
+}
+
+/// "a week from monday", "two weeks from friday", "three days from now", "a week ago", "in two weeks", "ten days ago".
+fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
+    let today = frame.today;
+    let w = |i: usize| heard.word(at + i);
+    let mut lead = 0;
+    if w(0) == "in" {
+        lead = 1;
+    }
+    if matches!(w(lead), "about" | "like" | "around" | "maybe") && lead == 1 {
+        lead += 1;
+    }
+    heard.tokens.get(at + lead)?;
+    let (n, used) = count(heard, at + lead)?;
+    let unit = w(lead + used);
+    let after = lead + used + 1;
+    let step = match unit {
+        "day" | "days" => n,
+        "week" | "weeks" => n * 7,
+        "month" | "months" if w(after) == "ago" => {
+            return Some((one(months(today, -n)), after + 1));
+        }
+        "month" | "months" if lead > 0 || w(after) == "from" && w(after + 1) == "now" => {
+            let tail = if w(after) == "from" { 2 } else { 0 };
+            return Some((one(months(today, n)), after + tail));
+        }
+        "year" | "years" if w(after) == "ago" => {
+            return Some((
+                one(today.checked_sub(n.years()).unwrap_or(today)),
+                after + 1,
+            ));
+        }
+        _ => return None,
+    };
+    match w(after) {
+        "from" if matches!(w(after + 1), "now" | "today") => {
+            Some((one(days(today, step)), after + 2))
+        }
+        "from" => {
+            let (base, more) = day_at(heard, at + after + 1, Frame::on(frame.today))?;
+            (base.end.is_none()).then(|| (one(days(base.start, step)), after + 1 + more))
+        }
+        "out" => Some((one(days(today, step)), after + 1)),
+        "ago" | "back" => {
+            let skip = usize::from(w(after + 1) == "on");
+            match weekday(w(after + 1 + skip)) {
+                // "two weeks ago on friday": that weekday of that week.
+                Some(day) => {
+                    let base = monday(days(today, -step));
+                    let offset = i64::from(day.to_monday_zero_offset());
+                    Some((one(days(base, offset)), after + 2 + skip))
+                }
+                None => Some((one(days(today, -step)), after + 1)),
+            }
+        }
+        _ if lead > 0 => Some((one(days(today, step)), after)),
+        _ => None,
+    }
+}
+
+/// A holiday at `at`: the nearest of that name, before or after the call.
+fn holiday(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let w = |i: usize| heard.word(at + i);
+    // The nth weekday of a month; 5 is the last.
+    let floating = |year: i16, m: i8, day: Weekday, n: i8| -> Option<Date> {
+        let date = if n == 5 {
+            let last = Date::new(year, m, 1).ok()?.last_of_month();
+            days(last, -i64::from(day.until(last.weekday())))
+        } else {
+            let first = Date::new(year, m, 1).ok()?;
+            let ahead = i64::from(first.weekday().until(day)) + 7 * (i64::from(n) - 1);
+            days(first, ahead)
+        };
+        Some(date)
+    };
+    let (used, of): (usize, Box<dyn Fn(i16) -> Option<Date>>) = match (w(0), w(1)) {
+        ("thanksgiving", _) => (1, Box::new(move |y| floating(y, 11, Weekday::Thursday, 4))),
+        ("labor", "day") => (2, Box::new(move |y| floating(y, 9, Weekday::Monday, 1))),
+        ("memorial", "day") => (2, Box::new(move |y| floating(y, 5, Weekday::Monday, 5))),
+        ("christmas", "eve") => (2, Box::new(|y| Date::new(y, 12, 24).ok())),
+        ("christmas", _) => (
+            1 + usize::from(w(1) == "day"),
+            Box::new(|y| Date::new(y, 12, 25).ok()),
+        ),
+        ("new", "year's" | "years") => (
+            2 + usize::from(matches!(w(2), "eve" | "day")),
+            if w(2) == "eve" {
+                Box::new(|y| Date::new(y, 12, 31).ok())
+            } else {
+                Box::new(|y| Date::new(y, 1, 1).ok())
+            },
+        ),
+        ("halloween", _) => (1, Box::new(|y| Date::new(y, 10, 31).ok())),
+        ("independence", "day") => (2, Box::new(|y| Date::new(y, 7, 4).ok())),
+        _ => return None,
+    };
+    (-1..=1)
+        .filter_map(|n| of(today.year() + n))
+        .min_by_key(|d| today.until(*d).map_or(999, |s| s.get_days().abs()))
+        .map(|date| (date, used))
+}
+
+/// "the tuesday before thanksgiving", "the day after christmas".
+fn by_holiday(heard: &Heard, at: usize, today: Date) -> Found {
+    let the = usize::from(heard.word(at) == "the");
+    let after = match heard.word(at + the + 1) {
+        "after" => true,
+        "before" => false,
+        _ => return None,
+    };
+    let (base, used) = holiday(heard, at + the + 2, today)?;
+    let date = match weekday(heard.word(at + the)) {
+        Some(day) if after => coming(base, day),
+        Some(day) => {
+            let back = i64::from(day.until(base.weekday()));
+            days(base, -if back == 0 { 7 } else { back })
+        }
+        None if heard.word(at + the) == "day" => days(base, if after { 1 } else { -1 }),
+        None => return None,
+    };
+    Some((one(date), the + 2 + used))
+}
+
+/// "the tuesday after that", "the following monday", "the day after", "the saturday before": counted from the day named last.
+fn after_named(heard: &Heard, at: usize, frame: Frame) -> Found {
+    let named = frame.named?.start;
+    let w = |i: usize| heard.word(at + i);
+    if w(0) != "the" {
+        return None;
+    }
+    if w(1) == "following" || w(1) == "next" && w(2) == "day" {
+        if let Some(day) = weekday(w(2)) {
+            return Some((one(coming(named, day)), 3));
+        }
+        if w(2) == "day" {
+            return Some((one(days(named, 1)), 3));
+        }
+        return None;
+    }
+    let that = |i: usize| usize::from(matches!(w(i), "that" | "it"));
+    let ends = |i: usize| {
+        heard
+            .tokens
+            .get(at + i)
+            .is_none_or(|t| !matches!(t.num, Num::Ordinal(_) | Num::Literal) && t.text != "the")
+            && month(w(i)).is_none()
+            && !matches!(w(i), "tomorrow" | "next" | "yesterday" | "my" | "our")
+    };
+    match (w(1), w(2)) {
+        ("day", "after") if ends(3) => Some((one(days(named, 1)), 3 + that(3))),
+        ("day", "before") if ends(3) => Some((one(days(named, -1)), 3 + that(3))),
+        ("week", "after") if ends(3) => Some((week(days(monday(named), 7)), 3 + that(3))),
+        (name, "after") if ends(3) => Some((one(coming(named, weekday(name)?)), 3 + that(3))),
+        (name, "before") if ends(3) => {
+            let back = i64::from(weekday(name)?.until(named.weekday()));
+            let back = if back == 0 { 7 } else { back };
+            Some((one(days(named, -back)), 3 + that(3)))
+        }
+        _ => None,
+    }
+}
+
+/// Weeks, weekends, the ends of weeks and months.
+fn week_or_month(heard: &Heard, at: usize, today: Date) -> Found {
+    let w = |i: usize| heard.word(at + i);
+    let the = usize::from(w(0) == "the");
+    let this_monday = monday(today);
+    let first_of_next = months(today.first_of_month(), 1);
+    let saturday = if matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday) {
+        days(this_monday, 5)
+    } else {
+        coming(today, Weekday::Saturday)
+    };
+    match (w(the), w(the + 1), w(the + 2)) {
+        ("week", "after", "next") => return Some((week(days(this_monday, 14)), the + 3)),
+        ("following", "week", _) => return Some((week(days(this_monday, 14)), the + 2)),
+        ("week", "of", _) => {
+            let skip = usize::from(w(the + 2) == "the");
+            let found = calendar_date(heard, at + the + 2, today, false)
+                .map(|(d, used)| (d, the + 2 + used))
+                .or_else(|| {
+                    let (d, used) = month_day(heard, at + the + 2 + skip, false)?;
+                    Some((next_month_day(today, d)?, the + 2 + skip + used))
+                });
+            if let Some((date, used)) = found {
+                return Some((week(monday(date)), used));
+            }
+        }
+        ("end", "of", next) | ("last", "day", next) if !next.is_empty() => {
+            let mut i = usize::from(w(the + 1) == "day") + the + 2;
+            while matches!(w(i), "of" | "the" | "this") {
+                i += 1;
+            }
+            let next_one = w(i) == "next";
+            i += usize::from(next_one);
+            if w(i) == "month" {
+                let base = if next_one { first_of_next } else { today };
+                return Some((one(base.last_of_month()), i + 1));
+            }
+            if w(i) == "week" {
+                let base = days(this_monday, if next_one { 11 } else { 4 });
+                return Some((one(base), i + 1));
+            }
+            if let Some(m) = month(w(i)) {
+                return Some((one(coming_month(today, m)?.last_of_month()), i + 1));
+            }
+        }
+        ("weekend", "after", "next") => {
+            return Some((span(days(saturday, 14), days(saturday, 16)), the + 3));
+        }
+        // "Over a weekend", "have a nice weekend" name none.
+        ("weekend", _, _)
+            if !matches!(
+                heard.word(at.wrapping_sub(1)),
+                "a" | "any" | "every" | "per" | "nice" | "good" | "great"
+            ) =>
+        {
+            return Some((span(saturday, days(saturday, 2)), the + 1));
+        }
+        ("first", "of", "the") if matches!(w(the + 3), "month" | "year") => {
+            return Some((one(first_of_next), the + 4));
+        }
+        ("first", "of", "next") if w(the + 3) == "month" => {
+            return Some((one(first_of_next), the + 4));
+        }
+        ("beginning" | "start" | "first" | "early", "of", "next") if w(the + 3) == "week" => {
+            return Some((one(days(this_monday, 7)), the + 4));
+        }
+        _ => {}
+    }
+    match (w(0), w(1)) {
+        ("next", "week") => {
+            let start = days(this_monday, 7);
+            // "next week on tuesday", "next week maybe tuesday"
+            let skip = usize::from(matches!(w(2), "like" | "maybe" | "say" | "on"));
+            match weekday(w(2 + skip)) {
+                Some(day) => {
+                    let offset = i64::from(day.to_monday_zero_offset());
+                    Some((one(days(start, offset)), 3 + skip))
+                }
+                None => Some((week(start), 2)),
+            }
+        }
+        ("this", "week") => Some((span(today, days(this_monday, 7)), 2)),
+        ("this" | "coming", "weekend") => Some((span(saturday, days(saturday, 2)), 2)),
+        ("next", "weekend") => {
+            let ahead = if days(this_monday, 5) <= today { 0 } else { 7 };
+            let sat = days(coming(today, Weekday::Saturday), ahead);
+            Some((span(sat, days(sat, 2)), 2))
+        }
+        ("last", "weekend") => Some((one(days(this_monday, -2)), 2)),
+        ("next", "month") => Some((span(first_of_next, months(first_of_next, 1)), 2)),
+        ("last", "week") => {
+            let skip = usize::from(matches!(w(2), "on" | "like"));
+            match weekday(w(2 + skip)) {
+                Some(day) => {
+                    let offset = i64::from(day.to_monday_zero_offset());
+                    Some((one(days(this_monday, offset - 7)), 3 + skip))
+                }
+                None => Some((one(days(today, -7)), 2)),
+            }
+        }
+        ("last", "month") => Some((one(months(today, -1)), 2)),
+        ("last", "year") => Some((one(months(today, -12)), 2)),
+        _ => None,
+    }
+}
+
+/// The first day of the coming month of that name.
+fn coming_month(today: Date, m: i8) -> Option<Date> {
+    let first = Date::new(today.year(), m, 1).ok()?;
+    if first.last_of_month() < today {
+        Date::new(today.year() + 1, m, 1).ok()
+    } else {
+        Some(first)
+    }
+}
+
+/// "in june", "sometime in june", "mid june", "early june", "the first week of june": a span of days.
+fn month_span(heard: &Heard, at: usize, today: Date) -> Found {
+    let w = |i: usize| heard.word(at + i);
+    let bare = |i: usize| {
+        month(w(i)).filter(|_| {
+            // "in March 2019" is a year, "March third" a day.
+            calendar_date(heard, at + i, today, false).is_none()
+                && heard
+                    .tokens
+                    .get(at + i + 1)
+                    .is_none_or(|t| t.num == Num::None || t.any(&["for", "to", "at"]))
+                && heard.word(at + i + 1) != "of"
+        })
+    };
+    let (part, i) = match (w(0), w(1), w(2)) {
+        ("in" | "sometime" | "during", _, _) if bare(1).is_some() => (0, 1),
+        ("early" | "mid" | "late", _, _) if bare(1).is_some() => (
+            match w(0) {
+                "early" => 1,
+                "mid" => 2,
+                _ => 3,
+            },
+            1,
+        ),
+        ("beginning" | "start", "of", _) if bare(2).is_some() => (1, 2),
+        ("middle", "of", _) if bare(2).is_some() => (2, 2),
+        ("week", "of", _) | ("week", "in", _)
+            if bare(2).is_some() && heard.word(at.wrapping_sub(1)) == "first" =>
+        {
+            (1, 2)
+        }
+        _ => return None,
+    };
+    let first = coming_month(today, month(w(i))?)?;
+    let (from, to) = match part {
+        1 => (first, days(first, 10)),
+        2 => (days(first, 10), days(first, 20)),
+        3 => (days(first, 20), months(first, 1)),
+        _ => (first, months(first, 1)),
+    };
+    Some((span(from.max(today), to), i + 1))
+}
+
+/// "thursday", "this coming friday", "next monday", "tuesday week", "tuesday the seventh".
+fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
+    let today = frame.today;
+    let w = |i: usize| heard.word(at + i);
+    let (lead, skip) = match (w(0), w(1)) {
+        ("this", "coming") | ("this", "past") => (w(1), 2),
+        ("the", "coming" | "following" | "next") => (w(1), 2),
+        ("next" | "this" | "coming" | "last" | "past" | "following", _) => (w(0), 1),
+        _ => ("", 0),
+    };
+    let day = weekday(w(skip))?;
+    // Black Friday and Good Friday are days of their own.
+    let holiday = match heard.word(at.wrapping_sub(1)) {
+        "black" => true,
+        "good" => !matches!(
+            heard.word(at.wrapping_sub(2)),
+            "looking" | "is" | "sounds" | "be" | "works" | "pretty" | "it's" | "that's" | "so"
+        ),
+        _ => false,
+    };
+    if at > 0 && day == Weekday::Friday && holiday && !heard.tokens[at - 1].ends_clause() {
+        return None;
+    }
+    let mut end = skip + 1;
+    let mut out = Days {
+        start: coming(today, day),
+        end: None,
+        weekday: true,
+        ambiguous: false,
+    };
+    let of_next_week = days(
+        days(monday(today), 7),
+        i64::from(day.to_monday_zero_offset()),
+    );
+    match lead {
+        "last" | "past" => {
+            let back = i64::from(day.until(today.weekday()));
+            out.start = days(today, -if back == 0 { 7 } else { back });
+            out.weekday = false;
+        }
+        "next" => {
+            // In a week that has not begun both readings are the same; else most people mean the week after, and agreement settles it.
+            if monday(out.start) == monday(today) {
+                out.start = days(out.start, 7);
+                out.ambiguous = true;
+            }
+        }
+        // "The Sunday before last"
+        _ if w(end) == "before" && w(end + 1) == "last" => {
+            let back = i64::from(day.until(today.weekday()));
+            out.start = days(today, -7 - if back == 0 { 7 } else { back });
+            out.weekday = false;
+            end += 2;
+        }
+        _ if w(end) == "week" => {
+            out.start = days(out.start, 7);
+            out.weekday = false;
+            end += 1;
+        }
+        _ if w(end) == "next" && w(end + 1) == "week" => {
+            out.start = of_next_week;
+            out.weekday = false;
+            end += 2;
+        }
+        _ if matches!(w(end), "of" | "the") && w(end + 1) == "next" && w(end + 2) == "week" => {
+            out.start = of_next_week;
+            out.weekday = false;
+            end += 3;
+        }
+        _ if w(end) == "after" && w(end + 1) == "next" => {
+            out.start = days(of_next_week, 7);
+            out.weekday = false;
+            end += 2;
+        }
+        _ if w(end) == "the" && w(end + 1) == "week" && w(end + 2) == "after" => {
+            let weeks = if w(end + 3) == "next" { 7 } else { 0 };
+            out.start = days(of_next_week, weeks);
+            out.weekday = false;
+            end += if weeks == 7 { 4 } else { 3 };
+        }
+        "this" | "coming" => out.weekday = false,
+        "" => out.start = in_talk(frame, day),
+        _ => {}
+    }
+    // "monday the second", "monday june first", "monday 3/30"
+    let past = matches!(lead, "last" | "past");
+    if let Some((date, used)) = calendar_date(heard, at + end, today, past) {
+        out.start = date;
+        out.weekday = false;
+        out.ambiguous = false;
+        end += used;
+        return Some((out, end));
+    }
+    let the = usize::from(w(end) == "the");
+    let ordinal = matches!(
+        heard.tokens.get(at + end).map(|t| t.num),
+        Some(Num::Ordinal(_) | Num::Tens(_))
+    );
+    if (the == 1 || ordinal)
+        && let Some((d, used)) = month_day(heard, at + end + the, the == 1)
+        && !street_follows(heard, at + end + the + used)
+        && !(NO_DAY.contains(&w(end + the + used))
+            && !(d > 3 && PRONOUNS.contains(&w(end + the + used))))
+    {
+        match months_with(today, d).find(|date| date.weekday() == day) {
+            Some(date) => {
+                out.start = date;
+                out.weekday = false;
+                out.ambiguous = false;
+            }
+            // The number and the weekday disagree; the weekday is what people get right.
+            None => out.ambiguous = true,
+        }
+        end += the + used;
+    }
+    Some((out, end))
+}
+
+/// The weekday meant where the talk stands: the coming one; once "Monday is the first I have" was said, the first from there; once the
+/// talk is of days far ahead, the nearest to them.
+fn in_talk(frame: Frame, day: Weekday) -> Date {
+    let first = |from: Date| {
+        if from.weekday() == day {
+            from
+        } else {
+            coming(from, day)
+        }
+    };
+    let near = coming(frame.today, day);
+    if frame.from > near {
+        return first(frame.from);
+    }
+    let Some(far) = frame.far() else { return near };
+    if far.end.is_some() {
+        return first(far.start);
+    }
+    let after = first(far.start);
+    let before = days(after, -7);
+    let gap = |d: Date| far.start.until(d).map_or(99, |s| s.get_days().abs());
+    if gap(before) < gap(after) && before > frame.today {
+        before
+    } else {
+        after
+    }
+}
+
+/// The days of that number in the coming half year.
+fn months_with(today: Date, day: i8) -> impl Iterator<Item = Date> {
+    let first = today.first_of_month();
+    (0..6)
+        .map(move |n| months(first, n))
+        .filter_map(move |m| Date::new(m.year(), m.month(), day).ok())
+        .filter(move |d| *d >= today)
+}
+
+/// Words after "the first", "the second" that show that no day of the month is meant.
+const NO_DAY: &[&str] = &[
+    "one",
+    "floor",
+    "time",
+    "of",
+    "option",
+    "slot",
+    "two",
+    "thing",
+    "appointment",
+    "house",
+    "building",
+    "available",
+    "opening",
+    "window",
+    "visit",
+    "day",
+    "week",
+    "month",
+    "year",
+    "and",
+    "grade",
+    "name",
+    "number",
+    "place",
+    "half",
+    "digit",
+    "door",
+    "bedroom",
+    "story",
+    "light",
+    "person",
+    "call",
+    "payment",
+    "dose",
+    "shot",
+    "trimester",
+    "opinion",
+    "bathroom",
+    "party",
+    "driver",
+    "guy",
+    "tech",
+    "unit",
+    "available",
+    "i",
+    "we",
+    "i've",
+    "we've",
+    "he",
+    "she",
+    "they",
+    "you",
+];
+/// Of these the ones that may well stand after a day: "the thirtieth I could".
+const PRONOUNS: &[&str] = &["i", "we", "i've", "we've", "he", "she", "they", "you"];
+
+/// "the thirtieth".
+fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
+    let w = |i: usize| heard.word(at + i);
+    if w(0) != "the" {
+        // "Thirtieth works", "twenty ninth about eight".
+        let (d, used) = month_day(heard, at, false)?;
+        let judged = matches!(
+            w(used),
+            "at" | "about" | "around" | "works" | "would" | "sounds" | "between" | "then"
+        );
+        return (d > 3 && judged && heard.word(at.wrapping_sub(1)) != "the")
+            .then(|| numbered(frame, d))
+            .flatten()
+            .map(|date| (one(date), used));
+    }
+    let (d, used) = month_day(heard, at + 1, false)?;
+    let next = w(1 + used);
+    if street_follows(heard, at + 1 + used)
+        || heard.tokens[at + used].stop == Stop::None
+            && NO_DAY.contains(&next)
+            && !(d > 3 && PRONOUNS.contains(&next))
+    {
+        return None;
+    }
+    let written = heard.tokens.get(at + 1).is_some_and(|t| {
+        matches!(t.num, Num::Ordinal(_)) && t.text.starts_with(|c: char| c.is_ascii_digit())
+    });
+    // "the first", "the second": mostly the first of two; a day only where the words after say so.
+    let clear = d > 2
+        || written
+        || heard.tokens.get(at + 1 + used).is_none_or(|t| {
+            t.any(&[
+                "at",
+                "works",
+                "is",
+                "between",
+                "in",
+                "morning",
+                "afternoon",
+                "okay",
+                "then",
+                "from",
+                "or",
+                "would",
+            ])
+        }) && !heard
+            .tokens
+            .get(at.wrapping_sub(1))
+            .is_some_and(|t| t.any(&["take", "do", "be", "want", "with"]));
+    if !clear {
+        return None;
+    }
+    Some((one(numbered(frame, d)?), 1 + used))
+}
+
+/// The day of that number: the next one, or the nearest to the days far ahead that are spoken of.
+fn numbered(frame: Frame, day: i8) -> Option<Date> {
+    match frame.far() {
+        Some(far) => months_with(frame.today, day)
+            .min_by_key(|date| far.start.until(*date).map_or(999, |s| s.get_days().abs())),
+        None => next_month_day(frame.today, day),
+    }
+}
+
+/// "the first saturday in october", "the last week of february", "the second week of may".
+fn nth(heard: &Heard, at: usize, today: Date) -> Found {
+    let w = |i: usize| heard.word(at + i);
+    let the = usize::from(w(0) == "the");
+    let n = match w(the) {
+        "first" | "1st" => 0,
+        "second" | "2nd" => 1,
+        "third" | "3rd" => 2,
+        "fourth" | "4th" => 3,
+        "last" => 4,
+        _ => return None,
+    };
+    if !matches!(w(the + 2), "in" | "of") {
+        return None;
+    }
+    let skip = usize::from(matches!(w(the + 3), "the" | "next" | "this"));
+    let first = match (w(the + 2 + skip), w(the + 3 + skip)) {
+        ("next", "month") => months(today.first_of_month(), 1),
+        (_, "month") if skip == 1 => today.first_of_month(),
+        (_, name) => coming_month(today, month(name)?)?,
+    };
+    let used = the + 4 + skip;
+    if w(the + 1) == "week" {
+        let start = if n == 4 {
+            days(first.last_of_month(), -6)
+        } else {
+            days(first, n * 7)
+        };
+        return Some((week(start), used));
+    }
+    let day = weekday(w(the + 1))?;
+    let opening = if first.weekday() == day {
+        first
+    } else {
+        coming(first, day)
+    };
+    let date = if n == 4 {
+        let fifth = days(opening, 28);
+        if fifth.month() == first.month() {
+            fifth
+        } else {
+            days(opening, 21)
+        }
+    } else {
+        days(opening, n * 7)
+    };
+    Some((one(date), used))
+}
+
+/// A date in the past from `at`: a year left out is the last such date.
+pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    if let Some(found) = calendar_date(heard, at, today, true) {
+        return Some(found);
+    }
+    let (found, used) = day_at(heard, at, Frame::on(today))?;
+    let mut date = found.start;
+    if found.weekday && date > today {
+        // "on Thursday" in a story is the last one.
+        date = days(date, -7);
+    } else if date > today && heard.word(at) == "the" {
+        date = months(date, -1);
+    }
+    (found.end.is_none() && date <= today).then_some((date, used))
+}
+
+/// A date to come from `at`.
+pub fn future_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let (found, used) = day_at(heard, at, Frame::on(today))?;
+    (found.end.is_none() && found.start >= today).then_some((found.start, used))
+}

@@ -1,0 +1,440 @@
+//! Days and clock times as people say them, resolved against the call's start. Hand-written over the calendar of `jiff`: no library at
+//! hand does "a week from Monday", opening hours and bare "one thirty" together.
+
+mod calendar;
+mod clock;
+mod day;
+mod polarity;
+
+use jiff::civil::Date;
+
+use super::turn::Heard;
+pub use calendar::{figures, weekday_name};
+use clock::{bare_ok, clock_at, counts_something, hour_minute, into_part, part_at};
+use day::day_at;
+pub use day::{future_date, past_date};
+use polarity::{bound_before, excluded};
+
+/// A day or a span of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// The day, or the first of the span.
+    pub start: Date,
+    /// One past the last day, for a span.
+    pub end: Option<Date>,
+    /// Named by weekday alone, so that "Thursday" may match any offer on a Thursday.
+    pub weekday: bool,
+    /// Could be meant otherwise ("next Friday" said on a Wednesday).
+    pub ambiguous: bool,
+}
+
+/// Minutes after midnight.
+pub type Minute = u16;
+
+/// A time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock {
+    /// Start.
+    pub start: Minute,
+    /// End; none for a point.
+    pub end: Option<Minute>,
+    /// A part of the day rather than a time ("morning").
+    pub part: bool,
+}
+
+impl Clock {
+    /// Whether `time` begins within this span.
+    pub fn covers(&self, time: Clock) -> bool {
+        self.start <= time.start && self.end.is_some_and(|e| time.start < e)
+    }
+}
+
+/// What days are counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame {
+    /// The day of the call.
+    pub today: Date,
+    /// The minute of the day at which the call began, for "in an hour".
+    pub minute: Minute,
+    /// A weekday or a day of the month alone is not before this: today, or the earliest day that there is.
+    pub from: Date,
+    /// The day or days spoken of last, for "the Tuesday after that"; far ahead, days alone are counted from there.
+    pub named: Option<Days>,
+}
+
+impl Frame {
+    /// Nothing said yet, on that day.
+    pub fn on(today: Date) -> Frame {
+        Frame {
+            today,
+            minute: 0,
+            from: today,
+            named: None,
+        }
+    }
+
+    /// The days spoken of last, if they are so far ahead that "Thursday" no longer means the coming one.
+    fn far(&self) -> Option<Days> {
+        self.named
+            .filter(|d| self.today.until(d.start).is_ok_and(|s| s.get_days() >= 7))
+    }
+}
+
+/// How a mention bounds what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// At, on, between.
+    At,
+    /// From then on.
+    After,
+    /// Up to then.
+    Before,
+    /// A deadline.
+    By,
+}
+
+/// A day, a time, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeMention {
+    /// First token.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The day.
+    pub day: Option<Days>,
+    /// The time.
+    pub clock: Option<Clock>,
+    /// The bound.
+    pub bound: Bound,
+    /// Excluded: "not Tuesday", "can't do between one and three".
+    pub negated: bool,
+    /// A time back from the call.
+    pub past: bool,
+    /// Counted from now ("in an hour").
+    pub relative: bool,
+}
+
+/// Words that make a bare hour after them a time.
+const LEADS: &[&str] = &[
+    "at", "after", "before", "by", "between", "around", "about", "until", "till", "til", "from",
+    "say", "past", "like", "maybe", "noon", "or",
+];
+
+/// Words that may stand between a day and its time: "Thursday works, say, at three".
+const BETWEEN: &[&str] = &[
+    "at",
+    "between",
+    "in",
+    "the",
+    "from",
+    "around",
+    "about",
+    "any",
+    "time",
+    "anytime",
+    "sometime",
+    "like",
+    "say",
+    "maybe",
+    "is",
+    "for",
+    "would",
+    "be",
+    "works",
+    "we",
+    "have",
+    "could",
+    "do",
+    "it's",
+    "that's",
+    "i",
+    "right",
+    "starting",
+    "beginning",
+    "start",
+];
+
+/// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
+pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
+    let mut out: Vec<TimeMention> = Vec::new();
+    let evening = heard
+        .tokens
+        .iter()
+        .any(|t| t.any(&["tonight", "evening", "evenings"]));
+    let mut at = 0;
+    while at < heard.tokens.len() {
+        let found = (!heard.taken[at])
+            .then(|| {
+                from_now(heard, at, frame)
+                    .or_else(|| day_first(heard, at, frame, timely, evening))
+                    .or_else(|| clock_first(heard, at, frame, timely, evening))
+                    .or_else(|| part_first(heard, at, frame, timely))
+            })
+            .flatten();
+        at = match found {
+            Some(m) => {
+                let end = m.end.max(at + 1);
+                // "Next Thursday or Friday": the Friday after it.
+                if let Some(day) = m.day.filter(|d| d.start >= frame.today) {
+                    frame.named = Some(day);
+                }
+                out.push(m);
+                end
+            }
+            None => at + 1,
+        };
+    }
+    out
+}
+
+/// "in an hour", "in about two hours", "in forty five minutes".
+fn from_now(heard: &Heard, at: usize, frame: Frame) -> Option<TimeMention> {
+    if heard.word(at) != "in" {
+        return None;
+    }
+    let mut i = at + 1;
+    while matches!(
+        heard.word(i),
+        "about" | "like" | "maybe" | "around" | "under"
+    ) {
+        i += 1;
+    }
+    let half = heard.word(i) == "half";
+    let run = crate::fields::number::run_at(&heard.tokens, i);
+    let (n, used) = match (heard.word(i), heard.word(i + 1), run) {
+        ("half", "an", _) => (30, 2),
+        ("an" | "a", "couple", _) => (2, 2 + usize::from(heard.word(i + 2) == "of")),
+        ("an" | "a", _, _) => (1, 1),
+        (_, _, Some(run)) => (u16::try_from(run.cardinal?).ok()?, run.end - i),
+        _ => return None,
+    };
+    let minutes = match heard.word(i + used) {
+        "hour" | "hours" if half => n,
+        "hour" | "hours" if n <= 12 => n * 60,
+        "minute" | "minutes" if n <= 600 => n,
+        _ => return None,
+    };
+    let start = frame.minute + minutes;
+    let end = i + used + 1;
+    Some(TimeMention {
+        start: at,
+        end,
+        day: Some(Days {
+            start: frame.today,
+            end: None,
+            weekday: false,
+            ambiguous: false,
+        }),
+        clock: Some(Clock {
+            start,
+            end: None,
+            part: false,
+        }),
+        bound: Bound::At,
+        negated: excluded(heard, at, end),
+        past: false,
+        relative: true,
+    })
+}
+
+/// "Thursday between nine and eleven", "tomorrow morning at nine", "this afternoon".
+fn day_first(
+    heard: &Heard,
+    at: usize,
+    frame: Frame,
+    timely: bool,
+    evening: bool,
+) -> Option<TimeMention> {
+    let (day, used) =
+        day_at(heard, at, frame).filter(|(_, used)| !heard.is_taken(at, at + used))?;
+    let mut end = at + used;
+    let mut clock = None;
+    let mut bound = bound_before(heard, at);
+    let mut j = end;
+    while j < heard.tokens.len()
+        && j < end + 4
+        && !heard.tokens[j - 1].ends_clause()
+        && heard.tokens[j].any(BETWEEN)
+        && !(heard.tokens[j].is("for") && hour_minute(heard, j + 1).is_none())
+    {
+        j += 1;
+    }
+    let open = match heard.word(j) {
+        "after" if heard.word(j + 1) == "noon" && j == end => None,
+        "after" | "past" => Some(Bound::After),
+        "before" | "by" => Some(Bound::Before),
+        _ => None,
+    };
+    if let Some(open) = open {
+        if let Some((c, used)) = clock_at(heard, j + 1, true, evening) {
+            clock = Some(c);
+            bound = if c.end.is_some() { Bound::At } else { open };
+            end = j + 1 + used;
+        }
+    } else if let Some((c, used)) = clock_at(
+        heard,
+        j,
+        j > end || timely && heard.word(j) != "one",
+        evening || heard.tokens[at].is("tonight"),
+    )
+    .filter(|(_, used)| !counts_something(heard, j, *used))
+    {
+        clock = Some(c);
+        end = j + used;
+    } else if let Some((c, used)) = part_at(heard, j) {
+        clock = Some(c);
+        end = j + used;
+        // "tomorrow morning at nine", "friday afternoon after three"
+        let mut k = end;
+        while heard
+            .tokens
+            .get(k)
+            .is_some_and(|t| t.any(&["at", "around", "between", "from", "like", "about", "say"]))
+        {
+            k += 1;
+        }
+        let after = usize::from(heard.word(k) == "after");
+        if let Some((inner, used)) = clock_at(
+            heard,
+            k + after,
+            k + after > end || timely,
+            c.start >= 17 * 60,
+        )
+        .filter(|(_, used)| !counts_something(heard, k + after, *used))
+        {
+            clock = Some(into_part(inner, c));
+            end = k + after + used;
+            if after == 1 {
+                bound = Bound::After;
+            }
+        }
+    } else if heard.tokens[at].is("tonight") {
+        clock = part_at(heard, at).map(|p| p.0);
+    }
+    if heard.tokens[at].is("this") && part_at(heard, at + 1).is_some() {
+        let part = part_at(heard, at + 1).map(|p| p.0);
+        clock = match (clock, part) {
+            (Some(c), Some(p)) if !c.part => Some(into_part(c, p)),
+            (c, p) => c.or(p),
+        };
+        end = end.max(at + 2);
+    }
+    // "mondays i teach", "wednesdays are out": every week.
+    let busy = every_week(heard.word(at))
+        && (end..heard.tokens.len().min(end + 4)).any(|i| {
+            heard.tokens[i].any(&[
+                "have", "work", "teach", "dialysis", "got", "can't", "busy", "class", "out",
+            ])
+        });
+    Some(TimeMention {
+        start: at,
+        end,
+        day: Some(day),
+        clock,
+        bound,
+        negated: busy || excluded(heard, at, end),
+        past: day.end.is_none() && day.start < frame.today,
+        relative: false,
+    })
+}
+
+/// "Mondays".
+pub fn every_week(word: &str) -> bool {
+    word.ends_with("days") && calendar::weekday(word).is_some()
+}
+
+/// "nine on Thursday", "at three tomorrow", "between two and four".
+fn clock_first(
+    heard: &Heard,
+    at: usize,
+    frame: Frame,
+    timely: bool,
+    evening: bool,
+) -> Option<TimeMention> {
+    let before = heard.word(at.wrapping_sub(1));
+    let led = LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
+    let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
+        .filter(|(_, used)| !heard.is_taken(at, at + used))
+        .filter(|(_, used)| !counts_something(heard, at, *used))?;
+    let mut end = at + used;
+    let negated = excluded(heard, at, end);
+    let mut j = end;
+    while j < heard.tokens.len()
+        && j < end + 2
+        && !heard.tokens[j - 1].ends_clause()
+        && heard.tokens[j].any(&["on", "this", "that"])
+    {
+        j += 1;
+    }
+    let mut day = None;
+    if !heard.tokens[end - 1].ends_clause()
+        && let Some((from, d, used)) = [j, end]
+            .into_iter()
+            .find_map(|i| day_at(heard, i, frame).map(|(d, used)| (i, d, used)))
+        // "at nine or friday at eleven": the day after "or" has its own time.
+        && !(heard.word(from + used) == "at" && hour_minute(heard, from + used + 1).is_some())
+    {
+        day = Some(d);
+        end = from + used;
+    }
+    let bound = if clock.end.is_some() && bound_before(heard, at) == Bound::After {
+        Bound::At
+    } else {
+        bound_before(heard, at)
+    };
+    Some(TimeMention {
+        start: at,
+        end,
+        day,
+        clock: Some(clock),
+        bound,
+        negated,
+        past: day.is_some_and(|d| d.end.is_none() && d.start < frame.today),
+        relative: false,
+    })
+}
+
+/// "the morning at nine", "afternoon on Friday", "first thing Monday".
+fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<TimeMention> {
+    let before = heard.word(at.wrapping_sub(1));
+    let (part, used) = part_at(heard, at)?;
+    if matches!(before, "good" | "this" | "last")
+        || heard.tokens[at].is("night")
+        || heard.tokens[at].is("first")
+            && !timely
+            && !before.is_empty()
+            && day_at(heard, at + used, frame).is_none()
+    {
+        return None;
+    }
+    let mut end = at + used;
+    let mut clock = part;
+    let mut day = None;
+    let mut j = end;
+    while heard
+        .tokens
+        .get(j)
+        .is_some_and(|t| j < end + 2 && t.any(&["on", "at", "like", "around", "in"]))
+    {
+        j += 1;
+    }
+    if let Some((inner, used)) = clock_at(heard, j, j > end, part.start >= 17 * 60) {
+        clock = into_part(inner, part);
+        end = j + used;
+    } else if let Some((d, used)) =
+        day_at(heard, j, frame).filter(|_| !heard.tokens[end - 1].ends_clause())
+    {
+        day = Some(d);
+        end = j + used;
+    }
+    Some(TimeMention {
+        start: at,
+        end,
+        day,
+        clock: Some(clock),
+        bound: bound_before(heard, at),
+        negated: excluded(heard, at, end),
+        past: false,
+        relative: false,
+    })
+}

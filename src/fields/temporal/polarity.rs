@@ -1,0 +1,123 @@
+//! Which way a time is meant: bounded ("after five"), or excluded ("not Tuesday", "Friday's no good").
+
+use super::Bound;
+use crate::fields::cue::Cue;
+use crate::fields::turn::Heard;
+
+/// The bound that the words before `at` set.
+pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
+    let w1 = heard.word(at.wrapping_sub(1));
+    let w2 = heard.word(at.wrapping_sub(2));
+    match w1 {
+        "after" | "past" => Bound::After,
+        "before" => Bound::Before,
+        // "Come by tomorrow" is no deadline.
+        "by" if matches!(
+            w2,
+            "come" | "coming" | "came" | "swing" | "stop" | "drop" | "run" | "be"
+        ) =>
+        {
+            Bound::At
+        }
+        "by" => Bound::By,
+        "until" | "till" | "til" => Bound::Before,
+        "than" if matches!(w2, "later") => Bound::Before,
+        "than" if matches!(w2, "earlier" | "sooner" | "before") => Bound::After,
+        "the" if w2 == "by" => Bound::By,
+        "the" if w2 == "before" => Bound::Before,
+        _ => Bound::At,
+    }
+}
+
+/// Words that judge the time before them unfit: "Monday's out", "Friday is booked solid".
+const UNFIT: &[&str] = &[
+    "out",
+    "bad",
+    "no",
+    "not",
+    "tough",
+    "hard",
+    "full",
+    "booked",
+    "taken",
+    "gone",
+    "impossible",
+    "packed",
+    "closed",
+    "slammed",
+    "rough",
+    "tricky",
+    "doesn't",
+    "don't",
+    "won't",
+    "isn't",
+    "can't",
+    "wouldn't",
+    "cannot",
+    "too",
+];
+
+/// Whether the time at `at..end` is said not to do.
+pub(super) fn excluded(heard: &Heard, at: usize, end: usize) -> bool {
+    before(heard, at) || after(heard, end)
+}
+
+fn before(heard: &Heard, at: usize) -> bool {
+    let from = heard.clause_start(at).max(at.saturating_sub(7));
+    let cannot = heard
+        .hits
+        .cue(Cue::Cannot)
+        .filter(|h| h.start >= from && h.start < at.max(from + 1))
+        .map(|h| h.end)
+        .max();
+    // A new thought between the refusal and the time takes the refusal off it.
+    let turned = |refusal: usize| {
+        (refusal.min(at)..at).any(|i| {
+            heard.tokens[i].any(&["but", "so", "how", "what", "maybe", "could", "let's", "can"])
+        })
+    };
+    let back = |n: usize| heard.word(at.wrapping_sub(n));
+    cannot.is_some_and(|c| !turned(c))
+        || matches!(back(1), "not" | "can't" | "cannot" | "couldn't")
+        || matches!(back(2), "can't" | "cannot") && matches!(back(1), "between" | "on" | "at")
+        || back(2) == "not" && matches!(back(1), "on" | "a" | "the")
+        || back(3) == "not" && back(2) == "on"
+        || matches!((back(2), back(1)), ("instead", "of") | ("rather", "than"))
+        || matches!(back(1), "except" | "besides")
+        || matches!(back(2), "except" | "besides") && matches!(back(1), "for" | "on" | "maybe")
+}
+
+fn after(heard: &Heard, end: usize) -> bool {
+    if end > 0 && heard.tokens[end - 1].ends_clause() {
+        return false;
+    }
+    let w = |i: usize| heard.word(end + i);
+    let short = end > 0 && heard.tokens[end - 1].text.ends_with("'s");
+    let i = match w(0) {
+        "is" | "are" | "would" | "will" | "looks" | "doesn't" | "don't" | "won't" | "isn't"
+        | "wouldn't" | "aren't" => {
+            usize::from(matches!(w(0), "is" | "are" | "would" | "will" | "looks"))
+        }
+        "i'm" | "we're"
+            if matches!(
+                w(1),
+                "not" | "out" | "busy" | "working" | "booked" | "full" | "away"
+            ) =>
+        {
+            return true;
+        }
+        "i'm" | "we're" if w(1) == "at" && w(2) == "work" => return true,
+        "i" | "we" if matches!(w(1), "can't" | "cannot" | "won't" | "work" | "couldn't") => {
+            return true;
+        }
+        _ if short => 0,
+        _ => return false,
+    };
+    let i = i + usize::from(matches!(
+        w(i),
+        "kinda" | "really" | "just" | "pretty" | "probably" | "already" | "be"
+    ));
+    UNFIT.contains(&w(i))
+        && !(w(i) == "no" && w(i + 1) == "problem")
+        && !(w(i) == "not" && matches!(w(i + 1), "bad" | "a"))
+}
