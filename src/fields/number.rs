@@ -89,6 +89,13 @@ fn split(tokens: &[Token], run: &Run) -> Option<(Run, Run)> {
     Some((build(tokens, run.start, cut)?, build(tokens, cut, run.end)?))
 }
 
+/// "Oh oh oh oh": nobody sighs four times in a row, but numbers end so.
+fn four_zeros(tokens: &[Token], start: usize) -> bool {
+    tokens
+        .get(start..start + 4)
+        .is_some_and(|four| four.iter().all(|t| matches!(t.num, Num::Oh)))
+}
+
 /// The run that starts at `start`, if one does.
 pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     let first = tokens.get(start)?;
@@ -98,6 +105,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
                 .get(start + 1)
                 .is_some_and(|t| is_firm(t) || matches!(t.num, Num::Oh) && first.num != Num::Oh)
             && (first.num != Num::Oh || first.stop == Stop::None)
+        || four_zeros(tokens, start)
         || matches!(first.num, Num::Hundred) && start > 0 && tokens[start - 1].is("a");
     if !starts {
         return None;
