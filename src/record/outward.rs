@@ -15,7 +15,11 @@ pub fn notices(call: &mut Call, now_us: i64) -> Vec<Arc<Notice>> {
     if !call.has_news() {
         return Vec::new();
     }
-    let field_may_leave = call.rules().synced_to.keys().any(|name| may_be_news(call, name));
+    let field_may_leave = call
+        .rules()
+        .synced_to
+        .keys()
+        .any(|name| may_be_news(call, name));
     let escalations: Vec<Value> = call
         .extractor()
         .escalations()

@@ -145,7 +145,10 @@ template = "Hi {{caller_name:first}}, {{{{ business }}}} comes to {{service_addr
     line.speak_in_time(5).await;
     let call = engine.live(&sid, "the call", |_| true).await["call_id"].clone();
 
-    assert_eq!(crm.event("call.started").await.json()["data"]["call"]["from"], "+15125550142");
+    assert_eq!(
+        crm.event("call.started").await.json()["data"]["call"]["from"],
+        "+15125550142"
+    );
     // While the call goes on.
     let mut talk = Talk::new();
     talk.say(
