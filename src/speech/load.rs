@@ -151,8 +151,8 @@ pub struct Seen {
 /// Steps of the cadence as multiples of the configured one, in halves: 600, 900, 1200, 1800 ms. Beyond the last: finals only.
 const STEPS: [u32; 4] = [2, 3, 4, 6];
 /// Utilisation above which partials come more slowly, and below which they come faster again.
-const SLOWER_ABOVE: f64 = 0.92;
-const FASTER_BELOW: f64 = 0.75;
+const SLOWER_ABOVE: f64 = 0.8;
+const FASTER_BELOW: f64 = 0.55;
 /// How long a step is held before the next one.
 const HOLD_SLOWER_US: u64 = 1_000_000;
 const HOLD_FASTER_US: u64 = 4_000_000;
@@ -351,8 +351,8 @@ mod tests {
         };
         step(&mut cadence, 20, 1.0);
         assert_eq!(cadence.ms(), None);
-        step(&mut cadence, 1, 0.85);
-        step(&mut cadence, 60, 0.85);
+        step(&mut cadence, 1, 0.7);
+        step(&mut cadence, 60, 0.7);
         assert_eq!(cadence.ms(), None, "between the thresholds nothing moves");
         step(&mut cadence, 60, 0.3);
         assert_eq!(
