@@ -38,7 +38,8 @@ pub async fn browser() -> Option<Browser> {
     Some(Browser::start(program).await)
 }
 
-/// Where pictures of the pages go: with `OFFHOOK_PICTURES=1` beside the tests, as what they shall look like, else out of the way.
+/// Where pictures of the pages go: with `OFFHOOK_PICTURES=1` beside the tests, as what they shall look like, else out of the way. Those
+/// beside the tests were reduced to 48 colours afterwards, to be small; they are for the eye, since names, times and fonts differ.
 fn pictures() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("OFFHOOK_PICTURES").is_some() {
