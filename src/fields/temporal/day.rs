@@ -248,6 +248,13 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
             out.ambiguous = true;
         }
         "next" => {}
+        // "The Sunday before last"
+        _ if w(end) == "before" && w(end + 1) == "last" => {
+            let back = i64::from(day.until(today.weekday()));
+            out.start = days(today, -7 - if back == 0 { 7 } else { back });
+            out.weekday = false;
+            end += 2;
+        }
         _ if w(end) == "week" => {
             out.start = days(out.start, 7);
             out.weekday = false;
