@@ -89,11 +89,15 @@ fn split(tokens: &[Token], run: &Run) -> Option<(Run, Run)> {
     Some((build(tokens, run.start, cut)?, build(tokens, cut, run.end)?))
 }
 
-/// "Oh oh oh oh": nobody sighs four times in a row, but numbers end so.
-fn four_zeros(tokens: &[Token], start: usize) -> bool {
-    tokens
-        .get(start..start + 4)
-        .is_some_and(|four| four.iter().all(|t| matches!(t.num, Num::Oh)))
+/// "Oh oh oh one", "oh oh oh oh": zeros, because a digit follows them or because nobody sighs four times in a row.
+fn begins_with_zeros(tokens: &[Token], start: usize) -> bool {
+    let rest = tokens.get(start..).unwrap_or_default();
+    let zeros = rest.iter().take_while(|t| matches!(t.num, Num::Oh)).count();
+    let unbroken = rest
+        .iter()
+        .take(zeros.saturating_sub(1))
+        .all(|t| t.stop == Stop::None);
+    zeros >= 2 && unbroken && (zeros >= 4 || rest.get(zeros).is_some_and(is_firm))
 }
 
 /// The run that starts at `start`, if one does.
@@ -105,7 +109,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
                 .get(start + 1)
                 .is_some_and(|t| is_firm(t) || matches!(t.num, Num::Oh) && first.num != Num::Oh)
             && (first.num != Num::Oh || first.stop == Stop::None)
-        || four_zeros(tokens, start)
+        || begins_with_zeros(tokens, start)
         || matches!(first.num, Num::Hundred) && start > 0 && tokens[start - 1].is("a");
     if !starts {
         return None;

@@ -442,7 +442,7 @@ pub fn grouped_phone(e164: &str) -> String {
 }
 
 /// A North American number from its ten digits, if it is one by the numbering plan: area code and exchange start with 2 to 9, and
-/// the area code is none of the service codes (N11).
+/// neither is one of the service codes (N11).
 pub fn nanp(digits: &str) -> Option<String> {
     let digits = if digits.len() == 11 {
         digits.strip_prefix('1')?
@@ -453,7 +453,8 @@ pub fn nanp(digits: &str) -> Option<String> {
     if b.len() != 10 || !b.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let good = b[0] >= b'2' && b[3] >= b'2' && !(b[1] == b'1' && b[2] == b'1');
+    let service = |at: usize| b[at + 1] == b'1' && b[at + 2] == b'1';
+    let good = b[0] >= b'2' && b[3] >= b'2' && !service(0) && !service(3);
     good.then(|| format!("+1{digits}"))
 }
 
