@@ -183,6 +183,8 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    // The client's TLS library asks for it, although nothing is encrypted here. Done once, so it cannot have been done before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(measure("SQLite", None));
     if let Some(url) = postgres_server::fresh_schema() {
