@@ -56,7 +56,7 @@ impl Known {
         }
     }
 
-    /// Seconds of one core for a second of speech in a live call, partials included; see [`COSTS`]. Speed does not depend on weights or
+    /// Seconds of one core for a second of speech in a live call, partials included; see `COSTS`. Speed does not depend on weights or
     /// language, so what was measured for one size of network holds for all models of that size.
     pub fn cost(&self) -> Option<f64> {
         let measured = |(family, weights, _): &&(&str, &str, f64)| {

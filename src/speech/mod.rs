@@ -10,7 +10,7 @@
 //! - [`recogniser`]: all of it together without threads or clocks; [`guards`] judge and [`placement`] places what was decoded.
 //! - [`engine`], [`whisper`], [`model`], [`catalogue`]: words from samples by whisper.cpp, which files it may load, which ones there are.
 //! - `pool`, `listener`, [`service`]: the threads. [`transcribe`]: the same over recordings. [`measures`]: every metric.
-//! - [`bench`]: `offhook bench speech`: how well and how fast it hears, and how many calls at once.
+//! - [`mod@bench`]: `offhook bench speech`: how well and how fast it hears, and how many calls at once.
 
 pub mod agreement;
 pub mod bench;

@@ -1,5 +1,5 @@
-//! Names of persons in a turn: who is introduced and by what words ([`lead`]), bare answers to "your name?" ([`answer`]), how far a name
-//! goes ([`span`]), what a word can be in one ([`word`]), spelled forms ([`spelling`]). Knows no field and no ledger.
+//! Names of persons in a turn: who is introduced and by what words (`lead`), bare answers to "your name?" (`answer`), how far a name
+//! goes (`span`), what a word can be in one (`word`), spelled forms (`spelling`). Knows no field and no ledger.
 
 mod answer;
 mod lead;

@@ -6,7 +6,7 @@
 //! work) is measured too: the listener's processor time stands in the report, and the last step repeats the found load in real time with
 //! real threads.
 //!
-//! - [`material`]: recordings and what was said in them, when. [`meter`]: decodes and what they cost. [`simulate`]: calls in virtual time.
+//! - [`material`]: recordings and what was said in them, when. [`meter`]: decodes and what they cost. [`mod@simulate`]: calls in virtual time.
 //! - [`policy`] and [`plain`]: the recogniser, and plain re-decoding as whisper.cpp's `stream` does it, under the same clock.
 //! - [`score`]: word error rate, telephone numbers, latencies, stability. [`live`]: real time. [`report`]: table and JSON.
 

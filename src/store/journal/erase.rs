@@ -152,7 +152,7 @@ fn strip(paths: &Paths, key: CallId, at_us: i64) -> Result<Option<Split>, Journa
         // Done before a crash that kept it from being noted.
         let stripped = entries.iter().any(|entry| entry.kind == Kind::Stripped);
         let bytes = std::fs::metadata(&path).map_err(|e| JournalError::io("read", &path, e))?;
-        return Ok(stripped.then(|| Split {
+        return Ok(stripped.then_some(Split {
             path,
             entries: entries.len() as u64,
             seal,

@@ -211,7 +211,7 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                     | "better"
                     | "okay"
             ) && end < at + 5
-                && !(noun(end) && !noun(end + 1))
+                && (!noun(end) || noun(end + 1))
             {
                 end += 1;
             }

@@ -1,5 +1,5 @@
 //! Telephone numbers in the dialogue: what the caller says ([`caller`]), what the agent says ([`agent`]), digits that correct a number
-//! already said ([`correct`]), under which field a number goes ([`commit`]), and the number the call itself comes from ([`line`]).
+//! already said ([`correct`]), under which field a number goes ([`commit`]), and the number the call itself comes from ([`mod@line`]).
 
 mod agent;
 mod caller;
