@@ -133,13 +133,20 @@ where
 {
     let (done, answer) = oneshot::channel();
     let job: Job = Box::new(move |connection| {
-        let mut outcome = Err(DatabaseError::Closed.into());
+        let mut outcome = None;
         let committed = connection.transaction(&mut |sql| {
-            outcome = work(sql);
-            outcome.as_ref().map(|_| ()).map_err(|_| ())
+            let result = work(sql);
+            let done = result.as_ref().map(|_| ()).map_err(|_| ());
+            outcome = Some(result);
+            done
         });
+        // The error is made only where it is one: who turns it into another kind may write it to a log.
+        let answer = match committed {
+            Err(error) => Err(E::from(error)),
+            Ok(()) => outcome.unwrap_or_else(|| Err(DatabaseError::Closed.into())),
+        };
         // Nobody may be waiting any more; the change is made all the same.
-        let _ = done.send(committed.map_err(E::from).and(outcome));
+        let _ = done.send(answer);
     });
     threads
         .and_then(|threads| threads.send(job).ok())
