@@ -160,7 +160,6 @@ pub(crate) fn backlog(sql: &mut dyn Sql) -> Result<Vec<(String, String, i64, i64
 
 /// Takes what a call's events and deliveries say of the caller out: what is still to be sent is given up, what was sent keeps its hash and
 /// the names of the fields, so that it can be told what moved where. Returns the destinations that hold a copy.
-#[allow(dead_code, reason = "for erasures")]
 pub(crate) fn erase_call(
     sql: &mut dyn Sql,
     call_id: &str,
