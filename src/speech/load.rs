@@ -148,8 +148,8 @@ pub struct Seen {
     pub late_us: u64,
 }
 
-/// Steps of the cadence as multiples of the configured one, in halves: 600, 900, 1200, 1800 ms. Beyond the last: finals only.
-const STEPS: [u32; 4] = [2, 3, 4, 6];
+/// Steps of the cadence as multiples of the configured one, in halves: 400, 600, 800, 1200, 1800 ms. Beyond the last: finals only.
+const STEPS: [u32; 5] = [2, 3, 4, 6, 9];
 /// Utilisation above which partials come more slowly, and below which they come faster again.
 const SLOWER_ABOVE: f64 = 0.8;
 const FASTER_BELOW: f64 = 0.55;
@@ -212,7 +212,7 @@ impl Cadence {
 
     /// Partials come noticeably more slowly than configured.
     pub fn degraded(&self) -> bool {
-        self.step >= 2
+        self.step >= 3
     }
 
     /// Smoothed share of busy workers, 0..=1.
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn cadence_stretches_under_load_down_to_finals_only_and_comes_back_slowly() {
-        let mut cadence = Cadence::new(600);
+        let mut cadence = Cadence::new(400);
         let mut seen = vec![cadence.ms()];
         let mut now = 0;
         let mut step = |cadence: &mut Cadence, seconds: u64, busy: f64| {
@@ -358,15 +358,17 @@ mod tests {
         assert_eq!(
             seen,
             [
+                Some(400),
                 Some(600),
-                Some(900),
+                Some(800),
                 Some(1_200),
                 Some(1_800),
                 None,
                 Some(1_800),
                 Some(1_200),
-                Some(900),
-                Some(600)
+                Some(800),
+                Some(600),
+                Some(400)
             ]
         );
     }

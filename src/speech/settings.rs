@@ -33,7 +33,7 @@ impl Default for Settings {
             language: "en".to_owned(),
             endpoint_ms: 500,
             number_endpoint_ms: 900,
-            cadence_ms: 600,
+            cadence_ms: 400,
         }
     }
 }

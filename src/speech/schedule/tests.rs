@@ -261,7 +261,7 @@ fn finals_stay_bounded_at_twice_the_load_at_which_fifo_diverges() {
             300,
             &mut DeadlineQueue {
                 queue: Queue::default(),
-                cadence: Cadence::new(600),
+                cadence: Cadence::new(400),
             },
         )
     };

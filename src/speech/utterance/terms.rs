@@ -40,7 +40,7 @@ impl Tuning {
             endpoint: u64::from(endpoint_ms) * MS,
             number_endpoint: u64::from(number_endpoint_ms) * MS,
             min_voiced: 200 * MS,
-            first_partial: 600 * MS,
+            first_partial: 400 * MS,
             cut_after: (8_000 * MS).min(longest * 4 / 5),
             dip: 96 * MS,
             longest,

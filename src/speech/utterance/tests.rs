@@ -14,7 +14,11 @@ struct Line {
 
 impl Line {
     fn new() -> Self {
-        let mut machine = Utterances::new(Tuning::new(500, 900, 10_000));
+        // The stories below count on a first partial after 600 ms, whatever the default is.
+        let mut machine = Utterances::new(Tuning {
+            first_partial: 600 * 16,
+            ..Tuning::new(500, 900, 10_000)
+        });
         machine.set_cadence(Some(600 * 16));
         Self {
             machine,
