@@ -9,6 +9,8 @@ use offhook::server::{self, Running};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::pinned::{self, Pinned};
+
 /// An engine in this process.
 pub struct Desk {
     pub running: Running,
@@ -24,6 +26,11 @@ impl Desk {
 
     /// Starts one that is told more: tables of its configuration.
     pub async fn start_with(speech: bool, more: &str) -> Desk {
+        Desk::start_after(speech, more, &[]).await
+    }
+
+    /// Starts one that finds calls of an earlier run.
+    pub async fn start_after(speech: bool, more: &str, past: &[Pinned]) -> Desk {
         let dir = tempfile::tempdir().unwrap();
         let settings = format!(
             "schema_version = 1\nserver.listen = \"127.0.0.1:0\"\nstore.data_dir = {:?}\nstore.fsync = false\nspeech.enabled = {speech}\n\
@@ -34,6 +41,7 @@ impl Desk {
         // The client's TLS takes what the program has chosen; nothing here speaks it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = Config::parse(&settings, "offhook.toml").unwrap();
+        pinned::leave(&config, past).await;
         Desk {
             running: server::start(config).await.unwrap(),
             _dir: dir,
@@ -71,6 +79,21 @@ impl Desk {
             return None;
         }
         response.json().await.ok()
+    }
+
+    /// An act upon a record, on top of whatever was done to it before.
+    pub async fn act(&self, record: &str, act: &str, body: &Value) {
+        let path = format!("/v1/records/{record}");
+        let version = self.get(&path).await["version"].clone();
+        let response = self
+            .http
+            .post(self.url(&format!("{path}/{act}")))
+            .header("if-match", format!("\"{version}\""))
+            .json(body)
+            .send()
+            .await
+            .unwrap();
+        assert!(response.status().is_success(), "{path}/{act}");
     }
 
     /// A change with the version it is made from.

@@ -35,6 +35,7 @@ const ASSETS: &[Asset] = &assets![
     "api.js": SCRIPT,
     "feed.js": SCRIPT,
     "sound.js": SCRIPT,
+    "tone.js": SCRIPT,
     "keys.js": SCRIPT,
     "editor.js": SCRIPT,
     "fields.js": SCRIPT,
