@@ -162,7 +162,7 @@ fn live_call(header: &Value) -> Value {
     call
 }
 
-fn stored_call(row: &CallRow) -> Value {
+pub(super) fn stored_call(row: &CallRow) -> Value {
     let mut call = document(&row.call);
     call["record_id"] = json!(row.record_id);
     call["version"] = json!(row.version);

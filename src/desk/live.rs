@@ -42,6 +42,8 @@ pub struct Subscription {
     locations: Option<BTreeSet<String>>,
     /// Whether partial transcripts come too.
     partials: bool,
+    /// Whether delay and sound come too, each second of each call.
+    measures: bool,
 }
 
 impl Default for Subscription {
@@ -50,6 +52,7 @@ impl Default for Subscription {
             calls: Wanted::All(All::All),
             locations: None,
             partials: true,
+            measures: true,
         }
     }
 }
@@ -72,6 +75,15 @@ impl Subscription {
         match &self.calls {
             Wanted::All(_) => true,
             Wanted::Some(ids) => ids.contains(&call_id),
+        }
+    }
+
+    /// Whether events of this kind come.
+    fn wants_kind(&self, kind: &str) -> bool {
+        match kind {
+            "transcript.partial" => self.partials,
+            "latency" | "media.quality" => self.measures,
+            _ => true,
         }
     }
 
@@ -207,7 +219,7 @@ impl Reader {
             Some(seen) => {
                 *seen = delta.seq;
                 // Left out by the reader's own wish: `seq` then has holes for it, and it knows why.
-                let wanted = self.subscription.partials || delta.kind != "transcript.partial";
+                let wanted = self.subscription.wants_kind(delta.kind);
                 wanted.then(|| Arc::clone(&delta.json))
             }
             // A call that began after this reader: its first message is a snapshot, as for every other.
@@ -267,6 +279,8 @@ pub struct SocketQuery {
     resume_after: Option<String>,
     /// `false` leaves partial transcripts out.
     partials: Option<bool>,
+    /// `false` leaves delay and sound (`latency`, `media.quality`) out.
+    measures: Option<bool>,
 }
 
 impl SocketQuery {
@@ -301,6 +315,7 @@ impl SocketQuery {
         let subscription = Subscription {
             calls,
             partials: self.partials.unwrap_or(true),
+            measures: self.measures.unwrap_or(true),
             ..Subscription::default()
         };
         Ok((subscription, resume))
@@ -478,6 +493,8 @@ pub struct SseQuery {
     resume_after: Option<u64>,
     /// `false` leaves partial transcripts out.
     partials: Option<bool>,
+    /// `false` leaves delay and sound out.
+    measures: Option<bool>,
 }
 
 /// `GET /v1/live/sse`. A browser that reconnects sends `Last-Event-ID` (`<call id>:<seq>`), which resumes that call.
@@ -492,6 +509,7 @@ pub async fn sse(
 ) -> Result<Response, Problem> {
     let mut subscription = Subscription {
         partials: query.partials.unwrap_or(true),
+        measures: query.measures.unwrap_or(true),
         ..Subscription::default()
     };
     let mut resume = HashMap::new();

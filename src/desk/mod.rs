@@ -5,6 +5,7 @@
 pub mod access;
 mod audit;
 mod calls;
+mod changes;
 mod contacts;
 mod deliveries;
 mod destinations;
@@ -69,6 +70,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(contacts::routes())
         .merge(privacy::routes())
         .merge(records::routes())
+        .merge(changes::routes())
         .merge(tasks::routes())
         .merge(deliveries::routes())
         .merge(destinations::routes())

@@ -14,6 +14,7 @@ use crate::pinned::{self, Pinned};
 /// An engine in this process.
 pub struct Desk {
     pub running: Running,
+    settings: String,
     _dir: TempDir,
     http: reqwest::Client,
 }
@@ -44,8 +45,22 @@ impl Desk {
         pinned::leave(&config, past).await;
         Desk {
             running: server::start(config).await.unwrap(),
+            settings,
             _dir: dir,
             http: reqwest::Client::new(),
+        }
+    }
+
+    /// Ends the server as an order to stop would, and starts it again at the same address after `meanwhile`.
+    pub async fn restart(self, meanwhile: impl Future<Output = ()>) -> Desk {
+        let address = self.running.address;
+        self.running.close().await.unwrap();
+        meanwhile.await;
+        let settings = self.settings.replace("127.0.0.1:0", &address.to_string());
+        let config = Config::parse(&settings, "offhook.toml").unwrap();
+        Desk {
+            running: server::start(config).await.unwrap(),
+            ..self
         }
     }
 

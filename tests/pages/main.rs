@@ -4,9 +4,14 @@
 
 mod accessibility;
 mod browser;
+mod calls;
+mod connection;
 mod desk;
+mod keyboard;
+mod memory;
 mod pictures;
 mod pinned;
+mod reports;
 mod stills;
 mod story;
 mod text;

@@ -26,6 +26,7 @@ pub const NOW_MS: i64 = 1_768_584_600_000;
 const STAND_IN: &str = "CA00000000000000000000000000000000";
 
 /// What is said, and by whom.
+#[derive(Clone, Copy)]
 pub struct Line {
     track: Track,
     start_ms: u64,
@@ -49,6 +50,7 @@ pub const fn agent(start_ms: u64, text: &'static str) -> Line {
 }
 
 /// A call.
+#[derive(Clone, Copy)]
 pub struct Pinned {
     /// Tells its ids apart from those of other calls.
     pub number: u8,
@@ -179,7 +181,7 @@ impl Pinned {
     }
 
     /// Puts the call, while it goes on, where the pages find it.
-    fn goes_on(&self, edge: &Edge, mailbox: Mailbox) {
+    fn goes_on(&self, edge: &Edge, mailbox: Mailbox) -> Going {
         let opening = self.opening();
         edge.registry
             .find_or_open("twilio", &opening.provider_call_id, || {
@@ -204,14 +206,14 @@ impl Pinned {
             };
             actions.extend(call.preview(partial, self.at_us(end_ms(line) + 400)));
         }
-        let events = actions
-            .into_iter()
-            .filter_map(|action| match action {
-                Action::Publish(event) => Some(event),
-                _ => None,
-            })
-            .collect();
-        edge.feed.publish(events, call.live());
+        let mut going = Going {
+            heard: [self.lines.len() as u32; 2],
+            now_ms: self.ago_ms as u64,
+            start_ms: self.start_ms(),
+            call,
+        };
+        going.publish(edge, actions);
+        going
     }
 
     /// Writes the call down as an earlier run of the server would have, sound included.
@@ -301,8 +303,53 @@ pub async fn leave(config: &Config, calls: &[Pinned]) {
     store.journal.shut_down().await.unwrap();
 }
 
-/// Lets calls go on. Nobody speaks in them any more; what is done to them goes to a stand-in, which nobody sees.
-pub async fn go_on(edge: &Arc<Edge>, calls: &[Pinned]) {
+/// A call that goes on and in which more can be said.
+pub struct Going {
+    pub call: Call,
+    heard: [u32; 2],
+    now_ms: u64,
+    start_ms: i64,
+}
+
+impl Going {
+    fn publish(&mut self, edge: &Edge, actions: Vec<Action>) -> usize {
+        let events: Vec<_> = actions
+            .into_iter()
+            .filter_map(|action| match action {
+                Action::Publish(event) => Some(event),
+                _ => None,
+            })
+            .collect();
+        let count = events.len();
+        edge.feed.publish(events, self.call.live());
+        count
+    }
+
+    /// Lets somebody say something, and the pages hear of it; how many events that made.
+    pub fn says(&mut self, edge: &Edge, track: Track, text: &str) -> usize {
+        let start_ms = self.now_ms;
+        let words = words_of_text(text, start_ms, start_ms + 330 * text.split(' ').count() as u64);
+        self.now_ms += 330 * words.len() as u64 + 700;
+        let utterance = self.heard[track.index()];
+        self.heard[track.index()] += 1;
+        let heard = Event::Heard(Heard::Final(Segment {
+            track,
+            utterance,
+            start_ms,
+            end_ms: words.last().map_or(start_ms, |w| w.end_ms),
+            text: text.to_owned(),
+            words,
+            suspect: false,
+            model: "offhook-phone-en".into(),
+        }));
+        let now_us = (self.start_ms + self.now_ms as i64) * 1000;
+        let actions = self.call.handle(&heard, now_us);
+        self.publish(edge, actions)
+    }
+}
+
+/// Lets calls go on. What is done to them goes to a stand-in, which nobody sees.
+pub async fn go_on(edge: &Arc<Edge>, calls: &[Pinned]) -> Vec<Going> {
     let mailbox = edge
         .find_or_open(Dialect::Twilio, STAND_IN, None, None, None)
         .await
@@ -310,7 +357,8 @@ pub async fn go_on(edge: &Arc<Edge>, calls: &[Pinned]) {
     let stand_in = edge.registry.by_provider_id(STAND_IN).unwrap();
     until("the stand-in to be seen", async || edge.feed.state(stand_in)).await;
     edge.feed.forget(stand_in);
-    for call in calls {
-        call.goes_on(edge, mailbox.clone());
-    }
+    calls
+        .iter()
+        .map(|call| call.goes_on(edge, mailbox.clone()))
+        .collect()
 }

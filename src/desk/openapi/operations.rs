@@ -157,6 +157,31 @@ const RUN: &str = "the role admin or the scope config:write";
 const LIMIT: Param = p("limit", Limit);
 const CURSOR: Param = p("cursor", Text);
 
+/// The reports there are.
+const REPORTS: &[(&str, &[&str])] = &[(
+    "name",
+    &[
+        "summary",
+        "outcomes",
+        "unresolved",
+        "capture",
+        "accuracy",
+        "latency",
+        "coverage",
+        "deliveries",
+    ],
+)];
+/// By what their rows are told apart.
+const GROUPS: Kind = OneOf(&[
+    "nothing",
+    "location",
+    "department",
+    "agent",
+    "hour",
+    "vertical",
+    "day",
+]);
+
 /// Everything the API does.
 pub(super) const OPERATIONS: &[Operation] = &[
     op(
@@ -204,6 +229,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         p("calls", Text),
         p("resume_after", Text),
         p("partials", Flag),
+        p("measures", Flag),
     ])
     .status("101"),
     op(
@@ -217,6 +243,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         p("call", Text),
         p("resume_after", Count),
         p("partials", Flag),
+        p("measures", Flag),
     ]),
     op(
         "GET",
@@ -321,6 +348,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         List("PreviewedDelivery"),
     ),
     op(
+        "GET",
+        "/v1/records/{id}/changes",
+        "What is different from the version that was approved last",
+        READ,
+        One("RecordChanges"),
+    ),
+    op(
         "PATCH",
         "/v1/records/{id}",
         "Set the outcome, rewrite the summary",
@@ -389,35 +423,32 @@ pub(super) const OPERATIONS: &[Operation] = &[
         READ,
         One("Report"),
     )
-    .values(&[(
-        "name",
-        &[
-            "summary",
-            "outcomes",
-            "unresolved",
-            "capture",
-            "accuracy",
-            "latency",
-            "coverage",
-        ],
-    )])
+    .values(REPORTS)
     .query(&[
         p("from", Time),
         p("to", Time),
-        p(
-            "group_by",
-            OneOf(&[
-                "nothing",
-                "location",
-                "department",
-                "agent",
-                "hour",
-                "vertical",
-                "day",
-            ]),
-        ),
+        p("group_by", GROUPS),
         p("location_id", Text),
         p("format", OneOf(&["json", "csv"])),
+    ]),
+    op(
+        "GET",
+        "/v1/reports/{name}/calls",
+        "What a number of a report was counted of, with the report's span and filters",
+        READ,
+        One("BehindNumber"),
+    )
+    .values(REPORTS)
+    .query(&[
+        must("number", Text),
+        p("from", Time),
+        p("to", Time),
+        p("group_by", GROUPS),
+        p("group", Text),
+        p("outcome", Text),
+        p("location_id", Text),
+        LIMIT,
+        CURSOR,
     ]),
     op(
         "GET",

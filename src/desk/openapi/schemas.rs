@@ -85,6 +85,11 @@ pub(super) fn all() -> Value {
         ]),
         "TaskChange": closed(0, &[("status", one_of(&["open", "in_progress", "done", "canceled"])), ("due", time.clone())]),
         "Report": object(3, &[("report", text.clone()), ("columns", list.clone()), ("rows", list.clone()), ("from", time.clone()), ("to", time.clone()), ("group_by", maybe.clone())]),
+        "BehindNumber": object(6, &[
+            ("report", text.clone()), ("number", text.clone()), ("total", whole.clone()), ("data", list.clone()), ("from", time.clone()), ("to", time.clone()),
+            ("unit", maybe.clone()), ("group", maybe.clone()), ("outcome", maybe.clone()), ("next_cursor", maybe.clone()),
+        ]),
+        "RecordChanges": object(3, &[("approved", json!({ "type": ["object", "null"] })), ("sent", texts.clone()), ("data", list.clone())]),
         "AuditEvent": object(6, &[
             ("seq", whole.clone()), ("at", time.clone()), ("action", text.clone()), ("resource", text.clone()), ("prev_hash", text.clone()),
             ("hash", text.clone()), ("actor", free.clone()), ("before_hash", maybe.clone()), ("after_hash", maybe.clone()), ("reason", maybe.clone()),

@@ -47,6 +47,8 @@ const ASSETS: &[Asset] = &assets![
     "call.js": SCRIPT,
     "calls.js": SCRIPT,
     "reports.js": SCRIPT,
+    "numbers.js": SCRIPT,
+    "keypanel.js": SCRIPT,
     "settings.js": SCRIPT,
 ];
 

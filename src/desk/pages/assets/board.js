@@ -54,7 +54,7 @@ const handlers = {
   "transcript.final": (entry, data, at) => { entry.delay = at - data.end_ms; },
   "record.drafted": (entry, data, at, id) => {
     drafted(id, entry, data.record_id);
-    ask();
+    askSoon();
   },
 };
 
@@ -205,6 +205,9 @@ async function ask() {
     // The connection line says that the page is old; the next round asks again.
   }
 }
+
+/** After a draft: many at once are one question. */
+const askSoon = drawing(ask, 1_000);
 
 function showQueue(list) {
   put($("#queue"), list.length ? list.map((r) => {

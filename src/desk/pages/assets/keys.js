@@ -33,6 +33,9 @@ function keep(name, value) {
 export const lettersOn = () => kept("offhook.letters", "on") !== "off";
 export const setLetters = (on) => keep("offhook.letters", on ? "on" : "off");
 
+/** What can be a letter: one sign that nothing else uses. */
+export const usable = (key) => typeof key === "string" && key.length === 1 && !/^[\s?1-9G]$/.test(key);
+
 /** The letters that were moved: from what they are by default to what they are now. */
 let moved = read();
 function read() {
@@ -43,9 +46,6 @@ function read() {
     return new Map();
   }
 }
-
-/** What can be a letter: one sign that nothing else uses. */
-export const usable = (key) => typeof key === "string" && key.length === 1 && !/^[\s?1-9G]$/.test(key);
 
 /** The key that a letter is on now. */
 export const keyOf = (letter) => moved.get(letter) ?? letter;

@@ -10,6 +10,12 @@ const NAMES = { caller: "Caller", agent: "You", third_party: "Other" };
 const SHOWN = 150;
 const STEP = 50;
 
+/** What is kept of an utterance: an hour of them stays small. Word times are for who draws them. */
+const kept = ({ seq, speaker, start_ms, suspect, text, words }) => ({
+  seq, speaker, start_ms, suspect: Boolean(suspect), text: words?.length ? words.map((word) => word.w).join(" ") : text,
+  low: new Map((words ?? []).flatMap((word, index) => (word.p < UNSURE ? [[index, word.p]] : []))),
+});
+
 export class Transcript {
   /** `following` says whether the newest words are to stay in sight. */
   constructor(list, partials, { names = NAMES, following = () => true } = {}) {
@@ -41,15 +47,16 @@ export class Transcript {
   /** All that was said, at once. */
   all(segments) {
     this.clear();
-    this.segments = [...segments].sort((a, b) => a.seq - b.seq);
+    this.segments = segments.map(kept).sort((a, b) => a.seq - b.seq);
     this.known = new Set(this.segments.map((s) => s.seq));
     this.show(this.segments.length - SHOWN, this.segments.length);
   }
 
   /** Appends a finished utterance, once. */
-  final(segment) {
-    if (this.known.has(segment.seq)) return;
-    this.known.add(segment.seq);
+  final(heard) {
+    if (this.known.has(heard.seq)) return;
+    this.known.add(heard.seq);
+    const segment = kept(heard);
     // Both tracks come in order of hearing; a long utterance may end after a short one that began later.
     let index = this.segments.length;
     while (index > 0 && this.segments[index - 1].seq > segment.seq) index -= 1;
@@ -113,16 +120,15 @@ export class Transcript {
 
   /** Words become elements only where there is something to say about them. */
   words(item, segment) {
-    const words = segment.words?.length ? segment.words : segment.text.split(" ").map((w) => ({ w, p: 1 }));
     const marked = this.marks.get(segment.seq) ?? [];
     const text = item.lastElementChild;
     text.replaceChildren();
-    words.forEach((word, index) => {
+    segment.text.split(" ").forEach((word, index) => {
       if (index) text.append(" ");
-      const low = word.p < UNSURE;
+      const low = segment.low.get(index);
       const behind = marked.some(([from, to]) => index >= from && index < to);
-      if (!low && !behind) text.append(word.w);
-      else text.append(h(behind ? "mark" : "span", { class: low ? "low" : null, title: low ? `heard at ${Math.round(word.p * 100)}%` : null }, word.w));
+      if (low === undefined && !behind) text.append(word);
+      else text.append(h(behind ? "mark" : "span", { class: low === undefined ? null : "low", title: low === undefined ? null : `heard at ${Math.round(low * 100)}%` }, word));
     });
     text.normalize();
     if (segment.suspect) text.append(h("small", {}, " (doubtful: nothing is taken from it)"));

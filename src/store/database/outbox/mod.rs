@@ -21,6 +21,8 @@ pub(crate) use queue::{
 pub use rows::{AttemptRow, DeliveryFilter, DeliveryRow, EventRow};
 #[allow(unused_imports, reason = "for erasures")]
 pub(crate) use views::erase_call;
+pub use views::CountedDelivery;
 pub(crate) use views::{
-    attempts, backlog, cancel, deliveries, delivery, event, replay, retry, siblings,
+    attempts, backlog, cancel, counted, deliveries, delivery, event, last_approval, replay, retry,
+    siblings,
 };
