@@ -14,7 +14,6 @@ use crate::pinned::{self, Pinned};
 /// An engine in this process.
 pub struct Desk {
     pub running: Running,
-    settings: String,
     _dir: TempDir,
     http: reqwest::Client,
 }
@@ -45,22 +44,8 @@ impl Desk {
         pinned::leave(&config, past).await;
         Desk {
             running: server::start(config).await.unwrap(),
-            settings,
             _dir: dir,
             http: reqwest::Client::new(),
-        }
-    }
-
-    /// Ends the server as an order to stop would, and starts it again at the same address after `meanwhile`.
-    pub async fn restart(self, meanwhile: impl Future<Output = ()>) -> Desk {
-        let address = self.running.address;
-        self.running.close().await.unwrap();
-        meanwhile.await;
-        let settings = self.settings.replace("127.0.0.1:0", &address.to_string());
-        let config = Config::parse(&settings, "offhook.toml").unwrap();
-        Desk {
-            running: server::start(config).await.unwrap(),
-            ..self
         }
     }
 
@@ -70,16 +55,7 @@ impl Desk {
 
     /// A bundled call, ready to be placed here.
     pub fn call(&self, name: &str) -> Call {
-        let file: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("fixtures/speech/rendered")
-            .join(format!("{name}.wav"));
-        let audio = Arc::new(CallAudio::from_files(&file, None).unwrap());
-        let media = format!("ws://{}/twilio/media", self.running.address);
-        let mut call = Call::new(media, audio).unwrap();
-        for (name, value) in [("from", "+15125550142"), ("to", "+15125550100")] {
-            call.parameters.push((name.to_owned(), value.to_owned()));
-        }
-        call
+        call_to(&self.running.address.to_string(), name)
     }
 
     /// A JSON answer.
@@ -124,4 +100,18 @@ impl Desk {
         assert!(response.status().is_success(), "{path}");
         response.json().await.unwrap()
     }
+}
+
+/// A bundled call, ready to be placed at an address.
+pub fn call_to(address: &str, name: &str) -> Call {
+    let file: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/speech/rendered")
+        .join(format!("{name}.wav"));
+    let audio = Arc::new(CallAudio::from_files(&file, None).unwrap());
+    let media = format!("ws://{}/twilio/media", address);
+    let mut call = Call::new(media, audio).unwrap();
+    for (name, value) in [("from", "+15125550142"), ("to", "+15125550100")] {
+        call.parameters.push((name.to_owned(), value.to_owned()));
+    }
+    call
 }

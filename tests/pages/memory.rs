@@ -42,7 +42,7 @@ const OF_A_CALL: &str = "window.make = (() => {
         for (let n = 0; n < 3; n += 1) list.push(out(second, 'transcript.partial', { speaker, segment_id: `p${second}`, revision: n, stable: words.slice(0, 4 + n).join(' '), unstable: words[5 + n], audio_end_ms: second * 1000 }));
         if (second % 4 === 3) {
             list.push(out(second, 'transcript.final', { id: `seg_${said}`, seq: (said += 1), speaker, start_ms: (second - 3) * 1000, end_ms: second * 1000, text: `${words.join(' ')} ${second}`,
-                words: words.map((w, at) => ({ w, start_ms: second * 1000 + at * 100, end_ms: second * 1000 + at * 100 + 90, p: at % 7 ? 0.9 : 0.4 })), state: 'final', model_version: 'm' }));
+                words: [...words, String(second)].map((w, at) => ({ w, start_ms: second * 1000 + at * 100, end_ms: second * 1000 + at * 100 + 90, p: at % 7 ? 0.9 : 0.4 })), state: 'final', model_version: 'm' }));
         }
         if (second % 10 === 0) {
             const name = names[(second / 10) % names.length];

@@ -81,11 +81,10 @@ function bars(items, unit, label) {
     items.map((item, index) => {
       const long = Math.max(1, ((item.value ?? 0) / most) * width);
       const over = item.budget !== undefined && item.value > item.budget;
-      const drawn = [svg("title", {}, `${item.name}: ${amount(item.value, unit)}${item.budget === undefined ? "" : `, budget ${amount(item.budget, unit)}`}`),
-        svg("text", { x: left - 10, y: y(index) + 14, "text-anchor": "end" }, item.name), svg("rect", { class: over ? "bar over" : "bar", x: left, y: y(index), width: long, height: 18, rx: 3 }),
+      const drawn = [svg("text", { x: left - 10, y: y(index) + 14, "text-anchor": "end" }, item.name), svg("rect", { class: over ? "bar over" : "bar", x: left, y: y(index), width: long, height: 18, rx: 3 }),
         svg("text", { x: left + long + 8, y: y(index) + 14 }, `${over ? "! " : ""}${amount(item.value, unit)}`),
-        item.budget !== undefined && svg("line", { class: "budget", x1: left + (item.budget / most) * width, x2: left + (item.budget / most) * width, y1: y(index) - 3, y2: y(index) + 21 })];
-      return item.href && item.value ? svg("a", { href: item.href, "aria-label": `${item.name}: ${amount(item.value, unit)}` }, drawn) : svg("g", {}, drawn);
+        item.budget !== undefined && svg("line", { class: "budget", x1: left + (item.budget / most) * width, x2: left + (item.budget / most) * width, y1: y(index) - 3, y2: y(index) + 21 }, svg("title", {}, `budget ${amount(item.budget, unit)}`))];
+      return item.href && item.value ? svg("a", { href: item.href }, drawn) : svg("g", {}, drawn);
     }));
 }
 
