@@ -4,6 +4,7 @@ use super::*;
 use crate::config::Config;
 use crate::fields::words_of_text;
 use crate::record;
+use crate::speech::Segment;
 
 const START: &str = r#"{"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1","streamSid":"MZ1","callSid":"CA1","tracks":["inbound","outbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"from":"+15125550142"}},"streamSid":"MZ1"}"#;
 const STOP: &str = r#"{"event":"stop","sequenceNumber":"9","stop":{"accountSid":"AC1","callSid":"CA1"},"streamSid":"MZ1"}"#;
