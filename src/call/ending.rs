@@ -31,6 +31,7 @@ impl Call {
             Timer::Unanswered => self.hang_up(EndReason::Canceled, now_us, actions),
             Timer::Rejoin => self.hang_up(EndReason::Hangup, now_us, actions),
             Timer::MaxDuration => self.hang_up(EndReason::Timeout, now_us, actions),
+            Timer::Unpause => self.unpause(now_us, actions),
             Timer::Flush => {
                 self.mark(now_us, "last_words_not_heard", json!({}));
                 self.close(now_us, actions);
@@ -45,7 +46,12 @@ impl Call {
         }
         self.phase = Phase::Ending;
         self.end = Some((reason, now_us));
-        for timer in [Timer::Unanswered, Timer::Rejoin, Timer::MaxDuration] {
+        for timer in [
+            Timer::Unanswered,
+            Timer::Rejoin,
+            Timer::MaxDuration,
+            Timer::Unpause,
+        ] {
             self.timers.stop(timer);
         }
         let flush_ms = self.rules.limits.flush_ms;

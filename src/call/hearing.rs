@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Action, Call, Heard, Phase, TranscriptSegment};
-use crate::fields::Turn;
+use super::{Action, Call, Heard, Phase, TranscriptSegment, objection};
+use crate::fields::{Speaker, Turn};
 use crate::media::Track;
-use crate::speech::{Partial, Segment, SpeechState};
+use crate::speech::{Partial, Segment, SpeechState, Word};
+
+/// Longest pause within a sentence that came as two utterances, ms.
+const ONE_SENTENCE_MS: u64 = 2_000;
+/// Words of the utterance before that may belong to the same sentence.
+const SENTENCE_WORDS: usize = 8;
 
 impl Call {
     /// Shows a partial: the transcript in grey and what its stable words would mean. Nothing of it outlives the utterance's final.
@@ -94,8 +99,10 @@ impl Call {
         self.transcript.push(Arc::clone(&segment));
         let data = json!(segment);
         self.publish(actions, now_us, "transcript.final", data);
+        self.watch_sensitive(&segment, now_us, actions);
         // A segment that a guard doubts is shown, but nothing is taken from it.
         if !heard.suspect {
+            self.hear_objection(&segment, now_us, actions);
             let turn = Turn {
                 speaker,
                 segment: number,
@@ -113,6 +120,34 @@ impl Call {
             }
         }
         self.publish_derived(actions, now_us);
+    }
+
+    /// Looks for an objection to the recording in what the caller said. It may have begun in the utterance before.
+    fn hear_objection(
+        &mut self,
+        segment: &TranscriptSegment,
+        now_us: i64,
+        actions: &mut Vec<Action>,
+    ) {
+        if segment.speaker != Speaker::Caller {
+            return;
+        }
+        let earlier = self.transcript.iter().rev().skip(1);
+        let before = earlier
+            .filter(|s| s.speaker == Speaker::Caller)
+            .find(|s| !s.suspect)
+            .filter(|s| s.end_ms + ONE_SENTENCE_MS >= segment.start_ms);
+        let mut words: Vec<Word> = Vec::new();
+        if let Some(before) = before {
+            let tail = before.words.len().saturating_sub(SENTENCE_WORDS);
+            words.extend(before.words.iter().skip(tail).cloned());
+        }
+        let known = words.len();
+        words.extend(segment.words.iter().cloned());
+        // What was said before was looked at then.
+        if let Some(found) = objection::find(&words).filter(|found| found.word >= known) {
+            self.on_objection(&segment.id, found.end_ms, now_us, actions);
+        }
     }
 
     pub(super) fn partial_id(&self, partial: &Partial) -> String {

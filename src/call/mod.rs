@@ -4,18 +4,25 @@
 //! gives the same call and the same record. Owns what a call *is*. It may not touch a clock, a socket, a disk, a thread or a random number,
 //! and knows nothing of the desk.
 
+mod consent;
 mod ending;
 mod event;
 mod hearing;
+mod latency;
 mod live;
 mod notice;
+mod objection;
 mod people;
 mod provider;
+mod recording;
 mod rules;
+mod sensitive;
 mod streams;
 mod time;
 mod timer;
 
+#[cfg(test)]
+mod consent_tests;
 #[cfg(test)]
 mod tests;
 
@@ -25,14 +32,17 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use crate::store::journal::{CallId, NotACallId};
+pub use consent::Consent;
 pub use ending::EndReason;
 pub use event::{
     Act, Caller, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
     StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
 };
+pub use latency::{Delay, Latencies};
 pub use live::{Checklist, LiveState, Moment, Quality, TranscriptSegment};
 pub use notice::{Notice, Sent, Told};
 pub use provider::Header;
+pub use recording::{Held, NeedsNote, Recording, Unrecorded};
 pub use rules::{Limits, Ownership, Rules, Sensitive};
 pub use time::{ms_between, rfc3339, timestamp};
 pub use timer::{Timer, TimerTable};
@@ -40,6 +50,7 @@ pub use timer::{Timer, TimerTable};
 use crate::fields::{Expectation, Extractor, Speaker};
 use crate::media::Track;
 use crate::speech::{Partial, SpeechState};
+use latency::Gauges;
 use streams::Stream;
 
 /// What the edge does next for a call.
@@ -85,6 +96,12 @@ pub struct Call {
     gaps: Vec<(Track, u64, u64)>,
     final_delays_ms: Vec<u64>,
     timeline: Vec<Moment>,
+    consent: Consent,
+    recording: Recording,
+    /// When the agent was last told that the recording should pause, unix microseconds.
+    suggested_us: Option<i64>,
+    latencies: Latencies,
+    gauges: Gauges,
     speech: SpeechState,
     models: Vec<Arc<str>>,
     end: Option<(EndReason, i64)>,
@@ -115,6 +132,11 @@ impl Call {
             gaps: Vec::new(),
             final_delays_ms: Vec::new(),
             timeline: Vec::new(),
+            consent: Consent::default(),
+            recording: Recording::default(),
+            suggested_us: None,
+            latencies: Latencies::default(),
+            gauges: Gauges::default(),
             speech: SpeechState::Listening,
             models: Vec::new(),
             end: None,
@@ -248,6 +270,11 @@ impl Call {
         self.phase == Phase::Open && self.streams.iter().all(|s| s.closed.is_some())
     }
 
+    /// Whether a stream of the call is open.
+    pub fn has_open_stream(&self) -> bool {
+        self.streams.iter().any(|s| s.closed.is_none())
+    }
+
     /// How and when (unix microseconds) the call ended.
     pub fn end(&self) -> Option<(EndReason, i64)> {
         self.end
@@ -305,7 +332,11 @@ impl Call {
     }
 
     fn mark(&mut self, now_us: i64, name: &'static str, data: Value) {
-        let at_ms = self.at_ms(now_us);
+        self.mark_at(self.at_ms(now_us), now_us, name, data);
+    }
+
+    /// Marks a place in the call that is known only now.
+    fn mark_at(&mut self, at_ms: u64, now_us: i64, name: &'static str, data: Value) {
         self.timeline.push(Moment {
             at_ms,
             at: rfc3339(now_us),

@@ -12,6 +12,17 @@ impl Call {
                 // The edge checks an act before it journals it; one that no longer fits (the field was declined meanwhile) changes nothing.
                 Err(_) => self.mark(now_us, "act_refused", json!({ "by": person.who })),
             },
+            Act::PauseRecording { at_ms, note } | Act::ResumeRecording { at_ms, note } => {
+                let pauses = matches!(person.act, Act::PauseRecording { .. });
+                match self.changes_recording(&person.act) {
+                    Ok(true) if pauses => {
+                        self.pause_recording(&person.who, *at_ms, note, now_us, actions);
+                    }
+                    Ok(true) => self.resume_recording(&person.who, *at_ms, note, now_us, actions),
+                    Ok(false) => {}
+                    Err(_) => self.mark(now_us, "act_refused", json!({ "by": person.who })),
+                }
+            }
             Act::Flag { note } => {
                 let data = json!({ "by": person.who, "note": note });
                 self.mark(now_us, "flag", data.clone());

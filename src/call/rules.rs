@@ -20,6 +20,8 @@ pub struct Rules {
     pub limits: Limits,
     /// What is masked before anything is stored.
     pub redact: Vec<Sensitive>,
+    /// What the recording pauses for by itself while it is spoken.
+    pub pause_recording_on: Vec<Sensitive>,
     /// For each field, the destinations that hear of it while the call lasts.
     pub synced_to: BTreeMap<String, Vec<String>>,
     /// How the record is handed to people.

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use super::consent::Followed;
 use super::{
-    Action, Call, EndReason, Moment, Observation, Phase, ProviderEvent, StreamEnd, Timer,
-    TrackAudio, provider, rfc3339,
+    Action, Call, EndReason, Observation, Phase, ProviderEvent, StreamEnd, Timer, TrackAudio,
+    provider,
 };
 use crate::media::Track;
 use crate::media::webhook::CallStatus;
@@ -48,6 +49,12 @@ impl Call {
                         self.hang_up(EndReason::Hangup, now_us, actions);
                     }
                 }
+                provider::News::Dialled => {
+                    self.on_announcement_followed(Followed::Dial, now_us, actions);
+                }
+                provider::News::ConsentAnswered(form) => {
+                    self.on_consent_answered(&form, now_us, actions);
+                }
                 provider::News::Key(digit) => {
                     let at_ms = self.at_ms(now_us);
                     self.mark(now_us, "key_pressed", json!({}));
@@ -82,6 +89,9 @@ impl Call {
             listening: [false; 2],
             closed: None,
         });
+        self.on_announcement_followed(Followed::Stream, now_us, actions);
+        // What already held the recording begins to count with the first sound.
+        self.settle_recording(self.at_ms(now_us), "", now_us, actions);
         if let (Some(_), 2..) = (self.origin_us, self.streams.len()) {
             self.publish(
                 actions,
@@ -143,6 +153,11 @@ impl Call {
                 }
             }
             Observation::Caller(caller) => self.caller = Some((**caller).clone()),
+            Observation::ConsentAsked {
+                mode,
+                record_before,
+            } => self.on_consent_asked(*mode, *record_before, now_us, actions),
+            Observation::Measured(latencies) => self.latencies = (**latencies).clone(),
             Observation::EngineRestart => {
                 for stream in &mut self.streams {
                     stream.listening = [false; 2];
@@ -182,17 +197,12 @@ impl Call {
         let changes = self.extractor.gap(self.speaker(track), start_ms, end_ms);
         self.publish_changes(actions, now_us, &changes);
         let data = json!({ "track": track, "start_ms": start_ms, "end_ms": end_ms });
-        self.timeline.push(Moment {
-            at_ms: start_ms,
-            at: rfc3339(now_us),
-            name: "media_gap",
-            data,
-        });
+        self.mark_at(start_ms, now_us, "media_gap", data);
         self.publish(
             actions,
             now_us,
             "media.quality",
-            json!({ "track": track, "gap_ms": end_ms.saturating_sub(start_ms), "at_ms": start_ms }),
+            json!({ "track": track, "start_ms": start_ms, "end_ms": end_ms, "gap_ms": end_ms.saturating_sub(start_ms), "at_ms": start_ms }),
         );
         self.publish_derived(actions, now_us);
     }
