@@ -3,6 +3,7 @@
 //! Owns every route but the provider's. It reads the feed and the store and hands people's acts to the call; it never changes a call itself.
 
 pub mod access;
+mod acts;
 mod audit;
 mod calls;
 mod changes;
@@ -69,6 +70,7 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::ReadAudit, auditing))
         .merge(contacts::routes())
         .merge(privacy::routes())
+        .merge(acts::routes())
         .merge(records::routes())
         .merge(changes::routes())
         .merge(tasks::routes())

@@ -148,6 +148,7 @@ use Kind::{Count, Flag, Limit, OneOf, Text, Time};
 
 const READ: &str = "the role viewer or the scope calls:read";
 const HEAR: &str = "the role agent or the scope audio:read";
+const ACT: &str = "the role agent or the scope records:write";
 const REVIEW: &str = "the role operator or the scope records:write";
 const AUDIT: &str = "the role admin or auditor, or the scope audit:read";
 const SEND: &str = "the role operator or the scope deliveries:write";
@@ -294,6 +295,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
         HEAR,
         Bytes("audio/ogg"),
     ),
+    op(
+        "POST",
+        "/v1/calls/{id}/recording/{act}",
+        "Pause the recording of a call that goes on, or go on recording",
+        ACT,
+        One("Recording"),
+    )
+    .values(&[("act", &["pause", "resume"])])
+    .body_or_none("Note"),
     op(
         "GET",
         "/v1/calls/{id}/audio",
