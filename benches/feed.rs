@@ -56,7 +56,10 @@ impl Server {
             dir.path().join("data")
         );
         std::fs::write(&config, text).expect("a configuration");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_offhook"))
+        // Another build of it can be named, to be compared.
+        let program = std::env::var_os("OFFHOOK_SERVER")
+            .unwrap_or_else(|| env!("CARGO_BIN_EXE_offhook").into());
+        let mut process = Command::new(program)
             .arg("serve")
             .arg("--config")
             .arg(&config)
@@ -68,7 +71,11 @@ impl Server {
         let mut line = String::new();
         while !line.contains("http://") {
             line.clear();
-            assert_ne!(out.read_line(&mut line).expect("a line"), 0, "the server ended");
+            assert_ne!(
+                out.read_line(&mut line).expect("a line"),
+                0,
+                "the server ended"
+            );
         }
         let address = line
             .split_once("http://")
@@ -94,7 +101,12 @@ fn now_us() -> i64 {
 type Seen = BTreeMap<String, Vec<u32>>;
 
 /// Opens a feed as a page does and takes what comes until it is told to end.
-async fn page(url: String, call_id: Option<String>, counts: Arc<AtomicBool>, ends: Arc<AtomicBool>) -> Seen {
+async fn page(
+    url: String,
+    call_id: Option<String>,
+    counts: Arc<AtomicBool>,
+    ends: Arc<AtomicBool>,
+) -> Seen {
     let (socket, _) = tokio_tungstenite::connect_async(url).await.expect("a feed");
     let (mut sink, mut stream) = socket.split();
     let mut seen = Seen::new();
@@ -157,9 +169,11 @@ fn load_average() -> String {
 async fn run() -> String {
     let server = Server::start();
     let before = load_average();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/speech/rendered/home-services-leak.wav");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/speech/rendered/home-services-leak.wav");
     let audio = Arc::new(CallAudio::from_files(&file, None).expect("a recording"));
-    let mut call = Call::new(format!("ws://{}/twilio/media", server.address), audio).expect("a call");
+    let mut call =
+        Call::new(format!("ws://{}/twilio/media", server.address), audio).expect("a call");
     for (name, value) in [("from", "+15125550142"), ("to", "+15125550100")] {
         call.parameters.push((name.to_owned(), value.to_owned()));
     }
@@ -178,22 +192,43 @@ async fn run() -> String {
     let mut ids: Vec<String> = Vec::new();
     let mut cursor = String::new();
     loop {
-        let url = format!("http://{}/v1/calls?status=in_progress&limit=200{cursor}", server.address);
-        let answer: Value = http.get(url).send().await.expect("calls").json().await.expect("JSON");
-        ids.extend(answer["data"].as_array().into_iter().flatten().filter_map(|c| c["id"].as_str().map(str::to_owned)));
+        let url = format!(
+            "http://{}/v1/calls?status=in_progress&limit=200{cursor}",
+            server.address
+        );
+        let answer: Value = http
+            .get(url)
+            .send()
+            .await
+            .expect("calls")
+            .json()
+            .await
+            .expect("JSON");
+        ids.extend(
+            answer["data"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|c| c["id"].as_str().map(str::to_owned)),
+        );
         match answer["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
         }
     }
     assert!(ids.len() >= AGENTS, "only {} calls go on", ids.len());
-    let (counts, ends) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (counts, ends) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
     let mut pages = tokio::task::JoinSet::new();
     for n in 0..BOARDS + AGENTS {
         let call_id = (n >= BOARDS).then(|| ids[(n - BOARDS) * ids.len() / AGENTS].clone());
         let query = call_id
             .as_ref()
-            .map_or("partials=false&measures=false".to_owned(), |id| format!("calls={id}"));
+            .map_or("partials=false&measures=false".to_owned(), |id| {
+                format!("calls={id}")
+            });
         let url = format!("ws://{}/v1/live?{query}", server.address);
         pages.spawn(page(url, call_id, Arc::clone(&counts), Arc::clone(&ends)));
     }
@@ -214,7 +249,11 @@ async fn run() -> String {
 
     let total: Vec<u32> = all.values().flatten().copied().collect();
     let mut lines = vec![line("all events", total)];
-    lines.extend(all.into_iter().filter(|(_, d)| !d.is_empty()).map(|(kind, delays)| line(&kind, delays)));
+    lines.extend(
+        all.into_iter()
+            .filter(|(_, d)| !d.is_empty())
+            .map(|(kind, delays)| line(&kind, delays)),
+    );
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = write!(
@@ -229,16 +268,38 @@ async fn run() -> String {
         std::thread::available_parallelism().map_or(0, usize::from),
     );
     for Line { kind, count, ms } in &lines {
-        let _ = writeln!(out, "| {kind} | {count} | {:.1} | {:.1} | {:.1} | {:.1} |", ms[0], ms[1], ms[2], ms[3]);
+        let _ = writeln!(
+            out,
+            "| {kind} | {count} | {:.1} | {:.1} | {:.1} | {:.1} |",
+            ms[0], ms[1], ms[2], ms[3]
+        );
     }
-    let _ = writeln!(out, "\nTarget: p99 of all events <= 50 ms. {}.", if lines[0].ms[2] <= 50.0 { "Held" } else { "Missed" });
+    let _ = writeln!(
+        out,
+        "\nTarget: p99 of all events <= 50 ms. {}.",
+        if lines[0].ms[2] <= 50.0 {
+            "Held"
+        } else {
+            "Missed"
+        }
+    );
     out
 }
 
 fn processor() -> String {
     std::fs::read_to_string("/proc/cpuinfo")
         .ok()
-        .and_then(|text| text.lines().find_map(|l| Some(l.strip_prefix("model name")?.split_once(':')?.1.trim().to_owned())))
+        .and_then(|text| {
+            text.lines().find_map(|l| {
+                Some(
+                    l.strip_prefix("model name")?
+                        .split_once(':')?
+                        .1
+                        .trim()
+                        .to_owned(),
+                )
+            })
+        })
         .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }
 
@@ -253,8 +314,13 @@ fn main() {
     let table = runtime.block_on(run());
     println!("{table}");
     if std::env::args().any(|argument| argument == "--save") {
-        let day: String = jiff::Timestamp::now().to_string().chars().take(10).collect();
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/results/feed-{day}.md"));
+        let day: String = jiff::Timestamp::now()
+            .to_string()
+            .chars()
+            .take(10)
+            .collect();
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/results/feed-{day}.md"));
         std::fs::write(&file, table).expect("the table is kept");
         println!("kept in {}", file.display());
     }

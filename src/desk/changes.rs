@@ -69,7 +69,12 @@ async fn changes(
 fn between(then: &Value, now: &Value) -> Vec<Value> {
     let mut found = Vec::new();
     let empty = serde_json::Map::new();
-    let fields = |record: &Value| record["fields"].as_object().cloned().unwrap_or_else(|| empty.clone());
+    let fields = |record: &Value| {
+        record["fields"]
+            .as_object()
+            .cloned()
+            .unwrap_or_else(|| empty.clone())
+    };
     let (before, after) = (fields(then), fields(now));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for name in names {
@@ -79,10 +84,14 @@ fn between(then: &Value, now: &Value) -> Vec<Value> {
         };
         let (was, is) = (side(&before), side(&after));
         // A value that stands as it did and was only looked at again is no change.
-        if was["value"] == is["value"] && (was["status"] == is["status"] || !is["value"].is_null()) {
+        if was["value"] == is["value"] && (was["status"] == is["status"] || !is["value"].is_null())
+        {
             continue;
         }
-        let spec = after.get(name).or_else(|| before.get(name)).unwrap_or(&Value::Null);
+        let spec = after
+            .get(name)
+            .or_else(|| before.get(name))
+            .unwrap_or(&Value::Null);
         found.push(json!({ "what": "field", "field": name, "label": spec["label"], "type": spec["type"], "before": was, "after": is }));
     }
     for (what, path) in [
@@ -100,7 +109,13 @@ fn between(then: &Value, now: &Value) -> Vec<Value> {
             .as_array()
             .into_iter()
             .flatten()
-            .map(|t| if t["title"].is_null() { t["text"].clone() } else { t["title"].clone() })
+            .map(|t| {
+                if t["title"].is_null() {
+                    t["text"].clone()
+                } else {
+                    t["title"].clone()
+                }
+            })
             .collect()
     };
     if tasks(then) != tasks(now) {

@@ -230,7 +230,9 @@ impl Tab<'_> {
                 let shown = concat!(env!("CARGO_MANIFEST_DIR"), "/target/pages/in-vain.png");
                 std::fs::write(shown, self.picture().await).unwrap();
                 let complaints = self.browser.complaints.lock().unwrap();
-                panic!("waited in vain for {expression}; see {shown}; the page complains of {complaints:?}");
+                panic!(
+                    "waited in vain for {expression}; see {shown}; the page complains of {complaints:?}"
+                );
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -326,11 +328,8 @@ impl Tab<'_> {
             json!({ "timezoneId": "America/Chicago" }),
         )
         .await;
-        self.send(
-            "Emulation.setLocaleOverride",
-            json!({ "locale": "en-US" }),
-        )
-        .await;
+        self.send("Emulation.setLocaleOverride", json!({ "locale": "en-US" }))
+            .await;
     }
 
     /// Lets a script in that the page itself would not: for the accessibility checker alone.

@@ -27,12 +27,19 @@ async fn a_page_to_which_nothing_comes_calls_itself_stale_until_something_does()
     tab.go(&desk.url(&format!("/calls/{}", TALKING.id()))).await;
     tab.wait(&format!("{FEED} === 'live'")).await;
     // Twenty-five seconds pass for the page, in which it hears nothing.
-    tab.value("{ const now = Date.now; window.ahead = 25000; Date.now = () => now() + window.ahead; }")
-        .await;
+    tab.value(
+        "{ const now = Date.now; window.ahead = 25000; Date.now = () => now() + window.ahead; }",
+    )
+    .await;
     tab.wait(&format!("{FEED} === 'stale'")).await;
     assert!(tab.value(LINE).await.as_str().unwrap().starts_with("stale"));
     // What is shown stays, and the next word makes it current.
-    assert!(tab.value("document.querySelectorAll('.fld').length").await.as_u64() > Some(3));
+    assert!(
+        tab.value("document.querySelectorAll('.fld').length")
+            .await
+            .as_u64()
+            > Some(3)
+    );
     going.says(edge, Track::Inbound, "are you still there");
     tab.wait(&format!("{FEED} === 'live'")).await;
     // Silent for longer, it does not wait but asks again.
@@ -103,7 +110,13 @@ async fn a_page_whose_server_dies_says_so_and_afterwards_what_became_of_the_call
     let url = format!("http://{address}/v1/calls/{}", call.call_sid);
     let asked = async || -> Option<Value> {
         let answer = reqwest::get(&url).await.ok()?;
-        answer.status().is_success().then_some(answer)?.json().await.ok()
+        answer
+            .status()
+            .is_success()
+            .then_some(answer)?
+            .json()
+            .await
+            .ok()
     };
     let going = tokio::spawn(call.place());
     let call_id = until("the call", async || {
@@ -114,11 +127,18 @@ async fn a_page_whose_server_dies_says_so_and_afterwards_what_became_of_the_call
     tab.look(1280, 800, false).await;
     tab.go(&format!("http://{address}/calls/{call_id}")).await;
     let fields = "document.querySelectorAll('.fld').length";
-    tab.wait(&format!("{FEED} === 'live' && {fields} > 3")).await;
+    tab.wait(&format!("{FEED} === 'live' && {fields} > 3"))
+        .await;
 
     drop(server);
     tab.wait(&format!("{FEED} === 'reconnecting'")).await;
-    assert!(tab.value(LINE).await.as_str().unwrap().contains("may be old"));
+    assert!(
+        tab.value(LINE)
+            .await
+            .as_str()
+            .unwrap()
+            .contains("may be old")
+    );
     // What was known is still there to be read.
     assert!(tab.value(fields).await.as_u64() > Some(3));
 
@@ -128,7 +148,8 @@ async fn a_page_whose_server_dies_says_so_and_afterwards_what_became_of_the_call
         .await;
     let record = asked().await.unwrap()["record_id"].clone();
     assert_eq!(
-        tab.value("document.querySelector('#banner a.button').getAttribute('href')").await,
+        tab.value("document.querySelector('#banner a.button').getAttribute('href')")
+            .await,
         format!("/records/{}", record.as_str().unwrap())
     );
     going.abort();

@@ -20,7 +20,8 @@ async fn a_letter_that_was_moved_acts_and_is_shown_where_it_is_now() {
     let tab = browser.tab().await;
     tab.look(1280, 800, false).await;
     tab.go(&desk.url("/settings")).await;
-    let key_of = |letter: &str| format!("document.querySelector('#browser [data-letter=\"{letter}\"]')");
+    let key_of =
+        |letter: &str| format!("document.querySelector('#browser [data-letter=\"{letter}\"]')");
     tab.wait(&format!("{} !== null", key_of("F"))).await;
     // A key that is taken is refused with the reason, another one is taken.
     tab.value(&format!("{}.focus(); {}.click()", key_of("F"), key_of("F")))
@@ -30,7 +31,8 @@ async fn a_letter_that_was_moved_acts_and_is_shown_where_it_is_now() {
         .await;
     tab.value(&format!("{}.click()", key_of("F"))).await;
     tab.press(&["y"]).await;
-    tab.wait(&format!("{}.textContent === 'Y'", key_of("F"))).await;
+    tab.wait(&format!("{}.textContent === 'Y'", key_of("F")))
+        .await;
 
     tab.go(&desk.url(&format!("/calls/{}", TALKING.id()))).await;
     tab.wait("document.querySelectorAll('#transcript li').length === 8")
@@ -52,8 +54,10 @@ async fn a_letter_that_was_moved_acts_and_is_shown_where_it_is_now() {
     // Away from the list letters do nothing, and when they are switched off they do nothing there either.
     tab.value("document.activeElement.blur()").await;
     tab.press(&["y"]).await;
-    tab.value("localStorage.setItem('offhook.letters', 'off'); document.querySelector('.fld').focus()")
-        .await;
+    tab.value(
+        "localStorage.setItem('offhook.letters', 'off'); document.querySelector('.fld').focus()",
+    )
+    .await;
     tab.press(&["y"]).await;
     assert_eq!(tab.value(sent).await, 1);
     no_complaints(&browser);
@@ -75,8 +79,14 @@ async fn what_comes_in_takes_neither_the_focus_nor_a_press_nor_what_is_typed() {
     let said = |n: usize| format!("document.querySelectorAll('#transcript li').length === {n}");
     // The focus on a button of a question, on a field, and in a form, each while something is said that changes the page.
     for (n, (place, text)) in [
-        ("document.querySelector('#prompts .acts button')", "and the gate is locked"),
-        ("document.querySelector('.fld[data-field=service_address]')", "my email is maria at example dot com"),
+        (
+            "document.querySelector('#prompts .acts button')",
+            "and the gate is locked",
+        ),
+        (
+            "document.querySelector('.fld[data-field=service_address]')",
+            "my email is maria at example dot com",
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -104,12 +114,18 @@ async fn what_comes_in_takes_neither_the_focus_nor_a_press_nor_what_is_typed() {
     let mouse = |kind: &str| serde_json::json!({ "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1 });
     tab.value("window.pressed = 0; document.addEventListener('click', (e) => { if (e.target.closest('#prompts button')) window.pressed += 1; }, true)")
         .await;
-    tab.send("Input.dispatchMouseEvent", mouse("mousePressed")).await;
-    going.says(edge, Track::Outbound, "thank you so that's four twelve oak street is that right");
+    tab.send("Input.dispatchMouseEvent", mouse("mousePressed"))
+        .await;
+    going.says(
+        edge,
+        Track::Outbound,
+        "thank you so that's four twelve oak street is that right",
+    );
     going.says(edge, Track::Inbound, "yes that's right");
     tab.wait(&said(13)).await;
     assert_eq!(tab.value("window.button.isConnected").await, true);
-    tab.send("Input.dispatchMouseEvent", mouse("mouseReleased")).await;
+    tab.send("Input.dispatchMouseEvent", mouse("mouseReleased"))
+        .await;
     tab.wait("window.pressed === 1").await;
 
     // The board too: the line that has the focus keeps it, and is the same element.
@@ -118,11 +134,18 @@ async fn what_comes_in_takes_neither_the_focus_nor_a_press_nor_what_is_typed() {
     tab.value("window.line = document.querySelector('.line'); window.line.focus()")
         .await;
     let before = tab.value("window.line.textContent").await;
-    going.says(edge, Track::Inbound, "it's an emergency water is everywhere");
-    tab.wait(&format!("window.line.textContent.replace(/\\d+:\\d\\d/, '') !== {before}.replace(/\\d+:\\d\\d/, '')"))
-        .await;
+    going.says(
+        edge,
+        Track::Inbound,
+        "it's an emergency water is everywhere",
+    );
+    tab.wait(&format!(
+        "window.line.textContent.replace(/\\d+:\\d\\d/, '') !== {before}.replace(/\\d+:\\d\\d/, '')"
+    ))
+    .await;
     assert_eq!(
-        tab.value("document.activeElement === window.line && window.line.isConnected").await,
+        tab.value("document.activeElement === window.line && window.line.isConnected")
+            .await,
         true
     );
     no_complaints(&browser);
@@ -145,9 +168,14 @@ async fn the_soft_tone_sounds_at_a_goodbye_for_whoever_wants_it() {
             .await;
         tab.value(count).await;
         if wanted {
-            tab.value("localStorage.setItem('offhook.tone', 'on')").await;
+            tab.value("localStorage.setItem('offhook.tone', 'on')")
+                .await;
             // Something is to be asked again.
-            going[at].says(edge, Track::Inbound, "no wait the address is wrong it's thirty three sixty river road");
+            going[at].says(
+                edge,
+                Track::Inbound,
+                "no wait the address is wrong it's thirty three sixty river road",
+            );
         }
         going[at].says(edge, Track::Inbound, "okay thank you bye");
         going[at].says(edge, Track::Outbound, "thank you for calling goodbye");

@@ -11,6 +11,7 @@ mod keyboard;
 mod memory;
 mod pictures;
 mod pinned;
+mod recording;
 mod reports;
 mod stills;
 mod story;

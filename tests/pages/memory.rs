@@ -108,8 +108,12 @@ async fn hour(tab: &Tab<'_>, make: &str, what: &str) -> Vec<Size> {
     let mut sizes = Vec::new();
     for part in 0..6 {
         // What leaves a page after a while leaves it in its own time; the hour is shorter here.
-        tab.value(&format!("window.play({}, {}, window.make).then(() => 1)", part * 600, (part + 1) * 600))
-            .await;
+        tab.value(&format!(
+            "window.play({}, {}, window.make).then(() => 1)",
+            part * 600,
+            (part + 1) * 600
+        ))
+        .await;
         sizes.push(size(tab).await);
     }
     for (part, size) in sizes.iter().enumerate() {
@@ -157,16 +161,22 @@ async fn an_hour_long_call_and_an_hour_of_a_busy_board_leave_a_page_as_large_as_
         .value("document.querySelector('#transcript li:last-child').textContent")
         .await;
     assert!(last.as_str().unwrap().ends_with("3599"), "{last}");
-    let earlier = tab.value("document.querySelector('.said .more-words').textContent").await;
+    let earlier = tab
+        .value("document.querySelector('.said .more-words').textContent")
+        .await;
     assert!(earlier.as_str().unwrap().contains("Earlier"), "{earlier}");
     bounded(&call, 5_000, 12.0);
 
     let tab = begin(&browser, &desk.url("/")).await;
-    tab.wait("document.querySelectorAll('.line').length === 1").await;
+    tab.wait("document.querySelectorAll('.line').length === 1")
+        .await;
     tab.value(&format!("window.base = {snapshot}; 1")).await;
     let board = hour(&tab, OF_A_BOARD, "board of forty calls at once").await;
     assert!(
-        tab.value("document.querySelectorAll('.line').length").await.as_u64() >= Some(40),
+        tab.value("document.querySelectorAll('.line').length")
+            .await
+            .as_u64()
+            >= Some(40),
         "the board shows its calls"
     );
     bounded(&board, 5_000, 8.0);

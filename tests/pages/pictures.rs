@@ -100,7 +100,10 @@ impl Pictures {
                         .push(format!("{name} is {over} px too wide at {width}"));
                 }
                 let scheme = if dark { "dark" } else { "light" };
-                self.look_at(&format!("{name}-{width}-{scheme}.png"), &tab.picture().await);
+                self.look_at(
+                    &format!("{name}-{width}-{scheme}.png"),
+                    &tab.picture().await,
+                );
             }
         }
         tab.look(1280, 800, false).await;

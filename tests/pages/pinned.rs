@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use offhook::call::{
-    Act, Action, Call, CallId, Event, Heard, Observation, Opening, PersonAct, ProviderEvent, Source,
-    StreamEnd, TrackAudio,
+    Act, Action, Call, CallId, Event, Heard, Observation, Opening, PersonAct, ProviderEvent,
+    Source, StreamEnd, TrackAudio,
 };
 use offhook::config::Config;
 use offhook::fields::words_of_text;
@@ -16,6 +16,7 @@ use offhook::server::{Edge, Mailbox};
 use offhook::speech::{Partial, Segment, SpeechState};
 use offhook::store::Store;
 use offhook::store::journal::Media;
+use serde_json::json;
 
 use crate::until;
 
@@ -232,9 +233,9 @@ impl Pinned {
                 put(at_ms, &event);
             }
             for track in Track::BOTH {
-                let lost = self
-                    .gap
-                    .is_some_and(|(from, to)| track == Track::Inbound && (from..to).contains(&at_ms));
+                let lost = self.gap.is_some_and(|(from, to)| {
+                    track == Track::Inbound && (from..to).contains(&at_ms)
+                });
                 let count = &mut counts[track.index()];
                 if lost {
                     count.gap_ms += 20;
@@ -281,8 +282,16 @@ impl Pinned {
         // A syllable every 210 ms or so, none as loud as the one before.
         let syllable = (at_ms as f64 / 210.0 * std::f64::consts::PI).sin().abs();
         let stress = 0.5 + 0.5 * ((at_ms / 210 * 7919 + u64::from(self.number)) % 13) as f64 / 13.0;
-        let loud = if speaks { 9_000.0 * syllable * stress } else { 30.0 };
-        let pitch = if track == Track::Inbound { 190.0 } else { 120.0 };
+        let loud = if speaks {
+            9_000.0 * syllable * stress
+        } else {
+            30.0
+        };
+        let pitch = if track == Track::Inbound {
+            190.0
+        } else {
+            120.0
+        };
         (0..160u64)
             .map(|n| {
                 let seconds = (at_ms * 8 + n) as f64 / 8_000.0;
@@ -295,7 +304,11 @@ impl Pinned {
 
 /// Leaves calls of the past in a data folder in which no server runs yet.
 pub async fn leave(config: &Config, calls: &[Pinned]) {
-    assert!(!Path::new(&config.store.data_dir).join("offhook.db").exists());
+    assert!(
+        !Path::new(&config.store.data_dir)
+            .join("offhook.db")
+            .exists()
+    );
     let (store, _) = Store::open(&config.store).unwrap();
     for call in calls {
         call.write(&store).await;
@@ -321,14 +334,29 @@ impl Going {
             })
             .collect();
         let count = events.len();
-        edge.feed.publish(events, self.call.live());
+        let mut live = self.call.live();
+        // What a session measures at the edge; here there is none.
+        let stage =
+            |ms: f64| json!({ "count": 24, "last_ms": ms, "p50_ms": ms, "p95_ms": ms * 1.6 });
+        live.latency = json!({
+            "delay_ms": 395, "budget_broken": [],
+            "stages": { "network": stage(120.0), "decode": stage(0.2), "stt_partial": stage(240.0), "stt_final": stage(610.0), "fields": stage(35.0) },
+        });
+        live.quality.now = json!({
+            "window_ms": 1000, "verdict": "ok", "loss_pct": 0.0, "clipping_pct": 0.0, "gap_ms": 0, "level_dbfs": { "caller": -23, "agent": -27 },
+        });
+        edge.feed.publish(events, live);
         count
     }
 
     /// Lets somebody say something, and the pages hear of it; how many events that made.
     pub fn says(&mut self, edge: &Edge, track: Track, text: &str) -> usize {
         let start_ms = self.now_ms;
-        let words = words_of_text(text, start_ms, start_ms + 330 * text.split(' ').count() as u64);
+        let words = words_of_text(
+            text,
+            start_ms,
+            start_ms + 330 * text.split(' ').count() as u64,
+        );
         self.now_ms += 330 * words.len() as u64 + 700;
         let utterance = self.heard[track.index()];
         self.heard[track.index()] += 1;
@@ -355,7 +383,10 @@ pub async fn go_on(edge: &Arc<Edge>, calls: &[Pinned]) -> Vec<Going> {
         .await
         .unwrap();
     let stand_in = edge.registry.by_provider_id(STAND_IN).unwrap();
-    until("the stand-in to be seen", async || edge.feed.state(stand_in)).await;
+    until("the stand-in to be seen", async || {
+        edge.feed.state(stand_in)
+    })
+    .await;
     edge.feed.forget(stand_in);
     calls
         .iter()

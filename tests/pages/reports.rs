@@ -27,8 +27,12 @@ async fn every_number_of_every_report_leads_to_its_calls() {
     let desk = Desk::start_after(false, MORE, &[LEAK, CUT_OFF, VISIT]).await;
     let visit = VISIT.id().derived("rec");
     desk.act(&visit, "approve", &json!({})).await;
-    desk.act(&CUT_OFF.id().derived("rec"), "reject", &json!({ "reason": "unusable" }))
-        .await;
+    desk.act(
+        &CUT_OFF.id().derived("rec"),
+        "reject",
+        &json!({ "reason": "unusable" }),
+    )
+    .await;
 
     let tab = browser.tab().await;
     tab.pin(NOW_MS).await;
@@ -51,13 +55,19 @@ async fn every_number_of_every_report_leads_to_its_calls() {
             assert!(one["from"].is_string() && one["to"].is_string(), "{one}");
             let confined = page.contains("location_id");
             assert_eq!(one["location"].is_string(), confined, "{one}");
-            assert!(one["total"].as_u64() > Some(0), "{page}: nothing is behind {one}");
+            assert!(
+                one["total"].as_u64() > Some(0),
+                "{page}: nothing is behind {one}"
+            );
             assert_eq!(one["total"], one["rows"], "{one}");
             // What is counted in calls, records, tasks, values or deliveries says how many are listed.
             let counted = ["calls", "records", "tasks", "values", "deliveries"];
             if counted.contains(&one["unit"].as_str().unwrap()) {
                 assert!(
-                    one["text"].as_str().unwrap().contains(&one["total"].to_string()),
+                    one["text"]
+                        .as_str()
+                        .unwrap()
+                        .contains(&one["total"].to_string()),
                     "{page}: {one}"
                 );
             }
@@ -67,22 +77,38 @@ async fn every_number_of_every_report_leads_to_its_calls() {
     let all: Vec<&str> = seen.iter().map(String::as_str).collect();
     assert_eq!(
         all,
-        ["accuracy", "capture", "coverage", "deliveries", "latency", "outcomes", "summary", "unresolved"]
+        [
+            "accuracy",
+            "capture",
+            "coverage",
+            "deliveries",
+            "latency",
+            "outcomes",
+            "summary",
+            "unresolved"
+        ]
     );
 
     // A person presses one: the list says what it is of, and holds as many.
-    tab.go(&desk.url("/reports?days=30&location_id=acme_austin")).await;
+    tab.go(&desk.url("/reports?days=30&location_id=acme_austin"))
+        .await;
     tab.wait(ready).await;
     tab.value("[...document.querySelectorAll('[data-report=summary] dd a')].find((a) => a.getAttribute('aria-label').startsWith('Calls:')).click()")
         .await;
     tab.wait("document.querySelector('#counted')?.textContent.startsWith('2 counted')")
         .await;
     assert_eq!(
-        tab.value("document.querySelectorAll('#calls tbody tr').length").await,
+        tab.value("document.querySelectorAll('#calls tbody tr').length")
+            .await,
         2
     );
-    let said = tab.value("document.querySelector('#counted').textContent").await;
-    assert!(said.as_str().unwrap().contains("Acme Plumbing, Austin"), "{said}");
+    let said = tab
+        .value("document.querySelector('#counted').textContent")
+        .await;
+    assert!(
+        said.as_str().unwrap().contains("Acme Plumbing, Austin"),
+        "{said}"
+    );
     // What is chosen stands in the address: going back finds it again.
     tab.value("history.back()").await;
     tab.wait("document.querySelector('#location_id')?.value === 'acme_austin' && document.querySelector('#days').value === '30'")
@@ -90,13 +116,18 @@ async fn every_number_of_every_report_leads_to_its_calls() {
 
     // The same numbers as a table for a spreadsheet.
     for name in all {
-        let report = desk.get(&format!("/v1/reports/{name}?from=2026-01-01T00:00:00Z")).await;
+        let report = desk
+            .get(&format!("/v1/reports/{name}?from=2026-01-01T00:00:00Z"))
+            .await;
         let csv = tab
             .value(&format!("fetch('/v1/reports/{name}?from=2026-01-01T00:00:00Z&format=csv').then((a) => a.text())"))
             .await;
         let mut lines = csv.as_str().unwrap().lines();
         let columns = report["columns"].as_array().unwrap();
-        let names: Vec<&str> = columns.iter().map(|c| c["name"].as_str().unwrap()).collect();
+        let names: Vec<&str> = columns
+            .iter()
+            .map(|c| c["name"].as_str().unwrap())
+            .collect();
         assert_eq!(lines.next().unwrap(), names.join(","), "{name}");
         let rows = report["rows"].as_array().unwrap();
         assert_eq!(lines.clone().count(), rows.len(), "{name}");
@@ -112,7 +143,11 @@ async fn every_number_of_every_report_leads_to_its_calls() {
                     Value::String(text) => text.clone(),
                     other => other.to_string(),
                 };
-                assert_eq!(text.trim_end_matches(".0"), wanted.trim_end_matches(".0"), "{name}: {line}");
+                assert_eq!(
+                    text.trim_end_matches(".0"),
+                    wanted.trim_end_matches(".0"),
+                    "{name}: {line}"
+                );
             }
         }
     }
@@ -134,8 +169,10 @@ async fn after_a_reopening_the_page_says_what_is_different_from_what_was_approve
     let tab = browser.tab().await;
     tab.look(1280, 800, false).await;
     tab.go(&desk.url(&format!("/records/{record}"))).await;
-    tab.wait("document.querySelector('#changes-list')?.textContent.includes('Nothing is different')")
-        .await;
+    tab.wait(
+        "document.querySelector('#changes-list')?.textContent.includes('Nothing is different')",
+    )
+    .await;
     // Changed by hand, on the page.
     tab.value("document.querySelector('#safe-box').open = true; document.querySelector('.fld[data-field=caller_name]').click()")
         .await;
@@ -148,12 +185,15 @@ async fn after_a_reopening_the_page_says_what_is_different_from_what_was_approve
         .await;
     let row = "document.querySelector('#changes tr[data-field=caller_name]')";
     assert_eq!(
-        tab.value(&format!("[...{row}.querySelectorAll('td')].map((c) => c.textContent)"))
-            .await,
+        tab.value(&format!(
+            "[...{row}.querySelectorAll('td')].map((c) => c.textContent)"
+        ))
+        .await,
         json!(["Thomas Kelly", "Thomas Kelley"])
     );
     assert_eq!(
-        tab.value("document.querySelectorAll('#changes tbody tr').length").await,
+        tab.value("document.querySelectorAll('#changes tbody tr').length")
+            .await,
         1
     );
     no_complaints(&browser);

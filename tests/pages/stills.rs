@@ -17,8 +17,12 @@ async fn pictures_of_the_pages_are_as_they_were_found_good() {
     go_on(desk.running.edge(), &[TALKING, SAFE, GAS]).await;
     let reopened = VISIT.id().derived("rec");
     desk.act(&reopened, "approve", &json!({})).await;
-    desk.act(&reopened, "reopen", &json!({ "note": "the caller rang again" }))
-        .await;
+    desk.act(
+        &reopened,
+        "reopen",
+        &json!({ "note": "the caller rang again" }),
+    )
+    .await;
     let version = desk.get(&format!("/v1/records/{reopened}")).await["version"].clone();
     desk.put(
         &format!("/v1/records/{reopened}/fields/caller_name"),
@@ -36,7 +40,11 @@ async fn pictures_of_the_pages_are_as_they_were_found_good() {
     let record = LEAK.id().derived("rec");
     let ready = "document.querySelector('#wave svg') && document.querySelectorAll('#words li').length > 5 && document.querySelector('#send li, #send .hint')?.textContent.includes('Asking') !== true";
     let stills = [
-        ("sign-in", "/sign-in".to_owned(), "document.querySelector('form')"),
+        (
+            "sign-in",
+            "/sign-in".to_owned(),
+            "document.querySelector('form')",
+        ),
         (
             "board",
             "/".to_owned(),

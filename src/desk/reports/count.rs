@@ -67,7 +67,10 @@ fn or_none(text: Option<&String>) -> String {
 
 /// The day of a moment, UTC.
 fn day(at_ms: i64) -> String {
-    crate::call::rfc3339(at_ms * 1000).chars().take(10).collect()
+    crate::call::rfc3339(at_ms * 1000)
+        .chars()
+        .take(10)
+        .collect()
 }
 
 /// The value by which a record is put into a group.
@@ -148,7 +151,10 @@ fn over_records(name: &str, by: GroupBy, material: &Material) -> Table {
 fn outcomes(by: GroupBy, material: &Material) -> Table {
     let mut rows = Vec::new();
     for (group, records) in grouped(by, material.records.iter()) {
-        let counted = records.iter().filter(|r| r.facts.group != "excluded").count();
+        let counted = records
+            .iter()
+            .filter(|r| r.facts.group != "excluded")
+            .count();
         let mut codes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for record in &records {
             *codes
@@ -188,7 +194,10 @@ fn behind_outcome(which: &Which, material: &Material) -> Option<Vec<Behind>> {
     }
     let wanted = |r: &&Counted| {
         which.takes(&key(which.by, r))
-            && which.outcome.as_ref().is_none_or(|code| r.facts.outcome == *code)
+            && which
+                .outcome
+                .as_ref()
+                .is_none_or(|code| r.facts.outcome == *code)
     };
     Some(
         material
@@ -224,7 +233,11 @@ fn unresolved(by: GroupBy, material: &Material) -> Table {
             vec![
                 Cell::Text(group),
                 tasks.len().into(),
-                tasks.iter().filter(|t| t.kind == "next_action").count().into(),
+                tasks
+                    .iter()
+                    .filter(|t| t.kind == "next_action")
+                    .count()
+                    .into(),
                 late().count().into(),
                 late().max().into(),
             ]
@@ -270,7 +283,11 @@ fn behind_unresolved(which: &Which, material: &Material) -> Option<Vec<Behind>> 
 }
 
 /// A number over verdicts: its name, its unit, and which verdicts it counts with what they say.
-type OfVerdicts = (&'static str, &'static str, fn(&RecordVerdict) -> Option<bool>);
+type OfVerdicts = (
+    &'static str,
+    &'static str,
+    fn(&RecordVerdict) -> Option<bool>,
+);
 
 const ACCURACY: [OfVerdicts; 6] = [
     ("values", "values", |v| Some(v.verdict.correct)),
@@ -309,7 +326,9 @@ fn accuracy(material: &Material) -> Table {
                 if *name == "mean_confidence" {
                     let sum: f64 = counted.iter().map(|v| v.verdict.confidence).sum();
                     let mean = sum / counted.len().max(1) as f64;
-                    Cell::Number((!counted.is_empty()).then(|| (mean * 10_000.0).round() / 10_000.0))
+                    Cell::Number(
+                        (!counted.is_empty()).then(|| (mean * 10_000.0).round() / 10_000.0),
+                    )
                 } else if *unit == "share" {
                     share(right, counted.len())
                 } else {
@@ -321,7 +340,10 @@ fn accuracy(material: &Material) -> Table {
                 .collect()
         })
         .collect();
-    let names: Vec<_> = ACCURACY.iter().map(|(name, unit, _)| (*name, *unit)).collect();
+    let names: Vec<_> = ACCURACY
+        .iter()
+        .map(|(name, unit, _)| (*name, *unit))
+        .collect();
     Table {
         columns: columns(names.iter()),
         rows,
@@ -345,7 +367,11 @@ fn behind_accuracy(which: &Which, material: &Material) -> Option<Vec<Behind>> {
                     value: Cell::Number(Some((v.verdict.confidence * 10_000.0).round() / 10_000.0)),
                     // What was wrong first, and of that what was said most surely.
                     order: v.verdict.confidence + if right { 0.0 } else { 2.0 },
-                    note: Some(format!("{}: {}", v.verdict.field, if right { "right" } else { "wrong" })),
+                    note: Some(format!(
+                        "{}: {}",
+                        v.verdict.field,
+                        if right { "right" } else { "wrong" }
+                    )),
                 })
             })
             .collect(),
@@ -387,9 +413,14 @@ fn deliveries(material: &Material) -> Table {
         .map(|(place, all)| {
             let numbers = DELIVERIES.iter().map(|(name, _, counts)| {
                 let counted = || all.iter().filter(|d| counts(d));
-                let waits = |d: &&&CountedDelivery| (material.now_ms - d.created_at_ms).max(0).unsigned_abs();
+                let waits = |d: &&&CountedDelivery| {
+                    (material.now_ms - d.created_at_ms).max(0).unsigned_abs()
+                };
                 match *name {
-                    "first_try" => share(counted().filter(|d| d.attempts <= 1).count(), counted().count()),
+                    "first_try" => share(
+                        counted().filter(|d| d.attempts <= 1).count(),
+                        counted().count(),
+                    ),
                     "delivered_p95_ms" => quantile(counted().filter_map(|d| took_ms(d)), 95).into(),
                     "oldest_waiting_ms" => counted().map(|d| waits(&d)).max().into(),
                     _ => counted().count().into(),
@@ -400,7 +431,10 @@ fn deliveries(material: &Material) -> Table {
                 .collect()
         })
         .collect();
-    let names: Vec<_> = DELIVERIES.iter().map(|(name, unit, _)| (*name, *unit)).collect();
+    let names: Vec<_> = DELIVERIES
+        .iter()
+        .map(|(name, unit, _)| (*name, *unit))
+        .collect();
     Table {
         columns: columns(names.iter()),
         rows,
@@ -417,7 +451,9 @@ fn behind_deliveries(which: &Which, material: &Material) -> Option<Vec<Behind>> 
             .filter(|d| place.is_none_or(|p| d.destination_id == p) && counts(d))
             .map(|d| {
                 let (value, order) = match *name {
-                    "first_try" | "retried" => (Cell::Count(d.attempts.unsigned_abs()), d.attempts as f64),
+                    "first_try" | "retried" => {
+                        (Cell::Count(d.attempts.unsigned_abs()), d.attempts as f64)
+                    }
                     "delivered_p95_ms" => (took_ms(d).into(), took_ms(d).unwrap_or(0) as f64),
                     "oldest_waiting_ms" => {
                         let ms = (material.now_ms - d.created_at_ms).max(0).unsigned_abs();
@@ -431,7 +467,10 @@ fn behind_deliveries(which: &Which, material: &Material) -> Option<Vec<Behind>> 
                     at_ms: d.created_at_ms,
                     value,
                     order,
-                    note: Some(format!("{}: {}, {}", d.destination_id, d.event_type, d.state)),
+                    note: Some(format!(
+                        "{}: {}, {}",
+                        d.destination_id, d.event_type, d.state
+                    )),
                 }
             })
             .collect(),

@@ -257,9 +257,7 @@ async fn report(
     let by = query.group_by.unwrap_or_default();
     let table = count::table(&name, by, &material);
     match query.format.as_deref().unwrap_or("json") {
-        "json" => {
-            Ok(Json(table.json(&name, span.from_ms, span.before_ms, by)).into_response())
-        }
+        "json" => Ok(Json(table.json(&name, span.from_ms, span.before_ms, by)).into_response()),
         "csv" => {
             let kind = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
@@ -311,7 +309,10 @@ async fn behind(
         outcome: query.outcome,
     };
     let found = count::behind(&name, &which, &material).ok_or_else(|| {
-        Problem::bad_request(format!("number = {}: the report {name} has none of that name", which.number))
+        Problem::bad_request(format!(
+            "number = {}: the report {name} has none of that name",
+            which.number
+        ))
     })?;
     let total = found.len();
     let skipped = query.cursor.unwrap_or(0);

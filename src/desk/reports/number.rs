@@ -102,20 +102,54 @@ fn awaits_review(record: &Counted) -> bool {
 
 /// Calls and records; what is still owed stands first.
 pub(super) const SUMMARY: &[Number] = &[
-    number("awaiting_review", "records", Made::Count(|r, _| awaits_review(r))),
-    number("callbacks_owed", "calls", Made::Count(|r, _| r.facts.outcome == "callback_needed")),
-    number("escalated", "calls", Made::Count(|r, _| r.facts.outcome == "escalated")),
-    number("unreached", "calls", Made::Count(|r, _| r.facts.group == "unreached")),
-    number("wrong_location_suspected", "calls", Made::Count(|r, _| r.facts.wrong_location)),
+    number(
+        "awaiting_review",
+        "records",
+        Made::Count(|r, _| awaits_review(r)),
+    ),
+    number(
+        "callbacks_owed",
+        "calls",
+        Made::Count(|r, _| r.facts.outcome == "callback_needed"),
+    ),
+    number(
+        "escalated",
+        "calls",
+        Made::Count(|r, _| r.facts.outcome == "escalated"),
+    ),
+    number(
+        "unreached",
+        "calls",
+        Made::Count(|r, _| r.facts.group == "unreached"),
+    ),
+    number(
+        "wrong_location_suspected",
+        "calls",
+        Made::Count(|r, _| r.facts.wrong_location),
+    ),
     number("calls", "calls", Made::Count(|_, _| true)),
-    number("booked", "calls", Made::Count(|r, _| r.facts.outcome == "booked")),
-    number("approved", "records", Made::Count(|r, _| r.state == "approved")),
+    number(
+        "booked",
+        "calls",
+        Made::Count(|r, _| r.facts.outcome == "booked"),
+    ),
+    number(
+        "approved",
+        "records",
+        Made::Count(|r, _| r.state == "approved"),
+    ),
     number(
         "approved_untouched",
         "share",
-        Made::Share(|r| (r.state == "approved").then(|| (u64::from(r.facts.fields_edited == 0), 1))),
+        Made::Share(|r| {
+            (r.state == "approved").then(|| (u64::from(r.facts.fields_edited == 0), 1))
+        }),
     ),
-    number("rejected", "records", Made::Count(|r, _| r.state == "rejected")),
+    number(
+        "rejected",
+        "records",
+        Made::Count(|r, _| r.state == "rejected"),
+    ),
     number("talk_ms", "ms", Made::Sum(|r| r.facts.talk_ms)),
 ];
 
@@ -137,9 +171,17 @@ pub(super) const CAPTURE: &[Number] = &[
         "share",
         Made::Share(|r| whether(r.facts.required_present == r.facts.required)),
     ),
-    number("fields_per_call", "fields", Made::Mean(|r| Some(r.facts.present.into()))),
+    number(
+        "fields_per_call",
+        "fields",
+        Made::Mean(|r| Some(r.facts.present.into())),
+    ),
     number("declined", "fields", Made::Sum(|r| r.facts.declined.into())),
-    number("conflicting", "fields", Made::Sum(|r| r.facts.conflicting.into())),
+    number(
+        "conflicting",
+        "fields",
+        Made::Sum(|r| r.facts.conflicting.into()),
+    ),
     number(
         "edits_per_review",
         "fields",
@@ -160,19 +202,43 @@ pub(super) fn could_capture(record: &Counted) -> bool {
 /// How long people wait for text and for the draft, against the budgets.
 pub(super) const LATENCY: &[Number] = &[
     number("calls", "calls", Made::Count(|_, _| true)),
-    number("stt_final_p50_ms", "ms", Made::Quantile(50, |r| r.facts.stt_final_p95_ms)),
-    number("stt_final_p95_ms", "ms", Made::Quantile(95, |r| r.facts.stt_final_p95_ms)),
+    number(
+        "stt_final_p50_ms",
+        "ms",
+        Made::Quantile(50, |r| r.facts.stt_final_p95_ms),
+    ),
+    number(
+        "stt_final_p95_ms",
+        "ms",
+        Made::Quantile(95, |r| r.facts.stt_final_p95_ms),
+    ),
     number(
         "stt_final_over_budget",
         "calls",
-        Made::Count(|r, m| r.facts.stt_final_p95_ms.is_some_and(|ms| ms as f64 > m.budgets_ms.0)),
+        Made::Count(|r, m| {
+            r.facts
+                .stt_final_p95_ms
+                .is_some_and(|ms| ms as f64 > m.budgets_ms.0)
+        }),
     ),
-    number("hangup_to_draft_p50_ms", "ms", Made::Quantile(50, |r| r.facts.hangup_to_draft_ms)),
-    number("hangup_to_draft_p95_ms", "ms", Made::Quantile(95, |r| r.facts.hangup_to_draft_ms)),
+    number(
+        "hangup_to_draft_p50_ms",
+        "ms",
+        Made::Quantile(50, |r| r.facts.hangup_to_draft_ms),
+    ),
+    number(
+        "hangup_to_draft_p95_ms",
+        "ms",
+        Made::Quantile(95, |r| r.facts.hangup_to_draft_ms),
+    ),
     number(
         "hangup_to_draft_over_budget",
         "calls",
-        Made::Count(|r, m| r.facts.hangup_to_draft_ms.is_some_and(|ms| ms as f64 > m.budgets_ms.1)),
+        Made::Count(|r, m| {
+            r.facts
+                .hangup_to_draft_ms
+                .is_some_and(|ms| ms as f64 > m.budgets_ms.1)
+        }),
     ),
 ];
 
@@ -187,8 +253,16 @@ pub(super) const COVERAGE: &[Number] = &[
     ),
     number("lost_ms", "ms", Made::Sum(|r| r.facts.lost_ms)),
     number("gaps", "gaps", Made::Sum(|r| r.facts.gaps.into())),
-    number("gaps_per_1000_min", "gaps", Made::PerThousandMinutes(|r| r.facts.gaps.into())),
-    number("calls_with_gaps", "calls", Made::Count(|r, _| r.facts.gaps > 0)),
+    number(
+        "gaps_per_1000_min",
+        "gaps",
+        Made::PerThousandMinutes(|r| r.facts.gaps.into()),
+    ),
+    number(
+        "calls_with_gaps",
+        "calls",
+        Made::Count(|r, _| r.facts.gaps > 0),
+    ),
     number(
         "engine_restarts",
         "calls",

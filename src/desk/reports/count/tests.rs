@@ -143,7 +143,10 @@ fn a_time_without_calls_is_a_report_too() {
 /// A time in which everything happened that reports count.
 fn busy() -> Material {
     let mut material = material();
-    for (n, state) in ["draft", "approved", "rejected", "reopened"].into_iter().enumerate() {
+    for (n, state) in ["draft", "approved", "rejected", "reopened"]
+        .into_iter()
+        .enumerate()
+    {
         let n = n as u32;
         material.records.push(record(
             "austin",
@@ -159,7 +162,12 @@ fn busy() -> Material {
                 lost_ms: 500 * u64::from(n),
                 stt_final_p95_ms: Some(900 + 200 * u64::from(n)),
                 wrong_location: n == 2,
-                end_reason: if n == 3 { "engine_restart" } else { "caller_hangup" }.to_owned(),
+                end_reason: if n == 3 {
+                    "engine_restart"
+                } else {
+                    "caller_hangup"
+                }
+                .to_owned(),
                 ..facts("escalated", "open")
             },
         ));
@@ -249,7 +257,12 @@ fn every_number_opens_just_what_it_was_counted_of() {
     let material = busy();
     let mut opened = 0;
     for name in super::super::NAMES {
-        for by in [GroupBy::Nothing, GroupBy::Location, GroupBy::Day, GroupBy::Vertical] {
+        for by in [
+            GroupBy::Nothing,
+            GroupBy::Location,
+            GroupBy::Day,
+            GroupBy::Vertical,
+        ] {
             let table = table(name, by, &material);
             assert!(!table.rows.is_empty(), "{name}");
             for row in &table.rows {
@@ -260,7 +273,13 @@ fn every_number_opens_just_what_it_was_counted_of() {
                     .columns
                     .iter()
                     .position(|c| c.name == "outcome")
-                    .and_then(|at| if let Cell::Text(code) = &row[at] { Some(code.clone()) } else { None });
+                    .and_then(|at| {
+                        if let Cell::Text(code) = &row[at] {
+                            Some(code.clone())
+                        } else {
+                            None
+                        }
+                    });
                 for (column, cell) in table.columns.iter().zip(row) {
                     if column.unit == "text" {
                         continue;
@@ -285,7 +304,17 @@ fn every_number_opens_just_what_it_was_counted_of() {
                 }
             }
         }
-        assert!(behind(name, &Which { number: "no_such".to_owned(), ..Which::default() }, &material).is_none());
+        assert!(
+            behind(
+                name,
+                &Which {
+                    number: "no_such".to_owned(),
+                    ..Which::default()
+                },
+                &material
+            )
+            .is_none()
+        );
     }
     assert!(opened > 300, "{opened}");
 }
