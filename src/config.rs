@@ -52,6 +52,8 @@ pub struct Config {
     pub review: ReviewSettings,
     /// What is masked, and how long what is kept.
     pub privacy: Privacy,
+    /// How callers are asked before they are recorded.
+    pub consent: media::ConsentSettings,
     /// Latency budgets.
     pub latency_budget_ms: Budgets,
     /// Who the locations belong to.
@@ -144,6 +146,9 @@ impl Default for Defaults {
 pub struct Privacy {
     /// What is masked in texts before they are stored, and silenced where the call is played.
     pub redact: Vec<Sensitive>,
+    /// What the recording pauses for by itself while it is spoken, on both tracks, until half a minute after the last word of it. For what
+    /// is only in `redact`, the agent is told that it should pause.
+    pub pause_recording_on: Vec<Sensitive>,
     /// Whether those who may see it can ask for the transcript as it was heard, without masks. It is made of the journal then.
     pub raw_transcript: bool,
     /// Months until the audio is deleted, also from the journal.
@@ -158,6 +163,7 @@ impl Default for Privacy {
     fn default() -> Self {
         Privacy {
             redact: vec![Sensitive::CardNumber, Sensitive::CardCvv, Sensitive::UsSsn],
+            pause_recording_on: Vec::new(),
             raw_transcript: false,
             recording_retention_months: 6,
             transcript_retention_months: 12,
@@ -255,6 +261,7 @@ impl Default for Config {
             access: access::Settings::default(),
             review: ReviewSettings::default(),
             privacy: Privacy::default(),
+            consent: Default::default(),
             latency_budget_ms: Budgets::default(),
             clients: Vec::new(),
             locations: Vec::new(),
@@ -332,6 +339,7 @@ impl Config {
         problems.extend(self.speech.validate().err());
         problems.extend(self.store.validate().err());
         problems.extend(self.media.validate().err().map(|e| e.to_string()));
+        problems.extend(self.consent.validate().err().map(|e| e.to_string()));
         self.compiled.public_url = self
             .media
             .public_url
@@ -497,6 +505,7 @@ impl Config {
             },
             other_cities: self.other_cities(opening.location.as_deref()),
             redact: self.privacy.redact.clone(),
+            pause_recording_on: self.privacy.pause_recording_on.clone(),
             limits: self.limits,
             review: self.review,
         }))

@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use offhook::audio::level::Level;
 use offhook::audio::{FramePath, ring};
 use offhook::media::{Dialect, MediaEvent, Track};
 
@@ -91,13 +92,18 @@ fn from_the_message_to_the_ring() {
         let mut path = FramePath::new(0, [Some(inbound), Some(outbound)]).unwrap();
         path.listen_for_keys();
         let (mut journalled, mut heard, mut gaps, mut refused) = (0usize, 0u64, 0u32, 0u32);
+        let mut level_samples = 0;
 
         let before = allocations();
         for message in &messages {
             let Ok(MediaEvent::Media(media)) = dialect.parse(message) else {
                 panic!("{message}")
             };
-            match path.accept(&media, |bytes| journalled += bytes.len()) {
+            let taken = path.accept(&media, |bytes| {
+                level_samples += Level::of(bytes).samples;
+                journalled += bytes.len();
+            });
+            match taken {
                 Ok(accepted) => gaps += u32::from(accepted.placed.gap.is_some()),
                 Err(_) => refused += 1,
             }
@@ -132,6 +138,7 @@ fn from_the_message_to_the_ring() {
             gaps > 50 && refused > 0 && journalled > 1_500_000,
             "{gaps} {refused} {journalled}"
         );
+        assert_eq!(level_samples, journalled as u64);
         let placed = inbound.counts.samples + outbound.counts.samples;
         let late = [inbound, outbound]
             .map(|report| report.counts.reordered)

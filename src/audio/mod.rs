@@ -4,10 +4,12 @@
 //! It may not touch sockets, disks or clocks.
 //!
 //! - [`FramePath`] is what a socket session drives: base64, [`mulaw`], [`timeline`], [`resample`], [`ring`], and [`dtmf`] on request.
+//! - [`level`] says how loud it is and whether it is cut off.
 //! - [`wav`] and [`recording`] are for afterwards: exact samples, and the two-channel Ogg-Opus file.
 
 pub mod dtmf;
 mod frame_path;
+pub mod level;
 pub mod mulaw;
 pub mod recording;
 pub mod resample;

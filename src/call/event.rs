@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::audio::{LINE_RATE_HZ, TrackReport};
+use crate::call::latency::Latencies;
 use crate::call::{CallId, Timer};
 use crate::fields::PersonAction;
-use crate::media::Track;
+use crate::media::{ConsentMode, Track};
 use crate::speech::{Segment, SpeechState};
 use crate::store::journal::Kind;
 
@@ -61,6 +62,8 @@ pub enum Source {
     Status,
     /// The stream's status callback: a form.
     StreamStatus,
+    /// What comes after the announcement is asked for, with the caller's key if there was one: a form.
+    Consent,
 }
 
 /// Something the provider sent, word for word.
@@ -109,6 +112,15 @@ pub enum Observation {
     /// Who calls, by what the business has loaded: looked up when the caller's number becomes known, and journalled before it does, so
     /// that a replay does not depend on what is loaded then.
     Caller(Box<Caller>),
+    /// The provider was told to announce the recording to the caller.
+    ConsentAsked {
+        /// How.
+        mode: ConsentMode,
+        /// Whether the recording may begin before the caller has heard it.
+        record_before: bool,
+    },
+    /// How long the stages of the call have taken so far.
+    Measured(Box<Latencies>),
     /// The engine came up again and found the call unfinished.
     EngineRestart,
 }
@@ -231,6 +243,24 @@ pub enum Act {
     Field(PersonAction),
     /// Marks this moment on the timeline.
     Flag {
+        /// Why, in the person's words.
+        #[serde(default)]
+        note: String,
+    },
+    /// Stops recording for a while.
+    PauseRecording {
+        /// End of the audio that had come by then, ms on the call's clock; filled in by the edge.
+        #[serde(default)]
+        at_ms: u64,
+        /// Why, in the person's words.
+        #[serde(default)]
+        note: String,
+    },
+    /// Goes on recording.
+    ResumeRecording {
+        /// End of the audio that had come by then, ms on the call's clock; filled in by the edge.
+        #[serde(default)]
+        at_ms: u64,
         /// Why, in the person's words.
         #[serde(default)]
         note: String,

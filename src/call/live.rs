@@ -90,6 +90,8 @@ pub struct Quality {
     pub gaps: Vec<Value>,
     /// Counts by track, inbound first; filled when a stream closes.
     pub tracks: [TrackAudio; 2],
+    /// How it arrived in the last second: the last `media.quality`; null before the first.
+    pub now: Value,
 }
 
 /// The state of a call while it lasts: the feed's `snapshot`.
@@ -127,6 +129,8 @@ pub struct LiveState {
     pub stt: SpeechState,
     /// Audio as it arrived.
     pub quality: Quality,
+    /// How long the stages take: the last `latency`; null before the first.
+    pub latency: Value,
 }
 
 /// Serialises a value of ours. They hold only strings, numbers and string-keyed maps, so this cannot fail.
@@ -153,9 +157,11 @@ impl Call {
             escalations: value(self.extractor.escalations()),
             timeline: self.timeline.clone(),
             stt: self.speech,
+            latency: self.gauges.latency.clone(),
             quality: Quality {
                 gaps: self.gaps.iter().map(|(track, start, end)| json!({ "track": track, "start_ms": start, "end_ms": end })).collect(),
                 tracks: self.audio(),
+                now: self.gauges.quality.clone(),
             },
         }
     }
@@ -177,6 +183,8 @@ impl Call {
         let mut call = self.header.json(&self.opening, self.end);
         call["provider_stream_ids"] = json!(self.stream_ids().collect::<Vec<_>>());
         call["ownership"] = json!(self.rules.ownership);
+        call["consent"] = self.consent_json();
+        call["recording"] = self.recording_json();
         call
     }
 

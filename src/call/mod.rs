@@ -4,123 +4,54 @@
 //! gives the same call and the same record. Owns what a call *is*. It may not touch a clock, a socket, a disk, a thread or a random number,
 //! and knows nothing of the desk.
 
+mod consent;
+mod ending;
 mod event;
+mod hearing;
+mod latency;
 mod live;
 mod notice;
+mod objection;
+mod people;
 mod provider;
+mod recording;
+mod rules;
+mod sensitive;
+mod streams;
 mod time;
 mod timer;
 
+#[cfg(test)]
+mod consent_tests;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use crate::store::journal::{CallId, NotACallId};
+pub use consent::Consent;
+pub use ending::EndReason;
 pub use event::{
     Act, Caller, Event, Heard, LiveEvent, Observation, Opening, PersonAct, ProviderEvent, Source,
     StreamEnd, TimerFired, TrackAudio, UnreadableEntry,
 };
+pub use latency::{Delay, Latencies};
 pub use live::{Checklist, LiveState, Moment, Quality, TranscriptSegment};
 pub use notice::{Notice, Sent, Told};
 pub use provider::Header;
+pub use recording::{Held, NeedsNote, Recording, Unrecorded};
+pub use rules::{Limits, Ownership, Rules, Sensitive};
 pub use time::{ms_between, rfc3339, timestamp};
 pub use timer::{Timer, TimerTable};
 
-use crate::fields::{Context, Expectation, Extractor, Speaker, Turn, Vertical};
+use crate::fields::{Expectation, Extractor, Speaker};
 use crate::media::Track;
-use crate::media::webhook::CallStatus;
-use crate::speech::{Partial, Segment, SpeechState};
-
-/// What the configuration says about one call: by which vertical it is read, in whose name, and how long it may take.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// The fields to capture and how.
-    pub vertical: Arc<Vertical>,
-    /// Zone and business; the caller's number is filled in by the call.
-    pub context: Context,
-    /// Who owns the call.
-    pub ownership: Ownership,
-    /// Cities of the business's other locations, lower case: a caller who names one of them may have reached the wrong location.
-    pub other_cities: BTreeMap<String, String>,
-    /// How long things may take.
-    pub limits: Limits,
-    /// What is masked before anything is stored.
-    pub redact: Vec<Sensitive>,
-    /// For each field, the destinations that hear of it while the call lasts.
-    pub synced_to: BTreeMap<String, Vec<String>>,
-    /// How the record is handed to people.
-    pub review: crate::record::triage::ReviewSettings,
-}
-
-/// What callers say that nobody is to read or hear afterwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sensitive {
-    /// The number of a payment card.
-    CardNumber,
-    /// The security code on its back.
-    CardCvv,
-    /// A US social-security number.
-    UsSsn,
-}
-
-/// Who owns a call, decided from the dialled number.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
-pub struct Ownership {
-    /// The client.
-    pub client_id: Option<String>,
-    /// The location.
-    pub location_id: Option<String>,
-    /// The department that receives new calls there.
-    pub department_id: Option<String>,
-}
-
-/// How long a call may wait for what, ms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// A call that was announced, without stream and without a terminal status.
-    pub unanswered_ms: u64,
-    /// A dropped socket, for a new stream to join.
-    pub rejoin_ms: u64,
-    /// The end of the call, for the last words to be heard.
-    pub flush_ms: u64,
-    /// A whole call.
-    pub max_duration_ms: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            unanswered_ms: 300_000,
-            rejoin_ms: 2_000,
-            flush_ms: 8_000,
-            max_duration_ms: 4 * 3_600_000,
-        }
-    }
-}
-
-/// Why and how a call ended; never mixed with its business outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    /// The line was closed; the provider does not say by whom.
-    Hangup,
-    /// The media stopped and did not come back.
-    MediaLost,
-    /// It lasted longer than a call may.
-    Timeout,
-    /// The caller gave up before anybody answered.
-    Canceled,
-    /// The provider reports busy, no answer or failure.
-    Rejected,
-    /// The engine stopped while the call was going on.
-    EngineRestart,
-}
+use crate::speech::{Partial, SpeechState};
+use latency::Gauges;
+use streams::Stream;
 
 /// What the edge does next for a call.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,16 +64,6 @@ pub enum Action {
     CloseStreams,
     /// Everything is in: store the draft. Comes exactly once, as the last action of a call.
     Finalise,
-}
-
-/// A stream of the call.
-#[derive(Debug, Clone)]
-struct Stream {
-    id: String,
-    /// Tracks whose last words are still to be heard.
-    listening: [bool; 2],
-    /// Set once its socket is closed.
-    closed: Option<(StreamEnd, [TrackAudio; 2])>,
 }
 
 /// How far a call has come.
@@ -175,6 +96,12 @@ pub struct Call {
     gaps: Vec<(Track, u64, u64)>,
     final_delays_ms: Vec<u64>,
     timeline: Vec<Moment>,
+    consent: Consent,
+    recording: Recording,
+    /// When the agent was last told that the recording should pause, unix microseconds.
+    suggested_us: Option<i64>,
+    latencies: Latencies,
+    gauges: Gauges,
     speech: SpeechState,
     models: Vec<Arc<str>>,
     end: Option<(EndReason, i64)>,
@@ -205,6 +132,11 @@ impl Call {
             gaps: Vec::new(),
             final_delays_ms: Vec::new(),
             timeline: Vec::new(),
+            consent: Consent::default(),
+            recording: Recording::default(),
+            suggested_us: None,
+            latencies: Latencies::default(),
+            gauges: Gauges::default(),
             speech: SpeechState::Listening,
             models: Vec::new(),
             end: None,
@@ -239,51 +171,6 @@ impl Call {
             Event::Timer(e) => self.on_timer(e.timer, now_us, &mut actions),
         }
         self.finalise_if_complete(now_us, &mut actions);
-        actions
-    }
-
-    /// Shows a partial: the transcript in grey and what its stable words would mean. Nothing of it outlives the utterance's final.
-    pub fn preview(&mut self, partial: Partial, now_us: i64) -> Vec<Action> {
-        let mut actions = Vec::new();
-        if self.phase == Phase::Final {
-            return actions;
-        }
-        let speaker = self.speaker(partial.track);
-        let text = |words: &[crate::speech::Word]| {
-            words
-                .iter()
-                .map(|w| w.w.as_str())
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let data = json!({
-            "speaker": speaker, "segment_id": self.partial_id(&partial), "revision": partial.revision,
-            "stable": text(&partial.stable), "unstable": text(&partial.unstable), "audio_end_ms": partial.audio_end_ms,
-        });
-        self.publish(&mut actions, now_us, "transcript.partial", data);
-        if let (Some(first), Some(last)) = (partial.stable.first(), partial.stable.last()) {
-            let segment = self.transcript.len() as u32;
-            let turn = Turn {
-                speaker,
-                segment,
-                start_ms: first.start_ms,
-                end_ms: last.end_ms,
-                words: &partial.stable,
-            };
-            let known = self.extractor.fields_by_name();
-            for ahead in self.extractor.preview(&turn).fields() {
-                if known
-                    .get(&ahead.name)
-                    .is_none_or(|f| f.value != ahead.value)
-                {
-                    let mut data = json!(ahead);
-                    data["change"] = json!("provisional");
-                    self.publish(&mut actions, now_us, "field.updated", data);
-                }
-            }
-        }
-        let index = partial.track.index();
-        self.partials[index] = Some(partial);
         actions
     }
 
@@ -383,6 +270,11 @@ impl Call {
         self.phase == Phase::Open && self.streams.iter().all(|s| s.closed.is_some())
     }
 
+    /// Whether a stream of the call is open.
+    pub fn has_open_stream(&self) -> bool {
+        self.streams.iter().any(|s| s.closed.is_none())
+    }
+
     /// How and when (unix microseconds) the call ended.
     pub fn end(&self) -> Option<(EndReason, i64)> {
         self.end
@@ -440,324 +332,16 @@ impl Call {
     }
 
     fn mark(&mut self, now_us: i64, name: &'static str, data: Value) {
-        let at_ms = self.at_ms(now_us);
+        self.mark_at(self.at_ms(now_us), now_us, name, data);
+    }
+
+    /// Marks a place in the call that is known only now.
+    fn mark_at(&mut self, at_ms: u64, now_us: i64, name: &'static str, data: Value) {
         self.timeline.push(Moment {
             at_ms,
             at: rfc3339(now_us),
             name,
             data,
         });
-    }
-
-    // ---- provider ----
-
-    fn on_provider(&mut self, event: &ProviderEvent, now_us: i64, actions: &mut Vec<Action>) {
-        let before = self.header.clone();
-        let news = self.header.read(&self.opening, event, now_us);
-        if self.header.caller_id() != before.caller_id()
-            && let Some(number) = self.header.caller_id().map(str::to_owned)
-        {
-            if let Some(caller) = self.caller().map(|caller| json!(caller)) {
-                self.publish(actions, now_us, "caller.identified", caller);
-            }
-            let changes = self.extractor.learn_caller_id(number);
-            self.publish_changes(actions, now_us, &changes);
-        }
-        for item in news {
-            match item {
-                provider::News::StreamStarted { id } => self.on_stream_started(id, now_us, actions),
-                provider::News::StreamStopped => {
-                    if event
-                        .stream
-                        .is_none_or(|s| usize::from(s) + 1 == self.streams.len())
-                    {
-                        self.hang_up(EndReason::Hangup, now_us, actions);
-                    }
-                }
-                provider::News::Key(digit) => {
-                    let at_ms = self.at_ms(now_us);
-                    self.mark(now_us, "key_pressed", json!({}));
-                    let changes = self.extractor.key(digit, at_ms);
-                    self.publish_changes(actions, now_us, &changes);
-                }
-                provider::News::Ended(reason) => self.hang_up(reason, now_us, actions),
-            }
-        }
-        if self.header.status != before.status {
-            self.mark(now_us, provider::status_word(self.header.status), json!({}));
-            if self.header.status == CallStatus::InProgress {
-                self.timers.stop(Timer::Unanswered);
-                let data = self.header_json();
-                self.publish(actions, now_us, "call.answered", data);
-            }
-        }
-        self.publish_derived(actions, now_us);
-    }
-
-    fn on_stream_started(&mut self, id: String, now_us: i64, actions: &mut Vec<Action>) {
-        self.timers.stop(Timer::Unanswered);
-        self.timers.stop(Timer::Rejoin);
-        let name = if self.streams.is_empty() {
-            "stream_started"
-        } else {
-            "stream_reconnected"
-        };
-        self.mark(now_us, name, json!({ "stream": self.streams.len() }));
-        self.streams.push(Stream {
-            id,
-            listening: [false; 2],
-            closed: None,
-        });
-        if let (Some(_), 2..) = (self.origin_us, self.streams.len()) {
-            self.publish(
-                actions,
-                now_us,
-                "media.quality",
-                json!({ "stream_reconnected": true }),
-            );
-        }
-    }
-
-    // ---- what the edge saw ----
-
-    fn on_observed(&mut self, seen: &Observation, now_us: i64, actions: &mut Vec<Action>) {
-        match seen {
-            Observation::StreamOrigin {
-                stream, offset_ms, ..
-            } => {
-                if self.origin_us.is_none() {
-                    self.origin_us = Some(now_us);
-                }
-                self.bridge(usize::from(*stream), *offset_ms, now_us, actions);
-            }
-            Observation::Gap {
-                track,
-                start_ms,
-                end_ms,
-            } => self.on_gap(*track, *start_ms, *end_ms, now_us, actions),
-            Observation::StreamClosed {
-                stream,
-                reason,
-                audio,
-            } => {
-                let latest = usize::from(*stream) + 1 == self.streams.len();
-                if let Some(stream) = self.streams.get_mut(usize::from(*stream)) {
-                    stream.closed = Some((*reason, *audio));
-                }
-                if latest && self.phase == Phase::Open {
-                    match reason {
-                        StreamEnd::Stop | StreamEnd::Drained => {
-                            self.hang_up(EndReason::Hangup, now_us, actions)
-                        }
-                        StreamEnd::Silent => self.hang_up(EndReason::MediaLost, now_us, actions),
-                        StreamEnd::Dropped => {
-                            self.mark(now_us, "stream_dropped", json!({}));
-                            self.publish(
-                                actions,
-                                now_us,
-                                "media.quality",
-                                json!({ "stream_dropped": true }),
-                            );
-                            let rejoin_ms = self.rules.limits.rejoin_ms;
-                            self.arm(Timer::Rejoin, now_us, rejoin_ms);
-                        }
-                        StreamEnd::Replaced => {}
-                    }
-                }
-            }
-            Observation::Caller(caller) => self.caller = Some((**caller).clone()),
-            Observation::EngineRestart => {
-                for stream in &mut self.streams {
-                    stream.listening = [false; 2];
-                }
-                self.mark(now_us, "engine_restart", json!({}));
-                self.hang_up(EndReason::EngineRestart, now_us, actions);
-                self.close(now_us, actions);
-            }
-        }
-    }
-
-    /// What lies between the end of the earlier streams and the first sample of this one is missing on both tracks.
-    fn bridge(&mut self, stream: usize, offset_ms: u64, now_us: i64, actions: &mut Vec<Action>) {
-        let audio_end_ms = self.audio().iter().map(|t| t.end_ms).max().unwrap_or(0);
-        if stream > 0 && audio_end_ms > 0 && offset_ms > audio_end_ms {
-            for track in Track::BOTH {
-                self.on_gap(track, audio_end_ms, offset_ms, now_us, actions);
-            }
-        }
-    }
-
-    fn on_gap(
-        &mut self,
-        track: Track,
-        start_ms: u64,
-        end_ms: u64,
-        now_us: i64,
-        actions: &mut Vec<Action>,
-    ) {
-        self.gaps.push((track, start_ms, end_ms));
-        let changes = self.extractor.gap(self.speaker(track), start_ms, end_ms);
-        self.publish_changes(actions, now_us, &changes);
-        let data = json!({ "track": track, "start_ms": start_ms, "end_ms": end_ms });
-        self.timeline.push(Moment {
-            at_ms: start_ms,
-            at: rfc3339(now_us),
-            name: "media_gap",
-            data,
-        });
-        self.publish(
-            actions,
-            now_us,
-            "media.quality",
-            json!({ "track": track, "gap_ms": end_ms.saturating_sub(start_ms), "at_ms": start_ms }),
-        );
-        self.publish_derived(actions, now_us);
-    }
-
-    // ---- what was heard ----
-
-    fn on_heard(&mut self, heard: &Heard, now_us: i64, actions: &mut Vec<Action>) {
-        match heard {
-            Heard::Final(segment) => self.on_final(segment, now_us, actions),
-            Heard::State { stream, state } => {
-                if let Some(stream) = self.streams.get_mut(usize::from(*stream)) {
-                    stream.listening = [*state != SpeechState::Stopped; 2];
-                }
-                if *state != self.speech {
-                    self.speech = *state;
-                    self.mark(now_us, "stt_state", json!({ "state": state }));
-                    self.publish(actions, now_us, "stt.state", json!({ "state": state }));
-                }
-            }
-            Heard::Done { stream, track } => {
-                if let Some(stream) = self.streams.get_mut(usize::from(*stream)) {
-                    stream.listening[track.index()] = false;
-                }
-            }
-        }
-    }
-
-    fn on_final(&mut self, heard: &Segment, now_us: i64, actions: &mut Vec<Action>) {
-        if self.partials[heard.track.index()]
-            .as_ref()
-            .is_some_and(|p| p.utterance <= heard.utterance)
-        {
-            self.partials[heard.track.index()] = None;
-        }
-        if !self.models.contains(&heard.model) {
-            self.models.push(Arc::clone(&heard.model));
-        }
-        self.final_delays_ms
-            .push(self.at_ms(now_us).saturating_sub(heard.end_ms));
-        let number = self.transcript.len() as u32;
-        let speaker = self.speaker(heard.track);
-        let segment = Arc::new(TranscriptSegment::new(number, speaker, heard));
-        self.transcript.push(Arc::clone(&segment));
-        let data = json!(segment);
-        self.publish(actions, now_us, "transcript.final", data);
-        // A segment that a guard doubts is shown, but nothing is taken from it.
-        if !heard.suspect {
-            let turn = Turn {
-                speaker,
-                segment: number,
-                start_ms: heard.start_ms,
-                end_ms: heard.end_ms,
-                words: &heard.words,
-            };
-            let changes = self.extractor.hear(&turn);
-            self.publish_changes(actions, now_us, &changes);
-            for track in Track::BOTH {
-                actions.push(Action::Expect(
-                    track,
-                    self.extractor.expects(self.speaker(track)),
-                ));
-            }
-        }
-        self.publish_derived(actions, now_us);
-    }
-
-    fn partial_id(&self, partial: &Partial) -> String {
-        format!("utt_{}_{}", partial.track.index(), partial.utterance)
-    }
-
-    // ---- people ----
-
-    fn on_person(&mut self, person: &PersonAct, now_us: i64, actions: &mut Vec<Action>) {
-        match &person.act {
-            Act::Field(action) => match self.extractor.person(action) {
-                Ok(changes) => self.publish_changes(actions, now_us, &changes),
-                // The edge checks an act before it journals it; one that no longer fits (the field was declined meanwhile) changes nothing.
-                Err(_) => self.mark(now_us, "act_refused", json!({ "by": person.who })),
-            },
-            Act::Flag { note } => {
-                let data = json!({ "by": person.who, "note": note });
-                self.mark(now_us, "flag", data.clone());
-                self.publish(actions, now_us, "call.flagged", data);
-            }
-        }
-        self.publish_derived(actions, now_us);
-    }
-
-    // ---- the end ----
-
-    fn on_timer(&mut self, timer: Timer, now_us: i64, actions: &mut Vec<Action>) {
-        if !self.timers.take_expired(timer, now_us) {
-            return;
-        }
-        match timer {
-            Timer::Unanswered => self.hang_up(EndReason::Canceled, now_us, actions),
-            Timer::Rejoin => self.hang_up(EndReason::Hangup, now_us, actions),
-            Timer::MaxDuration => self.hang_up(EndReason::Timeout, now_us, actions),
-            Timer::Flush => {
-                self.mark(now_us, "last_words_not_heard", json!({}));
-                self.close(now_us, actions);
-            }
-        }
-    }
-
-    /// The call is over: the sockets close, the last words are waited for.
-    fn hang_up(&mut self, reason: EndReason, now_us: i64, actions: &mut Vec<Action>) {
-        if self.phase != Phase::Open {
-            return;
-        }
-        self.phase = Phase::Ending;
-        self.end = Some((reason, now_us));
-        for timer in [Timer::Unanswered, Timer::Rejoin, Timer::MaxDuration] {
-            self.timers.stop(timer);
-        }
-        let flush_ms = self.rules.limits.flush_ms;
-        self.arm(Timer::Flush, now_us, flush_ms);
-        self.header.close(now_us);
-        self.mark(now_us, "hangup", json!({ "reason": reason }));
-        let data = json!({ "reason": reason });
-        self.publish(actions, now_us, "call.ended", data);
-        actions.push(Action::CloseStreams);
-    }
-
-    fn finalise_if_complete(&mut self, now_us: i64, actions: &mut Vec<Action>) {
-        let heard_all = self
-            .streams
-            .iter()
-            .all(|s| s.closed.is_some() && s.listening == [false; 2]);
-        if self.phase == Phase::Ending && heard_all {
-            self.close(now_us, actions);
-        }
-    }
-
-    fn close(&mut self, now_us: i64, actions: &mut Vec<Action>) {
-        if self.phase == Phase::Final {
-            return;
-        }
-        self.header.close(self.end.map_or(now_us, |(_, at)| at));
-        self.partials = [None, None];
-        self.timers = TimerTable::default();
-        let changes = self.extractor.finish();
-        self.publish_changes(actions, now_us, &changes);
-        self.publish_derived(actions, now_us);
-        self.finalised_us = now_us;
-        self.phase = Phase::Final;
-        let data = json!({ "record_id": self.opening.call.derived("rec") });
-        self.publish(actions, now_us, "record.drafted", data);
-        actions.push(Action::Finalise);
     }
 }

@@ -53,6 +53,10 @@ pub(super) enum News {
     StreamStopped,
     /// A key was pressed.
     Key(char),
+    /// The agent's telephone was rung: whatever comes before that is over.
+    Dialled,
+    /// The provider asks for what comes after the announcement.
+    ConsentAnswered(Form),
     /// The provider says that the call is over.
     Ended(EndReason),
 }
@@ -124,6 +128,7 @@ impl Header {
                 |_| Vec::new(),
                 |update| self.read_status(&opening.provider_call_id, update, now_us),
             ),
+            Source::Consent => vec![News::ConsentAnswered(form)],
             Source::StreamStatus | Source::Media => Vec::new(),
         }
     }
@@ -181,7 +186,7 @@ impl Header {
             if update.status == CallStatus::InProgress {
                 self.agent_answered_us.get_or_insert(now_us);
             }
-            return Vec::new();
+            return vec![News::Dialled];
         }
         for (own, told) in [(&mut self.from, update.from), (&mut self.to, update.to)] {
             if own.is_none() && (told.number.is_some() || told.address.is_some()) {
@@ -191,25 +196,29 @@ impl Header {
         if let Some(direction) = update.direction {
             self.direction = direction.replace('-', "_");
         }
+        let mut news = Vec::new();
         if let Some(dial) = update.dial {
             self.dialled_ms = dial.duration_s.map(|s| u64::from(s) * 1000);
+            news.push(News::Dialled);
         }
         self.cause_code = update.sip_code.or(self.cause_code);
         if self.status.is_terminal() {
-            return Vec::new();
+            return news;
         }
         self.advance(update.status, now_us);
-        match update.status {
-            CallStatus::Completed => vec![News::Ended(EndReason::Hangup)],
-            CallStatus::Canceled => vec![News::Ended(EndReason::Canceled)],
+        let end = match update.status {
+            CallStatus::Completed => Some(EndReason::Hangup),
+            CallStatus::Canceled => Some(EndReason::Canceled),
             CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Failed => {
-                vec![News::Ended(EndReason::Rejected)]
+                Some(EndReason::Rejected)
             }
             CallStatus::Queued
             | CallStatus::Initiated
             | CallStatus::Ringing
-            | CallStatus::InProgress => Vec::new(),
-        }
+            | CallStatus::InProgress => None,
+        };
+        news.extend(end.map(News::Ended));
+        news
     }
 
     /// From the opening to the answer, ms: the agent's answer where the provider reports it.

@@ -3,12 +3,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::Config;
 use crate::fields::words_of_text;
+use crate::media::ConsentMode;
 use crate::record;
+use crate::speech::Segment;
 
-const START: &str = r#"{"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1","streamSid":"MZ1","callSid":"CA1","tracks":["inbound","outbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"from":"+15125550142"}},"streamSid":"MZ1"}"#;
-const STOP: &str = r#"{"event":"stop","sequenceNumber":"9","stop":{"accountSid":"AC1","callSid":"CA1"},"streamSid":"MZ1"}"#;
+pub(super) const START: &str = r#"{"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1","streamSid":"MZ1","callSid":"CA1","tracks":["inbound","outbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"from":"+15125550142"}},"streamSid":"MZ1"}"#;
+pub(super) const STOP: &str = r#"{"event":"stop","sequenceNumber":"9","stop":{"accountSid":"AC1","callSid":"CA1"},"streamSid":"MZ1"}"#;
 
-fn opening() -> Opening {
+pub(super) fn opening() -> Opening {
     Opening {
         call: CallId::new(1_774_345_920_000, [7; 10]),
         provider: "twilio".to_owned(),
@@ -20,11 +22,11 @@ fn opening() -> Opening {
     }
 }
 
-fn rules() -> Arc<Rules> {
+pub(super) fn rules() -> Arc<Rules> {
     Config::default().rules(&opening()).unwrap()
 }
 
-fn media(text: &str) -> Event {
+pub(super) fn media(text: &str) -> Event {
     Event::Provider(ProviderEvent {
         source: Source::Media,
         stream: Some(0),
@@ -32,7 +34,7 @@ fn media(text: &str) -> Event {
     })
 }
 
-fn status(form: &str) -> Event {
+pub(super) fn status(form: &str) -> Event {
     Event::Provider(ProviderEvent {
         source: Source::Status,
         stream: None,
@@ -40,7 +42,7 @@ fn status(form: &str) -> Event {
     })
 }
 
-fn said(track: Track, utterance: u32, start_ms: u64, text: &str) -> Event {
+pub(super) fn said(track: Track, utterance: u32, start_ms: u64, text: &str) -> Event {
     let end_ms = start_ms + 400 * text.split(' ').count() as u64;
     Event::Heard(Heard::Final(Segment {
         track,
@@ -54,7 +56,7 @@ fn said(track: Track, utterance: u32, start_ms: u64, text: &str) -> Event {
     }))
 }
 
-fn closed(reason: StreamEnd) -> Event {
+pub(super) fn closed(reason: StreamEnd) -> Event {
     Event::Observed(Observation::StreamClosed {
         stream: 0,
         reason,
@@ -62,30 +64,34 @@ fn closed(reason: StreamEnd) -> Event {
     })
 }
 
-fn listening() -> Event {
+pub(super) fn listening() -> Event {
     Event::Heard(Heard::State {
         stream: 0,
         state: SpeechState::Listening,
     })
 }
 
-fn done(track: Track) -> Event {
+pub(super) fn done(track: Track) -> Event {
     Event::Heard(Heard::Done { stream: 0, track })
 }
 
-const SECOND_US: i64 = 1_000_000;
+pub(super) const SECOND_US: i64 = 1_000_000;
 
 /// A call and its clock: each event comes a second after the one before.
-struct Story {
-    call: Call,
+pub(super) struct Story {
+    pub(super) call: Call,
     now_us: i64,
     actions: Vec<Action>,
 }
 
 impl Story {
-    fn begin() -> Story {
+    pub(super) fn begin() -> Story {
+        Story::under(rules())
+    }
+
+    pub(super) fn under(rules: Arc<Rules>) -> Story {
         let now_us = 1_774_345_920 * SECOND_US;
-        let (call, actions) = Call::open(&opening(), rules(), now_us);
+        let (call, actions) = Call::open(&opening(), rules, now_us);
         Story {
             call,
             now_us,
@@ -93,7 +99,7 @@ impl Story {
         }
     }
 
-    fn then(&mut self, event: Event) -> &mut Self {
+    pub(super) fn then(&mut self, event: Event) -> &mut Self {
         self.now_us += SECOND_US;
         self.actions.extend(self.call.handle(&event, self.now_us));
         self
@@ -106,7 +112,7 @@ impl Story {
             .count()
     }
 
-    fn published(&self, kind: &str) -> Vec<&LiveEvent> {
+    pub(super) fn published(&self, kind: &str) -> Vec<&LiveEvent> {
         self.actions
             .iter()
             .filter_map(|a| {
@@ -383,6 +389,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         "we have water everywhere it's an emergency",
         "",
         "thank you bye",
+        "please don't record me",
+        "can i get your card number",
+        "four one one one one one one one one one one one one one one one",
     ]);
     let tracks = prop::sample::select(vec![Track::Inbound, Track::Outbound]);
     let ends = prop::sample::select(vec![
@@ -411,7 +420,28 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => (0u8..3, 0u64..60_000).prop_map(|(stream, offset_ms)| Event::Observed(Observation::StreamOrigin { stream, timestamp_ms: -5, offset_ms })),
         1 => (tracks, 0u64..9_000, 0u64..9_000).prop_map(|(track, start_ms, len)| Event::Observed(Observation::Gap { track, start_ms, end_ms: start_ms + len })),
         1 => forms.prop_map(status),
-        1 => prop::sample::select(vec![Timer::Unanswered, Timer::Rejoin, Timer::Flush, Timer::MaxDuration]).prop_map(|timer| Event::Timer(TimerFired { timer })),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(press, record_before)| Event::Observed(Observation::ConsentAsked {
+            mode: if press { ConsentMode::Press1 } else { ConsentMode::Announce },
+            record_before,
+        })),
+        1 => prop::sample::select(vec!["CallSid=CA1&Digits=1", "CallSid=CA1&Digits=2", "CallSid=CA1"]).prop_map(|form| Event::Provider(ProviderEvent {
+            source: Source::Consent,
+            stream: None,
+            text: form.to_owned(),
+        })),
+        2 => (any::<bool>(), 0u64..60_000, prop::sample::select(vec!["", "they agree"])).prop_map(|(pause, at_ms, note)| Event::Person(PersonAct {
+            who: "usr_1".to_owned(),
+            act: if pause {
+                Act::PauseRecording { at_ms, note: note.to_owned() }
+            } else {
+                Act::ResumeRecording { at_ms, note: note.to_owned() }
+            },
+        })),
+        1 => (0u64..9_000_000).prop_map(|p95_us| Event::Observed(Observation::Measured(Box::new(Latencies {
+            decode: Delay { count: 1, last_us: Some(3), p50_us: Some(3), p95_us: Some(p95_us) },
+            ..Latencies::default()
+        })))),
+        1 => prop::sample::select(vec![Timer::Unanswered, Timer::Rejoin, Timer::Flush, Timer::MaxDuration, Timer::Unpause]).prop_map(|timer| Event::Timer(TimerFired { timer })),
     ]
 }
 
@@ -434,6 +464,10 @@ proptest! {
         }
         let seqs: Vec<u64> = actions.iter().filter_map(|a| if let Action::Publish(e) = a { Some(e.seq) } else { None }).collect();
         prop_assert_eq!(&seqs, &(1..=seqs.len() as u64).collect::<Vec<_>>());
+        let ranges = call.recording().ranges();
+        for pair in ranges.windows(2) {
+            prop_assert!(pair[0].end_ms.is_some_and(|end| end <= pair[1].start_ms), "{ranges:?}");
+        }
         let finals = actions.iter().filter(|a| **a == Action::Finalise).count();
         prop_assert!(finals <= 1);
         if finals == 1 {

@@ -14,20 +14,23 @@ pub enum Timer {
     Flush,
     /// No call lasts for ever.
     MaxDuration,
+    /// The recording was paused by itself, and nothing more was said that it should pause for.
+    Unpause,
 }
 
 impl Timer {
-    const ALL: [Timer; 4] = [
+    const ALL: [Timer; 5] = [
         Timer::Unanswered,
         Timer::Rejoin,
         Timer::Flush,
         Timer::MaxDuration,
+        Timer::Unpause,
     ];
 }
 
 /// One deadline a timer, unix microseconds.
 #[derive(Debug, Clone, Default)]
-pub struct TimerTable([Option<i64>; 4]);
+pub struct TimerTable([Option<i64>; 5]);
 
 impl TimerTable {
     /// Arms `timer`, replacing an earlier deadline.

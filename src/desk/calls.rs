@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::call::{CallId, rfc3339};
 use crate::desk::access::{Permission, Principal};
+use crate::desk::masked::Hidden;
 use crate::desk::{Problem, document, listen, masked};
 use crate::media::Track;
 use crate::server::Edge;
@@ -162,7 +163,7 @@ fn live_call(header: &Value) -> Value {
     call
 }
 
-fn stored_call(row: &CallRow) -> Value {
+pub(super) fn stored_call(row: &CallRow) -> Value {
     let mut call = document(&row.call);
     call["record_id"] = json!(row.record_id);
     call["version"] = json!(row.version);
@@ -349,10 +350,31 @@ pub(super) async fn blocking<T: Send + 'static>(
     })
 }
 
-/// Says that a call has nothing to hear, and why, unless it has.
-async fn has_audio(edge: &Edge, call_id: CallId, entries: &[Entry]) -> Result<(), Problem> {
+/// What of a call is not to be heard; or says that it has nothing to hear, and why.
+async fn audible(
+    edge: &Edge,
+    call_id: CallId,
+    found: &Found,
+    entries: &[Entry],
+) -> Result<Hidden, Problem> {
     if entries.iter().any(|e| e.media().is_some()) {
-        return Ok(());
+        let call = match found {
+            Found::Live(state) => state.call.clone(),
+            Found::Stored(row) => document(&row.call),
+        };
+        if call["recording"]["available"] == false {
+            let why = if call["consent"]["caller_objected"] == true {
+                "the caller objected"
+            } else {
+                "the caller's consent was not completed"
+            };
+            return Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "not_recorded",
+                format!("recording: nothing of the call was recorded: {why}"),
+            ));
+        }
+        return Ok(Hidden::of(&call, &edge.config.privacy.redact));
     }
     let id = call_id.to_string();
     let database = &edge.store.database;
@@ -388,12 +410,11 @@ pub async fn recording(
     principal: Principal,
     Path(id): Path<String>,
 ) -> Reply {
-    let call_id = find(&edge, &principal, &id).await?.0;
+    let (call_id, found) = find(&edge, &principal, &id).await?;
     let entries = edge.entries(call_id).await?;
-    has_audio(&edge, call_id, &entries).await?;
+    let hidden = audible(&edge, call_id, &found, &entries).await?;
     heard(&edge, &principal, "recording.heard", call_id).await?;
-    let kinds = edge.config.privacy.redact.clone();
-    let bytes = blocking(move || listen::recording(&entries, &kinds))
+    let bytes = blocking(move || listen::recording(&entries, &hidden))
         .await?
         .map_err(|error| {
             tracing::error!(%error, call = %call_id, "the recording could not be encoded");
@@ -447,12 +468,11 @@ pub async fn audio(
             )));
         }
     };
-    let call_id = find(&edge, &principal, &id).await?.0;
+    let (call_id, found) = find(&edge, &principal, &id).await?;
     let entries = edge.entries(call_id).await?;
-    has_audio(&edge, call_id, &entries).await?;
+    let hidden = audible(&edge, call_id, &found, &entries).await?;
     heard(&edge, &principal, "recording.clip_heard", call_id).await?;
-    let kinds = edge.config.privacy.redact.clone();
-    let bytes = blocking(move || listen::clip(&entries, &kinds, from_ms, to_ms, tracks)).await?;
+    let bytes = blocking(move || listen::clip(&entries, &hidden, from_ms, to_ms, tracks)).await?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response())
 }
 
@@ -475,11 +495,10 @@ pub async fn waveform(
             "buckets = {buckets}: must be 1 to 4000"
         )));
     }
-    let call_id = find(&edge, &principal, &id).await?.0;
+    let (call_id, found) = find(&edge, &principal, &id).await?;
     let entries = edge.entries(call_id).await?;
-    has_audio(&edge, call_id, &entries).await?;
-    let kinds = edge.config.privacy.redact.clone();
-    let drawn = blocking(move || listen::waveform(&entries, &kinds, buckets)).await?;
+    let hidden = audible(&edge, call_id, &found, &entries).await?;
+    let drawn = blocking(move || listen::waveform(&entries, &hidden, buckets)).await?;
     Ok(Json(json!({
         "duration_ms": drawn.duration_ms, "bucket_ms": drawn.bucket_ms,
         "caller": drawn.peaks[Track::Inbound.index()], "agent": drawn.peaks[Track::Outbound.index()],

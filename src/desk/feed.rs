@@ -124,6 +124,11 @@ impl Feed {
             .then(|| backlog.iter().filter(|d| d.seq > seq).cloned().collect())
     }
 
+    /// Whether anybody reads the deltas.
+    pub fn has_readers(&self) -> bool {
+        self.deltas.receiver_count() > 0
+    }
+
     /// Every delta from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Delta>> {
         self.deltas.subscribe()

@@ -1,14 +1,15 @@
 //! A call's audio out of its journal: the whole as Ogg-Opus, a stretch of it as WAV.
 //!
 //! The journal holds every frame as it came; here they are placed again by the same timeline that placed them live, so what is heard is
-//! what the recogniser heard, but for what is masked: there is silence.
+//! what the recogniser heard, but for what is masked and where the call was not recorded:
+//! there is silence.
 
 use std::collections::BTreeMap;
 
 use crate::audio::recording::{Recording, RecordingError};
 use crate::audio::{LINE_RATE_HZ, Timeline, mulaw, wav};
-use crate::call::{Event, Observation, Sensitive};
-use crate::desk::masked::{self, Silence};
+use crate::call::{Event, Observation};
+use crate::desk::masked::{self, Hidden, Silence};
 use crate::media::Track;
 use crate::store::journal::{Entry, Kind};
 
@@ -82,12 +83,9 @@ fn silenced(track: Track, start: u64, bytes: &[u8], silences: &[Silence]) -> Opt
 ///
 /// # Errors
 /// When the encoder fails.
-pub(super) fn recording(
-    entries: &[Entry],
-    masked: &[Sensitive],
-) -> Result<Vec<u8>, RecordingError> {
+pub(super) fn recording(entries: &[Entry], hidden: &Hidden) -> Result<Vec<u8>, RecordingError> {
     let mut recording = Recording::new(Vec::new(), OGG_SERIAL)?;
-    let silences = masked::silences(entries, masked);
+    let silences = masked::silences(entries, hidden);
     each_frame(entries, &silences, |track, start, bytes| {
         recording.put_at(track, start, bytes)
     })?;
@@ -97,12 +95,12 @@ pub(super) fn recording(
 /// Exactly the samples from `from_ms` to `to_ms` of the tracks asked for, as 16-bit WAV; what lies in a gap or past the end is silence.
 pub(super) fn clip(
     entries: &[Entry],
-    masked: &[Sensitive],
+    hidden: &Hidden,
     from_ms: u64,
     to_ms: u64,
     tracks: &[Track],
 ) -> Vec<u8> {
-    let silences = masked::silences(entries, masked);
+    let silences = masked::silences(entries, hidden);
     let sample = |ms: u64| ms * u64::from(LINE_RATE_HZ) / 1000;
     let (first, end) = (sample(from_ms), sample(to_ms));
     let mut channels = vec![vec![0i16; (end - first) as usize]; tracks.len()];
@@ -135,10 +133,10 @@ pub(super) struct Waveform {
 }
 
 /// Draws both tracks on the call's clock in at most `buckets` steps.
-pub(super) fn waveform(entries: &[Entry], masked: &[Sensitive], buckets: usize) -> Waveform {
+pub(super) fn waveform(entries: &[Entry], hidden: &Hidden, buckets: usize) -> Waveform {
     /// One step before the steps are joined: 20 ms, a frame's length.
     const STEP_SAMPLES: u64 = LINE_RATE_HZ as u64 / 50;
-    let silences = masked::silences(entries, masked);
+    let silences = masked::silences(entries, hidden);
     let mut steps: [Vec<Option<u16>>; 2] = Default::default();
     let mut end_sample = 0;
     let placed: Result<(), std::convert::Infallible> =

@@ -18,11 +18,11 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::call::{Act, CallId, LiveState, NotACallId, PersonAct, rfc3339};
-use crate::desk::access::{Permission, Principal};
+use crate::call::{CallId, LiveState, NotACallId, rfc3339};
+use crate::desk::access::Principal;
+use crate::desk::acts;
 use crate::desk::feed::{Delta, Feed};
 use crate::desk::problem::Problem;
-use crate::fields;
 use crate::server::{Edge, Socket, upgrade};
 
 /// Between two pings. A page calls itself stale after twenty seconds without a message.
@@ -42,6 +42,8 @@ pub struct Subscription {
     locations: Option<BTreeSet<String>>,
     /// Whether partial transcripts come too.
     partials: bool,
+    /// Whether delay and sound come too, each second of each call.
+    measures: bool,
 }
 
 impl Default for Subscription {
@@ -50,6 +52,7 @@ impl Default for Subscription {
             calls: Wanted::All(All::All),
             locations: None,
             partials: true,
+            measures: true,
         }
     }
 }
@@ -72,6 +75,15 @@ impl Subscription {
         match &self.calls {
             Wanted::All(_) => true,
             Wanted::Some(ids) => ids.contains(&call_id),
+        }
+    }
+
+    /// Whether events of this kind come.
+    fn wants_kind(&self, kind: &str) -> bool {
+        match kind {
+            "transcript.partial" => self.partials,
+            "latency" | "media.quality" => self.measures,
+            _ => true,
         }
     }
 
@@ -106,25 +118,6 @@ enum ClientMessage {
         #[serde(default)]
         note: String,
     },
-}
-
-/// The act behind a client's message type. Who and when are the server's to say.
-fn act_of(kind: &str, field: String, value: Option<Value>, note: String) -> Option<Act> {
-    let act = match kind {
-        "field.set" => fields::PersonAct::Set,
-        "field.confirm" => fields::PersonAct::Confirm,
-        "field.reject" => fields::PersonAct::Reject,
-        "field.decline" => fields::PersonAct::Decline,
-        "flag" => return Some(Act::Flag { note }),
-        _ => return None,
-    };
-    Some(Act::Field(fields::PersonAction {
-        act,
-        field,
-        value,
-        who: String::new(),
-        at_ms: 0,
-    }))
 }
 
 /// One reader's place in the feed: which events of which call it has had.
@@ -207,7 +200,7 @@ impl Reader {
             Some(seen) => {
                 *seen = delta.seq;
                 // Left out by the reader's own wish: `seq` then has holes for it, and it knows why.
-                let wanted = self.subscription.partials || delta.kind != "transcript.partial";
+                let wanted = self.subscription.wants_kind(delta.kind);
                 wanted.then(|| Arc::clone(&delta.json))
             }
             // A call that began after this reader: its first message is a snapshot, as for every other.
@@ -267,6 +260,8 @@ pub struct SocketQuery {
     resume_after: Option<String>,
     /// `false` leaves partial transcripts out.
     partials: Option<bool>,
+    /// `false` leaves delay and sound (`latency`, `media.quality`) out.
+    measures: Option<bool>,
 }
 
 impl SocketQuery {
@@ -301,6 +296,7 @@ impl SocketQuery {
         let subscription = Subscription {
             calls,
             partials: self.partials.unwrap_or(true),
+            measures: self.measures.unwrap_or(true),
             ..Subscription::default()
         };
         Ok((subscription, resume))
@@ -384,12 +380,9 @@ async fn send_all(outgoing: &mpsc::Sender<Arc<str>>, messages: Vec<Arc<str>>) ->
 }
 
 async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc<str>> {
+    let answer = |message: Value| vec![message.to_string().into()];
     let nack = |client_id: &Value, reason: String| {
-        vec![
-            json!({ "type": "nack", "client_id": client_id, "reason": reason })
-                .to_string()
-                .into(),
-        ]
+        answer(json!({ "type": "nack", "client_id": client_id, "reason": reason }))
     };
     match serde_json::from_str(text) {
         Ok(ClientMessage::Subscribe {
@@ -403,40 +396,10 @@ async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc
             field,
             value,
             note,
-        }) => match (
-            edge.registry.get(call_id),
-            act_of(&kind, field, value, note),
-        ) {
-            (_, None) => nack(
-                &client_id,
-                "type: must be field.set, field.confirm, field.reject, field.decline or flag"
-                    .to_owned(),
-            ),
-            // A call that one may not see is as unknown as one that never was.
-            (Some(_), _) if edge.feed.state(call_id).is_some_and(|s| !reader.gets(&s)) => {
-                nack(&client_id, "the call is not going on".to_owned())
-            }
-            (None, _) => nack(&client_id, "the call is not going on".to_owned()),
-            (Some(_), _) if !reader.principal.may(Permission::ActOnCalls) => nack(
-                &client_id,
-                format!("{} may only watch", reader.principal.name),
-            ),
-            (Some(_), Some(act)) if is_outdated(edge, call_id, &act) => nack(
-                &client_id,
-                "the value has changed meanwhile: look at it again".to_owned(),
-            ),
-            (Some(mailbox), Some(act)) => match mailbox
-                .person(PersonAct {
-                    who: reader.principal.signature().to_owned(),
-                    act,
-                })
-                .await
-            {
-                Ok(()) => vec![
-                    json!({ "type": "ack", "client_id": client_id })
-                        .to_string()
-                        .into(),
-                ],
+        }) => match acts::named(&kind, field, value, note) {
+            None => nack(&client_id, format!("type: must be {}", acts::NAMES)),
+            Some(act) => match acts::perform(edge, &reader.principal, call_id, act).await {
+                Ok(()) => answer(json!({ "type": "ack", "client_id": client_id })),
                 Err(reason) => nack(&client_id, reason.to_string()),
             },
         },
@@ -445,27 +408,6 @@ async fn on_client(edge: &Arc<Edge>, reader: &mut Reader, text: &str) -> Vec<Arc
             nack(&Value::Null, format!("not understood; send {example}"))
         }
     }
-}
-
-/// Whether somebody confirms or rejects another value than the one that stands: they name the value that they saw.
-fn is_outdated(edge: &Edge, call_id: CallId, act: &Act) -> bool {
-    let Act::Field(action) = act else {
-        return false;
-    };
-    let judges = matches!(
-        action.act,
-        fields::PersonAct::Confirm | fields::PersonAct::Reject
-    );
-    let (Some(seen), true) = (&action.value, judges) else {
-        return false;
-    };
-    edge.feed.state(call_id).is_some_and(|state| {
-        let stands = state
-            .fields
-            .get(&action.field)
-            .and_then(|f| f.value.as_ref());
-        json!(stands) != *seen
-    })
 }
 
 /// Query of the event stream.
@@ -478,6 +420,8 @@ pub struct SseQuery {
     resume_after: Option<u64>,
     /// `false` leaves partial transcripts out.
     partials: Option<bool>,
+    /// `false` leaves delay and sound out.
+    measures: Option<bool>,
 }
 
 /// `GET /v1/live/sse`. A browser that reconnects sends `Last-Event-ID` (`<call id>:<seq>`), which resumes that call.
@@ -492,6 +436,7 @@ pub async fn sse(
 ) -> Result<Response, Problem> {
     let mut subscription = Subscription {
         partials: query.partials.unwrap_or(true),
+        measures: query.measures.unwrap_or(true),
         ..Subscription::default()
     };
     let mut resume = HashMap::new();

@@ -24,6 +24,30 @@ pub struct Silence {
     pub to: u64,
 }
 
+/// What of a call nobody is to hear.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// What is masked wherever it is said.
+    pub kinds: Vec<Sensitive>,
+    /// Where the call was not recorded, ms on its clock; no end where that lasts to the end of the call.
+    pub unrecorded: Vec<(u64, Option<u64>)>,
+}
+
+impl Hidden {
+    /// Of a call, by its call object: as it was when it was recorded, whatever the configuration says by now.
+    pub fn of(call: &Value, kinds: &[Sensitive]) -> Hidden {
+        let ranges = call["recording"]["paused_ranges"].as_array();
+        Hidden {
+            kinds: kinds.to_vec(),
+            unrecorded: ranges
+                .into_iter()
+                .flatten()
+                .filter_map(|range| Some((range["start_ms"].as_u64()?, range["end_ms"].as_u64())))
+                .collect(),
+        }
+    }
+}
+
 /// The utterances in a journal, in order.
 pub fn utterances(entries: &[Entry]) -> Vec<Segment> {
     entries
@@ -55,21 +79,27 @@ fn spans(heard: &[Segment], kinds: &[Sensitive]) -> Vec<Span> {
     redact::find(&lines, kinds)
 }
 
-/// What of a call is not to be heard.
-pub fn silences(entries: &[Entry], kinds: &[Sensitive]) -> Vec<Silence> {
+/// What of a call is not to be heard: what is masked, and on both tracks what was not to be recorded.
+pub fn silences(entries: &[Entry], hidden: &Hidden) -> Vec<Silence> {
     let heard = utterances(entries);
-    let sample = |ms: u64| ms * u64::from(LINE_RATE_HZ) / 1000;
-    spans(&heard, kinds)
-        .iter()
-        .map(|span| Silence {
-            track: match span.speaker {
-                Speaker::Caller => Track::Inbound,
-                Speaker::Agent => Track::Outbound,
-            },
-            from: sample(span.start_ms.saturating_sub(MARGIN_MS)),
-            to: sample(span.end_ms + MARGIN_MS),
+    let sample = |ms: u64| ms.saturating_mul(u64::from(LINE_RATE_HZ)) / 1000;
+    let masked = spans(&heard, &hidden.kinds);
+    let masked = masked.iter().map(|span| Silence {
+        track: match span.speaker {
+            Speaker::Caller => Track::Inbound,
+            Speaker::Agent => Track::Outbound,
+        },
+        from: sample(span.start_ms.saturating_sub(MARGIN_MS)),
+        to: sample(span.end_ms + MARGIN_MS),
+    });
+    let unrecorded = hidden.unrecorded.iter().flat_map(|&(start_ms, end_ms)| {
+        Track::BOTH.map(|track| Silence {
+            track,
+            from: sample(start_ms),
+            to: end_ms.map_or(u64::MAX, sample),
         })
-        .collect()
+    });
+    masked.chain(unrecorded).collect()
 }
 
 /// The entries as they may be shown: utterances masked, pressed keys left out.
@@ -170,8 +200,28 @@ mod tests {
             from: 8 * 2_800,
             to: 8 * 7_100,
         };
-        assert_eq!(silences(&journal(), &ALL), [silence]);
-        assert_eq!(silences(&journal(), &[]), []);
+        let hidden = Hidden::of(&json!({}), &ALL);
+        assert_eq!(silences(&journal(), &hidden), [silence]);
+        assert_eq!(silences(&journal(), &Hidden::default()), []);
+    }
+
+    #[test]
+    fn what_was_not_recorded_is_silent_on_both_tracks() {
+        let call = json!({ "recording": { "paused_ranges": [
+            { "start_ms": 1_000, "end_ms": 2_000, "reason": "person" },
+            { "start_ms": 5_000, "end_ms": null, "reason": "objection" },
+        ] } });
+        let silent = silences(&journal(), &Hidden::of(&call, &[]));
+        let found: Vec<_> = silent.iter().map(|s| (s.track, s.from, s.to)).collect();
+        assert_eq!(
+            found,
+            [
+                (Track::Inbound, 8_000, 16_000),
+                (Track::Outbound, 8_000, 16_000),
+                (Track::Inbound, 40_000, u64::MAX),
+                (Track::Outbound, 40_000, u64::MAX),
+            ]
+        );
     }
 
     #[test]

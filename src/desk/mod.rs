@@ -3,8 +3,10 @@
 //! Owns every route but the provider's. It reads the feed and the store and hands people's acts to the call; it never changes a call itself.
 
 pub mod access;
+mod acts;
 mod audit;
 mod calls;
+mod changes;
 mod contacts;
 mod deliveries;
 mod destinations;
@@ -68,7 +70,9 @@ pub fn routes(edge: &Arc<Edge>) -> Router<Arc<Edge>> {
         .merge(needing(Permission::ReadAudit, auditing))
         .merge(contacts::routes())
         .merge(privacy::routes())
+        .merge(acts::routes())
         .merge(records::routes())
+        .merge(changes::routes())
         .merge(tasks::routes())
         .merge(deliveries::routes())
         .merge(destinations::routes())

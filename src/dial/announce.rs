@@ -180,14 +180,15 @@ fn stream_parameters(xml: &str) -> Option<Vec<(String, String)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::Settings;
     use crate::media::signature::PublicUrl;
+    use crate::media::{ConsentSettings, Settings};
 
     #[test]
     fn the_answer_s_parameters_are_read_back() {
         let url = PublicUrl::parse("https://h.example").unwrap();
         let xml = twiml::answer(
             &Settings::default(),
+            &ConsentSettings::default(),
             &url,
             &[("token", "t"), ("odd", "a<b>&\"c\"'")],
         )

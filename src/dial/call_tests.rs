@@ -316,7 +316,9 @@ async fn an_announced_call_takes_its_token_from_the_webhook() {
     let placed = tokio::spawn(call.place());
 
     let settings = crate::media::Settings::default();
-    let twiml = crate::media::twiml::answer(&settings, &public, &[("token", "t0ken")]).unwrap();
+    let consent = crate::media::ConsentSettings::default();
+    let parameters = [("token", "t0ken")];
+    let twiml = crate::media::twiml::answer(&settings, &consent, &public, &parameters).unwrap();
     let voice = request(&listener, &twiml).await;
     let (head, body) = voice.split_once("\r\n\r\n").unwrap();
     let form = crate::media::webhook::Form::parse(body.as_bytes()).unwrap();

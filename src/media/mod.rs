@@ -6,8 +6,10 @@
 //!
 //! - [`Dialect`] parses one WebSocket message of a provider: `twilio`, `signalwire`, `telnyx`, a small file each.
 //! - [`signature`] checks `X-Twilio-Signature`; [`token`] ties a stream to the call it was announced for.
+//! - [`ConsentSettings`] say how a caller is asked before the recording.
 //! - [`webhook`] reads the form posts about a call; [`twiml`] writes the answer.
 
+mod consent;
 mod dialect;
 mod event;
 mod lenient;
@@ -24,6 +26,7 @@ pub mod webhook;
 use serde::{Deserialize, Serialize};
 
 pub use crate::secret::Secret;
+pub use consent::{ConsentMode, ConsentSettings};
 pub use dialect::{Dialect, WireError};
 pub use event::{Format, FormatError, MAX_PAYLOAD_BYTES, MediaChunk, MediaEvent, StreamStart};
 pub use settings::Settings;

@@ -18,8 +18,6 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Longest WebSocket message and frame taken, bytes.
     pub max_message_bytes: usize,
-    /// What the caller hears before anything is recorded; empty for no announcement.
-    pub consent_text: String,
     /// Language of what is said, as `<Say language>` takes it.
     pub say_language: String,
     /// Who is rung when a call comes in: an E.164 number, `sip:...` or `client:...`. Without it the caller is asked to leave a message.
@@ -40,7 +38,6 @@ impl Default for Settings {
             auth_token: None,
             public_url: None,
             max_message_bytes: 65_536,
-            consent_text: "This call is recorded and transcribed.".into(),
             say_language: "en-US".into(),
             dial_number: None,
             dial_timeout_s: 30,

@@ -1,14 +1,18 @@
 //! What the provider is told to do with a call: announce, stream both tracks, ring the agent.
 //!
-//! `<Start><Stream>` stands before `<Dial>`, so the call goes on if this server does not answer; it stands after the announcement, so
-//! nothing is recorded before it has been heard. <https://www.twilio.com/docs/voice/twiml/stream>
+//! `<Start><Stream>` stands before `<Dial>`, so the call goes on if this server does not answer. It stands after the announcement, so
+//! nothing is recorded before that has been heard: the provider takes one verb after the other, and a stream that starts shows that the
+//! announcement came to its end. Where the recording may begin earlier, the stream comes first, and the end of the announcement shows by
+//! what comes after it: the agent's telephone is rung, or the provider asks for the rest ([`CONSENT_PATH`]). A caller who is to press 1 is
+//! always answered in two steps: which key was pressed must be known here.
+//! <https://www.twilio.com/docs/voice/twiml/stream> <https://www.twilio.com/docs/voice/twiml/gather>
 
 use std::fmt::Write as _;
 
 use thiserror::Error;
 
-use super::Settings;
 use super::signature::PublicUrl;
+use super::{ConsentMode, ConsentSettings, Settings};
 
 /// Twilio takes a `<Parameter>` whose name and value together are shorter than this.
 pub const PARAMETER_CHARS: usize = 500;
@@ -17,8 +21,13 @@ pub const PARAMETER_CHARS: usize = 500;
 pub const MEDIA_PATH: &str = "/twilio/media";
 /// Path of the call status webhook.
 pub const STATUS_PATH: &str = "/twilio/status";
+/// Path of the webhook that gets the caller's key, or that the announcement is over.
+pub const CONSENT_PATH: &str = "/twilio/consent";
 /// Path of the stream status webhook.
 pub const STREAM_STATUS_PATH: &str = "/twilio/stream-status";
+
+/// How every answer begins.
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>";
 
 /// Why an answer cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -33,19 +42,92 @@ pub enum TwimlError {
     },
 }
 
+/// Whether the answer to an incoming call already has the stream in it: else it comes after the caller's key.
+pub fn streams_at_once(consent: &ConsentSettings) -> bool {
+    consent.mode != ConsentMode::Press1 || consent.record_before_consent
+}
+
 /// The answer to an incoming call.
 ///
-/// `parameters` come back in the stream's first message: the token, and what else is to be known there.
+/// `parameters` come back in the stream's first message: the token, and what else is to be known there. They are not used where the
+/// stream comes later ([`streams_at_once`]).
 ///
 /// # Errors
 /// A parameter that the provider would not take.
 pub fn answer(
     settings: &Settings,
+    consent: &ConsentSettings,
     url: &PublicUrl,
     parameters: &[(&str, &str)],
 ) -> Result<String, TwimlError> {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>");
-    say(&mut xml, settings, &settings.consent_text);
+    let mut xml = String::from(HEAD);
+    match (consent.mode, consent.record_before_consent) {
+        (ConsentMode::Off, _) => {
+            stream(&mut xml, url, parameters)?;
+            connect(&mut xml, settings, url);
+        }
+        (ConsentMode::Announce, false) => {
+            say(&mut xml, settings, &consent.text);
+            stream(&mut xml, url, parameters)?;
+            connect(&mut xml, settings, url);
+        }
+        (ConsentMode::Announce, true) => {
+            stream(&mut xml, url, parameters)?;
+            say(&mut xml, settings, &consent.text);
+            match settings.dial_number.as_deref() {
+                // That the agent's telephone rings tells us that the announcement is over.
+                Some(target) => dial(&mut xml, settings, url, target),
+                None => {
+                    let next = escape(&url.http(CONSENT_PATH));
+                    let _ = write!(xml, "<Redirect method=\"POST\">{next}</Redirect>");
+                }
+            }
+        }
+        (ConsentMode::Press1, before) => {
+            if before {
+                stream(&mut xml, url, parameters)?;
+            }
+            let next = escape(&url.http(CONSENT_PATH));
+            let _ = write!(
+                xml,
+                "<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"{}\" actionOnEmptyResult=\"true\" action=\"{next}\" method=\"POST\">",
+                consent.press_1_timeout_s,
+            );
+            say(&mut xml, settings, &consent.text);
+            say(&mut xml, settings, &consent.press_1_text);
+            xml.push_str("</Gather>");
+        }
+    }
+    xml.push_str("</Response>");
+    Ok(xml)
+}
+
+/// What comes after the caller's key, or after an announcement that was to be heard to its end: the stream, unless it runs already, and
+/// the agent.
+///
+/// # Errors
+/// A parameter that the provider would not take.
+pub fn after_consent(
+    settings: &Settings,
+    consent: &ConsentSettings,
+    url: &PublicUrl,
+    parameters: &[(&str, &str)],
+) -> Result<String, TwimlError> {
+    let mut xml = String::from(HEAD);
+    if !streams_at_once(consent) {
+        stream(&mut xml, url, parameters)?;
+    }
+    connect(&mut xml, settings, url);
+    xml.push_str("</Response>");
+    Ok(xml)
+}
+
+/// Starts the stream of both tracks.
+fn stream(
+    xml: &mut String,
+    url: &PublicUrl,
+    parameters: &[(&str, &str)],
+) -> Result<(), TwimlError> {
     let _ = write!(
         xml,
         "<Start><Stream url=\"{}\" track=\"both_tracks\" statusCallback=\"{}\" statusCallbackMethod=\"POST\">",
@@ -66,14 +148,12 @@ pub fn answer(
         );
     }
     xml.push_str("</Stream></Start>");
-    connect(&mut xml, settings, url);
-    xml.push_str("</Response>");
-    Ok(xml)
+    Ok(())
 }
 
 /// The answer where we cannot listen: the call is connected all the same, and nobody is told that it is recorded.
 pub fn without_stream(settings: &Settings, url: &PublicUrl) -> String {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>");
+    let mut xml = String::from(HEAD);
     match settings.dial_number.as_deref() {
         Some(target) => dial(&mut xml, settings, url, target),
         // Nobody to ring and nobody listening: let the provider try its fallback.
@@ -154,15 +234,41 @@ mod tests {
         PublicUrl::parse("https://h.example").unwrap()
     }
 
-    #[test]
-    fn an_agent_is_rung_beside_the_stream() {
-        let settings = Settings {
+    fn with_agent() -> Settings {
+        Settings {
             dial_number: Some("+15125550100".into()),
             ..Settings::default()
-        };
+        }
+    }
+
+    fn consent(mode: ConsentMode, record_before_consent: bool) -> ConsentSettings {
+        ConsentSettings {
+            mode,
+            record_before_consent,
+            ..ConsentSettings::default()
+        }
+    }
+
+    /// The verbs of an answer in order.
+    fn verbs(xml: &str) -> Vec<&str> {
+        let tags = xml
+            .split('<')
+            .filter_map(|tag| tag.split([' ', '>', '/']).next());
+        tags.filter(|tag| {
+            [
+                "Say", "Gather", "Start", "Dial", "Pause", "Redirect", "Reject",
+            ]
+            .contains(tag)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn an_agent_is_rung_beside_the_stream() {
         insta::assert_snapshot!(
             answer(
-                &settings,
+                &with_agent(),
+                &ConsentSettings::default(),
                 &url(),
                 &[("token", "t0ken"), ("from", "+15125550142")]
             )
@@ -172,18 +278,36 @@ mod tests {
     }
 
     #[test]
-    fn without_an_agent_the_caller_leaves_a_message() {
-        let settings = Settings {
-            consent_text: String::new(),
-            ..Settings::default()
+    fn a_caller_who_is_to_press_1_is_answered_in_two_steps() {
+        let consent = consent(ConsentMode::Press1, false);
+        let first = answer(&with_agent(), &consent, &url(), &[]).unwrap();
+        let second = after_consent(&with_agent(), &consent, &url(), &[("token", "t")]).unwrap();
+        insta::assert_snapshot!(format!("{first}\n{second}").replace('>', ">\n"));
+    }
+
+    #[test]
+    fn nothing_streams_before_consent_unless_it_may() {
+        use ConsentMode::{Announce, Off, Press1};
+        let (agent, alone) = (with_agent(), Settings::default());
+        let first = |settings, mode, before| {
+            let xml = answer(settings, &consent(mode, before), &url(), &[]).unwrap();
+            verbs(&xml).join(" ")
         };
-        let xml = answer(&settings, &url(), &[]).unwrap();
-        assert!(
-            xml.contains("</Start><Say")
-                && xml.contains("<Pause length=\"180\"/>")
-                && !xml.contains("<Dial"),
-            "{xml}"
-        );
+        assert_eq!(first(&agent, Off, false), "Start Dial");
+        assert_eq!(first(&agent, Announce, false), "Say Start Dial");
+        assert_eq!(first(&agent, Announce, true), "Start Say Dial");
+        assert_eq!(first(&agent, Press1, false), "Gather Say Say");
+        assert_eq!(first(&agent, Press1, true), "Start Gather Say Say");
+        assert_eq!(first(&alone, Off, true), "Start Say Pause");
+        assert_eq!(first(&alone, Announce, false), "Say Start Say Pause");
+        assert_eq!(first(&alone, Announce, true), "Start Say Redirect");
+        let second = |settings, mode, before| {
+            let xml = after_consent(settings, &consent(mode, before), &url(), &[]).unwrap();
+            verbs(&xml).join(" ")
+        };
+        assert_eq!(second(&agent, Press1, false), "Start Dial");
+        assert_eq!(second(&agent, Press1, true), "Dial");
+        assert_eq!(second(&alone, Announce, true), "Say Pause");
     }
 
     #[test]
@@ -193,17 +317,18 @@ mod tests {
                 dial_number: Some(target.into()),
                 ..Settings::default()
             };
-            assert!(answer(&settings, &url(), &[]).unwrap().contains(noun));
+            let xml = answer(&settings, &ConsentSettings::default(), &url(), &[]).unwrap();
+            assert!(xml.contains(noun));
         }
     }
 
     #[test]
     fn what_is_said_cannot_break_out() {
-        let settings = Settings {
-            consent_text: "<Hangup/> & \"x\" \u{1}'y'".into(),
-            ..Settings::default()
+        let consent = ConsentSettings {
+            text: "<Hangup/> & \"x\" \u{1}'y'".into(),
+            ..ConsentSettings::default()
         };
-        let xml = answer(&settings, &url(), &[("a\"b", "<c>")]).unwrap();
+        let xml = answer(&Settings::default(), &consent, &url(), &[("a\"b", "<c>")]).unwrap();
         assert!(
             xml.contains("&lt;Hangup/&gt; &amp; &quot;x&quot; &apos;y&apos;"),
             "{xml}"
@@ -216,9 +341,17 @@ mod tests {
 
     #[test]
     fn a_parameter_too_long_is_refused() {
-        assert!(answer(&Settings::default(), &url(), &[("a", &"b".repeat(498))]).is_ok());
+        let with = |value: &str| {
+            answer(
+                &Settings::default(),
+                &ConsentSettings::default(),
+                &url(),
+                &[("a", value)],
+            )
+        };
+        assert!(with(&"b".repeat(498)).is_ok());
         assert_eq!(
-            answer(&Settings::default(), &url(), &[("a", &"b".repeat(499))]),
+            with(&"b".repeat(499)),
             Err(TwimlError::ParameterTooLong { name: "a".into() })
         );
     }

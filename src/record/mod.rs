@@ -143,9 +143,6 @@ fn record(
         timestamp(call.finalised_us()),
         call.rules().review,
     );
-    let hangup_to_draft_ms = call
-        .end()
-        .map(|(_, end)| crate::call::ms_between(end, call.finalised_us()));
     json!({
         "id": record_id,
         "call_id": call_id,
@@ -169,19 +166,37 @@ fn record(
         "confirmation": heard.confirmation_copy(),
         "escalations": heard.escalations(),
         "transcript": transcript(call, &call_id, !masked.is_empty()),
-        "recording": { "available": call.audio().iter().any(|track| track.audio_ms > 0), "recording_url": format!("/v1/calls/{call_id}/recording"), "channels": 2, "paused_ranges": [] },
+        "recording": recording(call, &call_id),
         "conversation_timestamps": timeline.iter().map(|m| json!({ "name": m["name"], "at_ms": m["at_ms"] })).collect::<Vec<_>>(),
-        "latency": {
-            "stt_final_p50_ms": quantile(call.final_delays_ms(), 50),
-            "stt_final_p95_ms": quantile(call.final_delays_ms(), 95),
-            "hangup_to_draft_ms": hangup_to_draft_ms,
-        },
+        "latency": latency(call),
         "routing_history": ownership::routing_history(call, &next_action),
         "review": review,
         "links": {
             "record": format!("/v1/records/{record_id}"), "journal": format!("/v1/calls/{call_id}/journal"), "ui": format!("/calls/{call_id}"),
         },
     })
+}
+
+/// The recording as others get to know of it; where it was paused, there is silence in it.
+fn recording(call: &Call, call_id: &str) -> Value {
+    let end_ms = call.audio().iter().map(|track| track.end_ms).max();
+    json!({
+        "available": call.has_recording(),
+        "recording_url": format!("/v1/calls/{call_id}/recording"),
+        "channels": 2,
+        "duration_ms": end_ms,
+        "paused_ranges": call.recording().ranges(),
+    })
+}
+
+/// How long the stages took: those that the journal's times tell, and those that only the edge could measure.
+fn latency(call: &Call) -> Value {
+    let mut latency = call.latencies().summary();
+    latency["stt_final_p50_ms"] = json!(quantile(call.final_delays_ms(), 50));
+    latency["stt_final_p95_ms"] = json!(quantile(call.final_delays_ms(), 95));
+    let to_draft = |(_, end)| crate::call::ms_between(end, call.finalised_us());
+    latency["hangup_to_draft_ms"] = json!(call.end().map(to_draft));
+    latency
 }
 
 /// The value that `percent` of 100 values do not exceed; null where there are none.

@@ -3,15 +3,16 @@
 //! All events of a call pass through its mailbox in one order, and that order is the journal's: this is what makes a replay exact.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::audio::ring;
 use crate::call::{
-    Act, Action, Call, CallId, Event, Heard, LiveEvent, Observation, Opening, PersonAct,
+    Act, Action, Call, CallId, Event, Heard, LiveEvent, NeedsNote, Observation, Opening, PersonAct,
     ProviderEvent, Rules, Timer, TimerFired,
 };
 use crate::delivery;
@@ -21,7 +22,9 @@ use crate::record::outward;
 use crate::server::callers;
 use crate::server::edge::Edge;
 use crate::server::finalise;
+use crate::server::pulse::{self, Pulse};
 use crate::server::recovery;
+use crate::server::vitals::StreamVitals;
 use crate::speech::{self, SpeechEvent, SpeechState, TrackHandle};
 use crate::store::journal::{CallWriter, JournalError, Kind, MediaWriter};
 
@@ -44,6 +47,10 @@ pub struct Joined {
     pub origin_us: Arc<AtomicI64>,
     /// Takes each track's samples to the recogniser; `None` where nobody listens.
     pub speech: [Option<ring::Writer>; 2],
+    /// Whether what comes now is to be recorded.
+    pub recorded: Arc<AtomicBool>,
+    /// Takes what the stream looks like.
+    pub vitals: Arc<StreamVitals>,
 }
 
 /// What the call tells a socket session.
@@ -67,6 +74,9 @@ pub enum Refused {
     /// The act does not fit the call's state.
     #[error(transparent)]
     Act(#[from] PersonError),
+    /// The caller has not agreed to it.
+    #[error(transparent)]
+    NeedsNote(#[from] NeedsNote),
 }
 
 enum Mail {
@@ -86,7 +96,7 @@ enum Mail {
     /// A person's act, checked before it is journalled.
     Person {
         act: PersonAct,
-        reply: oneshot::Sender<Result<(), Refused>>,
+        reply: oneshot::Sender<Result<bool, Refused>>,
     },
     /// Something was heard on a stream.
     Heard { stream: u8, event: SpeechEvent },
@@ -140,11 +150,11 @@ impl Mailbox {
             .map_err(|_| Refused::Ended)
     }
 
-    /// A person's act on the live call.
+    /// A person's act on the live call. Whether it changed anything: what is so already is not done again.
     ///
     /// # Errors
     /// When the act does not fit, the call has ended, or the journal cannot take it.
-    pub async fn person(&self, act: PersonAct) -> Result<(), Refused> {
+    pub async fn person(&self, act: PersonAct) -> Result<bool, Refused> {
         let (reply, answer) = oneshot::channel();
         self.0
             .send(Mail::Person { act, reply })
@@ -175,7 +185,9 @@ pub fn open(edge: Arc<Edge>, opening: Opening, rules: Arc<Rules>) -> (CallId, Ma
                 call,
                 journal,
                 origin_us: Arc::new(AtomicI64::new(0)),
+                recorded: Arc::new(AtomicBool::new(true)),
                 streams: Vec::new(),
+                pulse: Pulse::default(),
                 own: weak,
                 last_us: now_us,
                 drafted: false,
@@ -194,6 +206,7 @@ pub fn open(edge: Arc<Edge>, opening: Opening, rules: Arc<Rules>) -> (CallId, Ma
 struct StreamLink {
     orders: mpsc::UnboundedSender<StreamOrder>,
     tracks: Vec<TrackHandle>,
+    vitals: Arc<StreamVitals>,
 }
 
 struct Actor {
@@ -201,7 +214,10 @@ struct Actor {
     call: Call,
     journal: CallWriter,
     origin_us: Arc<AtomicI64>,
+    /// Whether what comes now is to be recorded: read by the sessions for every frame.
+    recorded: Arc<AtomicBool>,
     streams: Vec<StreamLink>,
+    pulse: Pulse,
     own: mpsc::WeakSender<Mail>,
     last_us: i64,
     drafted: bool,
@@ -234,6 +250,8 @@ impl Actor {
         let (kind, body) = Event::Opened(Box::new(opening)).to_entry();
         self.note(kind, self.last_us, body);
         self.perform(actions).await;
+        let mut second = tokio::time::interval(pulse::EVERY);
+        second.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.drafted {
             let timeout = self.call.next_timeout();
             let wake = timeout
@@ -250,6 +268,7 @@ impl Actor {
                         self.on_timer(timer).await;
                     }
                 }
+                _ = second.tick(), if self.call.has_open_stream() => self.show_pulse(),
             }
         }
         info!("call closed");
@@ -285,6 +304,72 @@ impl Actor {
         }
     }
 
+    /// End of the audio that has come, ms on the call's clock.
+    fn audio_end_ms(&mut self) -> u64 {
+        let ends = self.streams.iter().map(|stream| stream.vitals.end_ms());
+        match ends.max() {
+            Some(end_ms) if end_ms > 0 => end_ms,
+            _ => {
+                let now_us = self.now_us();
+                self.call.at_ms(now_us)
+            }
+        }
+    }
+
+    /// Shows how the streams look now, where there is anything new about them.
+    fn show_pulse(&mut self) {
+        let Some(stream) = self.streams.last() else {
+            return;
+        };
+        let watched = self.edge.feed.has_readers();
+        let budgets = &self.edge.config.latency_budget_ms;
+        let news = self.pulse.beat(&stream.vitals, budgets, watched);
+        let now_us = self.now_us();
+        let mut events = Vec::new();
+        for action in news
+            .latency
+            .map(|latency| self.call.show_latency(&latency, now_us))
+            .into_iter()
+            .chain(
+                news.quality
+                    .map(|data| self.call.show_quality(data, now_us)),
+            )
+            .flatten()
+        {
+            if let Action::Publish(event) = action {
+                events.push(event);
+            }
+        }
+        if !events.is_empty() {
+            self.edge.feed.publish(events, self.call.live());
+        }
+    }
+
+    /// Before something that may be the call's last event: the figures measured so far become part of what happened.
+    fn journal_measures(&mut self, before: &Event) {
+        let may_be_last = matches!(
+            before,
+            Event::Observed(Observation::StreamClosed { .. })
+                | Event::Heard(Heard::Done { .. } | Heard::State { .. })
+                | Event::Timer(_)
+        );
+        let Some(stream) = self.streams.last().filter(|_| may_be_last) else {
+            return;
+        };
+        let latencies = self
+            .pulse
+            .latencies(&stream.vitals, &self.edge.config.latency_budget_ms);
+        if latencies == *self.call.latencies() {
+            return;
+        }
+        let event = Event::Observed(Observation::Measured(Box::new(latencies)));
+        let now_us = self.now_us();
+        let (kind, body) = event.to_entry();
+        self.note(kind, now_us, body);
+        // It changes nothing that anybody would have to be told.
+        let _: Vec<Action> = self.call.handle(&event, now_us);
+    }
+
     /// Adds an entry to the journal, to be on disk within the group commit.
     fn note(&self, kind: Kind, at_us: i64, body: Vec<u8>) {
         if let Err(error) = self.journal.append(kind, at_us, body) {
@@ -316,6 +401,7 @@ impl Actor {
     /// Journals an event with the group commit, then acts on it.
     async fn apply(&mut self, event: Event) {
         self.identify(&event).await;
+        self.journal_measures(&event);
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
         self.note(kind, now_us, body);
@@ -339,6 +425,7 @@ impl Actor {
     /// Journals an event to disk, then acts on it.
     async fn durable(&mut self, event: Event) -> Result<(), Refused> {
         self.identify(&event).await;
+        self.journal_measures(&event);
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
         self.journal.append_durable(kind, now_us, body).await?;
@@ -352,15 +439,23 @@ impl Actor {
         self.apply(Event::Timer(TimerFired { timer })).await;
     }
 
-    async fn person(&mut self, mut act: PersonAct) -> Result<(), Refused> {
-        let at_ms = self.call.at_ms(self.edge.clock.now_us());
-        if let Act::Field(action) = &mut act.act {
-            action.who.clone_from(&act.who);
-            action.at_ms = at_ms;
-            // Tried on a copy first: the journal holds only acts that were possible.
-            self.call.extractor().clone().person(action)?;
+    async fn person(&mut self, mut act: PersonAct) -> Result<bool, Refused> {
+        match &mut act.act {
+            Act::Field(action) => {
+                action.who.clone_from(&act.who);
+                action.at_ms = self.call.at_ms(self.edge.clock.now_us());
+                // Tried on a copy first: the journal holds only acts that were possible.
+                self.call.extractor().clone().person(action)?;
+            }
+            Act::PauseRecording { at_ms, .. } | Act::ResumeRecording { at_ms, .. } => {
+                *at_ms = self.audio_end_ms();
+                if !self.call.changes_recording(&act.act)? {
+                    return Ok(false);
+                }
+            }
+            Act::Flag { .. } => {}
         }
-        self.durable(Event::Person(act)).await
+        self.durable(Event::Person(act)).await.map(|()| true)
     }
 
     async fn join(
@@ -381,13 +476,20 @@ impl Actor {
         });
         self.durable(event).await?;
         let (tracks, speech) = self.listen(stream).await;
-        self.streams.push(StreamLink { orders, tracks });
+        let vitals = Arc::new(StreamVitals::default());
+        self.streams.push(StreamLink {
+            orders,
+            tracks,
+            vitals: Arc::clone(&vitals),
+        });
         Ok(Joined {
             call: self.call.id(),
             stream,
             journal: self.edge.store.journal.media(self.call.id()),
             origin_us: Arc::clone(&self.origin_us),
             speech,
+            recorded: Arc::clone(&self.recorded),
+            vitals,
         })
     }
 
@@ -437,6 +539,7 @@ impl Actor {
         match event {
             SpeechEvent::Partial(partial) => {
                 let now_us = self.now_us();
+                self.pulse.partial(&partial, self.call.at_ms(now_us));
                 let actions = self.call.preview(partial, now_us);
                 self.perform(actions).await;
             }
@@ -444,9 +547,13 @@ impl Actor {
                 let began = Instant::now();
                 self.apply(Event::Heard(Heard::Final(segment))).await;
                 let meters = &self.edge.meters;
-                meters.final_to_fields.record(began.elapsed().as_secs_f64());
+                let took = began.elapsed().as_secs_f64();
+                meters.final_to_fields.record(took);
+                self.pulse.fields.record(took);
                 if let Some(delay_ms) = self.call.final_delays_ms().last() {
-                    meters.utterance_to_final.record(*delay_ms as f64 / 1000.0);
+                    let delay = *delay_ms as f64 / 1000.0;
+                    meters.utterance_to_final.record(delay);
+                    self.pulse.stt_final.record(delay);
                 }
             }
             SpeechEvent::State(state) => {
@@ -509,6 +616,8 @@ impl Actor {
             self.drafted = true;
         }
         self.show_waiting(self.call.awaits_stream());
+        let is_on = self.call.recording().is_on();
+        self.recorded.store(is_on, Ordering::Relaxed);
         if !events.is_empty() {
             self.edge.feed.publish(events, self.call.live());
         } else if finalise {

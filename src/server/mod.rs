@@ -10,12 +10,14 @@ mod edge;
 mod finalise;
 mod meters;
 pub mod privacy;
+mod pulse;
 mod recovery;
 mod registry;
 mod session;
 pub mod shelve;
 mod upgrade;
 pub mod upkeep;
+mod vitals;
 mod webhooks;
 
 use std::net::SocketAddr;
@@ -163,6 +165,7 @@ async fn wait_for(mut stopped: watch::Receiver<bool>) {
 fn router(edge: Arc<Edge>) -> Router {
     let provider = Router::new()
         .route("/twilio/voice", post(webhooks::voice))
+        .route("/twilio/consent", post(webhooks::consent))
         .route("/twilio/status", post(webhooks::status))
         .route("/twilio/stream-status", post(webhooks::stream_status))
         .layer(axum::extract::DefaultBodyLimit::max(MAX_WEBHOOK_BYTES))

@@ -15,12 +15,14 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
-use crate::audio::FramePath;
+use crate::audio::level::Level;
+use crate::audio::{FramePath, mulaw};
 use crate::call::{Event, Observation, ProviderEvent, Source, StreamEnd, TrackAudio, ms_between};
-use crate::media::{Dialect, MediaChunk, MediaEvent, StreamStart};
+use crate::media::{Dialect, MAX_PAYLOAD_BYTES, MediaChunk, MediaEvent, StreamStart};
 use crate::server::Socket;
 use crate::server::actor::{Joined, Mailbox, StreamOrder};
 use crate::server::edge::{Edge, JoinError, Place};
+use crate::server::vitals::Transit;
 use crate::store::journal::Media;
 
 /// A peer that connected must say `start` within this time.
@@ -153,7 +155,12 @@ struct Session {
     joined: Joined,
     /// Made at the first media sample, when the stream's place on the call's clock is known.
     path: Option<FramePath>,
+    began: Instant,
+    transit: Transit,
 }
+
+/// What the journal keeps in place of sound that is not to be recorded.
+const UNRECORDED: [u8; MAX_PAYLOAD_BYTES] = [mulaw::SILENCE; MAX_PAYLOAD_BYTES];
 
 impl Session {
     fn new(edge: Arc<Edge>, dialect: Dialect, joined: Joined, mailbox: Mailbox) -> Self {
@@ -163,6 +170,8 @@ impl Session {
             mailbox,
             joined,
             path: None,
+            began: Instant::now(),
+            transit: Transit::default(),
         }
     }
 
@@ -280,13 +289,21 @@ impl Session {
         let now_us = self.edge.clock.now_us();
         let journal = &mut self.joined.journal;
         let stream = self.joined.stream;
+        let recorded = self.joined.recorded.load(Ordering::Relaxed);
+        let mut level = Level::default();
         let accepted = path.accept(chunk, |payload| {
+            level = Level::of(payload);
+            let kept = if recorded {
+                payload
+            } else {
+                UNRECORDED.get(..payload.len()).unwrap_or(&UNRECORDED)
+            };
             let media = Media {
                 stream,
                 track: chunk.track.index() as u8,
                 sequence: chunk.sequence.unwrap_or(0),
                 timestamp_ms: chunk.timestamp_ms,
-                payload,
+                payload: kept,
             };
             // A frame that finds no room is counted by the journal; the call goes on.
             let _ = journal.push(now_us, media);
@@ -296,9 +313,17 @@ impl Session {
         });
         match accepted {
             Ok(accepted) => {
-                meters
-                    .frame_to_ring
-                    .record(received.elapsed().as_secs_f64());
+                let took = received.elapsed().as_secs_f64();
+                meters.frame_to_ring.record(took);
+                let vitals = &self.joined.vitals;
+                vitals.decode.record(took);
+                if accepted.placed.placement.is_live() {
+                    let arrival = received.saturating_duration_since(self.began);
+                    let arrival_us = i64::try_from(arrival.as_micros()).unwrap_or(i64::MAX);
+                    let late_us = self.transit.late_us(arrival_us, chunk.timestamp_ms);
+                    vitals.network.record(late_us as f64 / 1e6);
+                }
+                vitals.frame(chunk.track, &path.report(chunk.track), level);
                 meters.frames[chunk.track.index()].increment(1);
                 if let Some(gap) = accepted.placed.gap {
                     let (start_ms, end_ms) = (gap.start_ms(), gap.end_ms());

@@ -9,12 +9,13 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tracing::{info, warn};
 
-use crate::call::{Event, ProviderEvent, Source};
+use crate::call::{Event, Observation, ProviderEvent, Source};
 use crate::media::signature::{self, PublicUrl};
+use crate::media::twiml::{self, TwimlError};
 use crate::media::webhook::{
     Form, FormError, IncomingCall, StatusUpdate, StreamEvent, StreamUpdate,
 };
-use crate::media::{Dialect, twiml};
+use crate::media::{ConsentMode, ConsentSettings, Dialect};
 use crate::server::edge::{Edge, random};
 
 /// Why a provider's request is refused.
@@ -135,16 +136,104 @@ pub async fn voice(
             &public_url(&edge, &headers),
         )));
     }
-    let url = public_url(&edge, &headers);
-    let token = edge.issue_token(&incoming.call, random());
-    let mut parameters = vec![("token", token.as_str())];
-    parameters.extend(incoming.from.number.as_deref().map(|from| ("from", from)));
-    parameters.extend(to.map(|to| ("to", to)));
-    let answer = twiml::answer(&edge.config.media, &url, &parameters).unwrap_or_else(|error| {
+    let settings = &edge.config.consent;
+    if settings.mode != ConsentMode::Off
+        && let Some(mailbox) = edge.registry.find(Dialect::Twilio.name(), &incoming.call)
+        && let Err(reason) = mailbox.durable(consent_asked(settings)).await
+    {
+        // What the caller is asked must be known here, or a recording could not be answered for.
+        warn!(%reason, "a call goes on without us");
+        return Ok(xml(twiml::without_stream(
+            &edge.config.media,
+            &public_url(&edge, &headers),
+        )));
+    }
+    let streams = twiml::streams_at_once(settings);
+    let write = |url: &PublicUrl, parameters: &[(&str, &str)]| {
+        twiml::answer(&edge.config.media, settings, url, parameters)
+    };
+    Ok(connected(&edge, &headers, &incoming, streams, write))
+}
+
+/// That the caller is asked, for the call's journal.
+fn consent_asked(settings: &ConsentSettings) -> Event {
+    Event::Observed(Observation::ConsentAsked {
+        mode: settings.mode,
+        record_before: settings.record_before_consent,
+    })
+}
+
+/// An answer that lets a call go on, with a stream's token in it where it starts one.
+fn connected(
+    edge: &Edge,
+    headers: &HeaderMap,
+    incoming: &IncomingCall,
+    streams: bool,
+    write: impl Fn(&PublicUrl, &[(&str, &str)]) -> Result<String, TwimlError>,
+) -> Response {
+    let url = public_url(edge, headers);
+    let token = streams.then(|| edge.issue_token(&incoming.call, random()));
+    let parameters: Vec<(&str, &str)> = [
+        ("token", token.as_deref()),
+        ("from", incoming.from.number.as_deref()),
+        ("to", incoming.to.number.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect();
+    xml(write(&url, &parameters).unwrap_or_else(|error| {
         warn!(%error, "a call goes on without us");
         twiml::without_stream(&edge.config.media, &url)
-    });
-    Ok(xml(answer))
+    }))
+}
+
+/// `POST /twilio/consent`: the announcement is over; the form says which key the caller pressed, if any. The answer lets the call go on
+/// whatever they chose: only the recording depends on it.
+///
+/// # Errors
+/// When the request is not the provider's or cannot be read.
+pub async fn consent(
+    State(edge): State<Arc<Edge>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, WebhookError> {
+    let request = read(&edge, peer, &uri, &headers, &body)?;
+    let incoming = IncomingCall::read(&request.form)?;
+    let settings = &edge.config.consent;
+    let to = incoming.to.number.as_deref();
+    let mailbox = edge
+        .find_or_open(Dialect::Twilio, &incoming.call, to, None, None)
+        .await;
+    let taken = match mailbox {
+        Ok(mailbox) => {
+            let answered = Event::Provider(ProviderEvent {
+                source: Source::Consent,
+                stream: None,
+                text: request.text,
+            });
+            // A call that an earlier run of the engine answered was asked by that; here it is a new one.
+            match mailbox.durable(consent_asked(settings)).await {
+                Ok(()) => mailbox.durable(answered).await.map_err(|e| e.to_string()),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(reason) = taken {
+        warn!(%reason, "a call goes on without us");
+        metrics::counter!("offhook_calls_refused_total", "reason" => "voice").increment(1);
+        return Ok(xml(twiml::without_stream(
+            &edge.config.media,
+            &public_url(&edge, &headers),
+        )));
+    }
+    let streams = !twiml::streams_at_once(settings);
+    let write = |url: &PublicUrl, parameters: &[(&str, &str)]| {
+        twiml::after_consent(&edge.config.media, settings, url, parameters)
+    };
+    Ok(connected(&edge, &headers, &incoming, streams, write))
 }
 
 /// The address the provider is told. Without a configured one (tests on one machine) it is the request's own host.

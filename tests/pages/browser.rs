@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -219,12 +220,22 @@ impl Tab<'_> {
     pub async fn wait(&self, expression: &str) -> Value {
         let guarded =
             format!("(() => {{ try {{ return {expression}; }} catch {{ return null; }} }})()");
-        until(expression, async || {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
             let value = self.value(&guarded).await;
-            let holds = !(value.is_null() || value == false || value == "" || value == 0);
-            holds.then_some(value)
-        })
-        .await
+            if !(value.is_null() || value == false || value == "" || value == 0) {
+                return value;
+            }
+            if Instant::now() > deadline {
+                let shown = concat!(env!("CARGO_MANIFEST_DIR"), "/target/pages/in-vain.png");
+                std::fs::write(shown, self.picture().await).unwrap();
+                let complaints = self.browser.complaints.lock().unwrap();
+                panic!(
+                    "waited in vain for {expression}; see {shown}; the page complains of {complaints:?}"
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Presses keys, one after the other: letters, or names such as `Enter`.
@@ -286,6 +297,39 @@ impl Tab<'_> {
             .send("Page.captureScreenshot", json!({ "format": "png" }))
             .await;
         STANDARD.decode(shot["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// Stops the clock of the pages that are opened from now on, gives them a place and a language, and lets nothing tick. What happened
+    /// much later than `now_ms` (the test's own acts) is shown as happening now.
+    pub async fn pin(&self, now_ms: i64) {
+        let script = format!(
+            "(() => {{
+                const [now, Real, tick] = [{now_ms}, Date, setInterval];
+                const at = (time) => (time > now + 7 * 86400000 ? now : time);
+                globalThis.Date = class extends Real {{
+                    constructor(...given) {{
+                        if (given.length === 0) super(now);
+                        else if (given.length === 1) super(at(new Real(given[0]).getTime()));
+                        else super(...given);
+                    }}
+                    static now() {{ return now; }}
+                    static parse(text) {{ return at(Real.parse(text)); }}
+                }};
+                globalThis.setInterval = (act, ms, ...given) => (ms >= 1000 ? 0 : tick(act, ms, ...given));
+            }})()"
+        );
+        self.send(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": script }),
+        )
+        .await;
+        self.send(
+            "Emulation.setTimezoneOverride",
+            json!({ "timezoneId": "America/Chicago" }),
+        )
+        .await;
+        self.send("Emulation.setLocaleOverride", json!({ "locale": "en-US" }))
+            .await;
     }
 
     /// Lets a script in that the page itself would not: for the accessibility checker alone.

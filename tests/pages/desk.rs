@@ -9,6 +9,8 @@ use offhook::server::{self, Running};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::pinned::{self, Pinned};
+
 /// An engine in this process.
 pub struct Desk {
     pub running: Running,
@@ -24,6 +26,11 @@ impl Desk {
 
     /// Starts one that is told more: tables of its configuration.
     pub async fn start_with(speech: bool, more: &str) -> Desk {
+        Desk::start_after(speech, more, &[]).await
+    }
+
+    /// Starts one that finds calls of an earlier run.
+    pub async fn start_after(speech: bool, more: &str, past: &[Pinned]) -> Desk {
         let dir = tempfile::tempdir().unwrap();
         let settings = format!(
             "schema_version = 1\nserver.listen = \"127.0.0.1:0\"\nstore.data_dir = {:?}\nstore.fsync = false\nspeech.enabled = {speech}\n\
@@ -34,6 +41,7 @@ impl Desk {
         // The client's TLS takes what the program has chosen; nothing here speaks it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = Config::parse(&settings, "offhook.toml").unwrap();
+        pinned::leave(&config, past).await;
         Desk {
             running: server::start(config).await.unwrap(),
             _dir: dir,
@@ -47,16 +55,7 @@ impl Desk {
 
     /// A bundled call, ready to be placed here.
     pub fn call(&self, name: &str) -> Call {
-        let file: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("fixtures/speech/rendered")
-            .join(format!("{name}.wav"));
-        let audio = Arc::new(CallAudio::from_files(&file, None).unwrap());
-        let media = format!("ws://{}/twilio/media", self.running.address);
-        let mut call = Call::new(media, audio).unwrap();
-        for (name, value) in [("from", "+15125550142"), ("to", "+15125550100")] {
-            call.parameters.push((name.to_owned(), value.to_owned()));
-        }
-        call
+        call_to(&self.running.address.to_string(), name)
     }
 
     /// A JSON answer.
@@ -73,6 +72,21 @@ impl Desk {
         response.json().await.ok()
     }
 
+    /// An act upon a record, on top of whatever was done to it before.
+    pub async fn act(&self, record: &str, act: &str, body: &Value) {
+        let path = format!("/v1/records/{record}");
+        let version = self.get(&path).await["version"].clone();
+        let response = self
+            .http
+            .post(self.url(&format!("{path}/{act}")))
+            .header("if-match", format!("\"{version}\""))
+            .json(body)
+            .send()
+            .await
+            .unwrap();
+        assert!(response.status().is_success(), "{path}/{act}");
+    }
+
     /// A change with the version it is made from.
     pub async fn put(&self, path: &str, version: &Value, body: &Value) -> Value {
         let response = self
@@ -86,4 +100,18 @@ impl Desk {
         assert!(response.status().is_success(), "{path}");
         response.json().await.unwrap()
     }
+}
+
+/// A bundled call, ready to be placed at an address.
+pub fn call_to(address: &str, name: &str) -> Call {
+    let file: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/speech/rendered")
+        .join(format!("{name}.wav"));
+    let audio = Arc::new(CallAudio::from_files(&file, None).unwrap());
+    let media = format!("ws://{}/twilio/media", address);
+    let mut call = Call::new(media, audio).unwrap();
+    for (name, value) in [("from", "+15125550142"), ("to", "+15125550100")] {
+        call.parameters.push((name.to_owned(), value.to_owned()));
+    }
+    call
 }

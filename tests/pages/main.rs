@@ -4,18 +4,27 @@
 
 mod accessibility;
 mod browser;
+mod calls;
+mod connection;
 mod desk;
+mod keyboard;
+mod memory;
+mod pictures;
+mod pinned;
+mod recording;
+mod reports;
+mod stills;
 mod story;
 mod text;
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use browser::{Browser, Tab, settle};
 
 /// Longest wait for anything. Only a test that fails waits that long.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks until there is an answer.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
@@ -38,20 +47,10 @@ pub async fn browser() -> Option<Browser> {
     Some(Browser::start(program).await)
 }
 
-/// Where pictures of the pages go: with `OFFHOOK_PICTURES=1` beside the tests, as what they shall look like, else out of the way. Those
-/// beside the tests were reduced to 48 colours afterwards, to be small; they are for the eye, since names, times and fonts differ.
-fn pictures() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if std::env::var_os("OFFHOOK_PICTURES").is_some() {
-        root.join("tests/pages/reference")
-    } else {
-        root.join("target/pages")
-    }
-}
-
-/// Takes a page's pictures, wide and narrow, light and dark. Nothing of it may be wider than the window.
+/// Takes a page's pictures for the eye, wide and narrow, light and dark: what is on them is never twice the same. Nothing of the page may be
+/// wider than the window. Pictures that are compared are those of [`stills`].
 pub async fn picture(tab: &Tab<'_>, name: &str) {
-    let folder = pictures();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages/taken");
     std::fs::create_dir_all(&folder).unwrap();
     for (width, height) in [(1280, 800), (360, 740)] {
         for dark in [false, true] {

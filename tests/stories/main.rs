@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod bad_input;
 mod bad_sound;
+mod consent;
 mod delivery;
 mod draft;
 mod feed;

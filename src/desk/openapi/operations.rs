@@ -148,6 +148,7 @@ use Kind::{Count, Flag, Limit, OneOf, Text, Time};
 
 const READ: &str = "the role viewer or the scope calls:read";
 const HEAR: &str = "the role agent or the scope audio:read";
+const ACT: &str = "the role agent or the scope records:write";
 const REVIEW: &str = "the role operator or the scope records:write";
 const AUDIT: &str = "the role admin or auditor, or the scope audit:read";
 const SEND: &str = "the role operator or the scope deliveries:write";
@@ -156,6 +157,31 @@ const RUN: &str = "the role admin or the scope config:write";
 
 const LIMIT: Param = p("limit", Limit);
 const CURSOR: Param = p("cursor", Text);
+
+/// The reports there are.
+const REPORTS: &[(&str, &[&str])] = &[(
+    "name",
+    &[
+        "summary",
+        "outcomes",
+        "unresolved",
+        "capture",
+        "accuracy",
+        "latency",
+        "coverage",
+        "deliveries",
+    ],
+)];
+/// By what their rows are told apart.
+const GROUPS: Kind = OneOf(&[
+    "nothing",
+    "location",
+    "department",
+    "agent",
+    "hour",
+    "vertical",
+    "day",
+]);
 
 /// Everything the API does.
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -204,6 +230,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         p("calls", Text),
         p("resume_after", Text),
         p("partials", Flag),
+        p("measures", Flag),
     ])
     .status("101"),
     op(
@@ -217,6 +244,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         p("call", Text),
         p("resume_after", Count),
         p("partials", Flag),
+        p("measures", Flag),
     ]),
     op(
         "GET",
@@ -267,6 +295,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
         HEAR,
         Bytes("audio/ogg"),
     ),
+    op(
+        "POST",
+        "/v1/calls/{id}/recording/{act}",
+        "Pause the recording of a call that goes on, or go on recording",
+        ACT,
+        One("Recording"),
+    )
+    .values(&[("act", &["pause", "resume"])])
+    .body_or_none("Note"),
     op(
         "GET",
         "/v1/calls/{id}/audio",
@@ -319,6 +356,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "What would leave if the record were approved now",
         REVIEW,
         List("PreviewedDelivery"),
+    ),
+    op(
+        "GET",
+        "/v1/records/{id}/changes",
+        "What is different from the version that was approved last",
+        READ,
+        One("RecordChanges"),
     ),
     op(
         "PATCH",
@@ -389,35 +433,32 @@ pub(super) const OPERATIONS: &[Operation] = &[
         READ,
         One("Report"),
     )
-    .values(&[(
-        "name",
-        &[
-            "summary",
-            "outcomes",
-            "unresolved",
-            "capture",
-            "accuracy",
-            "latency",
-            "coverage",
-        ],
-    )])
+    .values(REPORTS)
     .query(&[
         p("from", Time),
         p("to", Time),
-        p(
-            "group_by",
-            OneOf(&[
-                "nothing",
-                "location",
-                "department",
-                "agent",
-                "hour",
-                "vertical",
-                "day",
-            ]),
-        ),
+        p("group_by", GROUPS),
         p("location_id", Text),
         p("format", OneOf(&["json", "csv"])),
+    ]),
+    op(
+        "GET",
+        "/v1/reports/{name}/calls",
+        "What a number of a report was counted of, with the report's span and filters",
+        READ,
+        One("BehindNumber"),
+    )
+    .values(REPORTS)
+    .query(&[
+        must("number", Text),
+        p("from", Time),
+        p("to", Time),
+        p("group_by", GROUPS),
+        p("group", Text),
+        p("outcome", Text),
+        p("location_id", Text),
+        LIMIT,
+        CURSOR,
     ]),
     op(
         "GET",

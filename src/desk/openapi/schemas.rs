@@ -40,13 +40,13 @@ pub(super) fn all() -> Value {
     let named = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let one_of = |values: &[&str]| json!({ "type": "string", "enum": values });
     let roles = one_of(&["viewer", "agent", "operator", "admin", "auditor"]);
-    json!({
+    let mut shapes = json!({
         "Problem": object(4, &[("title", text.clone()), ("status", whole.clone()), ("code", text.clone()), ("detail", text.clone()), ("type", text.clone())]),
         "Call": object(4, &[
             ("id", text.clone()), ("status", text.clone()), ("direction", text.clone()), ("start_time", time.clone()),
             ("provider", text.clone()), ("provider_call_id", maybe.clone()), ("from", maybe.clone()), ("to", maybe.clone()),
             ("answered_time", maybe_time.clone()), ("end_time", maybe_time.clone()), ("vertical", maybe.clone()), ("ownership", free.clone()),
-            ("timing", free.clone()), ("end", json!({ "type": ["object", "null"] })), ("record_id", maybe.clone()), ("live", json!({ "type": ["object", "null"] })),
+            ("timing", free.clone()), ("consent", named("Consent")), ("recording", named("Recording")), ("end", json!({ "type": ["object", "null"] })), ("record_id", maybe.clone()), ("live", json!({ "type": ["object", "null"] })),
         ]),
         "Segment": object(6, &[
             ("id", text.clone()), ("seq", whole.clone()), ("speaker", one_of(&["caller", "agent"])), ("start_ms", whole.clone()),
@@ -85,6 +85,11 @@ pub(super) fn all() -> Value {
         ]),
         "TaskChange": closed(0, &[("status", one_of(&["open", "in_progress", "done", "canceled"])), ("due", time.clone())]),
         "Report": object(3, &[("report", text.clone()), ("columns", list.clone()), ("rows", list.clone()), ("from", time.clone()), ("to", time.clone()), ("group_by", maybe.clone())]),
+        "BehindNumber": object(6, &[
+            ("report", text.clone()), ("number", text.clone()), ("total", whole.clone()), ("data", list.clone()), ("from", time.clone()), ("to", time.clone()),
+            ("unit", maybe.clone()), ("group", maybe.clone()), ("outcome", maybe.clone()), ("next_cursor", maybe.clone()),
+        ]),
+        "RecordChanges": object(3, &[("approved", json!({ "type": ["object", "null"] })), ("sent", texts.clone()), ("data", list.clone())]),
         "AuditEvent": object(6, &[
             ("seq", whole.clone()), ("at", time.clone()), ("action", text.clone()), ("resource", text.clone()), ("prev_hash", text.clone()),
             ("hash", text.clone()), ("actor", free.clone()), ("before_hash", maybe.clone()), ("after_hash", maybe.clone()), ("reason", maybe.clone()),
@@ -123,5 +128,64 @@ pub(super) fn all() -> Value {
         "Replay": closed(2, &[("destination", text.clone()), ("since", time.clone()), ("until", time.clone()), ("state", text.clone())]),
         "Destination": object(2, &[("id", text.clone()), ("kind", text.clone())]),
         "Free": free,
-    })
+    });
+    // By themselves: the macro above is as deep as it may be.
+    for (name, shape) in [
+        (
+            "Consent",
+            object(
+                5,
+                &[
+                    ("mode", one_of(&["off", "announce", "press_1"])),
+                    ("announced_at", maybe_time.clone()),
+                    ("completed", flag.clone()),
+                    ("completed_at", maybe_time.clone()),
+                    ("caller_objected", flag.clone()),
+                ],
+            ),
+        ),
+        (
+            "Recording",
+            object(
+                6,
+                &[
+                    ("state", one_of(&["on", "paused", "off"])),
+                    ("reason", maybe.clone()),
+                    ("by", maybe.clone()),
+                    ("since_ms", json!({ "type": ["integer", "null"] })),
+                    ("available", flag.clone()),
+                    (
+                        "paused_ranges",
+                        json!({ "type": "array", "items": named("Unrecorded") }),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "Unrecorded",
+            object(
+                4,
+                &[
+                    ("start_ms", whole.clone()),
+                    ("end_ms", json!({ "type": ["integer", "null"] })),
+                    (
+                        "reason",
+                        one_of(&[
+                            "no_consent",
+                            "objection",
+                            "person",
+                            "card_number",
+                            "card_cvv",
+                            "us_ssn",
+                        ]),
+                    ),
+                    ("by", text.clone()),
+                ],
+            ),
+        ),
+        ("Note", closed(0, &[("note", text.clone())])),
+    ] {
+        shapes[name] = shape;
+    }
+    shapes
 }

@@ -35,6 +35,7 @@ const ASSETS: &[Asset] = &assets![
     "api.js": SCRIPT,
     "feed.js": SCRIPT,
     "sound.js": SCRIPT,
+    "tone.js": SCRIPT,
     "keys.js": SCRIPT,
     "editor.js": SCRIPT,
     "fields.js": SCRIPT,
@@ -46,6 +47,8 @@ const ASSETS: &[Asset] = &assets![
     "call.js": SCRIPT,
     "calls.js": SCRIPT,
     "reports.js": SCRIPT,
+    "numbers.js": SCRIPT,
+    "keypanel.js": SCRIPT,
     "settings.js": SCRIPT,
 ];
 

@@ -122,10 +122,18 @@ pub(super) async fn record(
 #[template(path = "reports.html")]
 struct Reports {
     shell: Shell,
+    /// Budgets of final text and draft, ms: drawn as lines that should not be crossed.
+    final_ms: f64,
+    draft_ms: f64,
 }
 
 /// `GET /reports`.
-pub(super) async fn reports(principal: Principal) -> Response {
-    let shell = Shell::new(&principal, "/reports");
-    page(StatusCode::OK, &Reports { shell })
+pub(super) async fn reports(State(edge): State<Arc<Edge>>, principal: Principal) -> Response {
+    let budgets = &edge.config.latency_budget_ms;
+    let template = Reports {
+        shell: Shell::new(&principal, "/reports"),
+        final_ms: budgets.stt_final,
+        draft_ms: budgets.draft,
+    };
+    page(StatusCode::OK, &template)
 }

@@ -1,9 +1,12 @@
-//! The counting: records, tasks and verdicts in, tables out. Pure.
+//! The counting: records, tasks, verdicts and deliveries in, tables out, and for each number of a table what it was counted of. Pure.
 
 use std::collections::BTreeMap;
 
+use super::number::{CAPTURE, COVERAGE, LATENCY, Number, SUMMARY, could_capture, quantile};
 use super::table::share;
-use super::{Cell, Column, Counted, GroupBy, Material, Table};
+use super::{Behind, Cell, Column, Counted, GroupBy, Material, Table, Which};
+use crate::store::database::outbox::CountedDelivery;
+use crate::store::database::review::RecordVerdict;
 use crate::store::database::tasks::TaskRow;
 
 /// The report of this name.
@@ -11,51 +14,97 @@ pub(super) fn table(name: &str, by: GroupBy, material: &Material) -> Table {
     match name {
         "outcomes" => outcomes(by, material),
         "unresolved" => unresolved(by, material),
-        "capture" => per_group(by, material, CAPTURE, capture),
         "accuracy" => accuracy(material),
-        "latency" => per_group(by, material, LATENCY, latency),
-        "coverage" => per_group(by, material, COVERAGE, coverage),
-        _ => per_group(by, material, SUMMARY, summary),
+        "deliveries" => deliveries(material),
+        _ => over_records(name, by, material),
     }
+}
+
+/// What a number of a report was counted of, what one would want to look at first in front; `None` where the report has no such number.
+pub(super) fn behind(name: &str, which: &Which, material: &Material) -> Option<Vec<Behind>> {
+    let mut found = match name {
+        "outcomes" => behind_outcome(which, material),
+        "unresolved" => behind_unresolved(which, material),
+        "accuracy" => behind_accuracy(which, material),
+        "deliveries" => behind_deliveries(which, material),
+        _ => {
+            let (numbers, counts) = numbers(name);
+            let number = numbers.iter().find(|n| n.name == which.number)?;
+            Some(
+                material
+                    .records
+                    .iter()
+                    .filter(|r| counts(r) && which.takes(&key(which.by, r)))
+                    .filter_map(|r| {
+                        let (value, order) = number.of(r, material)?;
+                        Some(Behind::of_record(r, value, order))
+                    })
+                    .collect(),
+            )
+        }
+    }?;
+    found.sort_by(|a, b| {
+        b.order
+            .total_cmp(&a.order)
+            .then_with(|| b.at_ms.cmp(&a.at_ms))
+            .then_with(|| a.record_id.cmp(&b.record_id))
+    });
+    Some(found)
+}
+
+/// The unit of a number of a report.
+pub(super) fn unit(name: &str, number: &str) -> Option<&'static str> {
+    table(name, GroupBy::Nothing, &Material::default())
+        .columns
+        .iter()
+        .find(|c| c.name == number && c.unit != "text")
+        .map(|c| c.unit)
+}
+
+fn or_none(text: Option<&String>) -> String {
+    text.cloned().unwrap_or_else(|| "none".to_owned())
+}
+
+/// The day of a moment, UTC.
+fn day(at_ms: i64) -> String {
+    crate::call::rfc3339(at_ms * 1000)
+        .chars()
+        .take(10)
+        .collect()
 }
 
 /// The value by which a record is put into a group.
 fn key(by: GroupBy, record: &Counted) -> String {
-    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     match by {
         GroupBy::Nothing => "all".to_owned(),
-        GroupBy::Location => or_none(&record.location_id),
-        GroupBy::Department => or_none(&record.department_id),
-        GroupBy::Agent => or_none(&record.facts.agent),
+        GroupBy::Location => or_none(record.location_id.as_ref()),
+        GroupBy::Department => or_none(record.department_id.as_ref()),
+        GroupBy::Agent => or_none(record.facts.agent.as_ref()),
         GroupBy::Hour => format!("{:02}", record.facts.hour),
         GroupBy::Vertical => record.facts.vertical.clone(),
-        GroupBy::Day => crate::call::rfc3339(record.created_at_ms * 1000)
-            .chars()
-            .take(10)
-            .collect(),
+        GroupBy::Day => day(record.created_at_ms),
     }
 }
 
 fn task_key(by: GroupBy, task: &TaskRow) -> String {
-    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     match by {
-        GroupBy::Location => or_none(&task.location_id),
-        GroupBy::Department => or_none(&task.department_id),
-        GroupBy::Day => crate::call::rfc3339(task.created_at_ms * 1000)
-            .chars()
-            .take(10)
-            .collect(),
+        GroupBy::Location => or_none(task.location_id.as_ref()),
+        GroupBy::Department => or_none(task.department_id.as_ref()),
+        GroupBy::Day => day(task.created_at_ms),
         _ => "all".to_owned(),
     }
 }
 
-fn grouped(by: GroupBy, material: &Material) -> BTreeMap<String, Vec<&Counted>> {
+fn grouped<'a>(
+    by: GroupBy,
+    records: impl Iterator<Item = &'a Counted>,
+) -> BTreeMap<String, Vec<&'a Counted>> {
     let mut groups: BTreeMap<String, Vec<&Counted>> = BTreeMap::new();
-    for record in &material.records {
-        groups.entry(key(by, record)).or_default().push(record);
-    }
-    if groups.is_empty() && by == GroupBy::Nothing {
+    if by == GroupBy::Nothing {
         groups.insert("all".to_owned(), Vec::new());
+    }
+    for record in records {
+        groups.entry(key(by, record)).or_default().push(record);
     }
     groups
 }
@@ -63,88 +112,49 @@ fn grouped(by: GroupBy, material: &Material) -> BTreeMap<String, Vec<&Counted>> 
 /// Names and units of columns.
 type Columns = &'static [(&'static str, &'static str)];
 
-fn columns(names: Columns) -> Vec<Column> {
+fn columns<'a>(names: impl Iterator<Item = &'a (&'static str, &'static str)>) -> Vec<Column> {
     std::iter::once(&("group", "text"))
         .chain(names)
         .map(|&(name, unit)| Column { name, unit })
         .collect()
 }
 
-/// A row a group.
-fn per_group(
-    by: GroupBy,
-    material: &Material,
-    names: Columns,
-    row: fn(&[&Counted], &Material) -> Vec<Cell>,
-) -> Table {
-    let rows = grouped(by, material)
-        .into_iter()
-        .map(|(group, records)| {
-            std::iter::once(Cell::Text(group))
-                .chain(row(&records, material))
-                .collect()
-        })
-        .collect();
-    Table {
-        columns: columns(names),
-        rows,
+/// The numbers of a report over records, and which records it counts.
+fn numbers(name: &str) -> (&'static [Number], fn(&Counted) -> bool) {
+    match name {
+        "capture" => (CAPTURE, could_capture),
+        "latency" => (LATENCY, |_| true),
+        "coverage" => (COVERAGE, |_| true),
+        _ => (SUMMARY, |_| true),
     }
 }
 
-fn having(records: &[&Counted], fits: impl Fn(&Counted) -> bool) -> usize {
-    records.iter().filter(|r| fits(r)).count()
-}
-
-/// The value that `percent` of 100 do not exceed.
-fn quantile(values: impl Iterator<Item = u64>, percent: usize) -> Option<u64> {
-    let mut sorted: Vec<u64> = values.collect();
-    sorted.sort_unstable();
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).copied()
-}
-
-const SUMMARY: Columns = &[
-    ("awaiting_review", "records"),
-    ("callbacks_owed", "calls"),
-    ("escalated", "calls"),
-    ("unreached", "calls"),
-    ("wrong_location_suspected", "calls"),
-    ("calls", "calls"),
-    ("booked", "calls"),
-    ("approved", "records"),
-    ("approved_untouched", "share"),
-    ("rejected", "records"),
-    ("talk_ms", "ms"),
-];
-
-fn summary(records: &[&Counted], _: &Material) -> Vec<Cell> {
-    let approved = having(records, |r| r.state == "approved");
-    let untouched = having(records, |r| {
-        r.state == "approved" && r.facts.fields_edited == 0
-    });
-    vec![
-        having(records, |r| {
-            matches!(r.state.as_str(), "draft" | "in_review" | "reopened")
+/// A row a group, a column a number.
+fn over_records(name: &str, by: GroupBy, material: &Material) -> Table {
+    let (numbers, counts) = numbers(name);
+    let rows = grouped(by, material.records.iter().filter(|r| counts(r)))
+        .into_iter()
+        .map(|(group, records)| {
+            std::iter::once(Cell::Text(group))
+                .chain(numbers.iter().map(|n| n.over(&records, material)))
+                .collect()
         })
-        .into(),
-        having(records, |r| r.facts.outcome == "callback_needed").into(),
-        having(records, |r| r.facts.outcome == "escalated").into(),
-        having(records, |r| r.facts.group == "unreached").into(),
-        having(records, |r| r.facts.wrong_location).into(),
-        records.len().into(),
-        having(records, |r| r.facts.outcome == "booked").into(),
-        approved.into(),
-        share(untouched, approved),
-        having(records, |r| r.state == "rejected").into(),
-        records.iter().map(|r| r.facts.talk_ms).sum::<u64>().into(),
-    ]
+        .collect();
+    let names: Vec<_> = numbers.iter().map(|n| (n.name, n.unit)).collect();
+    Table {
+        columns: columns(names.iter()),
+        rows,
+    }
 }
 
 /// A row a group and outcome; `excluded` ones count in no share.
 fn outcomes(by: GroupBy, material: &Material) -> Table {
     let mut rows = Vec::new();
-    for (group, records) in grouped(by, material) {
-        let counted = having(&records, |r| r.facts.group != "excluded");
+    for (group, records) in grouped(by, material.records.iter()) {
+        let counted = records
+            .iter()
+            .filter(|r| r.facts.group != "excluded")
+            .count();
         let mut codes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for record in &records {
             *codes
@@ -173,26 +183,53 @@ fn outcomes(by: GroupBy, material: &Material) -> Table {
         ("share", "share"),
     ];
     Table {
-        columns: columns(names),
+        columns: columns(names.iter()),
         rows,
     }
+}
+
+fn behind_outcome(which: &Which, material: &Material) -> Option<Vec<Behind>> {
+    if !matches!(which.number.as_str(), "calls" | "share") {
+        return None;
+    }
+    let wanted = |r: &&Counted| {
+        which.takes(&key(which.by, r))
+            && which
+                .outcome
+                .as_ref()
+                .is_none_or(|code| r.facts.outcome == *code)
+    };
+    Some(
+        material
+            .records
+            .iter()
+            .filter(wanted)
+            .map(|r| Behind::of_record(r, Cell::Number(None), 0.0))
+            .collect(),
+    )
+}
+
+/// How late a task is, ms; `None` while it is not.
+fn late_ms(task: &TaskRow, now_ms: i64) -> Option<u64> {
+    task.due_at_ms
+        .filter(|due| *due < now_ms)
+        .map(|due| (now_ms - due).unsigned_abs())
 }
 
 /// What somebody still owes.
 fn unresolved(by: GroupBy, material: &Material) -> Table {
     let mut groups: BTreeMap<String, Vec<&TaskRow>> = BTreeMap::new();
+    if by == GroupBy::Nothing {
+        groups.insert("all".to_owned(), Vec::new());
+    }
     for task in &material.owed {
         groups.entry(task_key(by, task)).or_default().push(task);
     }
+    let now_ms = material.now_ms;
     let rows = groups
         .into_iter()
         .map(|(group, tasks)| {
-            let overdue = |t: &&&TaskRow| t.due_at_ms.is_some_and(|due| due < material.now_ms);
-            let oldest = tasks
-                .iter()
-                .filter(overdue)
-                .filter_map(|t| t.due_at_ms)
-                .min();
+            let late = || tasks.iter().filter_map(|t| late_ms(t, now_ms));
             vec![
                 Cell::Text(group),
                 tasks.len().into(),
@@ -201,10 +238,8 @@ fn unresolved(by: GroupBy, material: &Material) -> Table {
                     .filter(|t| t.kind == "next_action")
                     .count()
                     .into(),
-                tasks.iter().filter(overdue).count().into(),
-                oldest
-                    .map(|due| (material.now_ms - due).unsigned_abs())
-                    .into(),
+                late().count().into(),
+                late().max().into(),
             ]
         })
         .collect();
@@ -215,296 +250,232 @@ fn unresolved(by: GroupBy, material: &Material) -> Table {
         ("longest_overdue_ms", "ms"),
     ];
     Table {
-        columns: columns(names),
+        columns: columns(names.iter()),
         rows,
     }
 }
 
-const CAPTURE: Columns = &[
-    ("calls", "calls"),
-    ("required_present", "share"),
-    ("critical_confirmed", "share"),
-    ("complete", "share"),
-    ("fields_per_call", "fields"),
-    ("declined", "fields"),
-    ("conflicting", "fields"),
-    ("edits_per_review", "fields"),
-    ("review_median_s", "s"),
-];
-
-fn capture(records: &[&Counted], _: &Material) -> Vec<Cell> {
-    // Calls in which nothing could be captured say nothing about capture.
-    let answered: Vec<&Counted> = records
-        .iter()
-        .copied()
-        .filter(|r| !matches!(r.facts.group.as_str(), "excluded" | "unreached"))
-        .collect();
-    let sum = |of: fn(&Counted) -> u32| answered.iter().map(|r| of(r) as usize).sum::<usize>();
-    let reviewed: Vec<&&Counted> = answered.iter().filter(|r| r.facts.reviewed).collect();
-    let mean = |part: usize, whole: usize| {
-        Cell::Number((whole > 0).then(|| (part as f64 / whole as f64 * 100.0).round() / 100.0))
+fn behind_unresolved(which: &Which, material: &Material) -> Option<Vec<Behind>> {
+    let wants: fn(&TaskRow, Option<u64>) -> bool = match which.number.as_str() {
+        "open" => |_, _| true,
+        "next_actions" => |task, _| task.kind == "next_action",
+        "overdue" | "longest_overdue_ms" => |_, late| late.is_some(),
+        _ => return None,
     };
-    vec![
-        answered.len().into(),
-        share(sum(|r| r.facts.required_present), sum(|r| r.facts.required)),
-        share(
-            sum(|r| r.facts.critical_confirmed),
-            sum(|r| r.facts.critical),
-        ),
-        share(
-            having(&answered, |r| r.facts.required_present == r.facts.required),
-            answered.len(),
-        ),
-        mean(sum(|r| r.facts.present), answered.len()),
-        sum(|r| r.facts.declined).into(),
-        sum(|r| r.facts.conflicting).into(),
-        mean(
-            reviewed
-                .iter()
-                .map(|r| r.facts.fields_edited as usize)
-                .sum(),
-            reviewed.len(),
-        ),
-        quantile(reviewed.iter().filter_map(|r| r.facts.seconds_open), 50).into(),
-    ]
+    Some(
+        material
+            .owed
+            .iter()
+            .filter(|task| which.takes(&task_key(which.by, task)))
+            .filter_map(|task| {
+                let late = late_ms(task, material.now_ms);
+                wants(task, late).then(|| Behind {
+                    call_id: Some(task.call_id.clone()),
+                    record_id: Some(task.record_id.clone()),
+                    at_ms: task.created_at_ms,
+                    value: late.into(),
+                    order: late.unwrap_or(0) as f64,
+                    note: Some(task.title.clone()),
+                })
+            })
+            .collect(),
+    )
 }
+
+/// A number over verdicts: its name, its unit, and which verdicts it counts with what they say.
+type OfVerdicts = (
+    &'static str,
+    &'static str,
+    fn(&RecordVerdict) -> Option<bool>,
+);
+
+const ACCURACY: [OfVerdicts; 6] = [
+    ("values", "values", |v| Some(v.verdict.correct)),
+    ("right", "share", |v| {
+        (v.verdict.confidence > 0.0).then_some(v.verdict.correct)
+    }),
+    ("filled_in_by_hand", "values", |v| {
+        (v.verdict.confidence <= 0.0).then_some(v.verdict.correct)
+    }),
+    ("mean_confidence", "share", |v| {
+        (v.verdict.confidence > 0.0).then_some(v.verdict.correct)
+    }),
+    ("said_at_0.9", "values", |v| {
+        (v.verdict.confidence >= 0.9).then_some(v.verdict.correct)
+    }),
+    ("right_at_0.9", "share", |v| {
+        (v.verdict.confidence >= 0.9).then_some(v.verdict.correct)
+    }),
+];
 
 /// By field: how often its value was let stand, at which confidence; whether what is said at 0.9 is right nine times in ten.
 fn accuracy(material: &Material) -> Table {
-    let mut fields: BTreeMap<&str, Vec<(f64, bool)>> = BTreeMap::new();
+    let mut fields: BTreeMap<&str, Vec<&RecordVerdict>> = BTreeMap::new();
     for verdict in &material.verdicts {
-        for name in ["all", verdict.field.as_str()] {
-            fields
-                .entry(name)
-                .or_default()
-                .push((verdict.confidence, verdict.correct));
+        for name in ["all", verdict.verdict.field.as_str()] {
+            fields.entry(name).or_default().push(verdict);
         }
     }
     let rows = fields
         .into_iter()
         .map(|(field, all)| {
-            let said: Vec<&(f64, bool)> = all.iter().filter(|(c, _)| *c > 0.0).collect();
-            let sure: Vec<&&(f64, bool)> = said.iter().filter(|(c, _)| *c >= 0.9).collect();
-            let right = |v: &[&(f64, bool)]| v.iter().filter(|(_, right)| *right).count();
-            vec![
-                Cell::Text(field.to_owned()),
-                all.len().into(),
-                share(right(&said), said.len()),
-                (all.len() - said.len()).into(),
-                Cell::Number((!said.is_empty()).then(|| {
-                    (said.iter().map(|(c, _)| c).sum::<f64>() / said.len() as f64 * 10_000.0)
-                        .round()
-                        / 10_000.0
-                })),
-                sure.len().into(),
-                share(sure.iter().filter(|v| v.1).count(), sure.len()),
-            ]
+            let numbers = ACCURACY.iter().map(|(name, unit, says)| {
+                let counted: Vec<&&RecordVerdict> =
+                    all.iter().filter(|v| says(v).is_some()).collect();
+                let right = counted.iter().filter(|v| v.verdict.correct).count();
+                if *name == "mean_confidence" {
+                    let sum: f64 = counted.iter().map(|v| v.verdict.confidence).sum();
+                    let mean = sum / counted.len().max(1) as f64;
+                    Cell::Number(
+                        (!counted.is_empty()).then(|| (mean * 10_000.0).round() / 10_000.0),
+                    )
+                } else if *unit == "share" {
+                    share(right, counted.len())
+                } else {
+                    counted.len().into()
+                }
+            });
+            std::iter::once(Cell::Text(field.to_owned()))
+                .chain(numbers)
+                .collect()
         })
         .collect();
-    let names: Columns = &[
-        ("values", "values"),
-        ("right", "share"),
-        ("filled_in_by_hand", "values"),
-        ("mean_confidence", "share"),
-        ("said_at_0.9", "values"),
-        ("right_at_0.9", "share"),
-    ];
+    let names: Vec<_> = ACCURACY
+        .iter()
+        .map(|(name, unit, _)| (*name, *unit))
+        .collect();
     Table {
-        columns: columns(names),
+        columns: columns(names.iter()),
         rows,
     }
 }
 
-const LATENCY: Columns = &[
-    ("calls", "calls"),
-    ("stt_final_p50_ms", "ms"),
-    ("stt_final_p95_ms", "ms"),
-    ("stt_final_over_budget", "calls"),
-    ("hangup_to_draft_p50_ms", "ms"),
-    ("hangup_to_draft_p95_ms", "ms"),
-    ("hangup_to_draft_over_budget", "calls"),
-];
-
-fn latency(records: &[&Counted], material: &Material) -> Vec<Cell> {
-    let finals = || records.iter().filter_map(|r| r.facts.stt_final_p95_ms);
-    let drafts = || records.iter().filter_map(|r| r.facts.hangup_to_draft_ms);
-    let (final_ms, draft_ms) = material.budgets_ms;
-    vec![
-        records.len().into(),
-        quantile(finals(), 50).into(),
-        quantile(finals(), 95).into(),
-        finals().filter(|ms| *ms as f64 > final_ms).count().into(),
-        quantile(drafts(), 50).into(),
-        quantile(drafts(), 95).into(),
-        drafts().filter(|ms| *ms as f64 > draft_ms).count().into(),
-    ]
+fn behind_accuracy(which: &Which, material: &Material) -> Option<Vec<Behind>> {
+    let (_, _, says) = ACCURACY.iter().find(|(name, ..)| *name == which.number)?;
+    let field = which.group.as_deref().filter(|g| *g != "all");
+    Some(
+        material
+            .verdicts
+            .iter()
+            .filter(|v| field.is_none_or(|f| v.verdict.field == f))
+            .filter_map(|v| {
+                let right = says(v)?;
+                Some(Behind {
+                    call_id: Some(v.call_id.clone()),
+                    record_id: Some(v.record_id.clone()),
+                    at_ms: v.at_ms,
+                    value: Cell::Number(Some((v.verdict.confidence * 10_000.0).round() / 10_000.0)),
+                    // What was wrong first, and of that what was said most surely.
+                    order: v.verdict.confidence + if right { 0.0 } else { 2.0 },
+                    note: Some(format!(
+                        "{}: {}",
+                        v.verdict.field,
+                        if right { "right" } else { "wrong" }
+                    )),
+                })
+            })
+            .collect(),
+    )
 }
 
-const COVERAGE: Columns = &[
-    ("calls", "calls"),
-    ("audio_ms", "ms"),
-    ("transcribed", "share"),
-    ("lost_ms", "ms"),
-    ("gaps", "gaps"),
-    ("gaps_per_1000_min", "gaps"),
-    ("calls_with_gaps", "calls"),
-    ("engine_restarts", "calls"),
+/// A number over deliveries: which it counts.
+type OfDeliveries = (&'static str, &'static str, fn(&CountedDelivery) -> bool);
+
+const DELIVERIES: [OfDeliveries; 8] = [
+    ("deliveries", "deliveries", |_| true),
+    ("delivered", "deliveries", |d| d.state == "delivered"),
+    ("first_try", "share", |d| d.state == "delivered"),
+    ("retried", "deliveries", |d| d.attempts > 1),
+    ("waiting", "deliveries", |d| {
+        matches!(d.state.as_str(), "queued" | "sending" | "retrying")
+    }),
+    ("dead", "deliveries", |d| d.state == "dead"),
+    ("delivered_p95_ms", "ms", |d| d.state == "delivered"),
+    ("oldest_waiting_ms", "ms", |d| {
+        matches!(d.state.as_str(), "queued" | "sending" | "retrying")
+    }),
 ];
 
-fn coverage(records: &[&Counted], _: &Material) -> Vec<Cell> {
-    let sum = |of: fn(&Counted) -> u64| records.iter().map(|r| of(r)).sum::<u64>();
-    let (audio, heard) = (sum(|r| r.facts.audio_ms), sum(|r| r.facts.transcribed_ms));
-    let gaps = sum(|r| u64::from(r.facts.gaps));
-    let per_1000_min =
-        (audio > 0).then(|| (gaps as f64 * 60_000_000.0 / audio as f64 * 100.0).round() / 100.0);
-    vec![
-        records.len().into(),
-        audio.into(),
-        Cell::Number(
-            (audio > 0).then(|| (heard as f64 / audio as f64 * 10_000.0).round() / 10_000.0),
-        ),
-        sum(|r| r.facts.lost_ms).into(),
-        gaps.into(),
-        Cell::Number(per_1000_min),
-        having(records, |r| r.facts.gaps > 0).into(),
-        having(records, |r| r.facts.end_reason == "engine_restart").into(),
-    ]
+fn took_ms(d: &CountedDelivery) -> Option<u64> {
+    Some((d.finished_at_ms? - d.created_at_ms).max(0).unsigned_abs())
+}
+
+/// By destination: what arrived, how soon, what waits and what was given up.
+fn deliveries(material: &Material) -> Table {
+    let mut places: BTreeMap<&str, Vec<&CountedDelivery>> = BTreeMap::new();
+    for delivery in &material.deliveries {
+        for name in ["all", delivery.destination_id.as_str()] {
+            places.entry(name).or_default().push(delivery);
+        }
+    }
+    let rows = places
+        .into_iter()
+        .map(|(place, all)| {
+            let numbers = DELIVERIES.iter().map(|(name, _, counts)| {
+                let counted = || all.iter().filter(|d| counts(d));
+                let waits = |d: &&&CountedDelivery| {
+                    (material.now_ms - d.created_at_ms).max(0).unsigned_abs()
+                };
+                match *name {
+                    "first_try" => share(
+                        counted().filter(|d| d.attempts <= 1).count(),
+                        counted().count(),
+                    ),
+                    "delivered_p95_ms" => quantile(counted().filter_map(|d| took_ms(d)), 95).into(),
+                    "oldest_waiting_ms" => counted().map(|d| waits(&d)).max().into(),
+                    _ => counted().count().into(),
+                }
+            });
+            std::iter::once(Cell::Text(place.to_owned()))
+                .chain(numbers)
+                .collect()
+        })
+        .collect();
+    let names: Vec<_> = DELIVERIES
+        .iter()
+        .map(|(name, unit, _)| (*name, *unit))
+        .collect();
+    Table {
+        columns: columns(names.iter()),
+        rows,
+    }
+}
+
+fn behind_deliveries(which: &Which, material: &Material) -> Option<Vec<Behind>> {
+    let (name, _, counts) = DELIVERIES.iter().find(|(name, ..)| *name == which.number)?;
+    let place = which.group.as_deref().filter(|g| *g != "all");
+    Some(
+        material
+            .deliveries
+            .iter()
+            .filter(|d| place.is_none_or(|p| d.destination_id == p) && counts(d))
+            .map(|d| {
+                let (value, order) = match *name {
+                    "first_try" | "retried" => {
+                        (Cell::Count(d.attempts.unsigned_abs()), d.attempts as f64)
+                    }
+                    "delivered_p95_ms" => (took_ms(d).into(), took_ms(d).unwrap_or(0) as f64),
+                    "oldest_waiting_ms" => {
+                        let ms = (material.now_ms - d.created_at_ms).max(0).unsigned_abs();
+                        (Cell::Count(ms), ms as f64)
+                    }
+                    _ => (Cell::Number(None), 0.0),
+                };
+                Behind {
+                    call_id: d.call_id.clone(),
+                    record_id: d.record_id.clone(),
+                    at_ms: d.created_at_ms,
+                    value,
+                    order,
+                    note: Some(format!(
+                        "{}: {}, {}",
+                        d.destination_id, d.event_type, d.state
+                    )),
+                }
+            })
+            .collect(),
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::facts::Facts;
-    use crate::store::database::review::FieldVerdict;
-
-    fn record(location: &str, state: &str, facts: Facts) -> Counted {
-        Counted {
-            created_at_ms: 1_774_345_920_000,
-            state: state.to_owned(),
-            location_id: Some(location.to_owned()),
-            department_id: None,
-            facts,
-        }
-    }
-
-    fn facts(outcome: &str, group: &str) -> Facts {
-        Facts {
-            outcome: outcome.to_owned(),
-            group: group.to_owned(),
-            required: 2,
-            required_present: 1,
-            critical: 1,
-            critical_confirmed: 1,
-            audio_ms: 60_000,
-            transcribed_ms: 60_000,
-            gaps: 1,
-            hangup_to_draft_ms: Some(300),
-            ..Facts::default()
-        }
-    }
-
-    fn material() -> Material {
-        Material {
-            records: vec![
-                record("austin", "approved", facts("booked", "won")),
-                record("austin", "draft", facts("callback_needed", "open")),
-                record("dallas", "approved", facts("spam", "excluded")),
-            ],
-            budgets_ms: (1200.0, 200.0),
-            ..Material::default()
-        }
-    }
-
-    /// The cell of a row, by the names of both.
-    fn cell<'a>(table: &'a Table, group: &str, name: &str) -> &'a Cell {
-        let at = table.columns.iter().position(|c| c.name == name).unwrap();
-        let row = table
-            .rows
-            .iter()
-            .find(|r| r[0] == Cell::Text(group.to_owned()))
-            .unwrap();
-        &row[at]
-    }
-
-    #[test]
-    fn what_is_still_owed_stands_first_and_spam_is_no_part_of_a_share() {
-        let summary = table("summary", GroupBy::Location, &material());
-        assert_eq!(summary.columns[1].name, "awaiting_review");
-        assert_eq!(cell(&summary, "austin", "awaiting_review"), &Cell::Count(1));
-        assert_eq!(cell(&summary, "dallas", "calls"), &Cell::Count(1));
-        let outcomes = table("outcomes", GroupBy::Nothing, &material());
-        let shares: Vec<_> = outcomes
-            .rows
-            .iter()
-            .map(|r| (r[1].clone(), r[4].clone()))
-            .collect();
-        let text = |t: &str| Cell::Text(t.to_owned());
-        assert!(shares.contains(&(text("booked"), Cell::Number(Some(0.5)))));
-        assert!(shares.contains(&(text("spam"), Cell::Number(None))));
-    }
-
-    #[test]
-    fn capture_and_coverage_and_latency_add_up() {
-        let capture = table("capture", GroupBy::Nothing, &material());
-        assert_eq!(cell(&capture, "all", "calls"), &Cell::Count(2));
-        assert_eq!(
-            cell(&capture, "all", "required_present"),
-            &Cell::Number(Some(0.5))
-        );
-        let coverage = table("coverage", GroupBy::Nothing, &material());
-        assert_eq!(
-            cell(&coverage, "all", "gaps_per_1000_min"),
-            &Cell::Number(Some(1000.0))
-        );
-        let latency = table("latency", GroupBy::Nothing, &material());
-        assert_eq!(
-            cell(&latency, "all", "hangup_to_draft_p95_ms"),
-            &Cell::Count(300)
-        );
-        assert_eq!(
-            cell(&latency, "all", "hangup_to_draft_over_budget"),
-            &Cell::Count(3)
-        );
-    }
-
-    #[test]
-    fn accuracy_says_whether_nine_in_ten_are_right_at_nine_tenths() {
-        let verdict = |confidence, correct| FieldVerdict {
-            field: "callback_number".to_owned(),
-            status: "heard".to_owned(),
-            confidence,
-            correct,
-        };
-        let mut all: Vec<_> = (0..9).map(|_| verdict(0.95, true)).collect();
-        all.extend([verdict(0.95, false), verdict(0.0, false)]);
-        let table = table(
-            "accuracy",
-            GroupBy::Nothing,
-            &Material {
-                verdicts: all,
-                ..Material::default()
-            },
-        );
-        assert_eq!(
-            cell(&table, "callback_number", "right_at_0.9"),
-            &Cell::Number(Some(0.9))
-        );
-        assert_eq!(
-            cell(&table, "callback_number", "filled_in_by_hand"),
-            &Cell::Count(1)
-        );
-    }
-
-    #[test]
-    fn a_time_without_calls_is_a_report_too() {
-        for name in super::super::NAMES {
-            for by in [GroupBy::Nothing, GroupBy::Hour, GroupBy::Location] {
-                let table = table(name, by, &Material::default());
-                assert!(
-                    table.rows.iter().all(|r| r.len() == table.columns.len()),
-                    "{name}"
-                );
-            }
-        }
-    }
-}
+mod tests;

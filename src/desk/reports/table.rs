@@ -64,7 +64,7 @@ pub struct Table {
 }
 
 impl Cell {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         match self {
             Cell::Text(text) => json!(text),
             Cell::Count(n) => json!(n),

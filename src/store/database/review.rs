@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::error::DatabaseError;
 use super::lists::List;
-use super::rows::{Page, RECORD_COLUMNS, RecordRow};
+use super::rows::{CALL_COLUMNS, CallRow, Page, RECORD_COLUMNS, RecordRow};
 use super::sql::{Conditions, Sql, params};
 
 /// Where a record stands in the queue: what of its document is searched by.
@@ -158,7 +158,7 @@ pub(crate) fn facts(
     }
     sql.query(
         &format!(
-            "SELECT created_at_ms, state, location_id, department_id, facts FROM records{} ORDER BY created_at_ms",
+            "SELECT created_at_ms, state, location_id, department_id, facts, id, call_id FROM records{} ORDER BY created_at_ms",
             wanted.sql()
         ),
         wanted.params(),
@@ -171,6 +171,8 @@ pub(crate) fn facts(
             location_id: row.get(2)?,
             department_id: row.get(3)?,
             facts: row.get(4)?,
+            record_id: row.get(5)?,
+            call_id: row.get(6)?,
         })
     })
     .collect()
@@ -179,6 +181,10 @@ pub(crate) fn facts(
 /// The facts of one record and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactsRow {
+    /// The record.
+    pub record_id: String,
+    /// Its call.
+    pub call_id: String,
     /// When it was drafted, milliseconds since 1970 (UTC).
     pub created_at_ms: i64,
     /// State of the record.
@@ -197,30 +203,65 @@ pub(crate) fn verdicts(
     from_ms: i64,
     before_ms: i64,
     locations: Option<&[String]>,
-) -> Result<Vec<FieldVerdict>, DatabaseError> {
+) -> Result<Vec<RecordVerdict>, DatabaseError> {
     let mut wanted = Conditions::default();
     wanted
-        .add("at_ms >= ?", from_ms)
-        .add("at_ms < ?", before_ms);
+        .add("v.at_ms >= ?", from_ms)
+        .add("v.at_ms < ?", before_ms);
     if let Some(locations) = locations {
-        wanted.add_among("location_id", locations.iter().map(String::as_str));
+        wanted.add_among("v.location_id", locations.iter().map(String::as_str));
     }
     sql.query(
         &format!(
-            "SELECT field, status, confidence, correct FROM field_verdicts{}",
+            "SELECT v.field, v.status, v.confidence, v.correct, v.record_id, r.call_id, v.at_ms FROM field_verdicts v
+            JOIN records r ON r.id = v.record_id{}",
             wanted.sql()
         ),
         wanted.params(),
     )?
     .iter()
     .map(|row| {
-        Ok(FieldVerdict {
-            field: row.get(0)?,
-            status: row.get(1)?,
-            confidence: row.get(2)?,
-            correct: row.get(3)?,
+        Ok(RecordVerdict {
+            verdict: FieldVerdict {
+                field: row.get(0)?,
+                status: row.get(1)?,
+                confidence: row.get(2)?,
+                correct: row.get(3)?,
+            },
+            record_id: row.get(4)?,
+            call_id: row.get(5)?,
+            at_ms: row.get(6)?,
         })
     })
+    .collect()
+}
+
+/// A verdict and where it belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordVerdict {
+    /// The record.
+    pub record_id: String,
+    /// Its call.
+    pub call_id: String,
+    /// When it was released, milliseconds since 1970 (UTC).
+    pub at_ms: i64,
+    /// The verdict.
+    pub verdict: FieldVerdict,
+}
+
+/// The calls of these ids, as far as there are any.
+pub(crate) fn calls(sql: &mut dyn Sql, ids: &[String]) -> Result<Vec<CallRow>, DatabaseError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut wanted = Conditions::default();
+    wanted.add_among("id", ids.iter().map(String::as_str));
+    sql.query(
+        &format!("SELECT {CALL_COLUMNS} FROM calls{}", wanted.sql()),
+        wanted.params(),
+    )?
+    .iter()
+    .map(CallRow::read)
     .collect()
 }
 

@@ -2,9 +2,10 @@
 
 import { $, can, h, put, say } from "./dom.js";
 import { ask, get, getIfThere, placeWords, places, verticals } from "./api.js";
+import { bind } from "./keys.js";
 import { fillRow, newRow, ordered, Rows } from "./fields.js";
 import { onPlaying } from "./sound.js";
-import { Transcript } from "./transcript.js";
+import { Transcript, searchBox } from "./transcript.js";
 import { Waveform } from "./waveform.js";
 import { clock, phone, plain, seconds, sentence, shown, valueWords, when } from "./words.js";
 
@@ -40,11 +41,17 @@ function times(call) {
     pair("Status", sentence(call.status)),
     pair("Ended by", call.end ? [sentence(call.end.reason), call.end.cause_code && ` (${call.end.cause_family} ${call.end.cause_code})`] : null),
     pair("Began", iso(call.start_time)), pair("Answered", iso(call.answered_time) || none("never answered")), pair("Ended", iso(call.end_time)),
+    pair("Consent", consent(call.consent)),
     share("Ringing", t.ring_ms), share("On hold", t.hold_ms), share("Talk", t.talk_ms),
     pair("Who spoke", t.caller_speech_ms === undefined ? null : `caller ${seconds(t.caller_speech_ms)}, agent ${seconds(t.agent_speech_ms)}, both ${seconds(t.overlap_ms)}, nobody ${seconds(t.silence_ms)}`)));
 }
 
-const MOMENTS = { stream_started: "Sound begins", stream_reconnected: "Sound is back", stream_dropped: "Sound broke off", answered: "Answered", hangup: "Hung up", field_confirmed: "Confirmed", media_gap: "Gap in the audio", key_pressed: "Key pressed", flag: "Flagged", stt_state: "Speech recognition", act_refused: "An act no longer fitted", last_words_not_heard: "The last words were not transcribed" };
+function consent(c) {
+  if (!c || !c.mode || c.mode === "off") return none("not asked for");
+  return [c.caller_objected ? "the caller objected" : c.completed ? "given" : "not completed", c.announced_at && h("small", {}, " announced ", iso(c.announced_at))];
+}
+
+const MOMENTS = { stream_started: "Sound begins", stream_reconnected: "Sound is back", stream_dropped: "Sound broke off", answered: "Answered", hangup: "Hung up", field_confirmed: "Confirmed", media_gap: "Gap in the audio", key_pressed: "Key pressed", flag: "Flagged", stt_state: "Speech recognition", act_refused: "An act no longer fitted", last_words_not_heard: "The last words were not transcribed", consent_asked: "Consent asked for", consent_announced: "Recording announced", consent_refused: "Consent refused", consent_objected: "The caller objected to the recording", recording_paused: "Recording paused", recording_resumed: "Recording goes on" };
 
 function timeline(moments, labels) {
   const rows = moments.map((m) => h("li", {}, h("time", { title: m.at }, clock(m.at_ms)), h("span", {}, MOMENTS[m.name] ?? sentence(m.name),
@@ -109,6 +116,7 @@ async function begin() {
   const sound = drawn && h("audio", { controls: true, preload: "none", src: `/v1/calls/${callId}/recording` });
   const list = h("div", { class: "fields calm", role: "group", "aria-label": "Captured fields" });
   const said = h("ol", { class: "transcript" });
+  const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What was said" }, said, !(words?.data ?? []).length && h("p", { class: "empty" }, "Nothing was transcribed."));
   const transcript = new Transcript(said, null, { names: { caller: "Caller", agent: "Agent", third_party: "Other" } });
   put(box,
     h("header", {}, h("h1", {}, name), h("span", { class: "chip" }, sentence(call.status)), record && h("span", { class: "chip", data: { tone: "note" } }, sentence(record.outcome?.code ?? "unclassified")),
@@ -118,12 +126,14 @@ async function begin() {
         drawn ? [wave, sound, h("p", {}, h("a", { href: `/v1/calls/${callId}/recording`, download: `${callId}.ogg` }, "Download"), h("small", {}, ` Ogg-Opus, caller left, agent right, ${clock(drawn.duration_ms)}. Each hearing is written to the audit trail.`))]
           : h("p", { class: "empty" }, can("hear") ? "No audio is kept of this call." : "Hearing calls needs the role agent.")),
       panel("Captured in the call", record ? [record.summary?.text && h("p", { class: "summary" }, record.summary.text), list] : h("p", { class: "empty" }, "This call left no record.")),
-      h("div", {}, h("section", { class: "panel", "aria-label": "Transcript" }, h("h2", {}, "Transcript"), h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What was said" }, said, !(words?.data ?? []).length && h("p", { class: "empty" }, "Nothing was transcribed.")))),
+      h("div", {}, h("section", { class: "panel", "aria-label": "Transcript" }, h("header", {}, h("h2", {}, "Transcript"), searchBox(() => transcript, () => scroll.focus())), scroll)),
       identity(call, names), times(call), timeline(timelineRows, labels), loaded(record, contact), deliveries(sent?.data)));
-  for (const segment of words?.data ?? []) transcript.final(segment);
+  transcript.all(words?.data ?? []);
+  bind("/", "search the transcript", () => $(".find input", box).focus());
   let drawing = null;
   if (drawn) {
-    drawing = new Waveform(wave, drawn, { gaps, moments: timelineRows, onSeek: (ms) => { sound.currentTime = ms / 1000; sound.play().catch(() => {}); } });
+    const unheard = (call.recording?.paused_ranges ?? []).map((range) => ({ start_ms: range.start_ms, end_ms: range.end_ms ?? drawn.duration_ms }));
+    drawing = new Waveform(wave, drawn, { gaps, moments: timelineRows, segments: words?.data ?? [], unheard, onSeek: (ms) => { sound.currentTime = ms / 1000; sound.play().catch(() => {}); } });
     sound.addEventListener("timeupdate", () => drawing.at(sound.currentTime * 1000));
   }
   const kind = kinds?.get(call.vertical);

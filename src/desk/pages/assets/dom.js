@@ -41,17 +41,61 @@ export function put(parent, ...children) {
   if (key) $(`[data-key="${CSS.escape(key)}"]`, parent)?.focus({ preventScroll: true });
 }
 
+let pressed = false;
+const held = new Set();
+addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => {
+  pressed = false;
+  for (const go of held) go();
+  held.clear();
+}), true);
+
+/**
+ * A way to ask for a drawing as often as one likes: it is done once a frame (or every `pause_ms`) at most, and never between the press
+ * and the release of a button, since a click upon what has been replaced meanwhile is lost.
+ */
+export function drawing(draw, pause_ms = 0) {
+  let due = false;
+  const go = () => {
+    if (pressed) {
+      held.add(go);
+      return;
+    }
+    due = false;
+    draw();
+  };
+  return () => {
+    if (due) return;
+    due = true;
+    if (pause_ms) setTimeout(go, pause_ms);
+    else requestAnimationFrame(go);
+  };
+}
+
+const drawn = new WeakMap();
+/** Whether what an element is to show differs from what it showed when this was asked last; `shown` is anything that JSON can hold. */
+export function differs(element, shown) {
+  const now = JSON.stringify(shown);
+  if (drawn.get(element) === now) return false;
+  drawn.set(element, now);
+  return true;
+}
+
+/** Somebody else has written into the element: what it showed counts no more. */
+export const stale = (element) => drawn.delete(element);
+
 const may = new Set((document.body.dataset.may ?? "").split(" "));
 /** Whether the page's person may do something. The server decides again. */
 export const can = (power) => may.has(power);
 
-/** Says something in passing; an error stays until it is closed. */
-export function say(text, tone = "note") {
-  const toast = h("div", { class: "toast", data: { tone } }, h("span", { "aria-hidden": "true" }, tone === "bad" ? "! " : "✓ "), text);
+/** Says something in passing; an error stays until it is closed. `undo`, `{ words, act }`, offers the way back for a while longer. */
+export function say(text, tone = "note", undo = null) {
+  const toast = h("div", { class: "toast", data: { tone } }, h("span", { "aria-hidden": "true" }, tone === "bad" ? "! " : "✓ "), h("span", {}, text),
+    undo && h("button", { type: "button", class: "undo", onclick: () => { toast.remove(); undo.act(); } }, undo.words));
   const close = h("button", { type: "button", "aria-label": "Close", onclick: () => toast.remove() }, "×");
   toast.append(close);
   const box = $("#toasts");
   box.append(toast);
   while (box.childElementCount > 4) box.firstElementChild.remove();
-  if (tone !== "bad") setTimeout(() => toast.remove(), 5_000);
+  if (tone !== "bad") setTimeout(() => toast.remove(), undo ? 12_000 : 5_000);
 }

@@ -9,9 +9,9 @@ const LONGEST_RETRY_MS = 10_000;
 const WORDS = { connecting: "connecting", live: "live", stale: "stale: nothing came for 20 s", reconnecting: "reconnecting: what you see may be old", offline: "offline: edits wait here" };
 
 export class Feed {
-  /** `calls`: ids, or null for all. `onMessage(message)`, `onState(state)`, `onAnswer(act, refusal)`. */
-  constructor({ calls = null, partials = true, onMessage, onState = () => {}, onAnswer = () => {} }) {
-    Object.assign(this, { calls, partials, onMessage, onState, onAnswer });
+  /** `calls`: ids, or null for all; `partials` and `measures` (delay and sound, each second): whether they come too. `onMessage(message)`, `onState(state)`, `onAnswer(act, refusal)`. */
+  constructor({ calls = null, partials = true, measures = true, onMessage, onState = () => {}, onAnswer = () => {} }) {
+    Object.assign(this, { calls, partials, measures, onMessage, onState, onAnswer });
     this.seen = new Map();
     this.waiting = new Map();
     this.next = 1;
@@ -26,6 +26,8 @@ export class Feed {
     addEventListener("offline", () => this.show("offline"));
     // A page that is put away closes in order; one that comes back connects again.
     addEventListener("pagehide", () => this.socket?.close());
+    // What waits here is nowhere else: whoever leaves is asked first.
+    addEventListener("beforeunload", (event) => this.waiting.size && this.state !== "live" && event.preventDefault());
     addEventListener("pageshow", (event) => event.persisted && this.again(0));
   }
 
@@ -38,6 +40,7 @@ export class Feed {
     const query = new URLSearchParams();
     if (this.calls) query.set("calls", this.calls.join(","));
     if (!this.partials) query.set("partials", "false");
+    if (!this.measures) query.set("measures", "false");
     const resume = [...this.seen].map(([call, seq]) => `${call}:${seq}`).join(",");
     if (resume) query.set("resume_after", resume);
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/live?${query}`);

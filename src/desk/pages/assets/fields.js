@@ -1,6 +1,7 @@
 // A field as a row: sign and word for its state, its value, and, while it is the current one, what it rests on and what else it could be.
 
-import { can, h, put } from "./dom.js";
+import { can, differs, h, put } from "./dom.js";
+import { kbd } from "./keys.js";
 import { audible, play } from "./sound.js";
 import { SIGNS, clock, percent, plain, roleWords, sentence, shortState, shown, sourceWords, stateWords, valueWords } from "./words.js";
 
@@ -72,12 +73,14 @@ function label(f) {
 
 /**
  * Fills a row. `on`: `confirm, reject, decline, edit, choose(option)`, each absent where it is not to be offered;
- * `why`: words beside the state; `names`: ids of people to their names.
+ * `why`: words below the state, why somebody shall look at it; `names`: ids of people to their names.
  */
 export function fillRow(row, f, { callId, playing, on, why, names = {}, provisional, keysShown = true }) {
   const has = f.value !== null && f.value !== undefined;
   const past = (f.history ?? []).findLast((p) => ["caller_corrected", "person_changed"].includes(p.cause) && !same(p.value, f.value));
-  const k = (letter) => keysShown && h("kbd", { "aria-hidden": "true" }, letter);
+  const heard = playing?.startsWith(`${f.name}:`) ? playing : null;
+  if (!differs(row, [f, heard, why, provisional, Object.keys(on), names])) return;
+  const k = (letter) => keysShown && kbd(letter);
   const button = (name, letter, text, act, extra = {}) => act && h("button", { type: "button", class: "small", data: { key: key(f, name) }, onclick: act, ...extra }, text, k(letter));
   row.className = `fld${provisional ? " provisional" : ""}`;
   row.setAttribute("aria-label", label(f));
@@ -88,8 +91,10 @@ export function fillRow(row, f, { callId, playing, on, why, names = {}, provisio
       has ? shown(f) : provisional ? provisional : f.status === "missing" ? "—" : stateWords(f.status),
       has && provisional && h("span", { class: "provisional" }, ` … ${provisional}`),
       past && h("s", { class: "was" }, valueWords(past.value, f.type)),
-      f.locked && h("span", { class: "lock", title: "The engine may suggest, never overwrite" }, ` 🔒 ${names[f.locked.who] ?? (f.locked.who === "agent" ? "by hand" : f.locked.who)}`)),
-    h("span", { class: "state", data: { state: f.status } }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[f.status] ?? "·"), why ?? (has && f.status !== "confirmed" ? `${shortState(f.status)} ${percent(f.confidence)}` : stateWords(f.status))),
+      f.locked && h("span", { class: "lock", title: "The engine may suggest, never overwrite" }, ` ✎ ${names[f.locked.who] ?? (f.locked.who === "agent" ? "by hand" : f.locked.who)}`)),
+    h("span", { class: "states" },
+      h("span", { class: "state", data: { state: f.status } }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[f.status] ?? "·"), has && f.status !== "confirmed" ? `${shortState(f.status)} ${percent(f.confidence)}` : stateWords(f.status)),
+      why && h("span", { class: "why" }, why)),
     h("div", { class: "more" },
       evidence(f, callId, playing),
       has && !f.evidence?.some((e) => e.text) && h("p", { class: "note-line" }, `From: ${sourceWords(f.source)}`),

@@ -1,26 +1,28 @@
 // The agent's page of one call: what to ask before hanging up, what is known, what is being said.
 
-import { $, can, h, put, say } from "./dom.js";
+import { $, can, differs, drawing, h, put, say, stale } from "./dom.js";
 import { get, placeWords, places, verticals } from "./api.js";
 import { Feed } from "./feed.js";
-import { bind } from "./keys.js";
+import { bind, kbd } from "./keys.js";
 import { begin, editor } from "./editor.js";
 import { Rows, fillRow, newRow, options, ordered, playField } from "./fields.js";
 import { onPlaying } from "./sound.js";
-import { Transcript } from "./transcript.js";
+import { Transcript, searchBox } from "./transcript.js";
+import { sound as tone, toneOn } from "./tone.js";
 import { clock, phone, plain, seconds, sentence, shown, valueWords, when } from "./words.js";
 
 const callId = $("#call").dataset.call;
 const state = {
   call: null, fields: new Map(), provisional: new Map(), prompts: [], checklist: null, tasks: [], next: null, outcome: null, escalations: [],
-  gaps: [], stt: null, flags: 0, delays: [], partialDelays: [], ended: null, record: null, kind: null, places: new Map(),
+  gaps: { count: 0, lost_ms: 0 }, stt: null, flags: 0, latency: null, quality: null, ended: null, record: null, kind: null, places: new Map(),
 };
 const pending = new Map(); // field -> number of acts that have no answer yet
 const answers = new Map(); // act -> how to answer it
 let editing = null;
 let playing = null;
 
-const transcript = new Transcript($("#transcript"), $("#partials"));
+const transcript = new Transcript($("#transcript"), $("#partials"), { following: () => stay });
+let stay = true;
 const rows = new Rows($(".known"), { onMove: () => { showFields(); markWords(); } });
 const feed = new Feed({ calls: [callId], onMessage: receive, onState: showHealth, onAnswer: answered });
 
@@ -32,7 +34,7 @@ function act(type, field, value) {
     message.field = field;
     pending.set(field, (pending.get(field) ?? 0) + 1);
   }
-  if (value !== undefined) message[type === "flag" ? "note" : "value"] = value;
+  if (value !== undefined) message[field ? "value" : "note"] = value;
   return new Promise((resolve, reject) => {
     answers.set(message, { resolve, reject });
     feed.act(message);
@@ -79,6 +81,7 @@ function edit(name) {
     showFields();
     rows.row(name)?.focus();
   };
+  stale(row);
   const form = editor(f, choices, {
     save: async (value) => {
       await act("field.set", name, value);
@@ -98,13 +101,14 @@ const handlers = {
   snapshot(data) {
     Object.assign(state, {
       call: data.call, checklist: data.checklist, prompts: data.prompts, tasks: data.tasks, next: data.next_action, outcome: data.outcome,
-      escalations: data.escalations, gaps: data.quality.gaps, stt: data.stt, fields: new Map(Object.entries(data.fields)),
+      escalations: data.escalations, stt: data.stt, latency: data.latency ?? null, quality: data.quality.now ?? null, fields: new Map(Object.entries(data.fields)),
     });
+    state.gaps = { count: data.quality.gaps.length, lost_ms: data.quality.gaps.reduce((sum, gap) => sum + gap.end_ms - gap.start_ms, 0) };
     state.provisional.clear();
     state.flags = data.timeline.filter((m) => m.name === "flag").length;
     if (data.timeline.some((m) => m.name === "hangup")) state.ended ??= "hangup";
-    transcript.clear();
-    for (const segment of data.transcript) transcript.final(segment);
+    transcript.all(data.transcript);
+    transcript.partials.replaceChildren();
     const words = (list) => list.map((w) => w.w).join(" ");
     for (const partial of data.partials) transcript.partial(partial.track === "outbound" ? "agent" : "caller", words(partial.stable), words(partial.unstable));
     verticals().then((all) => {
@@ -117,14 +121,12 @@ const handlers = {
   "call.answered": (data) => { state.call = data; },
   "call.ended": (data) => { state.ended = data.reason ?? "hangup"; },
   "call.flagged": () => { state.flags += 1; },
-  "transcript.partial": (data, at) => {
+  "transcript.partial": (data) => {
     transcript.partial(data.speaker, data.stable, data.unstable);
-    if (at !== undefined) keep(state.partialDelays, at - data.audio_end_ms);
     follow();
   },
-  "transcript.final": (data, at) => {
+  "transcript.final": (data) => {
     transcript.final(data);
-    if (at !== undefined) keep(state.delays, at - data.end_ms);
     state.provisional.clear();
     follow();
   },
@@ -136,23 +138,33 @@ const handlers = {
       state.fields.set(data.name, data);
     }
   },
-  "field.prompt": (data) => { state.prompts = data.items; },
+  "field.prompt": (data) => {
+    const leaving = (prompts) => prompts.some((p) => p.urgent);
+    if (leaving(data.items) && !leaving(state.prompts) && !state.ended && toneOn()) tone();
+    state.prompts = data.items;
+  },
   checklist: (data) => { state.checklist = data; },
   "task.suggested": (data) => { state.tasks = data.items; },
   "next_action.updated": (data) => { state.next = data; },
   "outcome.updated": (data) => { state.outcome = data; },
   "escalation.raised": (data) => { state.escalations = data.items; },
-  "media.quality": (data) => { if (data.end_ms > data.start_ms) state.gaps.push(data); },
+  "media.quality": (data) => {
+    if (data.window_ms !== undefined) state.quality = data;
+    else if (data.end_ms > data.start_ms) {
+      state.gaps.count += 1;
+      state.gaps.lost_ms += data.end_ms - data.start_ms;
+    }
+  },
+  latency: (data) => { state.latency = data; },
+  "consent.updated": (data) => { state.call.consent = data; },
+  "recording.paused": (data) => recorded(data),
+  "recording.resumed": (data) => recorded(data),
+  "recording.pause_suggested": (data) => suggestPause(data.reason),
   "stt.state": (data) => { state.stt = data.state; },
   "record.drafted": (data) => { state.record = data.record_id; state.ended ??= "hangup"; },
 };
 
-function keep(list, ms) {
-  list.push(Math.max(0, ms));
-  if (list.length > 40) list.shift();
-}
-
-let due = false;
+const soon = drawing(() => show());
 function receive(message) {
   if (message.type === "connected") {
     // A call that ended while there was no connection is in nobody's feed any more.
@@ -167,14 +179,8 @@ function receive(message) {
   }
   const handler = handlers[message.type];
   if (!handler) return;
-  handler(message.data, message.at_ms);
-  if (!due) {
-    due = true;
-    requestAnimationFrame(() => {
-      due = false;
-      show();
-    });
-  }
+  handler(message.data);
+  soon();
 }
 
 // ---- what is shown ----
@@ -201,7 +207,7 @@ function showHead() {
   const number = call.caller_id?.withheld ? "number withheld" : phone(call.from);
   text("#caller", name || number || "Caller");
   const place = placeWords(call.ownership, state.places);
-  text("#from", [name && number, state.kind?.title ?? sentence(call.vertical), place, call.to && `on ${phone(call.to)}`].filter(Boolean).join("  ·  "));
+  text("#from", [name && number, place, state.kind?.title ?? sentence(call.vertical)].filter(Boolean).join("  ·  "));
   document.title = `${name || number || "Call"} · Offhook`;
   text("#phase", state.ended ? "ended" : call.status === "in_progress" ? "live" : plain(call.status));
   $("#pulse").dataset.phase = state.ended ? "ended" : "live";
@@ -232,6 +238,9 @@ function showVerdict() {
     : ["warn", `${Math.max(left.length, state.prompts.length)} to ask`];
   verdict.dataset.tone = tone;
   text("#verdict", words);
+  // One line for whoever does not see the page: where it stands, and what to say next.
+  const next = state.ended ? null : state.prompts[0];
+  text("#ask", [words, next && `${state.fields.get(next.field)?.label ?? sentence(next.field)}: ${next.say}`].filter(Boolean).join(". "));
 }
 
 const REASONS = { conflict: "two values disagree", missing: "not asked yet", incomplete: "a part is missing", unconfirmed: "heard, not confirmed", low_confidence: "not sure" };
@@ -244,6 +253,7 @@ function showPrompts() {
   $("#ending").hidden = state.ended || !state.prompts.some((p) => p.urgent);
   box.dataset.tone = ready ? "ok" : "warn";
   box.classList.toggle("urgent", state.prompts.some((p) => p.urgent));
+  if (!differs($("#prompts"), [state.ended, ready, left, state.prompts, state.prompts.map((p) => state.fields.get(p.field))])) return;
   if (state.ended) {
     box.dataset.tone = left.length ? "warn" : "calm";
     put($("#prompts"), h("li", {}, h("span", {}, ""), h("span", {}, left.length ? `The call has ended. Still open: ${names(left)}.` : "The call has ended.")));
@@ -251,7 +261,7 @@ function showPrompts() {
   }
   if (!state.prompts.length) {
     const words = state.checklist?.ready
-      ? h("span", { class: "safe" }, "✓ Safe to hang up")
+      ? h("span", { class: "safe" }, "✓ Nothing is left to ask")
       : h("span", { class: "note-line" }, left.length ? `Nothing to read out. Still open: ${names(left)}.` : "Listening.");
     put($("#prompts"), h("li", {}, h("span", {}, ""), words));
     return;
@@ -265,7 +275,7 @@ function showPrompts() {
       h("p", { class: "prompt-of" }, f.label ?? sentence(prompt.field), h("em", {}, `${prompt.reason === "missing" ? "? " : "! "}${REASONS[prompt.reason] ?? plain(prompt.reason)}`), has && h("span", {}, shown(f))),
       h("p", { class: "say" }, prompt.say),
       able() && h("div", { class: "acts" },
-        prompt.reason === "conflict" && options(f).map((o, index) => button(`option${index}`, o.words, () => chooseOption(f, o))),
+        prompt.reason === "conflict" && options(f).map((o, index) => button(`option${index}`, [o.words, h("span", { class: "src" }, o.from)], () => chooseOption(f, o))),
         has && prompt.reason !== "conflict" && button("confirm", "✓ Right", () => confirmField(f), { class: "small primary" }),
         button("edit", has ? "Edit" : "Enter it", () => { rows.choose(f.name, false); edit(f.name); }),
         !has && button("decline", "Declined", () => declineField(f))));
@@ -323,24 +333,122 @@ function showNext() {
   put($("#alarm"), state.escalations.map((e) => h("p", {}, `⚠ ${sentence(e.trigger)}. `, e.say)));
 }
 
-function p95(list) {
-  const sorted = [...list].sort((a, b) => a - b);
-  return sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.95))] : null;
+// ---- how well it goes: speech, delay, sound, recording, consent ----
+
+const STAGES = { network: "net", stt_partial: "text", stt_final: "text", fields: "fields", decode: "decode" };
+const OVER = { network: "the line", stt_partial: "first text", stt_final: "final text", fields: "fields", decode: "sound" };
+
+function delay() {
+  const { latency } = state;
+  if (!latency) return { value: "–" };
+  const of = (stage) => latency.stages?.[stage]?.p50_ms;
+  const words = of("stt_partial") ?? of("stt_final");
+  const parts = [["network", of("network")], [of("stt_partial") === null || of("stt_partial") === undefined ? "stt_final" : "stt_partial", words], ["fields", of("fields")]].filter(([, ms]) => ms !== null && ms !== undefined);
+  const broken = latency.budget_broken ?? [];
+  return {
+    value: latency.delay_ms === null || latency.delay_ms === undefined ? "–" : seconds(latency.delay_ms),
+    parts: parts.map(([stage, ms]) => `${STAGES[stage]} ${Math.round(ms)}`).join(" | "),
+    over: broken.map((stage) => OVER[stage] ?? plain(stage)).join(", "),
+    tone: broken.length ? "warn" : null,
+  };
+}
+
+const LEVELS = { ok: ["ok"], weak: ["weak: the voice is quiet", "warn"], bad: ["bad: words may be missed", "bad"], silent: ["silent: nothing is heard", "warn"] };
+
+function audio() {
+  const { gaps, quality } = state;
+  const lost = gaps.count ? `${gaps.count} gap${gaps.count > 1 ? "s" : ""}, ${seconds(gaps.lost_ms)} lost` : null;
+  const [words, tone] = LEVELS[quality?.verdict] ?? [lost ? null : "no gaps"];
+  const more = quality?.loss_pct >= 1 ? `${quality.loss_pct.toFixed(0)}% lost now` : quality?.clipping_pct >= 1 ? "too loud" : null;
+  return { value: [words, lost, more].filter(Boolean).join(", "), tone: tone ?? (lost ? "warn" : null) };
+}
+
+const WHY = { person: "by hand", card_number: "card number", card_cvv: "card code", us_ssn: "social security number", no_consent: "no consent", objection: "the caller objected" };
+const recording = () => state.call?.recording ?? null;
+
+function rec() {
+  const r = recording();
+  if (!r) return { value: "–" };
+  if (state.ended) return { value: r.available ? "kept" : "none" };
+  const why = r.reason ? `: ${WHY[r.reason] ?? plain(r.reason)}` : "";
+  return { on: { value: "on" }, paused: { value: `paused${why}`, tone: "warn" }, off: { value: `off${why}`, tone: "bad" } }[r.state] ?? { value: plain(r.state) };
+}
+
+function consent() {
+  const c = state.call.consent;
+  if (!c || c.mode === "off") return { value: "not asked for" };
+  if (c.caller_objected) return { value: "the caller objected", tone: "bad" };
+  if (c.completed) {
+    const from = Date.parse(state.call.answered_time ?? state.call.start_time);
+    return { value: `given${c.completed_at ? ` ${clock(Date.parse(c.completed_at) - from)}` : ""}` };
+  }
+  return { value: c.announced_at ? "announced, not finished" : "not yet", tone: "warn" };
 }
 
 function showHealth() {
   if (!state.call) return;
-  const item = (name, value, tone) => h("div", { data: tone ? { tone } : null }, h("dt", {}, name), h("dd", {}, value));
-  const lost = state.gaps.reduce((sum, gap) => sum + gap.end_ms - gap.start_ms, 0);
+  const [late, heard, r, agreed] = [delay(), audio(), rec(), consent()];
   const speech = { listening: ["listening"], degraded: ["behind: text comes late", "warn"], stopped: ["stopped: the audio is kept", "bad"] }[state.stt] ?? ["–"];
-  const late = p95(state.delays);
+  if (!differs($("#health"), [speech, late, heard, r, agreed, able(), pending.has("recording"), Boolean(state.ended)])) return;
+  const item = (name, value, tone, ...more) => h("div", { data: { name, ...(tone ? { tone } : {}) } }, h("dt", {}, name), h("dd", {}, value, more));
+  const button = able() && !state.ended && recording() && h("button", { type: "button", class: "small", data: { key: "recording" }, disabled: pending.has("recording"), onclick: pauseOrResume },
+    recording().state === "on" ? "Pause" : "Go on", kbd("P"));
   put($("#health"),
     item("Speech", ...speech),
-    item("Delay", state.delays.length ? `${seconds(state.delays.at(-1))} (p95 ${seconds(late)})` : state.partialDelays.length ? seconds(state.partialDelays.at(-1)) : "–", late > 1_500 ? "warn" : null),
-    item("Audio", state.gaps.length ? `${state.gaps.length} gap${state.gaps.length > 1 ? "s" : ""}, ${seconds(lost)} lost` : "no gaps", state.gaps.length ? "warn" : null),
-    item("Recording", state.ended ? "kept" : "on"),
-    item("Consent", state.call.consent?.mode ? plain(state.call.consent.mode) : "not tracked"));
+    item("Delay", late.value, late.tone, late.parts && h("small", {}, ` ${late.parts} ms`), late.over && h("span", {}, ` over budget: ${late.over}`)),
+    item("Audio", heard.value, heard.tone),
+    item("REC", r.value, r.tone, button),
+    item("Consent", agreed.value, agreed.tone));
 }
+
+/** Sends a command about the recording; it shows as under way until it is answered. */
+function command(type, note) {
+  pending.set("recording", 1);
+  showHealth();
+  const message = { call_id: callId, type };
+  if (note) message.note = note;
+  return new Promise((resolve, reject) => {
+    answers.set(message, { resolve, reject });
+    feed.act(message);
+    if (feed.state !== "live") say("No connection: kept here, and sent as soon as it is back.");
+  }).finally(() => {
+    pending.delete("recording");
+    showHealth();
+  });
+}
+
+const pauseRecording = () => quietly(command("pause_recording"));
+const resumeRecording = (note) => quietly(command("resume_recording", note));
+
+function pauseOrResume() {
+  const r = recording();
+  if (!r || !able() || state.ended || pending.has("recording")) return;
+  if (r.state === "on") pauseRecording();
+  else if (r.state === "paused") resumeRecording();
+  else $("#resume").showModal();
+}
+
+function recorded(data) {
+  const before = recording()?.state;
+  const { note, ...now } = data;
+  state.call.recording = now;
+  if (before === now.state) return;
+  if (now.state === "on") say("The recording goes on.", "note", { words: "Pause it", act: pauseRecording });
+  else if (now.state === "paused") say(`The recording is paused${now.reason ? ` (${WHY[now.reason] ?? plain(now.reason)})` : ""}: nothing said now is kept.`, "note", { words: "Go on", act: () => resumeRecording() });
+  else say(`Nothing is recorded: ${WHY[now.reason] ?? plain(now.reason)}.`, "bad");
+}
+
+function suggestPause(reason) {
+  if (able() && recording()?.state === "on") say(`They begin to say a ${WHY[reason] ?? plain(reason)}.`, "note", { words: "Pause the recording", act: pauseRecording });
+}
+
+$("#resume").addEventListener("close", () => {
+  const dialog = $("#resume");
+  const note = $("#resume-note").value.trim();
+  if (dialog.returnValue === "yes" && note) resumeRecording(note);
+  dialog.returnValue = "";
+  $("#resume-form").reset();
+});
 
 function showEnd() {
   const banner = $("#banner");
@@ -355,15 +463,19 @@ function showEnd() {
 
 const scroll = $("#scroll");
 const following = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
-let stay = true;
 scroll.addEventListener("scroll", () => {
   stay = following();
   $("#follow").hidden = stay;
 });
-$("#follow").addEventListener("click", () => follow(true));
+$("#follow").addEventListener("click", () => {
+  transcript.newest();
+  follow(true);
+});
 function follow(force) {
-  if (force || stay) scroll.scrollTop = scroll.scrollHeight;
+  if (force) stay = true;
+  if (stay) scroll.scrollTop = scroll.scrollHeight;
 }
+$("#said-title").after(searchBox(() => transcript, () => scroll.focus()));
 
 onPlaying((key) => {
   playing = key;
@@ -390,10 +502,12 @@ bind("K", "field before", () => rows.step(-1), known);
 bind("ArrowDown", null, () => rows.step(1), known);
 bind("ArrowUp", null, () => rows.step(-1), known);
 bind("Enter", "edit (Esc leaves)", onCurrent((f) => edit(f.name)), known);
-bind("C", "confirm", onCurrent(confirmField), known);
-bind("X", "wrong", onCurrent(rejectField), known);
+bind("C", "confirm the value", onCurrent(confirmField), known);
+bind("X", "the value is wrong", onCurrent(rejectField), known);
 bind("D", "declined", onCurrent(declineField), known);
 bind("F", "flag the call", () => able() && !state.ended && flag(), known);
+bind("P", "pause the recording, or let it go on", pauseOrResume, known);
+bind("/", "search the transcript", () => $(".said .find input").focus());
 bind("Space", "play the words", () => current() && can("hear") && !playField(current(), callId) && say("No words of the call stand behind this value."), known);
 bind("1-9", "take a suggestion", (event, name) => {
   const f = current();
@@ -403,3 +517,5 @@ bind("1-9", "take a suggestion", (event, name) => {
 bind("G F", "to the fields", () => rows.choose(rows.current ?? rows.rows[0]?.dataset.field));
 bind("G T", "to the transcript", () => $("#said-title").focus());
 bind("G N", "to what comes next", () => $("#then-title").focus());
+
+put($("#keybar"), [["Space", "play words"], ["Enter", "edit"], ["C", "confirm"], ["X", "wrong"], ["D", "declined"], ["F", "flag"], ["P", "pause"], ["/", "search"], ["?", "all keys"]].map(([key, what]) => h("span", {}, kbd(key), what)), h("span", {}, kbd("G F"), "to the fields, where the letters act"));

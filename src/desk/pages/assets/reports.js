@@ -1,118 +1,167 @@
-// Reports: open work first, then what came of calls, how complete, right, quick and whole they were. Each has its numbers as a table and CSV.
+// Reports: open work first, then what came of calls, how complete, right, quick and whole they were. Each has its numbers as a table and CSV,
+// and every number leads to what it was counted of, with the span and the filters that it was counted under.
 
 import { $, h, put, svg } from "./dom.js";
-import { Refused, get } from "./api.js";
-import { sentence } from "./words.js";
+import { Refused, get, places as locations } from "./api.js";
+import { amount, heading, numberTitle } from "./numbers.js";
+import { plain, sentence } from "./words.js";
 
 const box = $("#reports");
+const REPORTS = ["unresolved", "summary", "outcomes", "capture", "accuracy", "latency", "coverage", "deliveries"];
+const controls = ["days", "by", "location_id"];
+const DAY_MS = 86_400_000;
 
-const NAMES = [
-  ["unresolved", "Unresolved work"], ["summary", "Calls and records"], ["outcomes", "Outcomes"], ["capture", "Capture"],
-  ["accuracy", "Accuracy and calibration"], ["latency", "Latency against budget"], ["coverage", "Audio"], ["deliveries", "Deliveries"],
-];
-/** Where a number leads: the calls or records behind it. */
-const BEHIND = {
-  awaiting_review: "/review", callbacks_owed: "/calls?outcome=callback_needed", escalated: "/calls?outcome=escalated", booked: "/calls?outcome=booked",
-  approved: "/calls?state=approved", rejected: "/calls?state=rejected", calls: "/calls", overdue: "/#tasks", open: "/#tasks", next_actions: "/#tasks",
-  calls_with_gaps: "/calls?reason=media_gap",
-};
-const TITLES = { "said_at_0.9": "Said at 0.9 and more", "right_at_0.9": "of these right", stt_final_p50_ms: "Final text, median", stt_final_p95_ms: "Final text, p95", stt_final_over_budget: "Over budget", hangup_to_draft_p50_ms: "Draft, median", hangup_to_draft_p95_ms: "Draft, p95", hangup_to_draft_over_budget: "Over budget" };
+/** What is asked for: it stands in the address, so that a page can be kept, sent and come back to. */
+const asked = new URLSearchParams(location.search);
+let names = new Map();
 
-function number(value, unit) {
-  if (value === null || value === undefined) return "–";
-  if (unit === "share") return `${(value * 100).toFixed(value < 0.995 && value > 0.005 ? 1 : 0)}%`;
-  if (unit === "ms") return value >= 3_600_000 ? `${(value / 3_600_000).toFixed(1)} h` : value >= 60_000 ? `${(value / 60_000).toFixed(1)} min` : value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value} ms`;
-  if (unit === "s") return `${value} s`;
-  return typeof value === "number" ? value.toLocaleString() : sentence(value);
+function choose() {
+  for (const name of controls) {
+    const control = $(`#${name}`);
+    if (asked.has(name) && [...control.options].some((o) => o.value === asked.get(name))) control.value = asked.get(name);
+  }
 }
 
-const title = (name) => TITLES[name] ?? sentence(name.replace(/_ms$|_s$/, ""));
+function remember() {
+  const query = new URLSearchParams(controls.map((name) => [name, $(`#${name}`).value]).filter(([name, value]) => value && !(name === "days" && value === "7")));
+  history.replaceState({}, "", query.size ? `/reports?${query}` : "/reports");
+}
 
-function link(name, value, row) {
-  if (name === "outcome") return h("a", { href: `/calls?outcome=${encodeURIComponent(value)}` }, sentence(value));
-  return null;
+/** Whose rows are told apart by something of their own, whatever is chosen. */
+const OWN = { accuracy: "Field", deliveries: "Destination" };
+
+function groupName(report, group) {
+  if (group === "all") return "all";
+  if (report.group_by === "location") return names.get(group) ?? plain(group);
+  if (report.group_by === "hour") return `${group}:00`;
+  return report.group_by === "day" ? group : sentence(group);
+}
+
+/** The address of what stands behind a number. The end of the span is the report's own, so that what comes later does not get in. */
+function behind(report, column, row) {
+  const query = new URLSearchParams({ report: report.report, number: column.name, from: report.from, to: report.to });
+  if (report.group_by) query.set("group_by", report.group_by);
+  if ((report.group_by || OWN[report.report]) && row.group !== "all") query.set("group", row.group);
+  if (row.outcome) query.set("outcome", row.outcome);
+  if ($("#location_id").value) query.set("location_id", $("#location_id").value);
+  return `/calls?${query}`;
+}
+
+/** A number as a link to what it was counted of; where it was counted of nothing there is nothing to open. */
+function figure(report, column, row) {
+  const value = row[column.name];
+  const text = amount(value, column.unit);
+  const nothing = value === null || value === undefined || (value === 0 && column.unit !== "share");
+  if (nothing) return text;
+  return h("a", { href: behind(report, column, row), "aria-label": `${numberTitle(column.name)}: ${text}. Show what it was counted of` }, text);
 }
 
 function table(report, caption) {
-  const columns = report.columns.filter((c) => c.name !== "group" || report.group_by || report.report === "accuracy");
+  const own = OWN[report.report];
+  const columns = report.columns.filter((c) => c.name !== "group" || report.group_by || own);
+  const title = (c) => (c.name === "group" ? own ?? sentence(report.group_by) : numberTitle(c.name));
+  const cell = (c, row) => (c.name === "group" ? (own ? sentence(row.group) : groupName(report, row.group)) : c.unit === "text" ? sentence(row[c.name]) : figure(report, c, row));
   return h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": caption }, h("table", {},
-    h("thead", {}, h("tr", {}, columns.map((c) => h("th", { scope: "col", class: c.unit === "text" ? null : "num" }, c.name === "group" ? (report.report === "accuracy" ? "Field" : sentence(report.group_by)) : title(c.name))))),
-    h("tbody", {}, report.rows.map((row) => h("tr", {}, columns.map((c) => h("td", { class: c.unit === "text" ? null : "num" }, link(c.name, row[c.name], row) ?? number(row[c.name], c.unit))))))));
+    h("thead", {}, h("tr", {}, columns.map((c) => h("th", { scope: "col", class: c.unit === "text" ? null : "num" }, title(c))))),
+    h("tbody", {}, report.rows.map((row) => h("tr", {}, columns.map((c) => h("td", { class: c.unit === "text" ? null : "num" }, cell(c, row))))))));
 }
 
 function facts(report) {
   const row = report.rows[0];
-  if (!row) return h("p", { class: "empty" }, "Nothing in this span.");
-  return h("dl", { class: "pairs wide" }, report.columns.filter((c) => c.name !== "group").map((c) => {
-    const text = number(row[c.name], c.unit);
-    const to = BEHIND[c.name];
-    return h("div", {}, h("dt", {}, title(c.name)), h("dd", { class: "num" }, to && row[c.name] ? h("a", { href: to }, text) : text));
-  }));
+  return h("dl", { class: "pairs wide" }, report.columns.filter((c) => c.name !== "group").map((c) =>
+    h("div", {}, h("dt", {}, numberTitle(c.name)), h("dd", { class: "num" }, figure(report, c, row)))));
 }
 
-/** Bars with their names and numbers; the same is in the table below. */
+/** Bars with their names and numbers, each a link; `budget` draws the line that should not be crossed. */
 function bars(items, unit, label) {
-  const [left, width, step] = [150, 440, 28];
-  const most = Math.max(1e-9, ...items.map((i) => i.value ?? 0), unit === "share" ? 1 : 0);
-  return svg("svg", { class: "chart", viewBox: `0 0 ${left + width + 70} ${items.length * step + 6}`, role: "img", "aria-label": `${label}: ${items.map((i) => `${i.name} ${number(i.value, unit)}`).join(", ")}` },
+  const [left, width, step] = [170, 420, 28];
+  const most = Math.max(1e-9, ...items.map((i) => Math.max(i.value ?? 0, i.budget ?? 0)), unit === "share" ? 1 : 0);
+  const y = (index) => index * step + 4;
+  return svg("svg", { class: "chart", viewBox: `0 0 ${left + width + 80} ${items.length * step + 6}`, role: "group", "aria-label": label },
     items.map((item, index) => {
-      const y = index * step + 4;
       const long = Math.max(1, ((item.value ?? 0) / most) * width);
-      return svg("g", {}, svg("text", { x: left - 10, y: y + 14, "text-anchor": "end" }, item.name), svg("rect", { class: "bar", x: left, y, width: long, height: 18, rx: 3 }), svg("text", { x: left + long + 8, y: y + 14 }, number(item.value, unit)));
+      const over = item.budget !== undefined && item.value > item.budget;
+      const drawn = [svg("text", { x: left - 10, y: y(index) + 14, "text-anchor": "end" }, item.name), svg("rect", { class: over ? "bar over" : "bar", x: left, y: y(index), width: long, height: 18, rx: 3 }),
+        svg("text", { x: left + long + 8, y: y(index) + 14 }, `${over ? "! " : ""}${amount(item.value, unit)}`),
+        item.budget !== undefined && svg("line", { class: "budget", x1: left + (item.budget / most) * width, x2: left + (item.budget / most) * width, y1: y(index) - 3, y2: y(index) + 21 }, svg("title", {}, `budget ${amount(item.budget, unit)}`))];
+      return item.href && item.value ? svg("a", { href: item.href }, drawn) : svg("g", {}, drawn);
     }));
 }
 
 /** Confidence against truth: on the line, what is said at 0.9 is right nine times of ten. */
-function calibration(rows) {
+function calibration(report) {
   const size = 260;
-  const at = (share) => 30 + share * (size - 40);
-  const points = rows.filter((r) => r.mean_confidence !== null && r.right !== null && r.group !== "all");
+  const at = (share) => 34 + share * (size - 60);
+  const up = (share) => size - 40 - share * (size - 60);
+  const points = report.rows.filter((r) => r.mean_confidence !== null && r.right !== null && r.group !== "all");
   if (!points.length) return h("p", { class: "empty" }, "No reviewed values yet: approve records, and their edits show how right the engine was.");
-  return svg("svg", { class: "chart", viewBox: `0 0 ${size + 60} ${size}`, role: "img", "aria-label": `Calibration: ${points.map((p) => `${sentence(p.group)} said ${number(p.mean_confidence, "share")}, right ${number(p.right, "share")}`).join("; ")}` },
-    [0, 0.5, 1].map((n) => [svg("line", { class: "grid", x1: at(0), x2: at(1), y1: size - at(n), y2: size - at(n) }), svg("text", { x: at(0) - 6, y: size - at(n) + 4, "text-anchor": "end" }, String(n)), svg("text", { x: at(n), y: size - 12, "text-anchor": "middle" }, String(n))]),
-    svg("line", { class: "ideal", x1: at(0), y1: size - at(0), x2: at(1), y2: size - at(1) }),
-    points.map((p) => svg("circle", { class: "dot", cx: at(p.mean_confidence), cy: size - at(p.right), r: 4 + Math.min(6, Math.sqrt(p.values)) , "fill-opacity": 0.75 }, svg("title", {}, `${sentence(p.group)}: said ${number(p.mean_confidence, "share")}, right ${number(p.right, "share")} of ${p.values}`))),
-    svg("text", { x: at(1) + 6, y: size - at(1) + 4 }, "right"), svg("text", { x: at(1) + 6, y: size - at(0) + 4 }, "said"));
+  const column = report.columns.find((c) => c.name === "right");
+  return h("figure", {}, svg("svg", { class: "chart square", viewBox: `0 0 ${size} ${size}`, role: "group", "aria-label": "Calibration" },
+    [0, 0.5, 1].map((n) => [svg("line", { class: "grid", x1: at(0), x2: at(1), y1: up(n), y2: up(n) }), svg("text", { x: at(0) - 6, y: up(n) + 4, "text-anchor": "end" }, amount(n, "share")), svg("text", { x: at(n), y: up(0) + 16, "text-anchor": "middle" }, amount(n, "share"))]),
+    svg("line", { class: "ideal", x1: at(0), y1: up(0), x2: at(1), y2: up(1) }),
+    svg("text", { x: at(0.5), y: size - 4, "text-anchor": "middle" }, "said"), svg("text", { x: at(0.02), y: 12 }, "right"),
+    points.map((p) => svg("a", { href: behind(report, column, p), "aria-label": `${sentence(p.group)}: said ${amount(p.mean_confidence, "share")}, right ${amount(p.right, "share")} of ${p.values}` },
+      svg("circle", { class: "dot", cx: at(p.mean_confidence), cy: up(p.right), r: 5 + Math.min(6, Math.sqrt(p.values)), "fill-opacity": 0.75 }, svg("title", {}, `${sentence(p.group)}: said ${amount(p.mean_confidence, "share")}, right ${amount(p.right, "share")} of ${p.values}`))))),
+    h("figcaption", { class: "hint" }, "Each dot a field: what was said with this confidence was right so often. On the line it is as it should be; below it too much was believed."));
 }
+
+const of = (report, name) => report.columns.find((c) => c.name === name);
+const barOf = (report, row, name, budget) => ({ name: numberTitle(name), value: row[name], href: behind(report, of(report, name), row), ...(budget ? { budget } : {}) });
+const empty = (words) => h("p", { class: "empty" }, words);
 
 function chart(name, report) {
   const { rows } = report;
-  if (report.group_by && name !== "accuracy") return rows.length ? table(report, name) : h("p", { class: "empty" }, "Nothing in this span.");
+  const all = rows[0];
+  if (!rows.length) return empty("Nothing in this span.");
+  if (name === "accuracy") return [calibration(report), rows.length > 1 && table(report, heading(name))];
+  if (name === "deliveries") return [bars(["delivered", "retried", "waiting", "dead"].map((key) => barOf(report, all, key)), "deliveries", heading(name)), table(report, heading(name))];
   if (name === "outcomes") {
-    const counts = rows.map((r) => ({ name: sentence(r.outcome), value: r.calls })).sort((a, b) => b.value - a.value);
-    return counts.length ? [bars(counts, "calls", "Outcomes"), table(report, "Outcomes")] : h("p", { class: "empty" }, "No calls in this span.");
+    const groups = report.group_by ? null : [...rows].sort((a, b) => b.calls - a.calls).map((r) => ({ name: sentence(r.outcome), value: r.calls, href: behind(report, of(report, "calls"), r) }));
+    return [groups && bars(groups, "calls", heading(name)), table(report, heading(name))];
   }
-  if (name === "accuracy") return [calibration(rows), rows.length > 0 && table(report, "Accuracy by field")];
-  if (name === "capture" && rows[0]?.calls) {
-    const shares = ["required_present", "critical_confirmed", "complete"].map((key) => ({ name: title(key), value: rows[0][key] }));
-    return [bars(shares, "share", "Capture"), facts(report)];
+  if (report.group_by) return table(report, heading(name));
+  if (name === "unresolved") return all.open ? [bars(["open", "next_actions", "overdue"].map((key) => barOf(report, all, key)), "tasks", heading(name)), facts(report)] : empty("✓ Nobody owes anything.");
+  if (!all.calls) return empty("No calls in this span.");
+  if (name === "capture") return [bars(["required_present", "critical_confirmed", "complete"].map((key) => barOf(report, all, key)), "share", heading(name)), facts(report)];
+  if (name === "latency") {
+    const budgets = box.dataset;
+    const times = [["stt_final_p50_ms", budgets.finalMs], ["stt_final_p95_ms", budgets.finalMs], ["hangup_to_draft_p50_ms", budgets.draftMs], ["hangup_to_draft_p95_ms", budgets.draftMs]];
+    return [bars(times.filter(([key]) => all[key] !== null).map(([key, budget]) => barOf(report, all, key, Number(budget))), "ms", heading(name)), facts(report)];
   }
-  if (name === "latency" && rows[0]?.calls) {
-    const times = ["stt_final_p50_ms", "stt_final_p95_ms", "hangup_to_draft_p50_ms", "hangup_to_draft_p95_ms"].map((key) => ({ name: title(key), value: rows[0][key] }));
-    return [bars(times, "ms", "Latency"), facts(report)];
-  }
-  return rows.length > 1 ? table(report, name) : facts(report);
+  return facts(report);
 }
 
+let turn = 0;
 async function show() {
+  const mine = (turn += 1);
   box.setAttribute("aria-busy", "true");
-  const days = Number($("#days").value);
-  const from = new Date(Date.now() - days * 86_400_000).toISOString();
-  const by = $("#by").value;
-  const query = `from=${encodeURIComponent(from)}${by ? `&group_by=${by}` : ""}`;
-  const panels = await Promise.all(NAMES.map(async ([name, heading]) => {
+  const query = new URLSearchParams({ from: new Date(Date.now() - Number($("#days").value) * DAY_MS).toISOString() });
+  if ($("#by").value) query.set("group_by", $("#by").value);
+  if ($("#location_id").value) query.set("location_id", $("#location_id").value);
+  const panels = await Promise.all(REPORTS.map(async (name) => {
+    const panel = (...content) => h("section", { class: "panel", "aria-label": heading(name), data: { report: name } }, h("header", {}, h("h2", {}, heading(name)), h("a", { href: `/v1/reports/${name}?${query}&format=csv`, download: `${name}.csv` }, h("span", { class: "hidden" }, `${heading(name)}: `), "CSV")), content);
     try {
-      const report = await get(`/v1/reports/${name}?${query}`);
-      return h("section", { class: "panel", "aria-label": heading }, h("h2", {}, heading), chart(name, report), h("p", {}, h("a", { href: `/v1/reports/${name}?${query}&format=csv`, download: `${name}.csv` }, h("span", { class: "hidden" }, `${heading}: `), "CSV")));
+      return panel(chart(name, await get(`/v1/reports/${name}?${query}`)));
     } catch (error) {
-      if (error instanceof Refused && error.status === 404) return null;
-      return h("section", { class: "panel", "aria-label": heading }, h("h2", {}, heading), h("p", { class: "alert" }, error.message));
+      if (!(error instanceof Refused)) throw error;
+      return panel(h("p", { class: "alert" }, error.message));
     }
   }));
+  if (mine !== turn) return;
   put(box, panels);
   box.setAttribute("aria-busy", "false");
 }
 
-for (const control of ["#days", "#by"]) $(control).addEventListener("change", show);
+const again = () => show().catch((error) => put(box, h("p", { class: "alert", role: "alert" }, `The reports could not be read: ${error.message}`)));
+for (const name of controls) $(`#${name}`).addEventListener("change", () => {
+  remember();
+  again();
+});
 $("#span").addEventListener("submit", (event) => event.preventDefault());
-show();
+locations().then((all) => {
+  names = all;
+  $("#location_id").append(...[...all].map(([id, name]) => h("option", { value: id }, name)));
+}).catch(() => {}).then(() => {
+  choose();
+  again();
+});

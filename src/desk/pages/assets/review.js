@@ -1,14 +1,14 @@
 // Review: the queue by risk, and a record opened at its first unsafe field. Every change names the version it was made from.
 
-import { $, can, h, put, say } from "./dom.js";
+import { $, can, h, put, say, stale } from "./dom.js";
 import { Refused, ask, get, getIfThere, placeWords, places, rows as all, verticals } from "./api.js";
-import { bind } from "./keys.js";
+import { bind, kbd } from "./keys.js";
 import { begin, editor } from "./editor.js";
 import { Rows, fillRow, newRow, options, ordered, playField } from "./fields.js";
-import { nextSpeed, onPlaying, play, speed } from "./sound.js";
-import { Transcript } from "./transcript.js";
+import { nextSpeed, onPlaying, onPosition, play, speed } from "./sound.js";
+import { Transcript, searchBox } from "./transcript.js";
 import { Waveform } from "./waveform.js";
-import { ago, clock, phone, plain, reasonWords, sentence, shown, when } from "./words.js";
+import { ago, clock, phone, plain, reasonWords, sentence, shown, valueWords, when } from "./words.js";
 
 const desk = $("#desk");
 const body = $("#record-body");
@@ -90,21 +90,21 @@ addEventListener("popstate", (event) => event.state?.id && open(event.state.id, 
 async function load(turn) {
   const call = `/v1/calls/${record.call_id}`;
   const later = (promise, then) => promise.then((answer) => turn === opening && answer && then(answer)).catch(() => {});
-  later(getIfThere(`${call}/transcript`), ({ data }) => {
-    transcript.clear();
-    for (const segment of data) transcript.final(segment);
+  const said = getIfThere(`${call}/transcript`).catch(() => null);
+  later(said, ({ data }) => {
+    transcript.all(data);
     markWords();
   });
   const sound = $("#wave", body);
   if (can("hear")) {
-    Promise.all([getIfThere(`${call}/waveform?buckets=500`), getIfThere(`${call}/timeline`)]).then(([drawn, timeline]) => {
+    Promise.all([getIfThere(`${call}/waveform?buckets=500`), getIfThere(`${call}/timeline`), said]).then(([drawn, timeline, words]) => {
       if (turn !== opening) return;
       if (!drawn) {
         put(sound, h("p", { class: "empty" }, "No audio is kept of this call."));
         return;
       }
       const gaps = (timeline?.data ?? []).filter((m) => m.name === "media_gap").map((m) => m.data);
-      wave = new Waveform(sound, drawn, { gaps, moments: timeline?.data ?? [], onSeek: (ms) => play(record.call_id, { start_ms: ms, end_ms: Math.min(ms + 15_000, drawn.duration_ms), speaker: "both" }, "wave") });
+      wave = new Waveform(sound, drawn, { gaps, moments: timeline?.data ?? [], segments: words?.data ?? [], unheard: unheard(record, drawn), onSeek: (ms) => play(record.call_id, { start_ms: ms, end_ms: Math.min(ms + 15_000, drawn.duration_ms), speaker: "both" }, "wave") });
       markWords();
     }).catch(() => put(sound, h("p", { class: "empty" }, "The waveform could not be drawn.")));
   } else put(sound, h("p", { class: "empty" }, "Hearing calls needs the role agent."));
@@ -113,6 +113,31 @@ async function load(turn) {
       h("time", {}, when(event.at)), h("span", {}, `${sentence(event.action.replace("record.", "").replace("field_", "field "))}${event.reason ? `: ${plain(event.reason)}` : ""}`, h("small", {}, ` ${event.actor?.id ?? event.actor?.kind ?? ""}`))))));
   }
   loadSending(turn);
+  loadChanges(turn);
+}
+
+/** Stretches that were not recorded, because somebody paused it or there was no consent. */
+const unheard = ({ recording }, { duration_ms }) => (recording?.paused_ranges ?? []).map((range) => ({ start_ms: range.start_ms, end_ms: range.end_ms ?? duration_ms }));
+
+/** What is different from what was approved, once it was. */
+function loadChanges(turn) {
+  const { id } = record;
+  if (!["reopened", "rejected"].includes(record.state)) return;
+  getIfThere(`/v1/records/${id}/changes`).then((changes) => turn === opening && record?.id === id && showChanges(changes)).catch(() => {});
+}
+
+function showChanges(changes) {
+  const box = $("#changes", body);
+  box.hidden = !changes?.approved;
+  if (box.hidden) return;
+  const side = (part, type) => (part?.value === null || part?.value === undefined ? h("span", { class: "none" }, part?.status ? plain(part.status) : "nothing") : part.display || valueWords(part.value, type));
+  const names = { outcome: "Outcome", summary: "Summary", next_action: "Next", tasks: "Tasks" };
+  put($("#changes-list", body), changes.data.length
+    ? h("table", {}, h("thead", {}, h("tr", {}, ["", "Approved", "Now"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, changes.data.map((c) => h("tr", { data: { field: c.field ?? c.what } },
+      h("th", { scope: "row" }, c.label ?? names[c.what] ?? sentence(c.what)), h("td", {}, h("s", {}, side(c.before, c.type))), h("td", {}, h("b", {}, side(c.after, c.type)))))))
+    : h("p", { class: "hint" }, "Nothing is different from what was approved."));
+  put($("#changes-since", body), "Since ", h("time", { datetime: changes.approved.at }, when(changes.approved.at)), `, version ${changes.approved.version}, approved by ${changes.approved.by ?? "the engine"}`,
+    changes.sent?.length ? `. ${changes.sent.map(plain).join(", ")} ${changes.sent.length > 1 ? "have" : "has"} it as it was; approving again sends what is different.` : ". It had gone nowhere.");
 }
 
 /** What would be sent, and what was. Asked again after every change: a value more or less can be a message more or less. */
@@ -135,7 +160,7 @@ const doubtful = (f) => f.needs_review && f.status !== "not_applicable";
 function build() {
   $("#record-empty").hidden = true;
   body.hidden = false;
-  const button = (id, words, letter, go, extra) => h("button", { type: "button", data: { key: id }, onclick: go, ...extra }, words, h("kbd", { "aria-hidden": "true" }, letter));
+  const button = (id, words, letter, go, extra) => h("button", { type: "button", data: { key: id }, onclick: go, ...extra }, words, kbd(letter));
   const field = h("div", { class: "fields", id: "unsafe", role: "group", "aria-label": "Fields to look at" });
   const safe = h("div", { class: "fields calm", id: "safe", role: "group", "aria-label": "Other fields" });
   put(body,
@@ -146,13 +171,15 @@ function build() {
         workable() && button("approve", "Approve", "A", approve, { class: "primary" }),
         workable() && button("reject", "Reject", "R", reject, { class: "danger" }),
         workable() && button("skip", "Skip", "S", skip),
-        can("review") && !OPEN.includes(record.state) && h("button", { type: "button", onclick: reopen }, "Reopen")),
+        can("review") && !OPEN.includes(record.state) && h("button", { type: "button", onclick: reopen }, "Reopen"),
+        workable() && h("p", { class: "sends", id: "sends" })),
       h("div", { class: "reasons", id: "reasons" })),
+    h("section", { class: "panel changes", id: "changes", hidden: true, "aria-labelledby": "changes-title" }, h("h3", { id: "changes-title" }, "Different from what was approved"), h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "Changes", id: "changes-list" }), h("p", { class: "hint", id: "changes-since" })),
     h("div", { class: "record-grid" },
       h("div", {},
         h("section", { class: "panel", "aria-label": "Fields" }, h("h3", { id: "fields-title" }, ""), field, h("details", { class: "quiet", id: "safe-box" }, h("summary", {}, ""), safe)),
-        h("section", { class: "panel" }, h("h3", {}, "Sound"), h("div", { class: "wave", id: "wave" }, h("p", { class: "empty" }, "Drawing")), h("p", {}, h("button", { type: "button", class: "small", id: "speed", onclick: showSpeed }, `Speed ${speed()}×`))),
-        h("section", { class: "panel" }, h("h3", { id: "words-title", tabindex: "-1" }, "Transcript"), h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What was said" }, h("ol", { class: "transcript", id: "words" })))),
+        h("section", { class: "panel" }, h("header", {}, h("h3", {}, "Sound"), h("button", { type: "button", class: "small", id: "speed", onclick: showSpeed }, `Speed ${speed()}×`, kbd("V"))), h("div", { class: "wave", id: "wave" }, h("p", { class: "empty" }, "Drawing"))),
+        h("section", { class: "panel" }, h("header", {}, h("h3", { id: "words-title", tabindex: "-1" }, "Transcript"), searchBox(() => transcript, () => $("#words-title", body).focus())), h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What was said" }, h("ol", { class: "transcript", id: "words" })))),
       h("div", {},
         h("section", { class: "panel" }, h("h3", {}, "Summary"), h("div", { id: "summary" })),
         h("section", { class: "panel" }, h("h3", {}, "Comes of it"), h("dl", { class: "pairs", id: "comes" })),
@@ -209,9 +236,17 @@ function fillRows(box, fields) {
       confirm: () => field(f.name, "POST", "/confirm"), reject: () => field(f.name, "POST", "/reject"), decline: () => field(f.name, "POST", "/decline"),
       edit: () => edit(f.name), choose: (o) => (o.current ? field(f.name, "POST", "/confirm") : field(f.name, "PUT", "", { value: o.value })),
     } : {};
-    fillRow(row, f, { callId: record.call_id, playing, on });
+    fillRow(row, f, { callId: record.call_id, playing, on, why: whyOf(f) });
   });
   for (const row of old.values()) row.remove();
+}
+
+/** Why somebody shall look at a field. */
+function whyOf(f) {
+  if (!doubtful(f)) return null;
+  const kinds = (record.review?.reason ?? []).filter((reason) => reason.split(":")[1] === f.name).map((reason) => reason.split(":")[0]);
+  const words = { low_confidence: f.value === null ? null : "unsure", conflict: "two values disagree", gap: "audio gap", unconfirmed: "nobody said yes", missing: null, policy: "needs approval" };
+  return [...new Set(kinds.map((kind) => (kind in words ? words[kind] : plain(kind))))].filter(Boolean).join(", ") || null;
 }
 
 function showSummary() {
@@ -269,6 +304,9 @@ function showPreview(preview) {
       payload && h("details", { class: "quiet" }, h("summary", {}, "Exactly this"), h("pre", { class: "payload", tabindex: "0", "aria-label": `What ${plain(d.destination_id)} gets` }, JSON.stringify(payload, null, 2))));
   });
   const open = OPEN.includes(record.state);
+  const leaving = (preview?.data ?? []).filter((d) => !d.refused);
+  const kinds = [...new Set(leaving.map((d) => `${plain(d.kind)} → ${plain(d.destination_id)}${d.to ? ` ${phone(d.to)}` : ""}`))];
+  if ($("#sends", body)) $("#sends", body).textContent = !preview ? "" : kinds.length ? `sends ${kinds.slice(0, 2).join(", ")}${kinds.length > 2 ? ` and ${kinds.length - 2} more` : ""}` : "sends nothing";
   put(box,
     !open ? null
       : !preview ? h("p", { class: "hint" }, can("review") ? "Asking what would leave." : "What would leave is shown to reviewers.")
@@ -305,6 +343,7 @@ async function change(method, path, content) {
       if (at >= 0) queue[at] = next;
       show();
       loadSending(opening);
+      loadChanges(opening);
     }
     return next;
   } catch (error) {
@@ -349,6 +388,7 @@ function edit(name) {
     showFields();
     rows.row(name)?.focus();
   };
+  stale(row);
   const form = editor(f, kind?.fields.find((spec) => spec.name === name)?.choices, {
     leave,
     save: async (value) => {
@@ -438,8 +478,10 @@ function skip() {
 }
 
 function showSpeed() {
-  $("#speed", body).textContent = `Speed ${nextSpeed()}×`;
+  put($("#speed", body), `Speed ${nextSpeed()}×`, kbd("V"));
 }
+
+onPosition((ms) => wave?.at(ms));
 
 onPlaying((key) => {
   playing = key;
@@ -452,8 +494,8 @@ const inRecord = () => $("#record");
 const current = () => record?.fields[rows?.current];
 const onField = (go) => () => current() && workable() && go(current());
 bind("A", "approve, and go on", approve, inRecord);
-bind("R", "reject", reject, inRecord);
-bind("S", "skip", skip, inRecord);
+bind("R", "reject the record", reject, inRecord);
+bind("S", "skip the record", skip, inRecord);
 bind("E", "edit the field", onField((f) => edit(f.name)), inRecord);
 bind("Enter", null, onField((f) => edit(f.name)), inRecord);
 bind("J", "next field", () => rows?.step(1), inRecord);
@@ -469,7 +511,8 @@ bind("1-9", "take an alternative", (event, digit) => {
   const option = f && workable() && options(f)[Number(digit) - 1];
   if (option) field(f.name, option.current ? "POST" : "PUT", option.current ? "/confirm" : "", option.current ? undefined : { value: option.value });
 }, inRecord);
-bind("V", "speed", showSpeed, inRecord);
+bind("V", "speed of the sound", showSpeed, inRecord);
+bind("/", "search the transcript", () => $(".find input", body)?.focus());
 bind("G F", "to the fields", () => rows?.choose(rows.current ?? rows.rows[0]?.dataset.field));
 bind("G T", "to the transcript", () => $("#words-title", body)?.focus());
 

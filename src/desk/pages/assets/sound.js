@@ -16,8 +16,22 @@ export function onPlaying(listener) {
   listeners.add(listener);
 }
 
+const watchers = new Set();
+let begins = 0;
+
+/** Told where in the call the sound is, ms, while it plays; null when it is over. */
+export function onPosition(watcher) {
+  watchers.add(watcher);
+}
+
+function tell() {
+  for (const watcher of watchers) watcher(playing === null ? null : begins + player.currentTime * 1000);
+}
+player.addEventListener("timeupdate", tell);
+
 function now(key) {
   playing = key;
+  tell();
   for (const listener of listeners) listener(key);
 }
 
@@ -30,9 +44,11 @@ player.addEventListener("error", () => {
 /** Where the words of a piece of evidence can be heard. A person's click has none. */
 export const audible = (piece) => Boolean(piece?.end_ms > piece?.start_ms && piece.text);
 
+const leadIn = (start_ms) => Math.max(0, Math.round(start_ms - LEAD_MS));
+
 /** The address of a clip. */
 export function clipUrl(callId, { start_ms, end_ms, speaker }) {
-  const from = Math.max(0, Math.round(start_ms - LEAD_MS));
+  const from = leadIn(start_ms);
   const to = Math.round(end_ms + TAIL_MS);
   return `/v1/calls/${encodeURIComponent(callId)}/audio?from_ms=${from}&to_ms=${to}&channel=${speaker ?? "both"}`;
 }
@@ -44,6 +60,7 @@ export async function play(callId, piece, key = `${piece.start_ms}-${piece.end_m
     return;
   }
   player.src = clipUrl(callId, piece);
+  begins = leadIn(piece.start_ms);
   player.playbackRate = speed();
   now(key);
   try {

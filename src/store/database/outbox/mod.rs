@@ -19,8 +19,10 @@ pub(crate) use queue::{
     seal, settle,
 };
 pub use rows::{AttemptRow, DeliveryFilter, DeliveryRow, EventRow};
+pub use views::CountedDelivery;
 #[allow(unused_imports, reason = "for erasures")]
 pub(crate) use views::erase_call;
 pub(crate) use views::{
-    attempts, backlog, cancel, deliveries, delivery, event, replay, retry, siblings,
+    attempts, backlog, cancel, counted, deliveries, delivery, event, last_approval, replay, retry,
+    siblings,
 };

@@ -50,6 +50,78 @@ pub(crate) fn deliveries(
     )
 }
 
+/// What reports count of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedDelivery {
+    /// Where it goes.
+    pub destination_id: String,
+    /// What it tells.
+    pub event_type: String,
+    /// `queued`, `sending`, `retrying`, `delivered`, `dead`, `canceled`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// The call it is about.
+    pub call_id: Option<String>,
+    /// The record it is about.
+    pub record_id: Option<String>,
+    /// When it came to be, milliseconds since 1970 (UTC).
+    pub created_at_ms: i64,
+    /// When it arrived or was given up.
+    pub finished_at_ms: Option<i64>,
+}
+
+/// The deliveries that came to be between two moments; what was never to be sent is none.
+pub(crate) fn counted(
+    sql: &mut dyn Sql,
+    from_ms: i64,
+    before_ms: i64,
+    locations: Option<&[String]>,
+) -> Result<Vec<CountedDelivery>, DatabaseError> {
+    let mut wanted = Conditions::default();
+    wanted
+        .add("created_at_ms >= ?", from_ms)
+        .add("created_at_ms < ?", before_ms)
+        .add("state <> ?", "canceled");
+    if let Some(locations) = locations {
+        wanted.add_among("location_id", locations.iter().map(String::as_str));
+    }
+    sql.query(
+        &format!(
+            "SELECT destination_id, event_type, state, attempts, call_id, record_id, created_at_ms, finished_at_ms FROM deliveries{}
+            ORDER BY created_at_ms",
+            wanted.sql()
+        ),
+        wanted.params(),
+    )?
+    .iter()
+    .map(|row| {
+        Ok(CountedDelivery {
+            destination_id: row.get(0)?,
+            event_type: row.get(1)?,
+            state: row.get(2)?,
+            attempts: row.get(3)?,
+            call_id: row.get(4)?,
+            record_id: row.get(5)?,
+            created_at_ms: row.get(6)?,
+            finished_at_ms: row.get(7)?,
+        })
+    })
+    .collect()
+}
+
+/// A call's record as it was approved last, with the moment (milliseconds since 1970, UTC); `None` if it never was.
+pub(crate) fn last_approval(
+    sql: &mut dyn Sql,
+    call_id: &str,
+) -> Result<Option<(String, i64)>, DatabaseError> {
+    let row = sql.query_first(
+        "SELECT data, at_ms FROM events WHERE call_id = ?1 AND type = 'record.approved' ORDER BY sequence DESC LIMIT 1",
+        params![call_id],
+    )?;
+    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
 /// One delivery, unless it belongs to a location outside of `locations`.
 pub(crate) fn delivery(
     sql: &mut dyn Sql,
