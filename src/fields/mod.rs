@@ -21,6 +21,7 @@ pub mod extract;
 pub mod extractor;
 pub mod field;
 pub mod gazetteer;
+mod homophone;
 pub mod ledger;
 pub mod lexicon;
 pub mod mention;
