@@ -246,8 +246,9 @@ impl Report {
                     _ => value_matches(name, got, wanted),
                 };
                 if !ok {
-                    self.errors
-                        .push(format!("{id} after turn {at} {name}: got {got}, wanted {wanted}"));
+                    self.errors.push(format!(
+                        "{id} after turn {at} {name}: got {got}, wanted {wanted}"
+                    ));
                 }
                 self.checkpoints.0 += u32::from(ok);
                 self.checkpoints.1 += 1;

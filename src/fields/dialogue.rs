@@ -37,6 +37,8 @@ pub enum Part {
     City,
     /// ZIP.
     Zip,
+    /// The type of a street.
+    Type,
 }
 
 /// A value that the agent said back and that a yes would settle.

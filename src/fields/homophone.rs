@@ -33,9 +33,9 @@ const NAMERS: &[&str] = &[
 
 /// Who eats and wins.
 const EATERS: &[&str] = &[
-    "i", "he", "she", "we", "they", "you", "it", "who", "just", "already", "last", "never",
-    "dog", "cat", "kids", "mice", "rats", "termites", "that", "ever", "nobody", "has", "have",
-    "had", "i've", "we've",
+    "i", "he", "she", "we", "they", "you", "it", "who", "just", "already", "last", "never", "dog",
+    "cat", "kids", "mice", "rats", "termites", "that", "ever", "nobody", "has", "have", "had",
+    "i've", "we've",
 ];
 
 /// Settles the tokens of a turn.
@@ -101,8 +101,22 @@ fn words(tokens: &mut [Token]) {
                 if (at == 0 || matches!(before, "oh" | "know" | "no" | "well"))
                     && !matches!(
                         next,
-                        "what" | "that" | "how" | "where" | "when" | "who" | "if" | "about" | "of"
-                            | "anybody" | "anyone" | "why" | "your" | "my" | "her" | "him"
+                        "what"
+                            | "that"
+                            | "how"
+                            | "where"
+                            | "when"
+                            | "who"
+                            | "if"
+                            | "about"
+                            | "of"
+                            | "anybody"
+                            | "anyone"
+                            | "why"
+                            | "your"
+                            | "my"
+                            | "her"
+                            | "him"
                     ) =>
             {
                 "no"
@@ -117,7 +131,16 @@ fn words(tokens: &mut [Token]) {
             "an" if at == 0
                 && matches!(
                     next,
-                    "the" | "your" | "you're" | "what" | "where" | "when" | "is" | "how" | "who" | "to"
+                    "the"
+                        | "your"
+                        | "you're"
+                        | "what"
+                        | "where"
+                        | "when"
+                        | "is"
+                        | "how"
+                        | "who"
+                        | "to"
                 ) =>
             {
                 "and"
@@ -164,9 +187,7 @@ fn sure_homophone(tokens: &[Token], at: usize) -> Option<u8> {
     };
     let before = at.checked_sub(1).and_then(|i| tokens.get(i));
     let joined = before.filter(|t| t.stop < Stop::Sentence);
-    let next = tokens
-        .get(at + 1)
-        .filter(|_| token.stop < Stop::Sentence);
+    let next = tokens.get(at + 1).filter(|_| token.stop < Stop::Sentence);
     let before_number = joined.is_some_and(|t| is_number(t) && t.text != "a");
     let next_number = next.is_some_and(is_number);
     let named = joined.is_some_and(|t| t.any(NAMERS));
@@ -174,12 +195,14 @@ fn sure_homophone(tokens: &[Token], at: usize) -> Option<u8> {
         "won" | "ate" => {
             let at_hour = joined.is_some_and(|t| t.any(&["at", "around", "by", "until", "till"]))
                 && (token.text == "won"
-                    || next.is_none_or(|t| is_number(t) || t.any(&["o'clock", "pm", "am", "p", "a"])));
+                    || next
+                        .is_none_or(|t| is_number(t) || t.any(&["o'clock", "pm", "am", "p", "a"])));
             let eats = joined.is_some_and(|t| t.any(EATERS));
             // "Ate oh one too", "too ate oh": digits on, whatever they are written as.
             let more = next.is_some_and(|t| matches!(t.num, Num::Homophone(_)));
-            (!eats && (before_number || next_number || named || at_hour || more && joined.is_none()))
-                .then_some(digit)
+            (!eats
+                && (before_number || next_number || named || at_hour || more && joined.is_none()))
+            .then_some(digit)
         }
         "too" | "fore" => {
             // "This one too", "me too": a pronoun or a word before it.
@@ -194,7 +217,9 @@ fn sure_homophone(tokens: &[Token], at: usize) -> Option<u8> {
 
 /// Words after which "too" is only "too".
 fn is_word(token: &Token) -> bool {
-    token.any(&["me", "you", "him", "her", "us", "them", "it", "that", "this", "way", "not", "far"])
+    token.any(&[
+        "me", "you", "him", "her", "us", "them", "it", "that", "this", "way", "not", "far",
+    ])
 }
 
 #[cfg(test)]

@@ -39,6 +39,11 @@ pub(super) fn locality(
                 | "right"
                 | "near"
                 | "is"
+                | "we're"
+                | "i'm"
+                | "which"
+                | "just"
+                | "still"
         )
     {
         at += 1;
@@ -104,7 +109,7 @@ pub(super) fn locality(
                 && word.len() >= 5
                 && !tables.is_word(word)
                 && !tables.is_given(word)
-                && !tables.is_surname(word)
+                && (!tables.is_surname(word) || expect.asked.is_some())
                 && !crate::fields::name::is_cased(heard);
             let zipped = led && zip(heard, after, true).is_some();
             if appended || nothing_else || zipped {

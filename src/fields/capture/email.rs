@@ -59,6 +59,14 @@ fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
     let mut at = start;
     while at < heard.tokens.len() && at < start + 12 {
         let word = heard.word(at);
+        // "Bridger Hay, all one word, dot com"
+        if let ("all" | "one", "one" | "word" | "lowercase" | "together") =
+            (word, heard.word(at + 1))
+            && !text.is_empty()
+        {
+            at += if heard.word(at + 1) == "one" { 3 } else { 2 };
+            continue;
+        }
         if matches!(word, "dot" | "period" | "point") {
             text.push('.');
         } else if matches!(word, "dash" | "hyphen") {
@@ -96,6 +104,17 @@ fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
                     | "me"
                     | "law"
                     | "test"
+                    | "example"
+                    | "health"
+                    | "legal"
+                    | "app"
+                    | "dev"
+                    | "tv"
+                    | "ca"
+                    | "mil"
+                    | "xyz"
+                    | "online"
+                    | "care"
             )
         ) && text.contains('.')
         {

@@ -100,6 +100,7 @@ impl State {
         self.ask_in_return(heard);
         self.ask_on(heard);
         self.ask_again(heard);
+        self.ask_parts(heard);
         self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()

@@ -48,6 +48,7 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
         return;
     }
     let span = head(heard, setting).or_else(|| sentence(heard, out));
+    let span = span.map(|s| last_words(heard, &s).unwrap_or(s));
     if let Some(span) = span
         && !out
             .iter()
@@ -197,6 +198,20 @@ fn surname(heard: &Heard, at: usize, setting: Setting<'_>) -> Option<Span> {
             .collect(),
         titled: false,
     })
+}
+
+/// "... Farrell, Ferrell with an e, Jackie Ferrell": a lone word no table knows gives way to the full name that closes the answer.
+fn last_words(heard: &Heard, first: &Span) -> Option<Span> {
+    let n = heard.tokens.len();
+    let alone = first.words.len() == 1
+        && heard.tokens[first.start..first.end]
+            .iter()
+            .all(|t| nameness(t) == Nameness::Unknown);
+    if !alone || first.end + 3 > n {
+        return None;
+    }
+    name_at(heard, n - 2, Level::Introduced)
+        .filter(|s| s.start == n - 2 && s.end == n && s.words.len() == 2 && s.is_given())
 }
 
 /// A sentence that is nothing but a name: "I'm the one who's paying. Corinne Pruett-Adeyemi."

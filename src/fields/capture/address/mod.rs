@@ -57,6 +57,86 @@ impl State {
         })
     }
 
+    /// The street spoken of a moment ago.
+    fn street_in_talk(&self, heard: &Heard) -> Option<String> {
+        let field = self.last_address_field()?;
+        self.spoken_within(field, heard, 4)
+            .then(|| self.value(field)?.address()?.street.clone())
+            .flatten()
+    }
+
+    /// Whether the place spoken of in the last turns lacks its ZIP, and no other number is waited for.
+    fn zip_missing(&self, heard: &Heard) -> bool {
+        let number_asked = self
+            .asked
+            .iter()
+            .any(|a| a.age <= 1 && matches!(self.ty(a.field), FieldType::Phone | FieldType::Code));
+        !number_asked
+            && !self.digits.is_open()
+            && self.last_address_field().is_some_and(|f| {
+                self.spoken_within(f, heard, 2)
+                    && self
+                        .value(f)
+                        .and_then(Value::address)
+                        .is_some_and(|a| a.postal_code.is_none() && a.street.is_some())
+            })
+    }
+
+    fn spoken_within(&self, field: u8, heard: &Heard, turns: u32) -> bool {
+        self.ledger(field)
+            .held
+            .as_ref()
+            .and_then(|h| h.evidence.last())
+            .is_some_and(|e| e.turn + turns >= heard.segment)
+    }
+
+    /// "Is that Drive or Court?", "is that Waco or China Spring?": the agent asks for the part that is missing.
+    pub fn ask_parts(&mut self, heard: &Heard) {
+        let Some(field) = self.last_address_field() else {
+            return;
+        };
+        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+            return;
+        };
+        if !self.spoken_within(field, heard, 3) {
+            return;
+        }
+        let tables = crate::fields::gazetteer::tables();
+        let either = (1..heard.tokens.len()).find(|i| heard.tokens[*i].is("or"));
+        let Some(or) = either else { return };
+        let kind = |at: usize| tables.suffix(heard.word(at)).is_some();
+        let own = |at: usize| {
+            self.ctx
+                .business
+                .city
+                .as_deref()
+                .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(at)))
+        };
+        let town = |at: usize| own(at) || tables.city(&heard.tokens, at).is_some();
+        let part = if kind(or - 1) && kind(or + 1) {
+            Part::Type
+        } else if held.city.is_none() && (town(or - 1) || or >= 2 && town(or - 2) || town(or + 1)) {
+            Part::City
+        } else {
+            return;
+        };
+        let typed = held.street.as_deref().is_some_and(|s| {
+            s.rsplit(' ')
+                .next()
+                .is_some_and(|w| tables.suffix(&w.to_lowercase()).is_some())
+        });
+        if part == Part::Type && (typed || held.street.is_none()) {
+            return;
+        }
+        self.asked.push(crate::fields::dialogue::Asked {
+            field,
+            age: 0,
+            at: or,
+            spelling: false,
+            part,
+        });
+    }
+
     /// Whether the place held was spoken of so lately that a unit alone adds to it.
     fn place_in_talk(&self, heard: &Heard) -> bool {
         self.last_address_field()
@@ -81,6 +161,7 @@ impl State {
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
         let held = held && self.place_in_talk(heard);
+        let known = self.street_in_talk(heard);
         let mentions = address::mentions(
             heard,
             Expect {
@@ -89,6 +170,8 @@ impl State {
                 city: city.as_deref(),
                 city_missing: self.city_missing(heard),
                 city_missing_state: self.state_missing(heard),
+                zip_missing: self.zip_missing(heard),
+                known: known.as_deref(),
                 places: self.field("origin_address").is_some(),
             },
         );
@@ -131,6 +214,16 @@ impl State {
             && a.split(' ').next() == b.split(' ').next()
         {
             address = known.updated(&address);
+        }
+        // "South Dahlia" after "Dahlia Street": one street, said with more.
+        if let Some(held) = self.value(field).and_then(Value::address)
+            && let (Some(a), Some(b)) = (&held.street, &address.street)
+            && held
+                .number
+                .as_ref()
+                .is_none_or(|n| address.number.as_ref().is_none_or(|m| n == m))
+        {
+            address.street = address::merged(a, b).or(address.street);
         }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
@@ -428,13 +521,13 @@ impl State {
             return;
         };
         let fixed = address::contrast(heard, &held).or_else(|| {
-            let run = heard
-                .runs
-                .iter()
-                .find(|r| !heard.is_taken(r.start, r.end) && (1..=6).contains(&r.digits().len()))?;
+            let run = heard.runs.iter().find(|r| {
+                !heard.is_taken(r.start, r.end) && (1..=6).contains(&once(r.digits()).len())
+            })?;
             let about = pending.is_some() && (reply.deny || reply.repair);
+            let digits = once(run.digits());
             (about && heard.tokens.len() <= run.end - run.start + 8).then(|| Address {
-                number: Some(run.digits().to_owned()),
+                number: Some(digits.to_owned()),
                 ..held.clone()
             })
         });
@@ -450,6 +543,15 @@ impl State {
             );
             self.dispute(field, true);
         }
+    }
+}
+
+/// "Four eighteen, four one eight": a number said twice in one breath, once.
+fn once(digits: &str) -> &str {
+    let half = digits.len() / 2;
+    match digits.len() >= 6 && digits.len() % 2 == 0 && digits[..half] == digits[half..] {
+        true => &digits[..half],
+        false => digits,
     }
 }
 
