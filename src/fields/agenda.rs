@@ -52,6 +52,8 @@ pub struct Agenda {
     pub moving: bool,
     /// The appointment is held by telephone.
     pub by_phone: bool,
+    /// The agent's last turn asked when something happened.
+    pub story_asked: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
 }

@@ -425,10 +425,11 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
             w(used),
             "at" | "about" | "around" | "works" | "would" | "sounds" | "between" | "then"
         );
-        return (d > 3 && judged && heard.word(at.wrapping_sub(1)) != "the")
+        let short = w(used.saturating_sub(1)).ends_with("'s");
+        return (d > 3 && (judged || short) && heard.word(at.wrapping_sub(1)) != "the")
             .then(|| numbered(frame, d))
             .flatten()
-            .map(|date| (one(date), used));
+            .map(|date| (one(date), used + apposed(heard, at + used)));
     }
     let (d, used) = month_day(heard, at + 1, false)?;
     let next = w(1 + used);
@@ -467,7 +468,21 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     if !clear {
         return None;
     }
-    Some((one(numbered(frame, d)?), 1 + used))
+    Some((
+        one(numbered(frame, d)?),
+        1 + used + apposed(heard, at + 1 + used),
+    ))
+}
+
+/// "The nineteenth's a Thursday", "the 30th is a Monday": the weekday says no other day.
+fn apposed(heard: &Heard, at: usize) -> usize {
+    let is = usize::from(matches!(heard.word(at), "is" | "which"));
+    let a = at + is;
+    if heard.word(a) == "a" && weekday(heard.word(a + 1)).is_some() {
+        is + 2
+    } else {
+        0
+    }
 }
 
 /// The day of that number: the next one, or the nearest to the days far ahead that are spoken of.

@@ -30,6 +30,12 @@ impl State {
         if self.busy_weekday(heard, m, purpose) {
             return true;
         }
+        // "I don't leave till ten": there until then, and no limit.
+        let stays = (m.start.saturating_sub(4)..m.start)
+            .any(|i| heard.word(i) == "leave" && heard.word(i.wrapping_sub(1)).ends_with("n't"));
+        if stays {
+            return true;
+        }
         let hhmm = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let words = heard.tokens.get(from..m.start).unwrap_or_default();
