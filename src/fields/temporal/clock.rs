@@ -168,7 +168,7 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         }
     }
     match w(1) {
-        "o'clock" | "oclock" => return Some((hour, 0, 2, true)),
+        "o'clock" | "oclock" | "o'clock's" | "oclocks" => return Some((hour, 0, 2, true)),
         "ish" => return Some((hour, 0, 2, true)),
         "o" if w(2) == "clock" => return Some((hour, 0, 3, true)),
         _ => {}

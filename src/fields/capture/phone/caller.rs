@@ -272,7 +272,7 @@ impl State {
         let begins = (setting.asked || setting.lead)
             && (digits.len() >= 3 || alone && digits.len() >= 2)
             && digits.len() <= 9;
-        if !(open && alone || begins) {
+        if !(open && alone || begins) || !open && phone::is_time(heard, sequence) && !setting.lead {
             return false;
         }
         if !open {
