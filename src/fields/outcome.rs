@@ -111,6 +111,8 @@ pub struct CallSigns {
     pub call_back: Sign,
     /// The caller's last turn asked who this is.
     pub is_this_asked: bool,
+    /// The agent's last turn asked whether somebody may call.
+    pub call_offered: bool,
     /// The caller wants somebody to call.
     pub call_wanted: Sign,
     /// Somebody outside the business will call.
@@ -177,7 +179,20 @@ impl super::state::State {
     /// The outcome by the signs, the strongest first.
     pub fn outcome_code(&self) -> (Code, f64, Option<Evidence>) {
         let s = &self.signs;
-        let agreed = self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current;
+        // An appointment made before and only asked about is not made by this call.
+        let stood =
+            self.agenda
+                .standing
+                .zip(self.agenda.agreed)
+                .is_some_and(|(standing, agreed)| {
+                    !self.agenda.moving && standing.day.is_some() && standing.fits(&agreed)
+                });
+        let agreed =
+            self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current && !stood;
+        // Gas, sparks, smoke: whoever is sent then, and whenever, somebody with more say than the desk was brought in.
+        let danger = s.escalate.seen()
+            && self.escalations.iter().any(|e| e.severity == "critical")
+            && self.choice("urgency") == Some("emergency");
         let time_evidence = || {
             self.vertical
                 .first_of(FieldType::TimeWindow)
@@ -200,7 +215,7 @@ impl super::state::State {
         if s.transfer.seen() && s.transfer.turn + 8 > s.heard {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
-        if s.escalate.seen() && !agreed {
+        if s.escalate.seen() && (!agreed || danger) {
             return (Code::Escalated, 0.8, s.escalate.evidence.clone());
         }
         if agreed {
@@ -255,7 +270,7 @@ impl super::state::State {
         if let Some(told) = told {
             return (Code::InformationGiven, 0.7, told.evidence.clone());
         }
-        if s.ended && problem && s.turns[1] >= 2 {
+        if s.ended && (problem || stood) && s.turns[1] >= 2 {
             return (Code::InformationGiven, 0.4, None);
         }
         (Code::Unclassified, 0.4, None)
@@ -306,7 +321,9 @@ impl super::state::State {
             }
             Code::Booked => "dispatch",
             Code::Escalated if s.call_911.seen() => "call_911",
-            Code::Escalated if s.dispatch.seen() && !s.call_back.seen() => "dispatch",
+            Code::Escalated if s.dispatch.seen() && s.dispatch.turn >= s.call_back.turn => {
+                "dispatch"
+            }
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
             Code::MessageTaken if s.call_back.seen() || s.call_wanted.seen() => "call_back",

@@ -191,9 +191,20 @@ impl State {
                         )
             };
             if theirs(owner) || theirs(ask) {
+                // In a criminal matter or a will, "what's his name?" asks for the client's or the family's.
+                let one_sided = matches!(
+                    self.choice("problem_category"),
+                    Some(
+                        "dui"
+                            | "criminal_defense"
+                            | "estate_planning"
+                            | "immigration"
+                            | "bankruptcy"
+                    )
+                );
                 let field = self
                     .field("patient_name")
-                    .or_else(|| self.field("opposing_party"))?;
+                    .or_else(|| self.field("opposing_party").filter(|_| !one_sided))?;
                 return Some(Asked { field, ..asked });
             }
             return Some(asked);

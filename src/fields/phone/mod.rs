@@ -323,11 +323,22 @@ pub fn is_quantity(heard: &Heard, sequence: &Sequence) -> bool {
 pub fn is_time(heard: &Heard, sequence: &Sequence) -> bool {
     let led = matches!(
         heard.word(sequence.start.wrapping_sub(1)),
-        "until" | "till" | "til" | "at" | "by" | "before" | "after" | "around" | "about" | "past" | "to"
+        "until"
+            | "till"
+            | "til"
+            | "at"
+            | "by"
+            | "before"
+            | "after"
+            | "around"
+            | "about"
+            | "past"
+            | "to"
             | "between"
     ) && sequence.digits.len() <= 4;
     led || heard.tokens.get(sequence.end).is_some_and(|t| {
-        t.any(&["am", "pm", "o'clock", "tomorrow", "today", "tonight"]) && sequence.digits.len() <= 4
+        t.any(&["am", "pm", "o'clock", "tomorrow", "today", "tonight"])
+            && sequence.digits.len() <= 4
             || t.any(&["am", "pm", "o'clock"])
     })
 }
