@@ -48,6 +48,8 @@ pub struct Agenda {
     pub about_call: u8,
     /// An appointment made before this call.
     pub standing: Option<Slot>,
+    /// The caller told of it.
+    pub standing_told: bool,
     /// That appointment is to be moved or dropped.
     pub moving: bool,
     /// The appointment is held by telephone.

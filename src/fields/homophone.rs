@@ -67,6 +67,7 @@ fn join(tokens: &mut Vec<Token>) {
             ("to", "morrow") => "tomorrow",
             ("to", "night") => "tonight",
             ("can", "not") => "cannot",
+            ("for", "est") => "forest",
             ("after", "noons") => "afternoons",
             _ => {
                 at += 1;

@@ -185,7 +185,10 @@ impl super::state::State {
                 .standing
                 .zip(self.agenda.agreed)
                 .is_some_and(|(standing, agreed)| {
-                    !self.agenda.moving && standing.day.is_some() && standing.fits(&agreed)
+                    self.agenda.standing_told
+                        && !self.agenda.moving
+                        && standing.day.is_some()
+                        && standing.fits(&agreed)
                 });
         let agreed =
             self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current && !stood;

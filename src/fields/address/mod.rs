@@ -63,6 +63,18 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         if run.start < from || heard.is_taken(run.start, run.end) {
             continue;
         }
+        // "... Forest Hill Road, no, sorry, ninety nine twenty one": only the number again.
+        if let Some(last) = out.last_mut()
+            && run.start - last.end <= 4
+            && (1..=6).contains(&run.digits().len())
+            && crate::fields::phone::is_repair(heard, last.end, run.start)
+            && (run.end == heard.tokens.len() || heard.tokens[run.end - 1].ends_clause())
+        {
+            last.address.number = Some(run.digits().to_owned());
+            last.end = run.end;
+            from = run.end;
+            continue;
+        }
         let known = out
             .last()
             .and_then(|m| m.address.street.as_deref())

@@ -204,6 +204,17 @@ pub(super) fn numbered(
     if address.city.is_none() {
         address.city = town_before(heard, run.start);
     }
+    // "Apartment four eleven at sixty five hundred East Oltorf": the unit first.
+    if address.unit.is_none() {
+        let end = run.start
+            - usize::from(matches!(
+                heard.word(run.start.wrapping_sub(1)),
+                "at" | "of" | "in"
+            ));
+        address.unit = (end.saturating_sub(6)..end)
+            .find_map(|at| unit(heard, at, false).filter(|(_, to)| *to == end))
+            .map(|(id, _)| id);
+    }
     Some(AddressMention {
         start: run.start,
         end: at,

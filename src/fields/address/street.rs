@@ -230,10 +230,11 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                         .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
                 && token.num == Num::None;
             // "of the" inside a name
-            let linked =
-                token.any(&["of", "the"]) && !names.is_empty() && heard.tokens.get(i + 1).is_some();
-            let first_the = token.is("the") && names.is_empty();
-            if !usable && !linked || first_the {
+            let linked = (token.is("of")
+                || token.is("the") && names.last().is_some_and(|(n, _)| n == "of"))
+                && !names.is_empty()
+                && heard.tokens.get(i + 1).is_some();
+            if !usable && !linked || token.is("the") && !linked {
                 break;
             }
             names.push((token.text.clone(), i));

@@ -96,6 +96,39 @@ fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         .then_some((date, month_at + read - used - at))
 }
 
+/// "Fifty nine, no wait, what am I saying, September ninth sixty one", "Tuesday, no, he said Wednesday": after a "no" or a "wait"
+/// anywhere in the rest of the turn the last date said stands.
+fn taken_back(
+    heard: &Heard,
+    from: usize,
+    want: Direction,
+    today: Date,
+) -> Option<(Date, usize, usize)> {
+    let n = heard.tokens.len();
+    let back = (from..n.min(from + 8)).find(|i| {
+        heard.hits.at(Cue::Repair, *i).is_some()
+            || heard.tokens[*i].any(&["no", "wait", "sorry", "actually"])
+    })?;
+    let mut last = None;
+    let mut at = back;
+    while at < n {
+        match read(heard, at, want, today) {
+            // Without a year of its own a birthday is half said.
+            Some((date, used)) if want != Direction::Birth || is_grown(date, today) => {
+                last = Some((date, at, used));
+                at += used.max(1);
+            }
+            _ => at += 1,
+        }
+    }
+    last
+}
+
+/// Born more than a year ago, so that the year was said.
+fn is_grown(date: Date, today: Date) -> bool {
+    date.until(today).is_ok_and(|s| s.get_days() > 366)
+}
+
 impl State {
     pub(in crate::fields) fn today(&self) -> Date {
         self.ctx.now().date()
@@ -242,11 +275,11 @@ impl State {
                     at += used;
                     continue;
                 }
-                // A span of a "when were you free" answer is no birthday.
                 let mut chosen = (date, at, used);
                 let end = at + used;
-                // "march third no fourth", "the ninth, sorry, the tenth"
-                if let Some(next) = (end..heard.tokens.len().min(end + 3))
+                if let Some(last) = taken_back(heard, end, want, today) {
+                    chosen = last;
+                } else if let Some(next) = (end..heard.tokens.len().min(end + 3))
                     .find_map(|i| heard.hits.at(Cue::Repair, i))
                     && let Some((again, next, used)) = (next..heard.tokens.len().min(next + 8))
                         .find_map(|i| read(heard, i, want, today).map(|(d, u)| (d, i, u)))

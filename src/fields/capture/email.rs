@@ -207,10 +207,19 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         i -= 1;
     }
     parts.reverse();
-    // Number words in the middle become digits.
+    // Number words in the middle become digits: "forty two" is 42, "oh two" 02.
     let mut text = String::new();
+    let mut tens = false;
     for part in &parts {
-        text.push_str(&match super::super::token::classify(part) {
+        let num = super::super::token::classify(part);
+        if let (true, Num::Digit(d)) = (tens && text.ends_with('0'), num) {
+            text.pop();
+            text.push_str(&d.to_string());
+            tens = false;
+            continue;
+        }
+        tens = matches!(num, Num::Tens(_));
+        text.push_str(&match num {
             Num::Digit(d) => d.to_string(),
             Num::Oh if text.ends_with(|c: char| c.is_ascii_digit()) => "0".to_owned(),
             Num::Teen(t) => t.to_string(),

@@ -209,6 +209,18 @@ impl State {
             }
             return Some(asked);
         }
+        // "What's his name?" of somebody in jail asks for no adversary.
+        if self.name(asked.field) == "opposing_party" {
+            let one_sided = matches!(
+                self.choice("problem_category"),
+                Some("dui" | "criminal_defense" | "estate_planning" | "immigration" | "bankruptcy")
+            );
+            let kin = (asked.at..heard.tokens.len().min(asked.at + 3)).any(|i| {
+                matches!(heard.word(i), "his" | "her" | "their")
+                    || crate::fields::name::word::is_kin(heard.word(i))
+            });
+            return Some(asked).filter(|_| !(one_sided && kin));
+        }
         if self.name(asked.field) != "callback_number" {
             return Some(asked);
         }

@@ -194,6 +194,9 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
             }
         } else if (gap.len() <= 5 || gap.len() <= 8 && gap[0].any(&["no", "wait", "sorry"]))
             && is_repair(heard, now.end, run.start)
+            && !gap
+                .iter()
+                .any(|t| super::gazetteer::tables().suffix(&t.text).is_some())
         {
             now.held = Some(best(&now.runs, now.held.as_deref()));
             now.runs = vec![run.clone()];

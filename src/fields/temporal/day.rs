@@ -155,6 +155,11 @@ fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
                     let offset = i64::from(day.to_monday_zero_offset());
                     Some((one(days(base, offset)), after + 2 + skip))
                 }
+                // "Two weeks ago yesterday"
+                None if w(after + 1) == "yesterday" => {
+                    Some((one(days(today, -step - 1)), after + 2))
+                }
+                None if w(after + 1) == "today" => Some((one(days(today, -step)), after + 2)),
                 None => Some((one(days(today, -step)), after + 1)),
             }
         }

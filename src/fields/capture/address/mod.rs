@@ -517,7 +517,13 @@ impl State {
         let Some(field) = pending.or_else(|| self.last_address_field()) else {
             return;
         };
-        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+        // What the agent has just said stands for what nobody has given yet.
+        let said = self
+            .pending
+            .iter()
+            .find(|p| p.field == field)
+            .and_then(|p| p.value.address());
+        let Some(held) = self.value(field).and_then(Value::address).or(said).cloned() else {
             return;
         };
         let fixed = address::contrast(heard, &held).or_else(|| {

@@ -17,7 +17,7 @@ const BETWEEN: &[&str] = &[
     "is", "was", "named", "called", "name", "name's", "a", "guy", "his", "her", "their", "the",
     "it's", "company", "at", "by", "are", "were", "for", "landlord", "man", "woman", "lady",
     "person", "with", "fella", "fellow", "from", "my", "old", "new", "that", "this", "store",
-    "boss", "business",
+    "place", "boss", "business",
 ];
 
 impl State {
@@ -95,6 +95,17 @@ impl State {
     /// After "other driver", "landlord", "worked at", "against", "a guy named".
     fn announced_party(&self, heard: &Heard, field: u8) -> Option<Party> {
         let family = self.was_asked(field, 1)
+            || heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "divorce",
+                    "divorcing",
+                    "divorced",
+                    "custody",
+                    "separated",
+                    "separating",
+                    "separation",
+                ])
+            })
             || matches!(
                 self.choice("problem_category"),
                 Some("divorce" | "custody" | "criminal_defense" | "other")

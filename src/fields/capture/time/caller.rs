@@ -74,6 +74,7 @@ impl State {
             }
             match purpose {
                 Purpose::Standing => {
+                    self.agenda.standing_told = true;
                     self.agenda.standing = Some(Slot::of(m));
                     self.agenda.age = 0;
                     heard.take(m.start, m.end);
