@@ -101,6 +101,13 @@ fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> 
     Some((c.to_string(), 1, false))
 }
 
+/// Words that are said as letters and spell no name.
+const ABBREVIATIONS: &[&str] = &[
+    "hoa", "llc", "dui", "dwi", "dmv", "irs", "ups", "usps", "hvac", "fmla", "cps", "ssi", "hud",
+    "osha", "eeoc", "hmo", "ppo", "pcp", "mri", "obgyn", "aarp", "usaa", "ada", "nda", "gfci",
+    "adhd", "ptsd", "uti", "iep", "poa", "atm", "suv", "rsv", "ehr",
+];
+
 /// Verbs after which an "i" is the speaker and no letter.
 const SELF_VERBS: &[&str] = &[
     "was", "am", "have", "had", "need", "want", "wanted", "live", "called", "think", "would",
@@ -181,6 +188,10 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
                 || t.is("at") && heard.tokens[end..].iter().take(8).any(|t| t.is("dot"))
         });
         if coded && heard.speaker == Speaker::Agent || coded && heard.word(end) == "at" {
+            at = end;
+            continue;
+        }
+        if !explained && ABBREVIATIONS.contains(&word.as_str()) {
             at = end;
             continue;
         }

@@ -177,7 +177,17 @@ impl State {
             })
             .cloned();
         if let Some(run) = run {
-            let digits = run.digits().to_owned();
+            let mut digits = run.digits().to_owned();
+            // "Pound for four seven one": the first digit written as a word.
+            if let Some(before) = run.start.checked_sub(1)
+                && let crate::fields::token::Num::Homophone(d) = heard.tokens[before].num
+                && matches!(
+                    heard.word(before.wrapping_sub(1)),
+                    "pound" | "star" | "hash" | "hashtag" | "is" | "it's" | "code"
+                )
+            {
+                digits.insert_str(0, &d.to_string());
+            }
             heard.take(run.start, run.end);
             self.add_constraint(
                 heard,
@@ -197,15 +207,33 @@ impl State {
             .collect();
         let mut done = 0;
         for (start, end) in hits {
-            if start < done {
+            // "Can I leave a message for ...", "ask for her", "don't use this one", "I don't leave till ten" are no notes for the site.
+            let idle = match heard.word(end - 1) {
+                "message" | "leave" => matches!(
+                    heard.word(end),
+                    "for" | "with" | "till" | "til" | "until" | "at"
+                ),
+                "her" | "him" | "me" | "you" | "them" | "a" | "the" | "it" | "help" | "my" => {
+                    heard.word(start).starts_with("ask")
+                }
+                "use" => {
+                    matches!(heard.word(end), "this" | "that")
+                        && matches!(heard.word(end + 1), "one" | "number" | "phone")
+                }
+                _ => false,
+            };
+            if start < done || idle {
                 continue;
             }
             // From the note itself, without the assents before it, to the end of the thought.
             let from = start;
             let limit = heard.clause_end(end.saturating_sub(1)).min(end + 8);
             let to = (end..limit)
-                .find(|i| heard.tokens[*i].any(&["so", "but", "because", "okay", "and"]))
+                .find(|i| heard.tokens[*i].any(&["so", "but", "because", "okay", "and", "mine"]))
                 .unwrap_or(limit);
+            if heard.is_taken(from, to) {
+                continue;
+            }
             self.add_note(heard, (from, to), heard.text(from, to));
             done = to;
         }

@@ -250,7 +250,17 @@ impl State {
                     && !asked
                     && self.agenda.last.is_some()
                     && self.agenda.age <= 1;
+                // "I have to answer by April 25th": a deadline, no day in court.
+                let deadline = want == Direction::Future
+                    && (at.saturating_sub(3)..at).any(|i| matches!(heard.word(i), "by" | "until"))
+                    && (at.saturating_sub(8)..at).any(|i| {
+                        matches!(
+                            heard.word(i),
+                            "answer" | "respond" | "reply" | "file" | "sign" | "pay" | "move"
+                        )
+                    });
                 let other_court = offering
+                    || deadline
                     || heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
                 // "A court date on April 14th for a DUI": the date belongs to the nearest of the things named.
                 let distance = |s: usize, e: usize| {

@@ -51,8 +51,35 @@ const IDLE: &[&str] = &[
     "show",
     "understand",
     "verify",
-    "open",
+    "use",
+    "move",
+    "pencil",
+    "flag",
+    "flagging",
+    "page",
+    "paging",
+    "transferring",
+    "putting",
+    "radio",
+    "tip",
+    "waive",
+    "squeeze",
+    "switch",
+    "change",
+    "cancel",
+    "bump",
+    "always",
+    "probably",
+    "definitely",
+    "usually",
+    "typically",
 ];
+
+/// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
+const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
+
+/// Imperatives that begin another thought even where no mark of punctuation says so.
+const TELLS: &[&str] = &["keep", "bring", "tell", "don't", "wear", "please"];
 
 impl State {
     /// What this turn promises, or tells the other side to do.
@@ -95,12 +122,19 @@ impl State {
             if at < done || !busy || !own_errand || heard.unreal(at.saturating_sub(2)) {
                 continue;
             }
-            let end = phrase_end(heard, at);
-            if end - at < 2 {
-                continue;
+            let mut at = at;
+            loop {
+                let end = phrase_end(heard, at);
+                if end - at < 2 {
+                    break;
+                }
+                done = end;
+                self.add_task(heard, (at, end), owner, heard.text(at, end));
+                if heard.word(end) != "and" || !ACTIONS.contains(&heard.word(end + 1)) {
+                    break;
+                }
+                at = end + 1;
             }
-            done = end;
-            self.add_task(heard, (at, end), owner, heard.text(at, end));
         }
         // Third persons of the business: "he'll call", "the attorney will call you tomorrow".
         if heard.speaker == Speaker::Agent {
@@ -141,12 +175,34 @@ impl State {
         const DO: &[&str] = &[
             "bring", "keep", "shut", "turn", "leave", "unplug", "don't", "call", "go", "send",
             "come", "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find",
-            "tell", "cover", "hold",
+            "tell", "cover", "hold", "wear", "have", "clear", "email", "upload", "scan", "drain",
+            "empty", "lock", "put",
         ];
         let mut at = 0;
         while at < heard.tokens.len() {
             let word = heard.word(at);
-            let start = at == 0
+            let marked = heard.tokens.iter().any(|t| t.stop > Stop::None);
+            let start = !marked
+                && TELLS.contains(&word)
+                && !matches!(
+                    heard.word(at.wrapping_sub(1)),
+                    "i" | "we"
+                        | "they"
+                        | "he"
+                        | "she"
+                        | "who"
+                        | "it"
+                        | "that"
+                        | "which"
+                        | "will"
+                        | "i'll"
+                        | "we'll"
+                        | "could"
+                        | "would"
+                        | "gonna"
+                        | "help"
+                )
+                || at == 0
                 || heard.tokens[at - 1].stop >= Stop::Comma
                 || heard.tokens[at - 1].any(&[
                     "please", "and", "just", "to", "can", "should", "okay", "go", "you", "then",
@@ -186,11 +242,47 @@ impl State {
                 "call" => matches!(heard.word(at + 1), "nine" | "911" | "us"),
                 "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
                 "hang" => heard.word(at + 1) == "up",
+                // "Please have the paperwork handy", "have someone there"; "have a good day" asks for nothing.
+                "have" => {
+                    (at == 0
+                        || heard.tokens[at - 1].stop >= Stop::Comma
+                        || heard.tokens[at - 1].any(&["please", "just", "and", "to", "so"]))
+                        && matches!(
+                            heard.word(at + 1),
+                            "the"
+                                | "your"
+                                | "somebody"
+                                | "someone"
+                                | "everything"
+                                | "all"
+                                | "that"
+                                | "those"
+                                | "it"
+                        )
+                        && !you.iter().any(|t| {
+                            t.any(&["i", "we", "do", "does", "did", "have", "we'll", "i'll"])
+                        })
+                }
+                // "Septic and Drain, this is Lyle."
+                "drain" | "clear" | "empty" | "lock" => {
+                    at > 0
+                        && heard.tokens[at - 1].any(&["please", "to", "just", "you", "need", "can"])
+                }
+                "put" => matches!(heard.word(at + 1), "your" | "the" | "any" | "dogs"),
                 "take" | "find" | "tell" | "come" | "hold" | "send" | "leave" | "turn" => {
                     heard.tokens.get(at + 1).is_some_and(|t| {
+                        // "Tell Brandon not to talk to anybody", "come 15 minutes early".
+                        if word == "tell"
+                            && (t.upper
+                                || crate::fields::name::word::nameness(t)
+                                    >= crate::fields::name::word::Nameness::Both)
+                            || word == "come" && t.num == crate::fields::token::Num::Literal
+                        {
+                            return true;
+                        }
                         t.any(&[
                             "the", "your", "ten", "fifteen", "a", "off", "that", "us", "pictures",
-                            "photos", "any", "those", "early",
+                            "photos", "any", "those", "early", "twenty", "thirty",
                         ])
                     })
                 }
@@ -320,8 +412,16 @@ fn phrase_end(heard: &Heard, at: usize) -> usize {
                 | "it"
                 | "i'm"
         );
-        if matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
-            && (subject || end + 1 >= limit)
+        let action = word == "and" && ACTIONS.contains(&heard.word(end + 1));
+        let tells = TELLS.contains(&word)
+            && !matches!(
+                heard.word(end - 1),
+                "and" | "to" | "you" | "can" | "or" | "not" | "please" | "i" | "we" | "they"
+            );
+        if action
+            || tells
+            || matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
+                && (subject || end + 1 >= limit)
             || matches!(
                 word,
                 "okay"

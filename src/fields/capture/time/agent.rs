@@ -19,6 +19,14 @@ impl State {
         let in_play = self.times_in_play();
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.story_asked = asks_for_story(heard);
+        // A day given back is sooner than "the first I have".
+        if heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["cancellation", "cancelation"]))
+        {
+            self.agenda.from = None;
+        }
         self.silence_is_consent(field, heard);
         let mentions = temporal::mentions(
             heard,
