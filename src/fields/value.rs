@@ -269,7 +269,7 @@ impl Value {
             Value::Text(t) if ty == FieldType::Phone => grouped_phone(t),
             Value::Text(t) if ty == FieldType::Date => t
                 .parse::<Date>()
-                .map_or_else(|_| t.clone(), |d| d.strftime("%-d %b %Y").to_string()),
+                .map_or_else(|_| t.clone(), |d| d.strftime("%b %-d, %Y").to_string()),
             Value::Text(t) if ty == FieldType::Choice => sentence_case(&t.replace('_', " ")),
             Value::Text(t) => t.clone(),
             Value::Address(a) => a.display(),
@@ -386,7 +386,11 @@ impl Constraint {
             ConstraintKind::NotBetween => "not between ",
             ConstraintKind::GateCode => "gate code ",
             ConstraintKind::BudgetMax => "at most $",
-            ConstraintKind::Deadline => "by ",
+            // The value says itself whether it is "by" or "before".
+            ConstraintKind::Deadline => {
+                let led = self.value.starts_with("by ") || self.value.starts_with("before ");
+                if led { "" } else { "by " }
+            }
             ConstraintKind::Note => "",
         };
         format!("{name}{}", self.value)
@@ -395,21 +399,53 @@ impl Constraint {
 
 impl Window {
     fn display(&self) -> String {
+        self.told("%a, %b %-d", ", ")
+    }
+
+    /// As one says it to the caller: "Monday, December 14 at 2:00 PM". An hour is how long a point in time is kept, so it is none here.
+    pub fn spoken(&self) -> String {
+        self.told("%A, %B %-d", " at ")
+    }
+
+    fn told(&self, form: &str, at: &str) -> String {
         let day = |t: &str| {
             t.get(..10)
                 .and_then(|d| d.parse::<Date>().ok())
-                .map(|d| d.strftime("%a %-d %b").to_string())
+                .map(|d| d.strftime(form).to_string())
         };
-        let clock = |t: &str| t.get(11..16).map(str::to_owned);
+        let minute = |t: &str| {
+            let (hour, minute) = t.get(11..16)?.split_once(':')?;
+            Some(hour.parse::<u16>().ok()? * 60 + minute.parse::<u16>().ok()?)
+        };
+        let spoken = at != ", ";
         match (&self.start, &self.end) {
-            (Some(s), Some(e)) => match (day(s), clock(s), day(e), clock(e)) {
-                (Some(d), Some(a), Some(d2), Some(b)) if d == d2 => format!("{d}, {a}-{b}"),
-                (Some(d), Some(a), _, _) => format!("{d}, from {a}"),
-                (Some(d), None, Some(e), None) => format!("{d} to before {e}"),
+            (Some(s), Some(e)) => match (day(s), minute(s), day(e), minute(e)) {
+                (Some(d), Some(a), Some(d2), Some(b)) if d == d2 && spoken && b == a + 60 => {
+                    format!("{d}{at}{}", twelve_hours(a))
+                }
+                (Some(d), Some(a), Some(d2), Some(b)) if d == d2 && spoken => {
+                    format!("{d} between {} and {}", twelve_hours(a), twelve_hours(b))
+                }
+                (Some(d), Some(a), Some(d2), Some(b)) if d == d2 => {
+                    format!("{d}{at}{}-{}", twelve_hours(a), twelve_hours(b))
+                }
+                (Some(d), Some(a), _, _) => format!("{d}, from {}", twelve_hours(a)),
+                (Some(d), None, Some(_), None) => {
+                    // The end is the first day that is none of them.
+                    let last = e
+                        .get(..10)
+                        .and_then(|d| d.parse::<Date>().ok())
+                        .and_then(|d| d.yesterday().ok())
+                        .map(|d| d.strftime(form).to_string());
+                    match last {
+                        Some(last) if last != d => format!("{d} to {last}"),
+                        _ => d,
+                    }
+                }
                 _ => format!("{s} to {e}"),
             },
-            (Some(s), None) => match (day(s), clock(s)) {
-                (Some(d), Some(a)) => format!("{d}, from {a}"),
+            (Some(s), None) => match (day(s), minute(s)) {
+                (Some(d), Some(a)) => format!("{d}, from {}", twelve_hours(a)),
                 (Some(d), None) => d,
                 _ => s.clone(),
             },
@@ -417,6 +453,17 @@ impl Window {
             (None, None) => String::new(),
         }
     }
+}
+
+/// "2:00 PM"
+fn twelve_hours(minute: u16) -> String {
+    let (hour, half) = match minute / 60 % 24 {
+        0 => (12, "AM"),
+        h @ 1..=11 => (h, "AM"),
+        12 => (12, "PM"),
+        h => (h - 12, "PM"),
+    };
+    format!("{hour}:{:02} {half}", minute % 60)
 }
 
 fn name_relation(old: &str, new: &str) -> Relation {

@@ -3,6 +3,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::number::Run;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Constraint, ConstraintKind, Value};
@@ -81,6 +82,7 @@ impl State {
         let asked = self
             .field("constraints")
             .is_some_and(|f| self.asked.iter().any(|a| a.field == f && a.age == 0));
+        let mut best: Option<(usize, Run, (usize, usize), String)> = None;
         for at in 0..heard.runs.len() {
             let run = heard.runs[at].clone();
             if heard.is_taken(run.start, run.end) {
@@ -130,6 +132,17 @@ impl State {
             if quoted || amount.len() > 6 || amount.len() < 2 {
                 continue;
             }
+            // "They told me 780, I need to stay under 800": the sum right behind the limit is the limit.
+            let distance = if limit.1 <= run.start {
+                run.start - limit.1
+            } else {
+                limit.0.saturating_sub(run.end) + 1
+            };
+            if best.as_ref().is_none_or(|b| distance < b.0) {
+                best = Some((distance, run, limit, amount));
+            }
+        }
+        if let Some((_, run, limit, amount)) = best {
             heard.take(run.start, run.end);
             self.add_constraint(
                 heard,

@@ -154,15 +154,30 @@ impl State {
                     Strength::Answer,
                 );
             }
-            // Details in the next turns, while nothing else was asked.
+            // Details in the next turns, while nothing else was asked and answered.
             Some(held)
-                if self.signs.turns[0] <= 3 && words >= 5 && !answering && held.len() < 220 =>
+                if !(words <= 16 && self.names_someone(heard))
+                    && self.signs.turns[0] <= 3
+                    && words >= 5
+                    && !answering
+                    && held.len() < 220 =>
             {
                 let value = Value::Text(format!("{held}; {}", heard.text(0, words)));
                 self.replace_list(field, heard, (0, words), value);
             }
             _ => {}
         }
+    }
+
+    /// Whether the turn gave a name.
+    fn names_someone(&self, heard: &Heard) -> bool {
+        (0..self.ledgers.len()).any(|i| {
+            self.vertical.fields[i].ty == crate::fields::value::FieldType::PersonName
+                && self.ledgers[i]
+                    .held
+                    .as_ref()
+                    .is_some_and(|h| h.evidence.iter().any(|e| e.turn == heard.segment))
+        })
     }
 
     fn urgency(&mut self, heard: &Heard) {

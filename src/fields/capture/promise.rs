@@ -96,6 +96,25 @@ impl State {
         let spots: Vec<usize> = heard
             .hits
             .cue(own)
+            // "Well, you're not alone" promises nothing.
+            .filter(|h| {
+                heard.word(h.start) != "well"
+                    || h.start > 0
+                        && !heard.tokens[h.start - 1].ends_clause()
+                        && !matches!(
+                            heard.word(h.start + 1),
+                            "you"
+                                | "you're"
+                                | "i"
+                                | "i'm"
+                                | "that"
+                                | "that's"
+                                | "it's"
+                                | "the"
+                                | "okay"
+                                | "if"
+                        )
+            })
             .filter(|h| {
                 !heard
                     .hits
@@ -155,7 +174,15 @@ impl State {
                     )
                 {
                     let from = if heard.tokens[at].is("will") {
-                        at.saturating_sub(3).max(heard.clause_start(at))
+                        let from = at.saturating_sub(3).max(heard.clause_start(at));
+                        (from..at)
+                            .find(|i| {
+                                !heard.tokens[*i].any(&[
+                                    "ok", "okay", "and", "so", "alright", "of", "then", "great",
+                                    "one",
+                                ])
+                            })
+                            .unwrap_or(at)
                     } else {
                         at + 1
                     };
@@ -172,6 +199,10 @@ impl State {
 
     /// What the agent tells the caller to do.
     fn directions(&mut self, heard: &Heard) {
+        // "Leave your name and number after the tone" asks a machine's question.
+        if heard.hits.has(Cue::Voicemail) {
+            return;
+        }
         const DO: &[&str] = &[
             "bring", "keep", "shut", "turn", "leave", "unplug", "don't", "call", "go", "send",
             "come", "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find",
@@ -268,6 +299,21 @@ impl State {
                     at > 0
                         && heard.tokens[at - 1].any(&["please", "to", "just", "you", "need", "can"])
                 }
+                "email" | "scan" | "upload" => matches!(
+                    heard.word(at + 1),
+                    "the"
+                        | "your"
+                        | "us"
+                        | "me"
+                        | "that"
+                        | "it"
+                        | "them"
+                        | "pictures"
+                        | "photos"
+                        | "a"
+                        | "some"
+                        | "those"
+                ),
                 "put" => matches!(heard.word(at + 1), "your" | "the" | "any" | "dogs"),
                 "take" | "find" | "tell" | "come" | "hold" | "send" | "leave" | "turn" => {
                     heard.tokens.get(at + 1).is_some_and(|t| {
@@ -382,6 +428,24 @@ fn is_verb(word: &str) -> bool {
                 | "and"
                 | "with"
                 | "from"
+                | "out"
+                | "just"
+                | "only"
+                | "still"
+                | "usually"
+                | "about"
+                | "over"
+                | "back"
+                | "off"
+                | "down"
+                | "some"
+                | "any"
+                | "our"
+                | "one"
+                | "two"
+                | "the"
+                | "probably"
+                | "really"
         )
 }
 
@@ -412,6 +476,36 @@ fn phrase_end(heard: &Heard, at: usize) -> usize {
                 | "it"
                 | "i'm"
         );
+        // "Call her at home first | she gets upset": a new subject.
+        let fresh = matches!(
+            word,
+            "she" | "he" | "they" | "she's" | "he's" | "they're" | "i've"
+        ) && end > at + 1
+            && !matches!(
+                heard.word(end - 1),
+                "if" | "when"
+                    | "that"
+                    | "as"
+                    | "before"
+                    | "until"
+                    | "once"
+                    | "after"
+                    | "than"
+                    | "because"
+                    | "where"
+                    | "who"
+                    | "what"
+                    | "how"
+                    | "so"
+                    | "while"
+                    | "till"
+                    | "whatever"
+                    | "and"
+                    | "or"
+            );
+        if fresh {
+            break;
+        }
         let action = word == "and" && ACTIONS.contains(&heard.word(end + 1));
         let tells = TELLS.contains(&word)
             && !matches!(

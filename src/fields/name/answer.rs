@@ -260,7 +260,8 @@ fn given_first(heard: &Heard, only: &mut NameMention) {
     let given = (0..only.start.min(4))
         .find_map(|i| name_at(heard, i, Level::Named))
         .filter(|s| s.is_given() && s.end < only.start && s.words.len() == 1);
-    if let Some(given) = given {
+    // "Charlie, no last name, just Charlie"
+    if let Some(given) = given.filter(|g| !g.name().eq_ignore_ascii_case(&only.name)) {
         only.name = format!("{} {}", given.name(), only.name);
     }
 }
