@@ -244,7 +244,7 @@ impl super::state::State {
                 .iter()
                 .any(|w| e.text.to_lowercase().contains(w))
         });
-        if s.message.seen() && (for_person || !(called && call.turn > s.message.turn)) {
+        if s.message.seen() && (for_person || !(called && call.turn >= s.message.turn)) {
             return (Code::MessageTaken, 0.75, s.message.evidence.clone());
         }
         if called {

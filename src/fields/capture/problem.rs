@@ -59,7 +59,11 @@ impl State {
                 .hits
                 .0
                 .iter()
-                .filter(|h| h.mark == Mark::Choice(field, choice as u8) && !denied(heard, h.start))
+                .filter(|h| {
+                    h.mark == Mark::Choice(field, choice as u8)
+                        && !denied(heard, h.start)
+                        && !in_letters(heard, h.start, h.end)
+                })
                 .map(|h| (h.start, h.end))
                 .collect();
             // Of overlapping phrases of one choice the longest counts.
@@ -422,6 +426,12 @@ impl State {
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
     }
+}
+
+/// Whether the span is part of a spelling: the "d a" of "A-D-A-E-Z-E" is no district attorney.
+fn in_letters(heard: &Heard, from: usize, to: usize) -> bool {
+    let letter = |i: usize| heard.word(i).chars().count() == 1;
+    (from..to).all(letter) && (from > 0 && letter(from - 1) || letter(to))
 }
 
 /// Whether a phrase of a category is denied ("it's not the toilet", "no leak") or only supposed. "Haven't sent the referral" is

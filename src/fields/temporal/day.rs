@@ -10,7 +10,7 @@ use super::{Days, Frame};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 
-use super::period::{by_holiday, month_span, nth, week_or_month};
+use super::period::{by_holiday, holiday, month_span, nth, week_or_month};
 
 pub(super) type Found = Option<(Days, usize)>;
 
@@ -503,6 +503,15 @@ fn numbered(frame: Frame, day: i8) -> Option<Date> {
 pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
     if let Some(found) = calendar_date(heard, at, today, true) {
         return Some(found);
+    }
+    // "It was Valentine's Day": the last one.
+    if let Some((date, used)) = holiday(heard, at, today) {
+        let date = if date > today {
+            date.checked_sub(1.year()).unwrap_or(date)
+        } else {
+            date
+        };
+        return Some((date, used));
     }
     let (found, used) = day_at(heard, at, Frame::on(today))?;
     let mut date = found.start;

@@ -374,7 +374,15 @@ impl State {
             && span
                 .words
                 .last()
-                .is_some_and(|w| self.last_agent.contains(w))
+                .and_then(|w| self.last_agent.iter().position(|a| a == w))
+                // "And you're in Austin?" "South Austin": a place.
+                .is_some_and(|at| {
+                    at == 0
+                        || !matches!(
+                            self.last_agent[at - 1].as_str(),
+                            "in" | "at" | "from" | "near" | "to" | "of" | "on"
+                        )
+                })
             && reply.affirm;
         if echoed {
             mentions.push(NameMention {
