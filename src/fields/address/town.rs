@@ -153,7 +153,13 @@ pub(super) fn locality(
         at += used;
         end = at;
     }
-    if let Some((zip, after)) = zip(heard, at, address.city.is_some() || address.state.is_some()) {
+    // "One thirty one Hackberry, seven eight seven oh two": five digits that close the answer.
+    let closing = expect.asked.is_some()
+        && address.street.is_some()
+        && number::run_at(&heard.tokens, at)
+            .is_some_and(|r| r.digits().len() == 5 && r.end == heard.tokens.len());
+    let follows = address.city.is_some() || address.state.is_some() || closing;
+    if let Some((zip, after)) = zip(heard, at, follows) {
         address.postal_code = Some(zip);
         end = after;
     }

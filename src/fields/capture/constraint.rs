@@ -176,7 +176,25 @@ impl State {
     }
 
     fn gate_code(&mut self, heard: &mut Heard) {
-        let Some(cue) = heard.hits.cue(Cue::GateCode).map(|h| h.end).max() else {
+        // "Gate code?" "Hash one nine eight four."
+        let asked = self
+            .last_agent
+            .last()
+            .is_some_and(|w| w.starts_with("code"))
+            || self.last_agent.windows(2).any(|w| {
+                matches!(
+                    w[0].as_str(),
+                    "gate" | "door" | "lockbox" | "entry" | "access"
+                ) && w[1].starts_with("code")
+            });
+        let answer = asked && self.digits.digits.is_empty() && heard.tokens.len() <= 12;
+        let Some(cue) = heard
+            .hits
+            .cue(Cue::GateCode)
+            .map(|h| h.end)
+            .max()
+            .or(answer.then_some(0))
+        else {
             return;
         };
         let run = heard

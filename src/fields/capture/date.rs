@@ -40,9 +40,9 @@ fn direction(name: &str) -> Direction {
 
 fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date, usize)> {
     match want {
-        Direction::Birth => {
-            day_first(heard, at, today).or_else(|| temporal::figures(heard, at, today))
-        }
+        Direction::Birth => year_first(heard, at, today)
+            .or_else(|| day_first(heard, at, today))
+            .or_else(|| temporal::figures(heard, at, today)),
         Direction::Past => temporal::past_date(heard, at, today),
         Direction::Future => temporal::future_date(heard, at, today),
         Direction::Any => temporal::past_date(heard, at, today)
@@ -50,6 +50,25 @@ fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date,
             .or_else(|| temporal::future_date(heard, at, today))
             .or_else(|| temporal::past_date(heard, at, today)),
     }
+}
+
+/// "Nineteen eighty two, December the first", "1982 December 1".
+fn year_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let run = number::run_at(&heard.tokens, at)?;
+    let year: i16 = run.with_len(4)?.digits.parse().ok()?;
+    if !(1900..=today.year()).contains(&year) {
+        return None;
+    }
+    let mut from = run.end;
+    while matches!(heard.word(from), "on" | "and" | "in") {
+        from += 1;
+    }
+    if heard.tokens.get(from)?.num != Num::None {
+        return None;
+    }
+    let (date, used) = temporal::figures(heard, from, today)?;
+    let date = Date::new(year, date.month(), date.day()).ok()?;
+    Some((date, from + used - at))
 }
 
 /// "Eleven March nineteen ninety two", "the 12th of June, 1979": the day before its month.
@@ -314,10 +333,11 @@ impl State {
                 if held_differs && !(asked || repair) {
                     break;
                 }
-                let strength = if repair && held_differs {
-                    Strength::Repair
-                } else {
-                    strength
+                // Asked for it afresh, the caller knows better than the story did.
+                let strength = match (repair, asked) {
+                    (true, _) if held_differs => Strength::Repair,
+                    (false, true) if held_differs => strength.max(Strength::Explicit),
+                    _ => strength,
                 };
                 self.pending.retain(|p| p.field != field);
                 self.claim(

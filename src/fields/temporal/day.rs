@@ -417,8 +417,10 @@ const NO_DAY: &[&str] = &[
     "you",
 ];
 
-/// Of these the ones that may well stand after a day: "the thirtieth I could".
-const PRONOUNS: &[&str] = &["i", "we", "i've", "we've", "he", "she", "they", "you"];
+/// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and".
+const PRONOUNS: &[&str] = &[
+    "and", "i", "we", "i've", "we've", "he", "she", "they", "you",
+];
 
 /// "the thirtieth".
 fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {

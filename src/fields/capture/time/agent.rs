@@ -138,6 +138,8 @@ impl State {
                 }
                 Purpose::Open => in_play || deals || m.day.is_some() && exact,
                 Purpose::Call => exact && (self.agenda.by_phone || offers_call(heard)),
+                // "We're booked this week": full, nobody's appointment.
+                Purpose::Standing if none_free.is_some_and(|at| near(heard, at, m)) => true,
                 Purpose::Standing => {
                     self.agenda.standing = Some(Slot::of(m));
                     !self.agenda.moving

@@ -211,8 +211,10 @@ pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
     };
     to.saturating_sub(from) <= 4
         && !(from..to).any(|i| {
-            heard.tokens[i].any(&["but", "until", "till", "have", "could", "can", "so", "how"])
-                || heard.tokens[i].stop >= Stop::Comma && at > m.end
+            heard.tokens[i].any(&[
+                "but", "until", "till", "have", "could", "can", "so", "how", "how's", "what",
+                "what's", "then",
+            ]) || heard.tokens[i].stop >= Stop::Comma && at > m.end
         })
 }
 
