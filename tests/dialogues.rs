@@ -72,6 +72,41 @@ fn same_window(got: &Value, wanted: &str) -> bool {
     }
 }
 
+const STATUSES: [&str; 5] = ["confirmed", "heard", "inferred", "conflicting", "declined"];
+
+/// "418|New Scotland Avenue|-|Albany": the parts in the contract's order, "-" for none, those left out not looked at.
+fn same_address(got: &Value, wanted: &str) -> bool {
+    let parts = ["number", "street", "unit", "city", "state", "postal_code"];
+    parts
+        .iter()
+        .zip(wanted.split('|'))
+        .all(|(part, want)| match want {
+            "-" => got[part].is_null(),
+            want => got[part] == want,
+        })
+}
+
+/// "has caller bring report": an entry of a list whose owner or type is the first word and whose text holds the others.
+fn has_entry(got: &Value, wanted: &str) -> bool {
+    let entries = got.as_array().map(Vec::as_slice).unwrap_or_default();
+    entries.iter().any(|entry| {
+        if let Some(text) = entry.as_str() {
+            return text == wanted;
+        }
+        let kind = [&entry["owner"], &entry["type"]]
+            .into_iter()
+            .find_map(Value::as_str)
+            .unwrap_or_default();
+        let text = [&entry["text"], &entry["value"]]
+            .into_iter()
+            .find_map(Value::as_str)
+            .unwrap_or_default()
+            .to_lowercase();
+        let mut words = wanted.split(' ');
+        words.next() == Some(kind) && words.all(|w| text.contains(&w.to_lowercase()))
+    })
+}
+
 fn holds(output: &Value, wanted: &str) -> bool {
     if let Some(field) = wanted.strip_prefix('!') {
         return output["fields"][field]["value"].is_null();
@@ -81,14 +116,27 @@ fn holds(output: &Value, wanted: &str) -> bool {
         return output["outcome"] == value;
     }
     let field = &output["fields"][name];
-    if let Some(rest) = value.strip_prefix("confirmed ") {
-        if field["status"] != "confirmed" {
-            return false;
+    for status in STATUSES {
+        if let Some(rest) = value.strip_prefix(status) {
+            if field["status"] != status {
+                return false;
+            }
+            value = rest.trim_start();
+            if value.is_empty() {
+                return true;
+            }
         }
-        value = rest;
+    }
+    if let Some(entry) = value.strip_prefix("has ") {
+        return has_entry(&field["value"], entry);
+    }
+    if let Some(entry) = value.strip_prefix("lacks ") {
+        return !has_entry(&field["value"], entry);
     }
     if name == "preferred_time" {
         same_window(&field["value"], value)
+    } else if name.ends_with("_address") {
+        same_address(&field["value"], value)
     } else {
         field["value"] == value
     }
@@ -96,9 +144,19 @@ fn holds(output: &Value, wanted: &str) -> bool {
 
 #[test]
 fn dialogues_end_with_what_was_meant() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/dialogues/times.txt");
-    let dialogues = read(&std::fs::read_to_string(path).expect("the dialogues"));
-    assert!(dialogues.len() > 50);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/dialogues");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the dialogues")
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|x| x == "txt"))
+        .collect();
+    files.sort();
+    let dialogues: Vec<Dialogue> = files
+        .iter()
+        .flat_map(|p| read(&std::fs::read_to_string(p).expect("a file of dialogues")))
+        .collect();
+    assert!(dialogues.len() > 100);
     let input: String = dialogues.iter().map(|d| format!("{}\n", d.call)).collect();
     let verticals = Verticals::load(None).expect("the shipped verticals");
     let (mut out, mut err) = (Vec::new(), Vec::new());

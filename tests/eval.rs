@@ -1,5 +1,7 @@
 //! The evaluation: every call of `fixtures/calls` through the extractor, figures by field. `make eval` prints them; as a test it holds
-//! the floors. Calls under `tune` may be looked at one by one; of those under `aside` only sums are ever printed.
+//! the floors. Calls under `tune` may be looked at one by one: `EVAL_ERRORS=1 make eval` lists what differs, and `EVAL_ONLY=cl-,hs-`
+//! looks at the calls whose ids begin so. Of those under `aside` only sums are ever printed. The calls with ids `a..-` and `b2-` were
+//! kept aside once and are tuned to since; they measure nothing any more.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -50,6 +52,8 @@ struct Report {
     /// By tenth of confidence: right, all, sum of the confidences.
     calibration: BTreeMap<u32, (u32, u32, f64)>,
     wrong_confirmed: Vec<(String, String)>,
+    /// A line for each field that differs.
+    errors: Vec<String>,
 }
 
 const PARTS: [&str; 6] = ["number", "street", "unit", "city", "state", "postal_code"];
@@ -191,6 +195,17 @@ impl Report {
                     count.missed += u32::from(!wanted.is_null());
                 }
             }
+            let complete = match wanted.as_array() {
+                Some(items) => right && list(got).len() == items.len(),
+                None => right,
+            };
+            if !complete {
+                self.errors.push(format!(
+                    "{id} {name}: got {got} ({} {}), wanted {wanted}",
+                    field["status"].as_str().unwrap_or("-"),
+                    field["confidence"]
+                ));
+            }
             if right && !wanted.is_null() && !DERIVED.contains(&name.as_str()) {
                 count.status_all += 1;
                 count.status_right += u32::from(field["status"] == expected["status"][name]);
@@ -214,6 +229,12 @@ impl Report {
         }
         self.outcome.0 += u32::from(output["outcome"] == expected["outcome"]);
         self.outcome.1 += 1;
+        if output["outcome"] != expected["outcome"] {
+            self.errors.push(format!(
+                "{id} outcome: got {}, wanted {}",
+                output["outcome"], expected["outcome"]
+            ));
+        }
         for checkpoint in list(&expected["checkpoints"]) {
             let at = checkpoint["after_turn"].as_u64().unwrap_or(0) as usize;
             for (name, wanted) in checkpoint["fields"].as_object().into_iter().flatten() {
@@ -224,6 +245,11 @@ impl Report {
                     Value::Array(_) => true,
                     _ => value_matches(name, got, wanted),
                 };
+                if !ok {
+                    self.errors.push(format!(
+                        "{id} after turn {at} {name}: got {got}, wanted {wanted}"
+                    ));
+                }
                 self.checkpoints.0 += u32::from(ok);
                 self.checkpoints.1 += 1;
             }
@@ -293,6 +319,11 @@ impl Report {
     }
 }
 
+/// Whether a call of this id is wanted: all are unless `EVAL_ONLY` names beginnings.
+fn is_wanted(id: &str) -> bool {
+    std::env::var("EVAL_ONLY").map_or(true, |only| only.split(',').any(|p| id.starts_with(p)))
+}
+
 fn evaluate(folder: &Path) -> Option<Report> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .ok()?
@@ -330,10 +361,10 @@ fn evaluate(folder: &Path) -> Option<Report> {
             .filter(|l| !l.trim().is_empty())
             .zip(outputs.lines())
         {
-            report.add(
-                &serde_json::from_str(call).expect("a call"),
-                &serde_json::from_str(output).expect("a result"),
-            );
+            let call: Value = serde_json::from_str(call).expect("a call");
+            if is_wanted(call["id"].as_str().unwrap_or_default()) {
+                report.add(&call, &serde_json::from_str(output).expect("a result"));
+            }
         }
     }
     Some(report)
@@ -342,13 +373,19 @@ fn evaluate(folder: &Path) -> Option<Report> {
 #[test]
 fn figures_by_field() {
     let calls = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/calls");
-    for (name, with_ids) in [("tune", true), ("dev", true), ("aside", false)] {
+    for (name, with_ids) in [("tune", true), ("aside", false)] {
         let Some(report) = evaluate(&calls.join(name)) else {
             println!("{name}: no calls under fixtures/calls/{name}, skipped");
             continue;
         };
         report.print(name, with_ids);
-        if name == "tune" {
+        if with_ids && std::env::var_os("EVAL_ERRORS").is_some() {
+            println!("what differs:");
+            for line in &report.errors {
+                println!("  {line}");
+            }
+        }
+        if name == "tune" && std::env::var_os("EVAL_ONLY").is_none() {
             let wrong_numbers = report
                 .wrong_confirmed
                 .iter()

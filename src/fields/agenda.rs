@@ -48,10 +48,14 @@ pub struct Agenda {
     pub about_call: u8,
     /// An appointment made before this call.
     pub standing: Option<Slot>,
+    /// The caller told of it.
+    pub standing_told: bool,
     /// That appointment is to be moved or dropped.
     pub moving: bool,
     /// The appointment is held by telephone.
     pub by_phone: bool,
+    /// The agent's last turn asked when something happened.
+    pub story_asked: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
 }

@@ -37,6 +37,8 @@ pub enum Part {
     City,
     /// ZIP.
     Zip,
+    /// The type of a street.
+    Type,
 }
 
 /// A value that the agent said back and that a yes would settle.
@@ -361,6 +363,17 @@ pub fn asks(heard: &Heard) -> Vec<Asked> {
             continue;
         }
         let words = heard.tokens.get(start..end).unwrap_or_default();
+        // "1408 Kinney, Unit B": said back, not asked for.
+        let said = words
+            .last()
+            .is_some_and(|t| t.any(&["unit", "apartment", "apt", "suite"]))
+            && heard
+                .tokens
+                .get(end)
+                .is_some_and(|t| t.num != super::token::Num::None || t.text.chars().count() == 1);
+        if said {
+            continue;
+        }
         let part = if words.iter().any(|t| t.any(&["last", "surname", "family"])) {
             Part::Last
         } else if words.iter().any(|t| t.is("first")) {

@@ -41,9 +41,9 @@ impl Extractor {
             asked,
             held: asked.is_some_and(|p| p != Part::Whole),
             city: self.state.ctx.business.city.as_deref(),
-            city_missing: false,
-            city_missing_state: false,
+
             places: self.state.field("origin_address").is_some(),
+            ..Expect::default()
         };
         for m in address::mentions(&heard, expect) {
             heard.take(m.start, m.end);

@@ -58,6 +58,15 @@ fn joins(token: &Token) -> bool {
         )
 }
 
+/// Whether a number goes on at `at`: with a digit, or with up to `most` more words that sound like digits and then one.
+fn leads_on(tokens: &[Token], at: usize, most: u8) -> bool {
+    tokens.get(at).is_some_and(|t| match t.num {
+        Num::Homophone(_) => most > 0 && t.stop == Stop::None && leads_on(tokens, at + 1, most - 1),
+        Num::Hundred => true,
+        _ => is_firm(t) || matches!(t.num, Num::Oh | Num::Repeat(_)),
+    })
+}
+
 /// The runs of a turn, left to right.
 pub fn runs(tokens: &[Token]) -> Vec<Run> {
     let mut out = Vec::new();
@@ -174,11 +183,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             Num::Homophone(_) => {
                 prev.stop == Stop::None
                     && (end - start >= 2 || token.any(&["won", "ate"]) && next_firm)
-                    && (next_firm
-                        || tokens.get(end + 1).is_some_and(|t| {
-                            matches!(t.num, Num::Oh | Num::Hundred | Num::Repeat(_))
-                        })
-                        || tokens.get(end + 1).is_none_or(|t| t.any(&["won", "ate"])))
+                    && (leads_on(tokens, end + 1, 3) || tokens.get(end + 1).is_none())
                     || prev.stop == Stop::None && matches!(prev.num, Num::Repeat(_))
             }
             // "three hundred and eighty two"
@@ -325,6 +330,10 @@ fn below_hundred(tokens: &[Token], at: usize, end: usize) -> Option<(u64, usize,
         Num::Tens(t) => match tokens.get(at + 1).filter(|_| at + 1 < end) {
             Some(next) if token.stop == Stop::None => match next.num {
                 Num::Digit(d) if d > 0 => Some((u64::from(t) * 10 + u64::from(d), 2, true)),
+                // "thirty 3": half in words, half in figures.
+                Num::Literal if next.text.len() == 1 && next.text != "0" && next.glue.is_none() => {
+                    Some((u64::from(t) * 10 + next.text.parse::<u64>().ok()?, 2, true))
+                }
                 _ => Some((u64::from(t) * 10, 1, false)),
             },
             _ => Some((u64::from(t) * 10, 1, false)),

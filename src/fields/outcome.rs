@@ -111,6 +111,8 @@ pub struct CallSigns {
     pub call_back: Sign,
     /// The caller's last turn asked who this is.
     pub is_this_asked: bool,
+    /// The agent's last turn asked whether somebody may call.
+    pub call_offered: bool,
     /// The caller wants somebody to call.
     pub call_wanted: Sign,
     /// Somebody outside the business will call.
@@ -177,7 +179,23 @@ impl super::state::State {
     /// The outcome by the signs, the strongest first.
     pub fn outcome_code(&self) -> (Code, f64, Option<Evidence>) {
         let s = &self.signs;
-        let agreed = self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current;
+        // An appointment made before and only asked about is not made by this call.
+        let stood =
+            self.agenda
+                .standing
+                .zip(self.agenda.agreed)
+                .is_some_and(|(standing, agreed)| {
+                    self.agenda.standing_told
+                        && !self.agenda.moving
+                        && standing.day.is_some()
+                        && standing.fits(&agreed)
+                });
+        let agreed =
+            self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current && !stood;
+        // Gas, sparks, smoke: whoever is sent then, and whenever, somebody with more say than the desk was brought in.
+        let danger = s.escalate.seen()
+            && self.escalations.iter().any(|e| e.severity == "critical")
+            && self.choice("urgency") == Some("emergency");
         let time_evidence = || {
             self.vertical
                 .first_of(FieldType::TimeWindow)
@@ -200,7 +218,7 @@ impl super::state::State {
         if s.transfer.seen() && s.transfer.turn + 8 > s.heard {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
-        if s.escalate.seen() && !agreed {
+        if s.escalate.seen() && (!agreed || danger) {
             return (Code::Escalated, 0.8, s.escalate.evidence.clone());
         }
         if agreed {
@@ -226,7 +244,7 @@ impl super::state::State {
                 .iter()
                 .any(|w| e.text.to_lowercase().contains(w))
         });
-        if s.message.seen() && (for_person || !(called && call.turn > s.message.turn)) {
+        if s.message.seen() && (for_person || !(called && call.turn >= s.message.turn)) {
             return (Code::MessageTaken, 0.75, s.message.evidence.clone());
         }
         if called {
@@ -255,7 +273,7 @@ impl super::state::State {
         if let Some(told) = told {
             return (Code::InformationGiven, 0.7, told.evidence.clone());
         }
-        if s.ended && problem && s.turns[1] >= 2 {
+        if s.ended && (problem || stood) && s.turns[1] >= 2 {
             return (Code::InformationGiven, 0.4, None);
         }
         (Code::Unclassified, 0.4, None)
@@ -306,7 +324,9 @@ impl super::state::State {
             }
             Code::Booked => "dispatch",
             Code::Escalated if s.call_911.seen() => "call_911",
-            Code::Escalated if s.dispatch.seen() && !s.call_back.seen() => "dispatch",
+            Code::Escalated if s.dispatch.seen() && s.dispatch.turn >= s.call_back.turn => {
+                "dispatch"
+            }
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
             Code::MessageTaken if s.call_back.seen() || s.call_wanted.seen() => "call_back",
@@ -367,134 +387,5 @@ impl super::state::State {
     /// Whether nothing said in this call belongs on a record.
     pub fn excluded(&self) -> bool {
         matches!(self.outcome_code().0, Code::Spam | Code::WrongNumber)
-    }
-}
-
-impl super::extractor::Extractor {
-    /// What the call came to, as far as it has come.
-    pub fn outcome(&self) -> Outcome {
-        let (code, confidence, evidence) = self.state.outcome_code();
-        let local = self
-            .state
-            .vertical
-            .outcomes
-            .iter()
-            .find(|o| o.maps_to == code.as_str() && self.holds(&o.when))
-            .map(|o| o.id.clone());
-        Outcome {
-            code,
-            local,
-            confidence,
-            evidence: evidence.into_iter().collect(),
-        }
-    }
-
-    /// Whether a condition of the vertical's file holds now.
-    pub fn holds(&self, when: &super::vertical::When) -> bool {
-        if when.otherwise {
-            return true;
-        }
-        let Some(name) = &when.field else {
-            return when.any_phrase.is_empty();
-        };
-        let Some(field) = self.field(name) else {
-            return false;
-        };
-        let value = when.one_of.is_empty()
-            || field
-                .value
-                .as_ref()
-                .and_then(Value::text)
-                .is_some_and(|t| when.one_of.iter().any(|w| w == t));
-        let status = when.status.as_ref().is_none_or(|s| {
-            serde_json::to_value(field.status)
-                .ok()
-                .and_then(|v| v.as_str().map(|v| v == s))
-                .unwrap_or(false)
-        });
-        value && status
-    }
-
-    /// What comes next, with owner, deadline and destination by the vertical's routes.
-    pub fn next_action(&self) -> NextAction {
-        let (code, _, evidence) = self.state.outcome_code();
-        let kind = self
-            .state
-            .field("next_action")
-            .and_then(|f| self.state.value(f))
-            .and_then(Value::text)
-            .map_or_else(|| self.state.next_kind(code).to_owned(), str::to_owned);
-        self.routed(kind, evidence)
-    }
-
-    /// A next action of this kind, with owner, deadline and destination by the vertical's routes.
-    pub fn routed(&self, kind: String, evidence: Option<Evidence>) -> NextAction {
-        let route = self
-            .state
-            .vertical
-            .routes
-            .iter()
-            .find(|r| self.holds(&r.when));
-        let deadline = route
-            .and_then(|r| r.next_action.deadline.parse::<jiff::Span>().ok())
-            .and_then(|span| {
-                let end = self
-                    .state
-                    .ctx
-                    .started_at
-                    .checked_add(jiff::Span::new().milliseconds(self.state.last_end_ms as i64))
-                    .ok()?;
-                let zoned = end
-                    .to_zoned(self.state.ctx.timezone.clone())
-                    .checked_add(span)
-                    .ok()?;
-                Some(zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
-            });
-        let when = self
-            .field("preferred_time")
-            .and_then(|f| f.display)
-            .filter(|_| kind == "visit_scheduled");
-        let description = match kind.as_str() {
-            "call_back" => "call the caller back".to_owned(),
-            "visit_scheduled" => {
-                when.map_or_else(|| "appointment".to_owned(), |w| format!("appointment {w}"))
-            }
-            "dispatch" => "send somebody now".to_owned(),
-            "transfer" => "call was put through".to_owned(),
-            "send_info" => "send what was promised".to_owned(),
-            "call_911" => "caller was told to call 911; follow up".to_owned(),
-            _ => String::new(),
-        };
-        let owed = kind != "none";
-        NextAction {
-            owner: route
-                .map(|r| r.owner.department.clone())
-                .filter(|o| owed && !o.is_empty()),
-            deadline: deadline.filter(|_| owed),
-            destination: route
-                .map(|r| r.next_action.destination.clone())
-                .filter(|o| owed && !o.is_empty()),
-            kind,
-            description,
-            evidence: evidence.into_iter().collect(),
-        }
-    }
-
-    /// What was promised.
-    pub fn tasks(&self) -> Vec<Task> {
-        let Some(field) = self.field("tasks") else {
-            return Vec::new();
-        };
-        let Some(Value::Tasks(list)) = field.value else {
-            return Vec::new();
-        };
-        list.into_iter()
-            .enumerate()
-            .map(|(i, p)| Task {
-                owner: p.owner,
-                text: p.text,
-                evidence: field.evidence.get(i).cloned().into_iter().collect(),
-            })
-            .collect()
     }
 }

@@ -252,6 +252,7 @@ pub fn form_of(value: &Value, ty: FieldType, form: &str, level: u8) -> String {
             .collect::<Vec<_>>()
             .join(if level >= 3 { ", " } else { "-" })
             .replace("-,-", ", "),
+        ("when", Value::Window(w)) => w.spoken(),
         ("first", Value::Text(t)) => t.split(' ').next().unwrap_or_default().to_owned(),
         ("line1", Value::Address(a)) => {
             let mut line = a.line1();

@@ -1,6 +1,7 @@
 //! Spelled words: letters one by one, "B as in boy", "double L", and the amendments people make instead ("Clark with an E").
 
-use super::turn::Heard;
+use super::token::{Num, Stop};
+use super::turn::{Heard, Speaker};
 
 /// A word spelled out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +101,20 @@ fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> 
     Some((c.to_string(), 1, false))
 }
 
+/// Words that are said as letters and spell no name.
+const ABBREVIATIONS: &[&str] = &[
+    "hoa", "llc", "dui", "dwi", "dmv", "irs", "ups", "usps", "hvac", "fmla", "cps", "ssi", "hud",
+    "osha", "eeoc", "hmo", "ppo", "pcp", "mri", "obgyn", "aarp", "usaa", "ada", "nda", "gfci",
+    "adhd", "ptsd", "uti", "iep", "poa", "atm", "suv", "rsv", "ehr",
+];
+
+/// Verbs after which an "i" is the speaker and no letter.
+const SELF_VERBS: &[&str] = &[
+    "was", "am", "have", "had", "need", "want", "wanted", "live", "called", "think", "would",
+    "can", "could", "just", "got", "will", "do", "don't", "know", "work", "wanna", "hurt",
+    "slipped", "fell",
+];
+
 /// The spelled words of a turn. At least three letters, or two where one is explained.
 pub fn spelled(heard: &Heard) -> Vec<Spelled> {
     let mut out = Vec::new();
@@ -137,6 +152,14 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
             let loose = next.text.len() > 1 && loose_fits(heard, end, letters);
             match item(heard, end, loose) {
                 Some((more, used, why)) => {
+                    // "... b e a u x i was calling": the caller speaks of himself again.
+                    if next.text == "i"
+                        && next.glue.is_none()
+                        && letters >= 3
+                        && SELF_VERBS.contains(&heard.word(end + 1))
+                    {
+                        break;
+                    }
                     // "a" and "i" as words end a run unless letters follow.
                     if matches!(next.text.as_str(), "a" | "i")
                         && end + 1 < n
@@ -155,6 +178,22 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
                 }
                 None => break,
             }
+        }
+        // "j m c a f e e five zero", "p d e s a i at": a mail name or a code, no name.
+        let coded = heard.tokens.get(end).is_some_and(|t| {
+            matches!(
+                t.num,
+                Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal
+            ) && heard.tokens[end - 1].stop < Stop::Comma
+                || t.is("at") && heard.tokens[end..].iter().take(8).any(|t| t.is("dot"))
+        });
+        if coded && heard.speaker == Speaker::Agent || coded && heard.word(end) == "at" {
+            at = end;
+            continue;
+        }
+        if !explained && ABBREVIATIONS.contains(&word.as_str()) {
+            at = end;
+            continue;
         }
         if letters >= 3 || explained && letters >= 2 {
             out.push(Spelled {

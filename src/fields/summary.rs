@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::Evidence;
 use super::extractor::Extractor;
 use super::prompt::form_of;
+use super::turn::Speaker;
 use super::value::Value;
 
 /// A sentence and where it comes from.
@@ -62,18 +63,19 @@ impl Extractor {
                 }],
             };
         }
-        match (show("problem_text"), show("problem_category")) {
+        let category = self.label_of("problem_category");
+        match (show("problem_text"), category) {
             (Some(text), category) => {
                 let about = category
                     .filter(|c| c != "Other")
-                    .map_or_else(String::new, |c| format!(" ({})", c.to_lowercase()));
+                    .map_or_else(String::new, |c| format!(" about {c}"));
                 add(
-                    format!("{who} called{about}: \"{text}\"."),
+                    format!("{who} called{about}: \"{}\".", quoted(&text)),
                     &["problem_text", "problem_category", "caller_name"],
                 );
             }
             (None, Some(category)) => add(
-                format!("{who} called about: {}.", category.to_lowercase()),
+                format!("{who} called about {category}."),
                 &["problem_category", "caller_name"],
             ),
             (None, None) if show("caller_name").is_some() => {
@@ -103,9 +105,13 @@ impl Extractor {
                 continue;
             }
             if let Some(value) = show(name) {
-                let status = self.field(name).map(|f| f.status);
-                let mark = match status {
+                let field = self.field(name);
+                let by_id = field
+                    .as_ref()
+                    .is_some_and(|f| f.source == Some(super::ledger::Source::CallerId));
+                let mark = match field.map(|f| f.status) {
                     Some(super::ledger::Status::Confirmed) => "",
+                    _ if by_id => " (from caller ID)",
                     Some(super::ledger::Status::Conflicting) => " (disputed)",
                     Some(super::ledger::Status::Inferred) => " (inferred)",
                     _ => " (not confirmed)",
@@ -117,12 +123,19 @@ impl Extractor {
             add(format!("Conditions: {constraints}."), &["constraints"]);
         }
         for task in self.tasks() {
-            let who = match task.owner {
-                super::value::Owner::Agent => "We",
-                super::value::Owner::Caller => "The caller",
+            let told = task
+                .evidence
+                .first()
+                .is_some_and(|e| e.speaker == Speaker::Agent);
+            let text = match task.owner {
+                super::value::Owner::Agent => format!("We promised: {}.", of_caller(&task.text)),
+                super::value::Owner::Caller if told => {
+                    format!("The caller was told: {}.", task.text)
+                }
+                super::value::Owner::Caller => format!("The caller promised: {}.", task.text),
             };
             sentences.push(Sentence {
-                text: format!("{who} promised: {}.", task.text),
+                text,
                 evidence: task.evidence,
             });
         }
@@ -143,6 +156,30 @@ impl Extractor {
         }
     }
 
+    /// The label of the choice held, as the vertical writes it.
+    fn label_of(&self, name: &str) -> Option<String> {
+        let id = self.field(name)?.value?.text()?.to_owned();
+        let spec = self.state.vertical.fields.iter().find(|f| f.name == name)?;
+        let label = spec
+            .choices
+            .iter()
+            .find(|c| c.id == id)
+            .map(|c| c.label.clone())
+            .filter(|l| !l.is_empty())
+            .unwrap_or(id);
+        // "Sick visit" inside a sentence; "DUI" stays.
+        let acronym = label.chars().nth(1).is_some_and(char::is_uppercase);
+        Some(if acronym || label == "Other" {
+            label
+        } else {
+            let mut chars = label.chars();
+            chars
+                .next()
+                .map(|c| c.to_lowercase().collect::<String>() + chars.as_str())
+                .unwrap_or_default()
+        })
+    }
+
     /// The message to the caller after the call, where the vertical has one and everything it names is known.
     pub fn confirmation_copy(&self) -> Option<String> {
         let template = self.state.vertical.confirmation.as_str();
@@ -160,6 +197,12 @@ impl Extractor {
                 out.push_str(&self.state.ctx.business.name);
             } else {
                 let field = self.field(name)?;
+                // Nothing is confirmed to a caller who has agreed to nothing.
+                if field.ty == super::value::FieldType::TimeWindow
+                    && field.status != super::ledger::Status::Confirmed
+                {
+                    return None;
+                }
                 let value: Value = field.value?;
                 out.push_str(&form_of(&value, field.ty, form, 1));
             }
@@ -168,4 +211,69 @@ impl Extractor {
         out.push_str(rest);
         Some(out)
     }
+}
+
+/// Longest quotation of the caller's words, in characters.
+const MOST_QUOTED: usize = 200;
+
+/// The caller's words without the greeting before them, and not all of a long story.
+fn quoted(text: &str) -> String {
+    const GREETINGS: &[&str] = &[
+        "hi",
+        "hello",
+        "hey",
+        "yeah",
+        "yes",
+        "yep",
+        "good",
+        "morning",
+        "afternoon",
+        "evening",
+        "um",
+        "uh",
+        "so",
+        "okay",
+        "ok",
+        "well",
+        "oh",
+        "sure",
+    ];
+    let bare = |w: &str| {
+        w.trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase()
+    };
+    let words: Vec<&str> = text.split(' ').collect();
+    let from = words
+        .iter()
+        .take_while(|w| GREETINGS.contains(&bare(w).as_str()))
+        .count();
+    let said = if from < words.len() {
+        &words[from..]
+    } else {
+        &words[..]
+    };
+    let mut out = String::new();
+    for word in said {
+        if out.chars().count() + word.chars().count() > MOST_QUOTED {
+            out.push_str(" ...");
+            break;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// "Call you at four", promised to the caller, as it is told to others.
+fn of_caller(text: &str) -> String {
+    text.split(' ')
+        .map(|w| match w {
+            "you" => "the caller",
+            "your" => "the caller's",
+            w => w,
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -96,6 +96,7 @@ pub fn tokenize(words: &[Word]) -> Vec<Token> {
         push_word(&mut out, word, index as u32);
     }
     drop_stutters(&mut out);
+    super::homophone::settle(&mut out);
     out
 }
 

@@ -269,7 +269,7 @@ impl Value {
             Value::Text(t) if ty == FieldType::Phone => grouped_phone(t),
             Value::Text(t) if ty == FieldType::Date => t
                 .parse::<Date>()
-                .map_or_else(|_| t.clone(), |d| d.strftime("%-d %b %Y").to_string()),
+                .map_or_else(|_| t.clone(), |d| d.strftime("%b %-d, %Y").to_string()),
             Value::Text(t) if ty == FieldType::Choice => sentence_case(&t.replace('_', " ")),
             Value::Text(t) => t.clone(),
             Value::Address(a) => a.display(),
@@ -386,36 +386,14 @@ impl Constraint {
             ConstraintKind::NotBetween => "not between ",
             ConstraintKind::GateCode => "gate code ",
             ConstraintKind::BudgetMax => "at most $",
-            ConstraintKind::Deadline => "by ",
+            // The value says itself whether it is "by" or "before".
+            ConstraintKind::Deadline => {
+                let led = self.value.starts_with("by ") || self.value.starts_with("before ");
+                if led { "" } else { "by " }
+            }
             ConstraintKind::Note => "",
         };
         format!("{name}{}", self.value)
-    }
-}
-
-impl Window {
-    fn display(&self) -> String {
-        let day = |t: &str| {
-            t.get(..10)
-                .and_then(|d| d.parse::<Date>().ok())
-                .map(|d| d.strftime("%a %-d %b").to_string())
-        };
-        let clock = |t: &str| t.get(11..16).map(str::to_owned);
-        match (&self.start, &self.end) {
-            (Some(s), Some(e)) => match (day(s), clock(s), day(e), clock(e)) {
-                (Some(d), Some(a), Some(d2), Some(b)) if d == d2 => format!("{d}, {a}-{b}"),
-                (Some(d), Some(a), _, _) => format!("{d}, from {a}"),
-                (Some(d), None, Some(e), None) => format!("{d} to before {e}"),
-                _ => format!("{s} to {e}"),
-            },
-            (Some(s), None) => match (day(s), clock(s)) {
-                (Some(d), Some(a)) => format!("{d}, from {a}"),
-                (Some(d), None) => d,
-                _ => s.clone(),
-            },
-            (None, Some(e)) => format!("before {e}"),
-            (None, None) => String::new(),
-        }
     }
 }
 

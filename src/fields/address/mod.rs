@@ -1,6 +1,8 @@
 //! US addresses as people say them: house number in any spoken form, compass word, name, street type, unit, city, state, ZIP; also
 //! intersections, highways, and the parts alone where they are asked for.
 
+mod known;
+mod part;
 mod place;
 mod street;
 mod town;
@@ -14,7 +16,9 @@ use crate::fields::number::Run;
 use crate::fields::spell;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
-use place::{intersection, numbered, part, unnumbered};
+pub use known::merged;
+use part::part;
+use place::{intersection, numbered, unnumbered};
 use town::cities;
 use words::STOP;
 
@@ -42,6 +46,10 @@ pub struct Expect<'a> {
     pub city_missing: bool,
     /// The address held has a city and no state.
     pub city_missing_state: bool,
+    /// The address held has no ZIP and was spoken of in the last turns, and no other number is waited for.
+    pub zip_missing: bool,
+    /// The street of the address spoken of a moment ago.
+    pub known: Option<&'a str>,
     /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.
     pub places: bool,
 }
@@ -55,7 +63,23 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         if run.start < from || heard.is_taken(run.start, run.end) {
             continue;
         }
-        if let Some(mention) = numbered(heard, run, expect) {
+        // "... Forest Hill Road, no, sorry, ninety nine twenty one": only the number again.
+        if let Some(last) = out.last_mut()
+            && run.start - last.end <= 4
+            && (1..=6).contains(&run.digits().len())
+            && crate::fields::phone::is_repair(heard, last.end, run.start)
+            && (run.end == heard.tokens.len() || heard.tokens[run.end - 1].ends_clause())
+        {
+            last.address.number = Some(run.digits().to_owned());
+            last.end = run.end;
+            from = run.end;
+            continue;
+        }
+        let known = out
+            .last()
+            .and_then(|m| m.address.street.as_deref())
+            .or(expect.known);
+        if let Some(mention) = numbered(heard, run, expect, known) {
             from = mention.end;
             out.push(mention);
         }

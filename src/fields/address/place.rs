@@ -1,8 +1,9 @@
-//! Whole places: a house on a street, a corner, a street without its number, and the parts alone where they are asked for.
+//! Whole places: a house on a street, a corner, a street without its number.
 
+use super::known::known_street;
 use super::street::{Street, highway, street};
-use super::town::{locality, zip};
-use super::unit::{unit, unit_id};
+use super::town::locality;
+use super::unit::unit;
 use super::words::{STOP, STRONG, direction};
 use super::{AddressMention, Expect, expected};
 use crate::fields::cue::Cue;
@@ -14,7 +15,12 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 
 /// House number, street and what follows.
-pub(super) fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<AddressMention> {
+pub(super) fn numbered(
+    heard: &Heard,
+    run: &Run,
+    expect: Expect<'_>,
+    known: Option<&str>,
+) -> Option<AddressMention> {
     if heard.tokens[run.start].glue == Some('$') {
         return None;
     }
@@ -54,6 +60,39 @@ pub(super) fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<A
         digits = again.digits().to_owned();
         street_at = again.end;
     }
+    // "No, four eighteen, four one eight": the number twice.
+    if digits.len() >= 6
+        && digits.len() % 2 == 0
+        && digits[..digits.len() / 2] == digits[digits.len() / 2..]
+    {
+        digits.truncate(digits.len() / 2);
+    }
+    let homophone = |at: usize| match heard.tokens.get(at).map(|t| t.num) {
+        Some(Num::Homophone(d)) => Some(d),
+        _ => None,
+    };
+    // "For oh won six West Markham": no house number begins with a zero.
+    if digits.starts_with('0')
+        && digits.len() >= 2
+        && let Some(first) = run.start.checked_sub(1).and_then(homophone)
+    {
+        digits.insert_str(0, &first.to_string());
+    }
+    // "Fifteen thirty for southeast tacoma street": the last digit written as a word.
+    if street_at == end
+        && let Some(last) = homophone(street_at)
+        && digits.len() >= 2
+        && street(heard, street_at, false).is_none()
+        && street(heard, street_at + 1, false).is_some_and(|s| s.typed)
+    {
+        // "Fifteen thirty" and four is 1534 where the tens stand alone.
+        let tens = matches!(heard.tokens[end - 1].num, Num::Tens(_));
+        if tens {
+            digits.pop();
+        }
+        digits.push_str(&last.to_string());
+        street_at += 1;
+    }
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
     }
@@ -70,8 +109,14 @@ pub(super) fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<A
         digits.push_str(&letter.to_uppercase());
         street_at += 1;
     }
-    let street = street(heard, street_at, loose)?;
-    if !street.typed && !loose {
+    let named = street(heard, street_at, loose).filter(|s| s.typed || loose);
+    let again = || known.and_then(|k| known_street(heard, street_at, k));
+    let street = match named {
+        Some(s) if s.typed => s,
+        other => again().or(other)?,
+    };
+    // "It's 426 South ..." and the line goes dead: a compass word alone is no street.
+    if direction(&street.text.to_lowercase()).is_some() {
         return None;
     }
     let tables = tables();
@@ -156,10 +201,43 @@ pub(super) fn numbered(heard: &Heard, run: &Run, expect: Expect<'_>) -> Option<A
     {
         address.city = Some(title_case(&heard.text(before, run.start)));
     }
+    if address.city.is_none() {
+        address.city = town_before(heard, run.start);
+    }
+    // "Apartment four eleven at sixty five hundred East Oltorf": the unit first.
+    if address.unit.is_none() {
+        let end = run.start
+            - usize::from(matches!(
+                heard.word(run.start.wrapping_sub(1)),
+                "at" | "of" | "in"
+            ));
+        address.unit = (end.saturating_sub(6)..end)
+            .find_map(|at| unit(heard, at, false).filter(|(_, to)| *to == end))
+            .map(|(id, _)| id);
+    }
     Some(AddressMention {
         start: run.start,
         end: at,
         address,
+    })
+}
+
+/// "I'm in Kirkwood on 541 East Jewel", "it's in Sandy, 8950 South State": the town named right before the house.
+fn town_before(heard: &Heard, house: usize) -> Option<String> {
+    let mut end = house;
+    while end > 0
+        && house - end < 4
+        && heard.tokens[end - 1].any(&[
+            "on", "at", "it's", "the", "address", "is", "that's", "number", "over", "and",
+        ])
+    {
+        end -= 1;
+    }
+    (1..=3usize).rev().find_map(|used| {
+        let at = end.checked_sub(used)?;
+        let led = at > 0 && heard.tokens[at - 1].any(&["in", "from"]);
+        (led && tables().city(&heard.tokens, at) == Some(used))
+            .then(|| title_case(&heard.text(at, end)))
     })
 }
 
@@ -279,157 +357,4 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         }
     }
     None
-}
-
-/// A unit, a city or a ZIP alone.
-pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
-    let mut address = Address::default();
-    let n = heard.tokens.len();
-    let mut span: Option<(usize, usize)> = None;
-    let mut grow = |from: usize, to: usize| {
-        span = Some(span.map_or((from, to), |(a, b)| (a.min(from), b.max(to))))
-    };
-    if expect.held || expect.asked.is_some() {
-        for at in 0..n {
-            if heard.is_taken(at, at + 1)
-                || heard.tokens[at].is("number")
-                || heard.tokens[at].is("space")
-                    && (number::run_at(&heard.tokens, at + 1).is_none()
-                        || matches!(
-                            heard.word(at.wrapping_sub(1)),
-                            "parking" | "crawl" | "office"
-                        ))
-                || heard.tokens[at].is("room")
-                || heard.tokens[at].is("building")
-            {
-                continue;
-            }
-            if matches!(heard.word(at.wrapping_sub(1)), "storage") {
-                continue;
-            }
-            if let Some((id, end)) = unit(heard, at, false) {
-                let floor = heard.word(end - 1) == "floor" || heard.tokens[at].is("floor");
-                if floor && expect.asked.is_none() && (!expect.held || at > 3) {
-                    continue;
-                }
-                address.unit = Some(id);
-                grow(at, end);
-                break;
-            }
-        }
-        // "Yeah, Michigan" after a city without a state.
-        if expect.city_missing_state
-            && address.unit.is_none()
-            && n <= 4
-            && let Some((at, (code, used))) =
-                (0..n).find_map(|i| tables().state(&heard.tokens, i, false).map(|s| (i, s)))
-        {
-            address.state = Some(code);
-            grow(at, at + used);
-        }
-        for at in 0..n {
-            if heard.tokens[at].any(&["zip", "zipcode"])
-                && let Some((zip, end)) = zip(heard, at, false)
-            {
-                address.postal_code = Some(zip);
-                grow(at, end);
-                break;
-            }
-        }
-    }
-    match expect.asked {
-        Some(Part::Unit) if address.unit.is_none() => {
-            let at = (0..n.min(6)).find(|i| {
-                unit_id(heard, *i).is_some_and(|(id, _)| id != "A" && id != "I" || n <= 3)
-            });
-            if let Some((id, end)) = at.and_then(|i| unit(heard, i, true)) {
-                address.unit = Some(id);
-                grow(at.unwrap_or(0), end);
-            }
-        }
-        Some(Part::Zip) if address.postal_code.is_none() => {
-            if let Some((zip, end)) = heard
-                .runs
-                .iter()
-                .find_map(|r| r.with_len(5).map(|d| (d.digits.clone(), r.end)))
-            {
-                address.postal_code = Some(zip);
-                grow(0, end);
-            }
-        }
-        None | Some(Part::Whole) if expect.city_missing && n <= 9 => {
-            let skip = (0..n)
-                .take_while(|i| {
-                    matches!(
-                        heard.word(*i),
-                        "it's"
-                            | "that's"
-                            | "in"
-                            | "yes"
-                            | "yeah"
-                            | "oh"
-                            | "um"
-                            | "the"
-                            | "we're"
-                            | "no"
-                            | "this"
-                            | "is"
-                            | "actually"
-                            | "still"
-                    )
-                })
-                .count();
-            let townlike = n - skip <= 3
-                && n > skip + 1
-                && heard.tokens[n - 1].any(&[
-                    "city", "springs", "heights", "beach", "falls", "park", "hills", "lake",
-                    "valley", "grove", "ridge", "creek", "village", "township", "island",
-                ]);
-            let known = tables().city(&heard.tokens, skip).is_some()
-                || townlike
-                || expect
-                    .city
-                    .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
-            if known && address.unit.is_none() {
-                let end = locality(heard, skip, &mut address, expect, true);
-                if address.city.is_some() {
-                    grow(skip, end);
-                }
-            }
-        }
-        Some(Part::City) => {
-            let skip = (0..n)
-                .take_while(|i| {
-                    matches!(
-                        heard.word(*i),
-                        "it's"
-                            | "that's"
-                            | "in"
-                            | "yes"
-                            | "yeah"
-                            | "oh"
-                            | "um"
-                            | "the"
-                            | "we're"
-                            | "i'm"
-                            | "no"
-                            | "this"
-                            | "is"
-                            | "sure"
-                    )
-                })
-                .count();
-            let end = locality(heard, skip, &mut address, expect, true);
-            if address.city.is_some() || address.state.is_some() {
-                grow(skip, end);
-            }
-        }
-        _ => {}
-    }
-    let (start, end) = span?;
-    (!address.is_empty()).then_some(AddressMention {
-        start,
-        end,
-        address,
-    })
 }

@@ -215,9 +215,28 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                 }
             }
         }
+        let letters = (i..heard.tokens.len())
+            .take_while(|j| {
+                let word = heard.word(*j);
+                word.len() == 1 && word.bytes().all(|b| b.is_ascii_lowercase())
+            })
+            .count();
         if let Some((text, used)) = ordinal(heard, i) {
             names.push((text, i));
             i += used;
+        } else if letters >= 3 && !names.is_empty() {
+            // "Windoak, W-I-N-D-O-A-K, Drive": the letters spell the name just said.
+            let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
+            let near = |from: usize| {
+                let said: String = names[from..].iter().map(|(n, _)| n.as_str()).collect();
+                strsim::jaro_winkler(&said, &word) >= 0.75
+            };
+            if let Some(from) = (0..names.len()).rev().find(|from| near(*from)) {
+                let at = names[from].1;
+                names.truncate(from);
+                names.push((word, at));
+            }
+            i += letters;
         } else {
             let single = token.text.chars().count() == 1;
             let usable = !STOP.contains(&token.text.as_str())
@@ -230,10 +249,11 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                         .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
                 && token.num == Num::None;
             // "of the" inside a name
-            let linked =
-                token.any(&["of", "the"]) && !names.is_empty() && heard.tokens.get(i + 1).is_some();
-            let first_the = token.is("the") && names.is_empty();
-            if !usable && !linked || first_the {
+            let linked = (token.is("of")
+                || token.is("the") && names.last().is_some_and(|(n, _)| n == "of"))
+                && !names.is_empty()
+                && heard.tokens.get(i + 1).is_some();
+            if !usable && !linked || token.is("the") && !linked {
                 break;
             }
             names.push((token.text.clone(), i));

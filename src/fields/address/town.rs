@@ -39,6 +39,11 @@ pub(super) fn locality(
                 | "right"
                 | "near"
                 | "is"
+                | "we're"
+                | "i'm"
+                | "which"
+                | "just"
+                | "still"
         )
     {
         at += 1;
@@ -104,7 +109,7 @@ pub(super) fn locality(
                 && word.len() >= 5
                 && !tables.is_word(word)
                 && !tables.is_given(word)
-                && !tables.is_surname(word)
+                && (!tables.is_surname(word) || expect.asked.is_some())
                 && !crate::fields::name::is_cased(heard);
             let zipped = led && zip(heard, after, true).is_some();
             if appended || nothing_else || zipped {
@@ -148,7 +153,13 @@ pub(super) fn locality(
         at += used;
         end = at;
     }
-    if let Some((zip, after)) = zip(heard, at, address.city.is_some() || address.state.is_some()) {
+    // "One thirty one Hackberry, seven eight seven oh two": five digits that close the answer.
+    let closing = expect.asked.is_some()
+        && address.street.is_some()
+        && number::run_at(&heard.tokens, at)
+            .is_some_and(|r| r.digits().len() == 5 && r.end == heard.tokens.len());
+    let follows = address.city.is_some() || address.state.is_some() || closing;
+    if let Some((zip, after)) = zip(heard, at, follows) {
         address.postal_code = Some(zip);
         end = after;
     }

@@ -70,6 +70,27 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
     Some((id, end))
 }
 
+/// The letter that a word sounds like.
+fn by_sound(word: &str) -> &str {
+    match word {
+        "bee" | "be" => "b",
+        "see" | "sea" => "c",
+        "dee" => "d",
+        "ee" => "e",
+        "eff" => "f",
+        "gee" => "g",
+        "jay" => "j",
+        "kay" => "k",
+        "el" | "ell" => "l",
+        "em" => "m",
+        "en" => "n",
+        "pee" | "pea" => "p",
+        "tea" | "tee" => "t",
+        "vee" => "v",
+        word => word,
+    }
+}
+
 pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let token = heard.tokens.get(at)?;
     let mut id = String::new();
@@ -91,7 +112,17 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
         return Some((token.text.to_uppercase(), at + 1));
     }
     // A letter after the number, or alone, or explained: "nine d", "f as in frank".
-    let letter = heard.word(end);
+    let letter = match heard.word(end) {
+        // "Apartment two dee as in dog", "two see": letters by their sound.
+        sound
+            if !id.is_empty() && end + 1 >= heard.tokens.len()
+                || heard.word(end + 1) == "as"
+                || heard.hits.at(Cue::Repair, end + 1).is_some() && !id.is_empty() =>
+        {
+            by_sound(sound)
+        }
+        word => word,
+    };
     if letter.len() == 1
         && letter.bytes().all(|b| b.is_ascii_lowercase())
         && !(letter == "i" && !id.is_empty())

@@ -226,6 +226,11 @@ pub(super) fn compass(heard: &Heard, at: usize) -> Option<(&'static str, usize)>
     }
 }
 
+/// What makes a number an ordinal, apart from it.
+fn is_ending(text: &str) -> bool {
+    matches!(text, "th" | "st" | "nd" | "rd")
+}
+
 /// An ordinal street at `at`: "fifth", "28th", "twenty eighth", "hundred and third".
 pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let token = heard.tokens.get(at)?;
@@ -233,10 +238,12 @@ pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
         Num::Ordinal(n) => (n, 1),
         Num::Tens(t) => match heard.tokens.get(at + 1)?.num {
             Num::Ordinal(n) if n < 10 => (u16::from(t) * 10 + n, 2),
+            // "twenty seven th"
+            Num::Digit(d) if is_ending(heard.word(at + 2)) => (u16::from(t) * 10 + u16::from(d), 3),
             _ => return None,
         },
         Num::Literal => match heard.tokens.get(at + 1) {
-            Some(next) if next.any(&["th", "st", "nd", "rd"]) => (token.text.parse().ok()?, 2),
+            Some(next) if is_ending(&next.text) => (token.text.parse().ok()?, 2),
             _ => return None,
         },
         Num::Hundred | Num::Digit(1) => {

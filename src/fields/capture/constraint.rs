@@ -3,6 +3,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::number::Run;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Constraint, ConstraintKind, Value};
@@ -81,6 +82,7 @@ impl State {
         let asked = self
             .field("constraints")
             .is_some_and(|f| self.asked.iter().any(|a| a.field == f && a.age == 0));
+        let mut best: Option<(usize, Run, (usize, usize), String)> = None;
         for at in 0..heard.runs.len() {
             let run = heard.runs[at].clone();
             if heard.is_taken(run.start, run.end) {
@@ -130,6 +132,17 @@ impl State {
             if quoted || amount.len() > 6 || amount.len() < 2 {
                 continue;
             }
+            // "They told me 780, I need to stay under 800": the sum right behind the limit is the limit.
+            let distance = if limit.1 <= run.start {
+                run.start - limit.1
+            } else {
+                limit.0.saturating_sub(run.end) + 1
+            };
+            if best.as_ref().is_none_or(|b| distance < b.0) {
+                best = Some((distance, run, limit, amount));
+            }
+        }
+        if let Some((_, run, limit, amount)) = best {
             heard.take(run.start, run.end);
             self.add_constraint(
                 heard,
@@ -163,7 +176,25 @@ impl State {
     }
 
     fn gate_code(&mut self, heard: &mut Heard) {
-        let Some(cue) = heard.hits.cue(Cue::GateCode).map(|h| h.end).max() else {
+        // "Gate code?" "Hash one nine eight four."
+        let asked = self
+            .last_agent
+            .last()
+            .is_some_and(|w| w.starts_with("code"))
+            || self.last_agent.windows(2).any(|w| {
+                matches!(
+                    w[0].as_str(),
+                    "gate" | "door" | "lockbox" | "entry" | "access"
+                ) && w[1].starts_with("code")
+            });
+        let answer = asked && self.digits.digits.is_empty() && heard.tokens.len() <= 12;
+        let Some(cue) = heard
+            .hits
+            .cue(Cue::GateCode)
+            .map(|h| h.end)
+            .max()
+            .or(answer.then_some(0))
+        else {
             return;
         };
         let run = heard
@@ -177,7 +208,17 @@ impl State {
             })
             .cloned();
         if let Some(run) = run {
-            let digits = run.digits().to_owned();
+            let mut digits = run.digits().to_owned();
+            // "Pound for four seven one": the first digit written as a word.
+            if let Some(before) = run.start.checked_sub(1)
+                && let crate::fields::token::Num::Homophone(d) = heard.tokens[before].num
+                && matches!(
+                    heard.word(before.wrapping_sub(1)),
+                    "pound" | "star" | "hash" | "hashtag" | "is" | "it's" | "code"
+                )
+            {
+                digits.insert_str(0, &d.to_string());
+            }
             heard.take(run.start, run.end);
             self.add_constraint(
                 heard,
@@ -197,15 +238,33 @@ impl State {
             .collect();
         let mut done = 0;
         for (start, end) in hits {
-            if start < done {
+            // "Can I leave a message for ...", "ask for her", "don't use this one", "I don't leave till ten" are no notes for the site.
+            let idle = match heard.word(end - 1) {
+                "message" | "leave" => matches!(
+                    heard.word(end),
+                    "for" | "with" | "till" | "til" | "until" | "at"
+                ),
+                "her" | "him" | "me" | "you" | "them" | "a" | "the" | "it" | "help" | "my" => {
+                    heard.word(start).starts_with("ask")
+                }
+                "use" => {
+                    matches!(heard.word(end), "this" | "that")
+                        && matches!(heard.word(end + 1), "one" | "number" | "phone")
+                }
+                _ => false,
+            };
+            if start < done || idle {
                 continue;
             }
             // From the note itself, without the assents before it, to the end of the thought.
             let from = start;
             let limit = heard.clause_end(end.saturating_sub(1)).min(end + 8);
             let to = (end..limit)
-                .find(|i| heard.tokens[*i].any(&["so", "but", "because", "okay", "and"]))
+                .find(|i| heard.tokens[*i].any(&["so", "but", "because", "okay", "and", "mine"]))
                 .unwrap_or(limit);
+            if heard.is_taken(from, to) {
+                continue;
+            }
             self.add_note(heard, (from, to), heard.text(from, to));
             done = to;
         }

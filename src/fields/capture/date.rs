@@ -40,9 +40,9 @@ fn direction(name: &str) -> Direction {
 
 fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date, usize)> {
     match want {
-        Direction::Birth => {
-            day_first(heard, at, today).or_else(|| temporal::figures(heard, at, today))
-        }
+        Direction::Birth => year_first(heard, at, today)
+            .or_else(|| day_first(heard, at, today))
+            .or_else(|| temporal::figures(heard, at, today)),
         Direction::Past => temporal::past_date(heard, at, today),
         Direction::Future => temporal::future_date(heard, at, today),
         Direction::Any => temporal::past_date(heard, at, today)
@@ -50,6 +50,25 @@ fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date,
             .or_else(|| temporal::future_date(heard, at, today))
             .or_else(|| temporal::past_date(heard, at, today)),
     }
+}
+
+/// "Nineteen eighty two, December the first", "1982 December 1".
+fn year_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let run = number::run_at(&heard.tokens, at)?;
+    let year: i16 = run.with_len(4)?.digits.parse().ok()?;
+    if !(1900..=today.year()).contains(&year) {
+        return None;
+    }
+    let mut from = run.end;
+    while matches!(heard.word(from), "on" | "and" | "in") {
+        from += 1;
+    }
+    if heard.tokens.get(from)?.num != Num::None {
+        return None;
+    }
+    let (date, used) = temporal::figures(heard, from, today)?;
+    let date = Date::new(year, date.month(), date.day()).ok()?;
+    Some((date, from + used - at))
 }
 
 /// "Eleven March nineteen ninety two", "the 12th of June, 1979": the day before its month.
@@ -94,6 +113,39 @@ fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
     let (date, read) = temporal::figures(&turned, 0, today)?;
     (read > 1 + used && date.day() == i8::try_from(day).ok()?)
         .then_some((date, month_at + read - used - at))
+}
+
+/// "Fifty nine, no wait, what am I saying, September ninth sixty one", "Tuesday, no, he said Wednesday": after a "no" or a "wait"
+/// anywhere in the rest of the turn the last date said stands.
+fn taken_back(
+    heard: &Heard,
+    from: usize,
+    want: Direction,
+    today: Date,
+) -> Option<(Date, usize, usize)> {
+    let n = heard.tokens.len();
+    let back = (from..n.min(from + 8)).find(|i| {
+        heard.hits.at(Cue::Repair, *i).is_some()
+            || heard.tokens[*i].any(&["no", "wait", "sorry", "actually"])
+    })?;
+    let mut last = None;
+    let mut at = back;
+    while at < n {
+        match read(heard, at, want, today) {
+            // Without a year of its own a birthday is half said.
+            Some((date, used)) if want != Direction::Birth || is_grown(date, today) => {
+                last = Some((date, at, used));
+                at += used.max(1);
+            }
+            _ => at += 1,
+        }
+    }
+    last
+}
+
+/// Born more than a year ago, so that the year was said.
+fn is_grown(date: Date, today: Date) -> bool {
+    date.until(today).is_ok_and(|s| s.get_days() > 366)
 }
 
 impl State {
@@ -217,7 +269,17 @@ impl State {
                     && !asked
                     && self.agenda.last.is_some()
                     && self.agenda.age <= 1;
+                // "I have to answer by April 25th": a deadline, no day in court.
+                let deadline = want == Direction::Future
+                    && (at.saturating_sub(3)..at).any(|i| matches!(heard.word(i), "by" | "until"))
+                    && (at.saturating_sub(8)..at).any(|i| {
+                        matches!(
+                            heard.word(i),
+                            "answer" | "respond" | "reply" | "file" | "sign" | "pay" | "move"
+                        )
+                    });
                 let other_court = offering
+                    || deadline
                     || heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
                 // "A court date on April 14th for a DUI": the date belongs to the nearest of the things named.
                 let distance = |s: usize, e: usize| {
@@ -242,11 +304,11 @@ impl State {
                     at += used;
                     continue;
                 }
-                // A span of a "when were you free" answer is no birthday.
                 let mut chosen = (date, at, used);
                 let end = at + used;
-                // "march third no fourth", "the ninth, sorry, the tenth"
-                if let Some(next) = (end..heard.tokens.len().min(end + 3))
+                if let Some(last) = taken_back(heard, end, want, today) {
+                    chosen = last;
+                } else if let Some(next) = (end..heard.tokens.len().min(end + 3))
                     .find_map(|i| heard.hits.at(Cue::Repair, i))
                     && let Some((again, next, used)) = (next..heard.tokens.len().min(next + 8))
                         .find_map(|i| read(heard, i, want, today).map(|(d, u)| (d, i, u)))
@@ -271,10 +333,11 @@ impl State {
                 if held_differs && !(asked || repair) {
                     break;
                 }
-                let strength = if repair && held_differs {
-                    Strength::Repair
-                } else {
-                    strength
+                // Asked for it afresh, the caller knows better than the story did.
+                let strength = match (repair, asked) {
+                    (true, _) if held_differs => Strength::Repair,
+                    (false, true) if held_differs => strength.max(Strength::Explicit),
+                    _ => strength,
                 };
                 self.pending.retain(|p| p.field != field);
                 self.claim(

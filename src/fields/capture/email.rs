@@ -59,6 +59,14 @@ fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
     let mut at = start;
     while at < heard.tokens.len() && at < start + 12 {
         let word = heard.word(at);
+        // "Bridger Hay, all one word, dot com"
+        if let ("all" | "one", "one" | "word" | "lowercase" | "together") =
+            (word, heard.word(at + 1))
+            && !text.is_empty()
+        {
+            at += if heard.word(at + 1) == "one" { 3 } else { 2 };
+            continue;
+        }
         if matches!(word, "dot" | "period" | "point") {
             text.push('.');
         } else if matches!(word, "dash" | "hyphen") {
@@ -96,6 +104,17 @@ fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
                     | "me"
                     | "law"
                     | "test"
+                    | "example"
+                    | "health"
+                    | "legal"
+                    | "app"
+                    | "dev"
+                    | "tv"
+                    | "ca"
+                    | "mil"
+                    | "xyz"
+                    | "online"
+                    | "care"
             )
         ) && text.contains('.')
         {
@@ -188,10 +207,19 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         i -= 1;
     }
     parts.reverse();
-    // Number words in the middle become digits.
+    // Number words in the middle become digits: "forty two" is 42, "oh two" 02.
     let mut text = String::new();
+    let mut tens = false;
     for part in &parts {
-        text.push_str(&match super::super::token::classify(part) {
+        let num = super::super::token::classify(part);
+        if let (true, Num::Digit(d)) = (tens && text.ends_with('0'), num) {
+            text.pop();
+            text.push_str(&d.to_string());
+            tens = false;
+            continue;
+        }
+        tens = matches!(num, Num::Tens(_));
+        text.push_str(&match num {
             Num::Digit(d) => d.to_string(),
             Num::Oh if text.ends_with(|c: char| c.is_ascii_digit()) => "0".to_owned(),
             Num::Teen(t) => t.to_string(),

@@ -83,10 +83,11 @@ impl State {
             .into_iter()
             .filter_map(|a| self.whose_is_asked(heard, a))
             .filter(|a| {
-                !self
-                    .pending
-                    .iter()
-                    .any(|p| p.field == a.field && p.evidence.turn == heard.segment && !p.overtaken)
+                // "Last name, Chuck?" says one part back and asks for the other.
+                a.part == dialogue::Part::Last
+                    || !self.pending.iter().any(|p| {
+                        p.field == a.field && p.evidence.turn == heard.segment && !p.overtaken
+                    })
             })
             .collect();
         if !asked.is_empty() {
@@ -100,6 +101,7 @@ impl State {
         self.ask_in_return(heard);
         self.ask_on(heard);
         self.ask_again(heard);
+        self.ask_parts(heard);
         self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()

@@ -110,6 +110,47 @@ const THINGS: &[&str] = &[
     "loom",
     "kiln",
     "printer",
+    "tub",
+    "jacuzzi",
+    "picture",
+    "seat",
+    "console",
+    "tool",
+    "crate",
+    "canoe",
+    "cooler",
+    "stereo",
+    "speaker",
+    "vacuum",
+    "ladder",
+    "rack",
+    "tire",
+    "island",
+    "machine",
+    "stand",
+    "chaise",
+    "cot",
+    "easel",
+    "terrarium",
+    "tank",
+    "cart",
+    "shed",
+    "playset",
+    "compressor",
+    "scooter",
+    "tractor",
+    "pedestal",
+    "sculpture",
+    "suitcase",
+    "instrument",
+    "cello",
+    "amp",
+    "curio",
+    "secretary",
+    "glider",
+    "hammock",
+    "smoker",
+    "heater",
 ];
 
 /// Words that belong to a thing's name.
@@ -159,6 +200,46 @@ const KINDS: &[&str] = &[
     "bedroom",
     "lift",
     "tool",
+    "love",
+    "riding",
+    "framed",
+    "sleigh",
+    "trundle",
+    "platform",
+    "deep",
+    "bar",
+    "card",
+    "ping",
+    "pong",
+    "foosball",
+    "air",
+    "hockey",
+    "sewing",
+    "arcade",
+    "vending",
+    "pinball",
+    "corner",
+    "cedar",
+    "curio",
+    "lawn",
+    "push",
+    "sectional",
+    "tv",
+    "t",
+    "v",
+    "entertainment",
+    "fish",
+    "weight",
+    "plant",
+    "bean",
+    "folding",
+    "reclining",
+    "electric",
+    "dental",
+    "exam",
+    "massage",
+    "drafting",
+    "work",
 ];
 
 fn singular(word: &str) -> Option<&'static str> {
@@ -179,6 +260,45 @@ fn singular(word: &str) -> Option<&'static str> {
     })
 }
 
+/// Things that are one only with the word before them: a "tub" alone stays in the house, a "stand" is a verb.
+const BY_KIND: &[(&str, &[&str])] = &[
+    ("tub", &["hot"]),
+    ("seat", &["love"]),
+    ("stand", &["tv", "v", "plant", "night"]),
+    (
+        "machine",
+        &[
+            "sewing", "washing", "vending", "pinball", "arcade", "rowing", "weight",
+        ],
+    ),
+    ("island", &["kitchen"]),
+    ("tank", &["fish"]),
+    ("tool", &["power", "of"]),
+    ("rack", &["weight", "wine", "coat"]),
+    ("heater", &["patio", "space"]),
+    ("secretary", &["antique"]),
+    ("amp", &["guitar"]),
+    ("cart", &["golf", "bar"]),
+    ("shed", &["garden"]),
+];
+
+/// The thing that the word at `at` names, "baby grand" and "t v" among them.
+fn thing(heard: &Heard, at: usize) -> Option<&'static str> {
+    let back = heard.word(at.wrapping_sub(1));
+    match heard.word(at) {
+        "grand" if back == "baby" && singular(heard.word(at + 1)).is_none() => {
+            return Some("grand");
+        }
+        "v" if back == "t" && singular(heard.word(at + 1)).is_none() => return Some("tv"),
+        _ => {}
+    }
+    let base = singular(heard.word(at))?;
+    match BY_KIND.iter().find(|(b, _)| *b == base) {
+        Some((_, kinds)) => kinds.contains(&back).then_some(base),
+        None => Some(base),
+    }
+}
+
 impl State {
     /// Things in the caller's turn.
     pub fn caller_items(&mut self, heard: &Heard) {
@@ -196,7 +316,7 @@ impl State {
         };
         let mut span: Option<(usize, usize)> = None;
         for at in 0..heard.tokens.len() {
-            let Some(base) = singular(heard.word(at)) else {
+            let Some(base) = thing(heard, at) else {
                 continue;
             };
             if heard.taken[at]
@@ -217,12 +337,13 @@ impl State {
             {
                 continue;
             }
-            let plural = heard.word(at) != base && heard.word(at) != "dishes";
-            let mut from = at;
+            let letters = base == "tv" && heard.word(at) == "v";
+            let plural = heard.word(at) != base && heard.word(at) != "dishes" && !letters;
+            let mut from = at - usize::from(letters);
             while from > 0 && KINDS.contains(&heard.word(from - 1)) {
                 from -= 1;
             }
-            let mut name: String = heard.tokens[from..at]
+            let mut name: String = heard.tokens[from..at - usize::from(letters)]
                 .iter()
                 .map(|t| t.text.as_str())
                 .filter(|w| !matches!(*w, "size" | "sized"))

@@ -59,7 +59,11 @@ impl State {
                 .hits
                 .0
                 .iter()
-                .filter(|h| h.mark == Mark::Choice(field, choice as u8) && !denied(heard, h.start))
+                .filter(|h| {
+                    h.mark == Mark::Choice(field, choice as u8)
+                        && !denied(heard, h.start)
+                        && !in_letters(heard, h.start, h.end)
+                })
                 .map(|h| (h.start, h.end))
                 .collect();
             // Of overlapping phrases of one choice the longest counts.
@@ -154,15 +158,30 @@ impl State {
                     Strength::Answer,
                 );
             }
-            // Details in the next turns, while nothing else was asked.
+            // Details in the next turns, while nothing else was asked and answered.
             Some(held)
-                if self.signs.turns[0] <= 3 && words >= 5 && !answering && held.len() < 220 =>
+                if !(words <= 16 && self.names_someone(heard))
+                    && self.signs.turns[0] <= 3
+                    && words >= 5
+                    && !answering
+                    && held.len() < 220 =>
             {
                 let value = Value::Text(format!("{held}; {}", heard.text(0, words)));
                 self.replace_list(field, heard, (0, words), value);
             }
             _ => {}
         }
+    }
+
+    /// Whether the turn gave a name.
+    fn names_someone(&self, heard: &Heard) -> bool {
+        (0..self.ledgers.len()).any(|i| {
+            self.vertical.fields[i].ty == crate::fields::value::FieldType::PersonName
+                && self.ledgers[i]
+                    .held
+                    .as_ref()
+                    .is_some_and(|h| h.evidence.iter().any(|e| e.turn == heard.segment))
+        })
     }
 
     fn urgency(&mut self, heard: &Heard) {
@@ -195,6 +214,16 @@ impl State {
             let raised = match self.choice("problem_category") {
                 Some("no_heat" | "gas_smell") => Some(3),
                 Some("no_cooling" | "leak" | "electrical") => Some(2),
+                // A baby with a high fever.
+                Some("sick_visit")
+                    if level.is_some_and(|l| l.0 == 2)
+                        && heard
+                            .tokens
+                            .iter()
+                            .any(|t| t.any(&["baby", "infant", "newborn"])) =>
+                {
+                    Some(3)
+                }
                 _ => None,
             };
             if let Some(rank) = raised.filter(|r| level.is_none_or(|l| *r > l.0)) {
@@ -217,7 +246,11 @@ impl State {
             // Under control: dangerous things stay urgent, others can wait days, and so can what the caller calls no emergency.
             let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
             let said_calm = heard.hits.has(Cue::Routine);
-            let rank = if worst == 3 && !said_calm { 2 } else { 1 };
+            let rank = match (worst, said_calm) {
+                (3, false) => 2,
+                (0 | 1, true) => 0,
+                _ => 1,
+            };
             let hit = heard
                 .hits
                 .cue(Cue::Lowered)
@@ -346,15 +379,26 @@ impl State {
             .map(|d| ahead(d.start));
         let due = self.deadline().map(ahead);
         let legal = self.field("opposing_party").is_some();
+        let court = self
+            .field("court_date")
+            .and_then(|f| self.value(f))
+            .and_then(Value::text)
+            .and_then(|t| t.parse::<Date>().ok())
+            .map(ahead)
+            .filter(|d| *d >= 0);
         let level = match (category, soonest) {
             _ if self.signs.call_911.seen() => "emergency",
             ("gas_smell", _) => "emergency",
-            ("no_heat" | "no_cooling" | "dui" | "criminal_defense", _) => "urgent",
+            ("no_heat" | "no_cooling", _) => "urgent",
+            // A hearing in days cannot wait, one in weeks not long; out on bail nobody hurries before it.
+            _ if legal && court.is_some_and(|d| d <= 10) => "urgent",
+            _ if legal && court.is_some_and(|d| d <= 15) => "soon",
+            ("dui" | "criminal_defense", _) if court.is_none_or(|d| d > 300) => "urgent",
             _ if self.signs.escalate.seen() || self.signs.dispatch.seen() && !legal => "urgent",
             (_, Some(0)) if category != "maintenance" => "urgent",
             _ if due.is_some_and(|d| d <= if legal { 10 } else { 1 }) => "urgent",
             ("status_check", _) if soonest.is_none() => "urgent",
-            _ if due.is_some_and(|d| d <= 7) => "soon",
+            _ if due.is_some_and(|d| d <= if legal { 14 } else { 7 }) => "soon",
             ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=2)) => {
                 "soon"
             }
@@ -382,6 +426,12 @@ impl State {
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
     }
+}
+
+/// Whether the span is part of a spelling: the "d a" of "A-D-A-E-Z-E" is no district attorney.
+fn in_letters(heard: &Heard, from: usize, to: usize) -> bool {
+    let letter = |i: usize| heard.word(i).chars().count() == 1;
+    (from..to).all(letter) && (from > 0 && letter(from - 1) || letter(to))
 }
 
 /// Whether a phrase of a category is denied ("it's not the toilet", "no leak") or only supposed. "Haven't sent the referral" is

@@ -2,7 +2,6 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::state::State;
-use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Owner, Promise, Value, same_text};
 
@@ -51,8 +50,35 @@ const IDLE: &[&str] = &[
     "show",
     "understand",
     "verify",
-    "open",
+    "use",
+    "move",
+    "pencil",
+    "flag",
+    "flagging",
+    "page",
+    "paging",
+    "transferring",
+    "putting",
+    "radio",
+    "tip",
+    "waive",
+    "squeeze",
+    "switch",
+    "change",
+    "cancel",
+    "bump",
+    "always",
+    "probably",
+    "definitely",
+    "usually",
+    "typically",
 ];
+
+/// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
+const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
+
+/// Imperatives that begin another thought even where no mark of punctuation says so.
+pub(super) const TELLS: &[&str] = &["keep", "bring", "tell", "don't", "wear", "please"];
 
 impl State {
     /// What this turn promises, or tells the other side to do.
@@ -69,6 +95,25 @@ impl State {
         let spots: Vec<usize> = heard
             .hits
             .cue(own)
+            // "Well, you're not alone" promises nothing.
+            .filter(|h| {
+                heard.word(h.start) != "well"
+                    || h.start > 0
+                        && !heard.tokens[h.start - 1].ends_clause()
+                        && !matches!(
+                            heard.word(h.start + 1),
+                            "you"
+                                | "you're"
+                                | "i"
+                                | "i'm"
+                                | "that"
+                                | "that's"
+                                | "it's"
+                                | "the"
+                                | "okay"
+                                | "if"
+                        )
+            })
             .filter(|h| {
                 !heard
                     .hits
@@ -95,12 +140,19 @@ impl State {
             if at < done || !busy || !own_errand || heard.unreal(at.saturating_sub(2)) {
                 continue;
             }
-            let end = phrase_end(heard, at);
-            if end - at < 2 {
-                continue;
+            let mut at = at;
+            loop {
+                let end = phrase_end(heard, at);
+                if end - at < 2 {
+                    break;
+                }
+                done = end;
+                self.add_task(heard, (at, end), owner, heard.text(at, end));
+                if heard.word(end) != "and" || !ACTIONS.contains(&heard.word(end + 1)) {
+                    break;
+                }
+                at = end + 1;
             }
-            done = end;
-            self.add_task(heard, (at, end), owner, heard.text(at, end));
         }
         // Third persons of the business: "he'll call", "the attorney will call you tomorrow".
         if heard.speaker == Speaker::Agent {
@@ -121,7 +173,15 @@ impl State {
                     )
                 {
                     let from = if heard.tokens[at].is("will") {
-                        at.saturating_sub(3).max(heard.clause_start(at))
+                        let from = at.saturating_sub(3).max(heard.clause_start(at));
+                        (from..at)
+                            .find(|i| {
+                                !heard.tokens[*i].any(&[
+                                    "ok", "okay", "and", "so", "alright", "of", "then", "great",
+                                    "one",
+                                ])
+                            })
+                            .unwrap_or(at)
                     } else {
                         at + 1
                     };
@@ -136,86 +196,13 @@ impl State {
         }
     }
 
-    /// What the agent tells the caller to do.
-    fn directions(&mut self, heard: &Heard) {
-        const DO: &[&str] = &[
-            "bring", "keep", "shut", "turn", "leave", "unplug", "don't", "call", "go", "send",
-            "come", "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find",
-            "tell", "cover", "hold",
-        ];
-        let mut at = 0;
-        while at < heard.tokens.len() {
-            let word = heard.word(at);
-            let start = at == 0
-                || heard.tokens[at - 1].stop >= Stop::Comma
-                || heard.tokens[at - 1].any(&[
-                    "please", "and", "just", "to", "can", "should", "okay", "go", "you", "then",
-                    "ahead", "so", "now", "alright", "need", "must",
-                ]);
-            let you = heard
-                .tokens
-                .get(at.saturating_sub(4)..at)
-                .unwrap_or_default();
-            let own = you.iter().any(|t| {
-                t.any(&[
-                    "i", "we", "he", "she", "they", "him", "her", "i'm", "we're", "i'll", "we'll",
-                    "he'll", "they'll", "she'll", "could", "would", "number", "someone",
-                    "somebody", "did", "does", "do", "gonna", "sure",
-                ])
-            }) && !you.iter().any(|t| t.is("you"));
-            let keeps = match word {
-                "don't" => matches!(
-                    heard.word(at + 1),
-                    "use"
-                        | "touch"
-                        | "flip"
-                        | "pay"
-                        | "drive"
-                        | "turn"
-                        | "open"
-                        | "flush"
-                        | "run"
-                        | "light"
-                        | "eat"
-                        | "sign"
-                        | "talk"
-                        | "move"
-                        | "let"
-                        | "go"
-                ),
-                "call" => matches!(heard.word(at + 1), "nine" | "911" | "us"),
-                "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
-                "hang" => heard.word(at + 1) == "up",
-                "take" | "find" | "tell" | "come" | "hold" | "send" | "leave" | "turn" => {
-                    heard.tokens.get(at + 1).is_some_and(|t| {
-                        t.any(&[
-                            "the", "your", "ten", "fifteen", "a", "off", "that", "us", "pictures",
-                            "photos", "any", "those", "early",
-                        ])
-                    })
-                }
-                _ => DO.contains(&word),
-            };
-            if start
-                && keeps
-                && !own
-                && heard
-                    .tokens
-                    .get(heard.clause_end(at).saturating_sub(1))
-                    .is_none_or(|t| t.stop != Stop::Question)
-            {
-                let end = phrase_end(heard, at);
-                if end - at >= 2 {
-                    self.add_task(heard, (at, end), Owner::Caller, heard.text(at, end));
-                    at = end;
-                    continue;
-                }
-            }
-            at += 1;
-        }
-    }
-
-    fn add_task(&mut self, heard: &Heard, span: (usize, usize), owner: Owner, text: String) {
+    pub(super) fn add_task(
+        &mut self,
+        heard: &Heard,
+        span: (usize, usize),
+        owner: Owner,
+        text: String,
+    ) {
         let Some(field) = self.field("tasks") else {
             return;
         };
@@ -290,11 +277,28 @@ fn is_verb(word: &str) -> bool {
                 | "and"
                 | "with"
                 | "from"
+                | "out"
+                | "just"
+                | "only"
+                | "still"
+                | "usually"
+                | "about"
+                | "over"
+                | "back"
+                | "off"
+                | "down"
+                | "some"
+                | "any"
+                | "our"
+                | "one"
+                | "two"
+                | "probably"
+                | "really"
         )
 }
 
 /// Where a promise ends: at the clause, at a new subject, or after enough words.
-fn phrase_end(heard: &Heard, at: usize) -> usize {
+pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
     let mut end = at + 1;
     let limit = heard.clause_end(at).min(at + 14);
     while end < limit {
@@ -320,8 +324,46 @@ fn phrase_end(heard: &Heard, at: usize) -> usize {
                 | "it"
                 | "i'm"
         );
-        if matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
-            && (subject || end + 1 >= limit)
+        // "Call her at home first | she gets upset": a new subject.
+        let fresh = matches!(
+            word,
+            "she" | "he" | "they" | "she's" | "he's" | "they're" | "i've"
+        ) && end > at + 1
+            && !matches!(
+                heard.word(end - 1),
+                "if" | "when"
+                    | "that"
+                    | "as"
+                    | "before"
+                    | "until"
+                    | "once"
+                    | "after"
+                    | "than"
+                    | "because"
+                    | "where"
+                    | "who"
+                    | "what"
+                    | "how"
+                    | "so"
+                    | "while"
+                    | "till"
+                    | "whatever"
+                    | "and"
+                    | "or"
+            );
+        if fresh {
+            break;
+        }
+        let action = word == "and" && ACTIONS.contains(&heard.word(end + 1));
+        let tells = TELLS.contains(&word)
+            && !matches!(
+                heard.word(end - 1),
+                "and" | "to" | "you" | "can" | "or" | "not" | "please" | "i" | "we" | "they"
+            );
+        if action
+            || tells
+            || matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
+                && (subject || end + 1 >= limit)
             || matches!(
                 word,
                 "okay"

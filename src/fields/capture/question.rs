@@ -52,6 +52,17 @@ impl State {
             push(&mut self.asked, field, dialogue::Part::Last);
             return;
         }
+        // "Walter what?", of somebody the caller named.
+        if (2..=4).contains(&n)
+            && last == "what"
+            && crate::fields::gazetteer::tables().is_given(heard.word(n - 2))
+            && !held.split(' ').any(|w| w == heard.word(n - 2))
+            && let Some(field) = self.field("patient_name").filter(|_| !held.is_empty())
+        {
+            self.asked.retain(|a| a.age == 0);
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         let Some(field) = self.field("opposing_party") else {
             return;
         };
@@ -76,7 +87,15 @@ impl State {
         });
         let company = heard.tokens.windows(2).any(|w| {
             w[0].any(&["what", "which", "what's"])
-                && w[1].any(&["company", "store", "employer", "business"])
+                && w[1].any(&[
+                    "company",
+                    "store",
+                    "employer",
+                    "business",
+                    "restaurant",
+                    "hotel",
+                    "bar",
+                ])
                 || w[0].any(&["company", "employer", "landlord", "store", "driver"])
                     && w[1].any(&["name", "name's", "called"])
         }) || heard.tokens.iter().any(|t| t.is("against"));
@@ -170,6 +189,15 @@ impl State {
     /// "Do you have a number for the seller?" asks for somebody else's.
     pub(super) fn whose_is_asked(&self, heard: &Heard, asked: Asked) -> Option<Asked> {
         if self.name(asked.field) == "caller_name" {
+            // "And you're in Austin?" is about a place.
+            let at = asked.at;
+            if heard.word(at) == "and"
+                && heard.word(at + 1) == "you're"
+                && at + 2 < heard.tokens.len()
+                && !crate::fields::name::word::is_title(heard.word(at + 2))
+            {
+                return None;
+            }
             let owner = heard.word(asked.at.wrapping_sub(1));
             let ask = (asked.at..heard.tokens.len().min(asked.at + 4))
                 .find(|i| heard.word(*i).starts_with("name"))
@@ -191,12 +219,35 @@ impl State {
                         )
             };
             if theirs(owner) || theirs(ask) {
+                // In a criminal matter or a will, "what's his name?" asks for the client's or the family's.
+                let one_sided = matches!(
+                    self.choice("problem_category"),
+                    Some(
+                        "dui"
+                            | "criminal_defense"
+                            | "estate_planning"
+                            | "immigration"
+                            | "bankruptcy"
+                    )
+                );
                 let field = self
                     .field("patient_name")
-                    .or_else(|| self.field("opposing_party"))?;
+                    .or_else(|| self.field("opposing_party").filter(|_| !one_sided))?;
                 return Some(Asked { field, ..asked });
             }
             return Some(asked);
+        }
+        // "What's his name?" of somebody in jail asks for no adversary.
+        if self.name(asked.field) == "opposing_party" {
+            let one_sided = matches!(
+                self.choice("problem_category"),
+                Some("dui" | "criminal_defense" | "estate_planning" | "immigration" | "bankruptcy")
+            );
+            let kin = (asked.at..heard.tokens.len().min(asked.at + 3)).any(|i| {
+                matches!(heard.word(i), "his" | "her" | "their")
+                    || crate::fields::name::word::is_kin(heard.word(i))
+            });
+            return Some(asked).filter(|_| !(one_sided && kin));
         }
         if self.name(asked.field) != "callback_number" {
             return Some(asked);

@@ -37,16 +37,29 @@ impl State {
             }
         };
         let first = self.signs.turns[1] <= 1;
+        let owed = call_owed(heard, &self.people());
         let s = &mut self.signs;
-        if !slot_named {
+        if !slot_named && owed.as_ref().is_none_or(|o| !only_within(heard, o)) {
             see(Cue::Dispatch, &mut s.dispatch, 2, false);
         }
-        see(Cue::Call911, &mut s.call_911, 2, true);
+        if !heard
+            .hits
+            .cue(Cue::Call911)
+            .all(|h| told_of(heard, h.start))
+        {
+            see(Cue::Call911, &mut s.call_911, 2, true);
+        }
         see(Cue::Transfer, &mut s.transfer, 2, true);
         see(Cue::NotServed, &mut s.not_served, 3, true);
         see(Cue::WrongNumber, &mut s.wrong_number, 2, true);
         see(Cue::Escalate, &mut s.escalate, 2, false);
-        see(Cue::Message, &mut s.message, 2, false);
+        if !heard
+            .hits
+            .cue(Cue::Message)
+            .all(|h| offered(heard, h.start))
+        {
+            see(Cue::Message, &mut s.message, 2, false);
+        }
         see(Cue::SendInfo, &mut s.send_info, 2, false);
         if first {
             see(Cue::Voicemail, &mut s.voicemail, 2, true);
@@ -64,7 +77,11 @@ impl State {
         if no_this_is && s.is_this_asked && s.turns[0] <= 2 {
             s.wrong_number.see(turn, heard.whole(Role::States));
         }
-        if let Some(owed) = call_owed(heard) {
+        s.call_offered = offers_to_call(heard);
+        if asks_where_to_call(heard) {
+            s.call_wanted.see(turn, heard.whole(Role::States));
+        }
+        if let Some(owed) = owed {
             let sign = if owed.elsewhere {
                 &mut s.other_calls
             } else {
@@ -134,7 +151,7 @@ impl State {
     }
 
     /// Signs in the caller's turn.
-    pub fn caller_signs(&mut self, heard: &Heard, _reply: &Reply) {
+    pub fn caller_signs(&mut self, heard: &Heard, reply: &Reply) {
         if heard.hits.has(Cue::Goodbye) {
             self.signs.goodbye_ms = Some(heard.end_ms);
         }
@@ -155,6 +172,11 @@ impl State {
         {
             s.wrong_number
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
+        }
+        // "Can she call you back?" "Yeah, that's fine."
+        let offered = std::mem::take(&mut s.call_offered);
+        if offered && (reply.affirm || reply.accept) && !reply.deny {
+            s.call_back.see(turn, heard.whole(Role::Confirms));
         }
         s.asked_last = false;
         s.is_this_asked = heard.tokens.len() <= 9
@@ -185,6 +207,96 @@ impl State {
         s.caller_last = true;
         self.promises(heard);
     }
+}
+
+impl State {
+    /// The words of the names known so far, lower case.
+    fn people(&self) -> Vec<String> {
+        (0..self.ledgers.len())
+            .filter(|i| self.vertical.fields[*i].ty == crate::fields::value::FieldType::PersonName)
+            .filter_map(|i| self.ledgers[i].value()?.text())
+            .flat_map(|n| n.split(' ').map(str::to_lowercase).collect::<Vec<_>>())
+            .collect()
+    }
+}
+
+/// "He'll call you within the hour": the hour is the call's, nobody is sent.
+fn only_within(heard: &Heard, owed: &CallOwed) -> bool {
+    heard
+        .hits
+        .cue(Cue::Dispatch)
+        .all(|h| heard.word(h.start) == "within" && h.start >= owed.span.0)
+}
+
+/// "Did you go to the hospital?": told of, not told to.
+fn told_of(heard: &Heard, at: usize) -> bool {
+    (at.saturating_sub(3)..at).any(|i| {
+        matches!(
+            heard.word(i),
+            "did" | "have" | "has" | "had" | "already" | "were" | "when"
+        )
+    })
+}
+
+/// "Can I take a message?": offered, not taken.
+fn offered(heard: &Heard, at: usize) -> bool {
+    matches!(heard.word(at.wrapping_sub(1)), "i" | "we")
+        && matches!(
+            heard.word(at.wrapping_sub(2)),
+            "can" | "could" | "may" | "shall" | "should"
+        )
+}
+
+/// "Can she call you back?", "would it be okay if he called you tomorrow?": a call that a yes makes owed.
+fn offers_to_call(heard: &Heard) -> bool {
+    let asked_for = heard
+        .tokens
+        .iter()
+        .any(|t| t.any(&["number", "where", "what", "which", "best", "how"]));
+    !asked_for
+        && (1..heard.tokens.len()).any(|i| {
+            heard.tokens[i].any(&["call", "called", "calls", "ring", "phone"])
+                && matches!(heard.word(i + 1), "you" | "back" | "him" | "her" | "them")
+                && (i.saturating_sub(5)..i).any(|j| {
+                    matches!(
+                        heard.word(j),
+                        "can" | "could" | "should" | "shall" | "may" | "if" | "want" | "like"
+                    ) && (j + 1..i).any(|k| {
+                        matches!(
+                            heard.word(k),
+                            "she"
+                                | "he"
+                                | "they"
+                                | "i"
+                                | "we"
+                                | "us"
+                                | "me"
+                                | "him"
+                                | "her"
+                                | "someone"
+                                | "somebody"
+                                | "them"
+                        )
+                    })
+                })
+        })
+}
+
+/// "What number should he call?": whoever is asked so is called.
+fn asks_where_to_call(heard: &Heard) -> bool {
+    let wh = heard
+        .tokens
+        .iter()
+        .position(|t| t.any(&["what", "which", "where", "what's", "number"]));
+    wh.is_some_and(|wh| {
+        (wh..heard.tokens.len()).any(|i| {
+            matches!(heard.word(i), "he" | "she" | "they")
+                && heard.tokens[i + 1..]
+                    .iter()
+                    .take(3)
+                    .any(|t| t.any(&["call", "reach", "phone", "use"]))
+        })
+    })
 }
 
 /// Whether the clause that holds the token is a question by its mark.
@@ -224,18 +336,28 @@ const PROMISING: &[&str] = &[
     "to",
 ];
 
-/// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller.
-fn call_owed(heard: &Heard) -> Option<CallOwed> {
+/// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller or one
+/// of the `people` named in the call.
+fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
     let you = |i: usize| {
         matches!(
             heard.word(i),
             "you" | "him" | "her" | "ya" | "back" | "them"
-        )
+        ) || people.iter().any(|p| p == heard.word(i))
     };
     for at in 0..heard.tokens.len() {
         let word = heard.word(at);
         let end = match word {
             "call" | "calls" | "phone" | "ring" | "contact" | "reach" if you(at + 1) => at + 2,
+            // "Our coordinator will text you": somebody else's word, not a link that is sent.
+            "text" | "email"
+                if heard.word(at + 1) == "you"
+                    && heard.word(at.wrapping_sub(1)) == "will"
+                    && at >= 2
+                    && !matches!(heard.word(at - 2), "i" | "we" | "system" | "it") =>
+            {
+                at + 2
+            }
             "holler" if heard.word(at + 1) == "at" => at + 3,
             "call" if heard.word(at.wrapping_sub(1)) == "a" => at + 1,
             "touch" | "out" if matches!(heard.word(at.wrapping_sub(1)), "in" | "reach") => at + 1,
@@ -258,17 +380,26 @@ fn call_owed(heard: &Heard) -> Option<CallOwed> {
         });
         let Some(marker) = marker else { continue };
         // "The number to call you back on", "you can call", "if you call": nobody promises.
-        let idle = (marker..at)
-            .any(|i| heard.tokens[i].any(&["you", "number", "can", "could", "should", "need"]))
-            || heard.word(marker) == "have"
-                && matches!(
-                    heard.word(marker.wrapping_sub(1)),
-                    "you" | "you'll" | "i" | "we" | "do"
-                )
+        let given =
+            heard.word(at.wrapping_sub(1)) == "a" && heard.word(at.wrapping_sub(3)) == "give";
+        let idle = (marker..at).any(|i| {
+            heard.tokens[i].any(&["number", "can", "could", "should", "need"])
+                || heard.word(i) == "you" && !given
+        }) || heard.word(marker) == "have"
+            && matches!(
+                heard.word(marker.wrapping_sub(1)),
+                "you" | "you'll" | "i" | "we" | "do"
+            )
             || heard.word(at) == "call"
                 && matches!(heard.word(at + 1), "back")
                 && heard.tokens[from..at].iter().any(|t| t.is("you"));
-        if idle || heard.unreal(marker) || in_question(heard, at) {
+        // "She'll decide if we can take it, then I'll call you": what comes after "then" is promised.
+        let after = heard.word(marker.wrapping_sub(1)) == "then"
+            && heard
+                .tokens
+                .get(marker.wrapping_sub(2))
+                .is_some_and(|t| t.stop >= Stop::Comma);
+        if idle || heard.unreal(marker) && !after || in_question(heard, at) {
             continue;
         }
         return Some(CallOwed {

@@ -48,6 +48,7 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
         return;
     }
     let span = head(heard, setting).or_else(|| sentence(heard, out));
+    let span = span.map(|s| last_words(heard, &s).unwrap_or(s));
     if let Some(span) = span
         && !out
             .iter()
@@ -65,6 +66,8 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         && (is_closed(heard.word(at)) || LEAD_IN.contains(&heard.word(at)))
         && !heard.taken[at]
         && !lone_name(heard, at)
+        // "Two Crow": asked for the surname, a number word may begin it.
+        && !(setting.surname && is_counted_surname(heard, at))
     {
         at += 1;
     }
@@ -95,6 +98,14 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
             titled: false,
         });
     }
+    if setting.surname && at < heard.tokens.len() && is_counted_surname(heard, at) {
+        return Some(Span {
+            start: at,
+            end: at + 2,
+            words: vec![heard.word(at).to_owned(), heard.word(at + 1).to_owned()],
+            titled: false,
+        });
+    }
     let span = name_at(heard, at, Level::Named).or_else(|| surname(heard, at, setting))?;
     let scores: Vec<Nameness> = heard.tokens[span.start..span.end]
         .iter()
@@ -122,6 +133,15 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
             && span.end == heard.tokens.len()
             && scores.iter().any(|s| *s >= Nameness::Unknown))
     .then_some(span)
+}
+
+/// "Two Bears", "Four Horns": a number in words and one word that fill the rest of the answer.
+fn is_counted_surname(heard: &Heard, at: usize) -> bool {
+    heard.tokens[at].num != Num::None
+        && heard.tokens[at].text.chars().all(char::is_alphabetic)
+        && at + 2 == heard.tokens.len()
+        && heard.tokens[at + 1].num == Num::None
+        && heard.word(at + 1).len() > 2
 }
 
 /// "Will", "May": the whole answer is a word that is a name elsewhere.
@@ -199,6 +219,20 @@ fn surname(heard: &Heard, at: usize, setting: Setting<'_>) -> Option<Span> {
     })
 }
 
+/// "... Farrell, Ferrell with an e, Jackie Ferrell": a lone word no table knows gives way to the full name that closes the answer.
+fn last_words(heard: &Heard, first: &Span) -> Option<Span> {
+    let n = heard.tokens.len();
+    let alone = first.words.len() == 1
+        && heard.tokens[first.start..first.end]
+            .iter()
+            .all(|t| nameness(t) == Nameness::Unknown);
+    if !alone || first.end + 3 > n {
+        return None;
+    }
+    name_at(heard, n - 2, Level::Introduced)
+        .filter(|s| s.start == n - 2 && s.end == n && s.words.len() == 2 && s.is_given())
+}
+
 /// A sentence that is nothing but a name: "I'm the one who's paying. Corinne Pruett-Adeyemi."
 fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
     (1..heard.tokens.len())
@@ -212,9 +246,30 @@ fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
         })
 }
 
+/// "Simone with an e, last name Baptiste": the given name at the head of the answer.
+fn given_first(heard: &Heard, only: &mut NameMention) {
+    let lead = (1..=3).any(|back| {
+        heard.word(only.start.wrapping_sub(back + 1)) == "last"
+            && heard
+                .word(only.start.wrapping_sub(back))
+                .starts_with("name")
+    });
+    if !lead || only.name.contains(' ') {
+        return;
+    }
+    let given = (0..only.start.min(4))
+        .find_map(|i| name_at(heard, i, Level::Named))
+        .filter(|s| s.is_given() && s.end < only.start && s.words.len() == 1);
+    // "Charlie, no last name, just Charlie"
+    if let Some(given) = given.filter(|g| !g.name().eq_ignore_ascii_case(&only.name)) {
+        only.name = format!("{} {}", given.name(), only.name);
+    }
+}
+
 /// "Dutton, first name Wyatt": the surname came first.
 fn surname_first(heard: &Heard, out: &mut [NameMention]) {
     let [only] = out else { return };
+    given_first(heard, only);
     if heard.word(only.start.wrapping_sub(2)) != "first"
         && heard.word(only.start.wrapping_sub(3)) != "first"
         || only.name.contains(' ')

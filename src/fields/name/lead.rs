@@ -205,6 +205,9 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
         let after = match heard.word(at) {
             "speaking" | "here" => true,
             "calling" => true,
+            // "Tell him Joan Barrett called."
+            "called" | "needs" | "wants" => (at.saturating_sub(5)..at)
+                .any(|i| matches!(heard.word(i), "tell" | "let" | "say" | "saying")),
             "is" | "that's" => matches!(
                 (heard.word(at + 1), heard.word(at + 2)),
                 ("my" | "the", "name") | ("name", _)
@@ -223,7 +226,10 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
         let found = (from..at).find_map(|start| {
             let fresh = !out.iter().any(|m| m.start <= start && start < m.end);
             name_at(heard, start, level).filter(|s| {
-                fresh && s.end == at && (s.is_given() || level == Level::Named) && start <= 6
+                fresh
+                    && s.end == at
+                    && (s.is_given() || level == Level::Named)
+                    && (start <= 6 || heard.tokens[at].any(&["called", "needs", "wants"]))
             })
         });
         if let Some(span) = found {

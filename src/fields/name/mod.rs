@@ -105,6 +105,24 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
         mention.name = words[1..].join(" ");
         return;
     }
+    // "Jo Ann with two n's, Jo Ann Pickering"
+    if words.len() == 2 {
+        let said: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
+        let again = (mention.end..heard.tokens.len().min(mention.end + 8)).find_map(|at| {
+            (said
+                .iter()
+                .enumerate()
+                .all(|(i, w)| heard.word(at + i) == w))
+            .then(|| name_at(heard, at, Level::Named))
+            .flatten()
+            .filter(|s| s.words.len() == 3)
+        });
+        if let Some(span) = again {
+            mention.name = span.name();
+            mention.end = span.end;
+        }
+        return;
+    }
     if words.len() != 1 {
         return;
     }

@@ -131,6 +131,23 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         if !fits(heard, at, &span, level, cased) {
             break;
         }
+        // "Mc Cutchin", "Mac Donald": one name in two words.
+        if token.any(&["mc", "mac"])
+            && token.stop == Stop::None
+            && let Some(rest) = heard.tokens.get(at + 1).filter(|t| {
+                t.text.chars().count() >= 3
+                    && t.text.chars().all(char::is_alphabetic)
+                    && !is_closed(&t.text)
+                    && (token.is("mc") || !span.words.is_empty())
+            })
+        {
+            span.words.push(format!("{}{}", token.text, rest.text));
+            span.end += 2;
+            if rest.stop >= Stop::Comma {
+                break;
+            }
+            continue;
+        }
         let mut text = token.text.clone();
         let possessive = text.ends_with("'s");
         if possessive {
@@ -146,6 +163,7 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
             break;
         }
     }
+    drop_restarts(&mut span.words);
     while span.words.last().is_some_and(|w| {
         w.chars().count() == 1 || span.words.len() > 1 && is_particle(w) && !tables().is_surname(w)
     }) {
@@ -153,6 +171,27 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         span.end -= 1;
     }
     (!span.words.is_empty()).then_some(span)
+}
+
+/// "Vince Vincent Amaro", "Priyanka Pri Yanka Desai": a given name begun and said again, or said and then written in pieces, counts once.
+fn drop_restarts(words: &mut Vec<String>) {
+    let mut at = 0;
+    while at + 2 < words.len() {
+        let again = words[at].len() >= 3
+            && words[at + 1].starts_with(words[at].as_str())
+            && (tables().is_given(&words[at + 1]) || words[at + 1] == words[at]);
+        if again {
+            words.remove(at);
+            continue;
+        }
+        let pieces = (at + 3..=words.len().min(at + 4))
+            .find(|to| *to < words.len() + 1 && words[at + 1..*to].concat() == words[at]);
+        if let Some(to) = pieces {
+            words.drain(at + 1..to);
+            continue;
+        }
+        at += 1;
+    }
 }
 
 /// A letter between a given name and a surname.

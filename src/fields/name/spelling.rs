@@ -18,6 +18,18 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
     if parts.iter().any(|p| p.split('-').any(same)) {
         return name.to_owned();
     }
+    // "With two n's and then e l i s e": the rest of a name whose beginning was told otherwise.
+    if spelled.word.chars().count() >= 4
+        && parts.iter().any(|p| {
+            let p = plain(p);
+            p.ends_with(&spelled.word) && p.len() >= spelled.word.len() + 2
+        })
+    {
+        return name.to_owned();
+    }
+    if let Some(joined) = with_joined(&parts, spelled, &word) {
+        return joined;
+    }
     // Given name and surname spelled in one go: the letters are cut where both halves fit best.
     if let [given, last] = parts.as_slice()
         && spelled.word.is_ascii()
@@ -64,6 +76,35 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
         }
         _ => name.to_owned(),
     }
+}
+
+/// "Cho Vanek, C-H-O-V-A-N-E-K": one name that the recogniser wrote as two words. A given name before the letters' own is none of them.
+fn with_joined(parts: &[&str], spelled: &Spelled, word: &str) -> Option<String> {
+    let whole: Vec<String> = parts.iter().map(|p| plain(p)).collect();
+    let (from, to, score) = (0..parts.len())
+        .flat_map(|from| (from + 2..=parts.len()).map(move |to| (from, to)))
+        .filter(|(from, to)| {
+            // "Craig Hollister" spelled in one go is two names.
+            let given =
+                crate::fields::gazetteer::tables().is_given(&whole[0]) && whole[0].len() >= 3;
+            !(*from == 0 && (given && to - from == 2 || *to == parts.len()))
+        })
+        .map(|(from, to)| {
+            let joined = whole[from..to].concat();
+            (from, to, strsim::jaro_winkler(&joined, &spelled.word))
+        })
+        .max_by(|a, b| a.2.total_cmp(&b.2))?;
+    let best_single = whole
+        .iter()
+        .map(|p| strsim::jaro_winkler(p, &spelled.word))
+        .fold(0.0, f64::max);
+    if score < 0.9 || score <= best_single {
+        return None;
+    }
+    let mut out: Vec<&str> = parts[..from].to_vec();
+    out.push(word);
+    out.extend(&parts[to..]);
+    Some(out.join(" "))
 }
 
 /// Lower case without accents and apostrophes.

@@ -46,6 +46,14 @@ const TITLES: &[&str] = &[
     "senora",
     "madam",
     "madame",
+    "petty",
+    "specialist",
+    "airman",
+    "seaman",
+    "commander",
+    "gunnery",
+    "lance",
+    "trooper",
 ];
 
 /// Words inside a surname: "de la Cruz", "van der Berg".

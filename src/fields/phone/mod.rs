@@ -194,6 +194,9 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
             }
         } else if (gap.len() <= 5 || gap.len() <= 8 && gap[0].any(&["no", "wait", "sorry"]))
             && is_repair(heard, now.end, run.start)
+            && !gap
+                .iter()
+                .any(|t| super::gazetteer::tables().suffix(&t.text).is_some())
         {
             now.held = Some(best(&now.runs, now.held.as_deref()));
             now.runs = vec![run.clone()];
@@ -317,4 +320,28 @@ pub fn is_quantity(heard: &Heard, sequence: &Sequence) -> bool {
             .tokens
             .get(sequence.start)
             .is_some_and(|t| matches!(t.num, Num::Ordinal(_)))
+}
+
+/// Whether the words around say that the digits are a time of day: "til four thirty", "nine a m", "four thirty tomorrow".
+pub fn is_time(heard: &Heard, sequence: &Sequence) -> bool {
+    let led = matches!(
+        heard.word(sequence.start.wrapping_sub(1)),
+        "until"
+            | "till"
+            | "til"
+            | "at"
+            | "by"
+            | "before"
+            | "after"
+            | "around"
+            | "about"
+            | "past"
+            | "to"
+            | "between"
+    ) && sequence.digits.len() <= 4;
+    led || heard.tokens.get(sequence.end).is_some_and(|t| {
+        t.any(&["am", "pm", "o'clock", "tomorrow", "today", "tonight"])
+            && sequence.digits.len() <= 4
+            || t.any(&["am", "pm", "o'clock"])
+    })
 }

@@ -135,7 +135,9 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         }
         if is_pronoun(word) {
             // "... my husband his number is": the pronoun stands for somebody named before it.
-            let kin = (from..at).rev().take(8).any(|i| is_kin(heard.word(i)));
+            let kin = (from..at).rev().take(8).any(|i| is_kin(heard.word(i)))
+                // "Use her cell, it's ...": meant to be called.
+                || heard.word(at.wrapping_sub(1)) == "use";
             return Some(if kin { Owner::Kin } else { Owner::Third });
         }
         if relation.is_some() {

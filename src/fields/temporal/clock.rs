@@ -152,6 +152,8 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
                 return Some((hour, u16::from(t) * 10 + u16::from(d), 3, true));
             }
             (Some(Num::Tens(t)), _) if t < 6 => return Some((hour, u16::from(t) * 10, 2, true)),
+            // "About three seventy five": a price, an address.
+            (Some(Num::Tens(_)), _) => return None,
             (Some(Num::Teen(m)), _) => return Some((hour, m.into(), 2, true)),
             (Some(Num::Oh), Some(Num::Digit(d))) => return Some((hour, d.into(), 3, true)),
             (Some(Num::Literal), _)
@@ -166,7 +168,7 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         }
     }
     match w(1) {
-        "o'clock" | "oclock" => return Some((hour, 0, 2, true)),
+        "o'clock" | "oclock" | "o'clock's" | "oclocks" => return Some((hour, 0, 2, true)),
         "ish" => return Some((hour, 0, 2, true)),
         "o" if w(2) == "clock" => return Some((hour, 0, 3, true)),
         _ => {}

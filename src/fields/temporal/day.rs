@@ -155,6 +155,11 @@ fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
                     let offset = i64::from(day.to_monday_zero_offset());
                     Some((one(days(base, offset)), after + 2 + skip))
                 }
+                // "Two weeks ago yesterday"
+                None if w(after + 1) == "yesterday" => {
+                    Some((one(days(today, -step - 1)), after + 2))
+                }
+                None if w(after + 1) == "today" => Some((one(days(today, -step)), after + 2)),
                 None => Some((one(days(today, -step)), after + 1)),
             }
         }
@@ -412,8 +417,10 @@ const NO_DAY: &[&str] = &[
     "you",
 ];
 
-/// Of these the ones that may well stand after a day: "the thirtieth I could".
-const PRONOUNS: &[&str] = &["i", "we", "i've", "we've", "he", "she", "they", "you"];
+/// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and".
+const PRONOUNS: &[&str] = &[
+    "and", "i", "we", "i've", "we've", "he", "she", "they", "you",
+];
 
 /// "the thirtieth".
 fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
@@ -425,10 +432,11 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
             w(used),
             "at" | "about" | "around" | "works" | "would" | "sounds" | "between" | "then"
         );
-        return (d > 3 && judged && heard.word(at.wrapping_sub(1)) != "the")
+        let short = w(used.saturating_sub(1)).ends_with("'s");
+        return (d > 3 && (judged || short) && heard.word(at.wrapping_sub(1)) != "the")
             .then(|| numbered(frame, d))
             .flatten()
-            .map(|date| (one(date), used));
+            .map(|date| (one(date), used + apposed(heard, at + used)));
     }
     let (d, used) = month_day(heard, at + 1, false)?;
     let next = w(1 + used);
@@ -467,7 +475,21 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     if !clear {
         return None;
     }
-    Some((one(numbered(frame, d)?), 1 + used))
+    Some((
+        one(numbered(frame, d)?),
+        1 + used + apposed(heard, at + 1 + used),
+    ))
+}
+
+/// "The nineteenth's a Thursday", "the 30th is a Monday": the weekday says no other day.
+fn apposed(heard: &Heard, at: usize) -> usize {
+    let is = usize::from(matches!(heard.word(at), "is" | "which"));
+    let a = at + is;
+    if heard.word(a) == "a" && weekday(heard.word(a + 1)).is_some() {
+        is + 2
+    } else {
+        0
+    }
 }
 
 /// The day of that number: the next one, or the nearest to the days far ahead that are spoken of.
@@ -477,26 +499,4 @@ fn numbered(frame: Frame, day: i8) -> Option<Date> {
             .min_by_key(|date| far.start.until(*date).map_or(999, |s| s.get_days().abs())),
         None => next_month_day(frame.today, day),
     }
-}
-
-/// A date in the past from `at`: a year left out is the last such date.
-pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
-    if let Some(found) = calendar_date(heard, at, today, true) {
-        return Some(found);
-    }
-    let (found, used) = day_at(heard, at, Frame::on(today))?;
-    let mut date = found.start;
-    if found.weekday && date > today {
-        // "on Thursday" in a story is the last one.
-        date = days(date, -7);
-    } else if date > today && heard.word(at) == "the" {
-        date = months(date, -1);
-    }
-    (found.end.is_none() && date <= today).then_some((date, used))
-}
-
-/// A date to come from `at`.
-pub fn future_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
-    let (found, used) = day_at(heard, at, Frame::on(today))?;
-    (found.end.is_none() && found.start >= today).then_some((found.start, used))
 }

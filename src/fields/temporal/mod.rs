@@ -4,6 +4,7 @@
 mod calendar;
 mod clock;
 mod day;
+mod one_day;
 mod period;
 mod polarity;
 
@@ -13,7 +14,7 @@ use super::turn::Heard;
 pub use calendar::{figures, weekday_name};
 use clock::{bare_ok, clock_at, counts_something, hour_minute, into_part, part_at};
 use day::day_at;
-pub use day::{future_date, past_date};
+pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
 
 /// A day or a span of days.
@@ -115,6 +116,9 @@ pub struct TimeMention {
     pub relative: bool,
 }
 
+/// A day further ahead than this was meant in the past.
+const FARTHEST_DAYS: i32 = 300;
+
 /// Words that make a bare hour after them a time.
 const LEADS: &[&str] = &[
     "at", "after", "before", "by", "between", "around", "about", "until", "till", "til", "from",
@@ -176,7 +180,15 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
             Some(m) => {
                 let end = m.end.max(at + 1);
                 // "Next Thursday or Friday": the Friday after it.
-                if let Some(day) = m.day.filter(|d| d.start >= frame.today) {
+                let mut m = m;
+                // "We finished on October twelfth", said in November: nobody books ten months ahead without a year.
+                m.past |= m.day.is_some_and(|d| {
+                    frame
+                        .today
+                        .until(d.start)
+                        .is_ok_and(|s| s.get_days() > FARTHEST_DAYS)
+                });
+                if let Some(day) = m.day.filter(|d| d.start >= frame.today && !m.past) {
                     frame.named = Some(day);
                 }
                 out.push(m);

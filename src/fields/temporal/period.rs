@@ -43,6 +43,14 @@ pub(super) fn holiday(heard: &Heard, at: usize, today: Date) -> Option<(Date, us
             },
         ),
         ("halloween", _) => (1, Box::new(|y| Date::new(y, 10, 31).ok())),
+        ("valentine's" | "valentines", _) => (
+            1 + usize::from(w(1) == "day"),
+            Box::new(|y| Date::new(y, 2, 14).ok()),
+        ),
+        ("veterans" | "veteran's", "day") => (2, Box::new(|y| Date::new(y, 11, 11).ok())),
+        ("presidents" | "president's", "day") => {
+            (2, Box::new(move |y| floating(y, 2, Weekday::Monday, 3)))
+        }
         ("independence", "day") => (2, Box::new(|y| Date::new(y, 7, 4).ok())),
         _ => return None,
     };

@@ -35,9 +35,8 @@ impl State {
                         asked: None,
                         held: false,
                         city: city.as_deref(),
-                        city_missing: false,
-                        city_missing_state: false,
-                        places: false,
+
+                        ..Expect::default()
                     },
                 );
                 if let Some(m) = found
@@ -51,15 +50,16 @@ impl State {
             }
             return;
         }
+        let known = self.street_in_talk(heard);
         let mentions = address::mentions(
             heard,
             Expect {
                 asked: None,
                 held: true,
+                known: known.as_deref(),
                 city: city.as_deref(),
-                city_missing: false,
-                city_missing_state: false,
-                places: false,
+
+                ..Expect::default()
             },
         );
         let mut read = false;

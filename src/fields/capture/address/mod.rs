@@ -1,6 +1,7 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 mod agent;
+mod talk;
 
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::{Cue, Mark};
@@ -23,48 +24,6 @@ impl State {
         (asked, held, self.ctx.business.city.clone())
     }
 
-    /// Whether the address spoken of a moment ago lacks its city.
-    fn city_missing(&self, heard: &Heard) -> bool {
-        self.last_address_field().is_some_and(|f| {
-            let recent = self
-                .ledger(f)
-                .held
-                .as_ref()
-                .and_then(|h| h.evidence.last())
-                .is_some_and(|e| e.turn + 3 >= heard.segment);
-            recent
-                && self
-                    .value(f)
-                    .and_then(Value::address)
-                    .is_some_and(|a| a.city.is_none() && a.street.is_some())
-        })
-    }
-
-    /// Whether the town spoken of in the last turn lacks its state.
-    fn state_missing(&self, heard: &Heard) -> bool {
-        self.last_address_field().is_some_and(|f| {
-            let recent = self
-                .ledger(f)
-                .held
-                .as_ref()
-                .and_then(|h| h.evidence.last())
-                .is_some_and(|e| e.turn + 2 >= heard.segment);
-            recent
-                && self
-                    .value(f)
-                    .and_then(Value::address)
-                    .is_some_and(|a| a.city.is_some() && a.state.is_none())
-        })
-    }
-
-    /// Whether the place held was spoken of so lately that a unit alone adds to it.
-    fn place_in_talk(&self, heard: &Heard) -> bool {
-        self.last_address_field()
-            .and_then(|f| self.ledger(f).held.as_ref())
-            .and_then(|h| h.evidence.last())
-            .is_some_and(|e| e.turn + 6 >= heard.segment)
-    }
-
     /// Addresses in the caller's turn.
     pub fn caller_addresses(&mut self, heard: &mut Heard, reply: &Reply) {
         if self.vertical.first_of(FieldType::Address).is_none() {
@@ -81,6 +40,7 @@ impl State {
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
         let held = held && self.place_in_talk(heard);
+        let known = self.street_in_talk(heard);
         let mentions = address::mentions(
             heard,
             Expect {
@@ -89,6 +49,8 @@ impl State {
                 city: city.as_deref(),
                 city_missing: self.city_missing(heard),
                 city_missing_state: self.state_missing(heard),
+                zip_missing: self.zip_missing(heard),
+                known: known.as_deref(),
                 places: self.field("origin_address").is_some(),
             },
         );
@@ -131,6 +93,16 @@ impl State {
             && a.split(' ').next() == b.split(' ').next()
         {
             address = known.updated(&address);
+        }
+        // "South Dahlia" after "Dahlia Street": one street, said with more.
+        if let Some(held) = self.value(field).and_then(Value::address)
+            && let (Some(a), Some(b)) = (&held.street, &address.street)
+            && held
+                .number
+                .as_ref()
+                .is_none_or(|n| address.number.as_ref().is_none_or(|m| n == m))
+        {
+            address.street = address::merged(a, b).or(address.street);
         }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
@@ -424,17 +396,23 @@ impl State {
         let Some(field) = pending.or_else(|| self.last_address_field()) else {
             return;
         };
-        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+        // What the agent has just said stands for what nobody has given yet.
+        let said = self
+            .pending
+            .iter()
+            .find(|p| p.field == field)
+            .and_then(|p| p.value.address());
+        let Some(held) = self.value(field).and_then(Value::address).or(said).cloned() else {
             return;
         };
         let fixed = address::contrast(heard, &held).or_else(|| {
-            let run = heard
-                .runs
-                .iter()
-                .find(|r| !heard.is_taken(r.start, r.end) && (1..=6).contains(&r.digits().len()))?;
+            let run = heard.runs.iter().find(|r| {
+                !heard.is_taken(r.start, r.end) && (1..=6).contains(&once(r.digits()).len())
+            })?;
             let about = pending.is_some() && (reply.deny || reply.repair);
+            let digits = once(run.digits());
             (about && heard.tokens.len() <= run.end - run.start + 8).then(|| Address {
-                number: Some(run.digits().to_owned()),
+                number: Some(digits.to_owned()),
                 ..held.clone()
             })
         });
@@ -450,6 +428,15 @@ impl State {
             );
             self.dispute(field, true);
         }
+    }
+}
+
+/// "Four eighteen, four one eight": a number said twice in one breath, once.
+fn once(digits: &str) -> &str {
+    let half = digits.len() / 2;
+    match digits.len() >= 6 && digits.len() % 2 == 0 && digits[..half] == digits[half..] {
+        true => &digits[..half],
+        false => digits,
     }
 }
 

@@ -75,6 +75,52 @@ impl State {
         if mentions.is_empty() && spelled.is_empty() {
             self.amended_alone(heard, reply);
         }
+        self.same_surname(heard);
+    }
+
+    /// "I'm Kirsten, same last name": the surname of the other person named in the call.
+    fn same_surname(&mut self, heard: &Heard) {
+        let Some(at) = (0..heard.tokens.len()).find(|i| {
+            heard.word(*i) == "same"
+                && (heard.word(i + 1) == "surname"
+                    || matches!(heard.word(i + 1), "last" | "family")
+                        && heard.word(i + 2).starts_with("name"))
+        }) else {
+            return;
+        };
+        let names: Vec<(u8, String)> = (0..self.ledgers.len() as u8)
+            .filter(|f| self.ty(*f) == FieldType::PersonName)
+            .filter_map(|f| {
+                self.value(f)
+                    .and_then(crate::fields::value::Value::text)
+                    .map(|t| (f, t.to_owned()))
+            })
+            .collect();
+        let Some((_, full)) = names.iter().find(|(_, n)| n.contains(' ')) else {
+            return;
+        };
+        let Some((field, given)) = names.iter().find(|(f, n)| {
+            !n.contains(' ')
+                && self
+                    .ledger(*f)
+                    .held
+                    .as_ref()
+                    .and_then(|h| h.evidence.last())
+                    .is_some_and(|e| e.turn + 2 >= heard.segment)
+        }) else {
+            return;
+        };
+        let last = full.rsplit(' ').next().unwrap_or_default();
+        let value = value_of(&format!("{given} {last}"));
+        let end = heard.tokens.len().min(at + 3);
+        self.claim(
+            *field,
+            heard,
+            (at, end),
+            Role::States,
+            value,
+            Strength::Repair,
+        );
     }
 
     /// "It's under Pam, well, Pamela": the later of two names for one person stands.
@@ -328,7 +374,15 @@ impl State {
             && span
                 .words
                 .last()
-                .is_some_and(|w| self.last_agent.contains(w))
+                .and_then(|w| self.last_agent.iter().position(|a| a == w))
+                // "And you're in Austin?" "South Austin": a place.
+                .is_some_and(|at| {
+                    at == 0
+                        || !matches!(
+                            self.last_agent[at - 1].as_str(),
+                            "in" | "at" | "from" | "near" | "to" | "of" | "on"
+                        )
+                })
             && reply.affirm;
         if echoed {
             mentions.push(NameMention {
@@ -396,7 +450,15 @@ fn continued(heard: &Heard, held: &str) -> Option<NameMention> {
             .enumerate()
             .all(|(i, p)| heard.word(at + i) == p)
     })?;
-    let span = name_at(heard, at, Level::Named)?;
+    // "Yes, Sanjay Iyer" where the agent had the surname alone.
+    let fuller = at.checked_sub(1).and_then(|before| {
+        name_at(heard, before, Level::Named)
+            .filter(|s| s.start == before && s.is_given() && s.words.len() == parts.len() + 1)
+    });
+    let span = match fuller {
+        Some(span) if parts.len() == 1 => span,
+        _ => name_at(heard, at, Level::Named)?,
+    };
     (span.words.len() > parts.len() && span.end == heard.tokens.len()).then(|| NameMention {
         start: span.start,
         end: span.end,

@@ -170,7 +170,11 @@ pub(super) fn stretch(heard: &Heard, at: usize, most: usize) -> usize {
 /// The party named at `at`, if one is.
 pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     let first = heard.tokens.get(at)?;
-    if heard.taken[at] || is_stop(&first.text) || heard.word(at.wrapping_sub(1)) == "not" {
+    if heard.taken[at]
+        || is_stop(&first.text)
+        || first.any(&["ma'am", "sir", "miss"])
+        || heard.word(at.wrapping_sub(1)) == "not"
+    {
         return None;
     }
     let cased = is_cased(heard);
@@ -182,6 +186,14 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     if let Some(noun) = noun {
         if !cased {
             end = noun + 1;
+            // "residential l l c"
+            while noun > at
+                && heard.word(end - 1).chars().count() == 1
+                && heard.word(end).chars().count() == 1
+                && end - noun < 4
+            {
+                end += 1;
+            }
         }
         let own = (at..noun).any(|i| {
             !tables().is_word(heard.word(i))

@@ -17,7 +17,7 @@ const BETWEEN: &[&str] = &[
     "is", "was", "named", "called", "name", "name's", "a", "guy", "his", "her", "their", "the",
     "it's", "company", "at", "by", "are", "were", "for", "landlord", "man", "woman", "lady",
     "person", "with", "fella", "fellow", "from", "my", "old", "new", "that", "this", "store",
-    "boss", "business",
+    "place", "boss", "business",
 ];
 
 impl State {
@@ -34,9 +34,18 @@ impl State {
         if held && !(asked || reply.deny || reply.repair) {
             return;
         }
-        let found = self
-            .announced_party(heard, field)
-            .map(|p| (p, Strength::Explicit))
+        // "Tri-County Builders. The owner's name is Vic Stadtler.": the answer, and more about it.
+        let answer = asked
+            .then(|| answered_party(heard))
+            .flatten()
+            .filter(|p| p.start <= 2 && p.sure > Sure::Likely);
+        let found = answer
+            .map(|p| (p, Strength::Answer))
+            .or_else(|| acting_party(heard).map(|p| (p, Strength::Explicit)))
+            .or_else(|| {
+                self.announced_party(heard, field)
+                    .map(|p| (p, Strength::Explicit))
+            })
             .or_else(|| {
                 asked
                     .then(|| answered_party(heard))
@@ -64,6 +73,7 @@ impl State {
         ] {
             name = name.replace(from, to);
         }
+        let mut name = joined_letters(&name);
         for s in crate::fields::spell::spelled(heard) {
             if s.start >= party.end && s.start <= party.end + 6 {
                 name = crate::fields::name::with_spelling(Some(&name), &s, true);
@@ -84,11 +94,31 @@ impl State {
 
     /// After "other driver", "landlord", "worked at", "against", "a guy named".
     fn announced_party(&self, heard: &Heard, field: u8) -> Option<Party> {
+        let family = self.was_asked(field, 1)
+            || heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "divorce",
+                    "divorcing",
+                    "divorced",
+                    "custody",
+                    "separated",
+                    "separating",
+                    "separation",
+                ])
+            })
+            || matches!(
+                self.choice("problem_category"),
+                Some("divorce" | "custody" | "criminal_defense" | "other")
+            );
         let mut leads: Vec<(usize, bool)> = heard
             .hits
             .0
             .iter()
             .filter(|h| h.mark == Mark::Near(field) || h.mark == Mark::Cue(Cue::Adversary))
+            // A husband is the other side of a divorce, not of a will.
+            .filter(|h| {
+                family || !(h.start..h.end).any(|i| matches!(heard.word(i), "husband" | "wife"))
+            })
             .map(|h| (h.end, false))
             .collect();
         // "My neighbor, Phil Garrison"
@@ -151,7 +181,8 @@ impl State {
                 );
                 at += 1;
             }
-            let Some(party) = party_at(heard, at) else {
+            let Some(party) = party_at(heard, at).filter(|p| !introduces_self(heard, p.start))
+            else {
                 continue;
             };
             let enough = match party.sure {
@@ -203,6 +234,32 @@ impl State {
         let party = (0..heard.tokens.len())
             .filter_map(|at| party_at(heard, at))
             .find(|p| p.sure == Sure::Named);
+        // "Okay, Dominion Timber is the employer."
+        let stated = (1..heard.tokens.len()).find_map(|at| {
+            let is = heard.word(at) == "is"
+                && matches!(heard.word(at + 1), "the" | "your")
+                && (at + 2..at + 4).any(|i| {
+                    matches!(
+                        heard.word(i),
+                        "employer" | "landlord" | "driver" | "company" | "party" | "contractor"
+                    )
+                });
+            let from = (0..at).find(|i| {
+                !heard.tokens[*i].any(&["okay", "ok", "so", "and", "alright", "got", "it"])
+            })?;
+            (is && at - from <= 4).then_some(Party {
+                start: from,
+                end: at,
+                sure: Sure::Marked,
+                firm: true,
+            })
+        });
+        if let Some(party) = stated {
+            let name = title_case(&heard.text(party.start, party.end));
+            let evidence = heard.evidence(Role::ReadsBack, party.start, party.end);
+            self.await_yes(field, Value::Text(name), true, evidence);
+            return;
+        }
         let caller = self.held_text("caller_name");
         if let Some(party) = party {
             let name = title_case(&heard.text(party.start, party.end));
@@ -217,6 +274,54 @@ impl State {
             }
         }
     }
+}
+
+/// "I'm Corinne Abernathy", "this is Dale": the speaker.
+fn introduces_self(heard: &Heard, at: usize) -> bool {
+    let back = |n: usize| heard.word(at.wrapping_sub(n));
+    back(1) == "i'm" || back(1) == "is" && back(2) == "this" || back(1) == "am" && back(2) == "i"
+}
+
+/// "Capital Harbor Bank is suing me", "Dominion Timber fired me": who does it to the caller.
+fn acting_party(heard: &Heard) -> Option<Party> {
+    (1..heard.tokens.len()).find_map(|at| {
+        let deed = match heard.word(at) {
+            "suing" | "evicting" | "garnishing" | "harassing" => true,
+            "sued" | "evicted" | "fired" | "garnished" => !matches!(
+                heard.word(at.wrapping_sub(1)),
+                "was" | "got" | "been" | "being" | "be"
+            ),
+            _ => false,
+        } && matches!(heard.word(at + 1), "me" | "us" | "my");
+        if !deed {
+            return None;
+        }
+        let mut end = at;
+        while end > 0
+            && matches!(
+                heard.word(end - 1),
+                "is" | "are" | "just" | "has" | "already" | "now" | "keeps"
+            )
+        {
+            end -= 1;
+        }
+        (end.saturating_sub(6)..end)
+            .filter_map(|from| party_at(heard, from))
+            .find(|p| p.end == end && p.sure > Sure::Likely)
+    })
+}
+
+/// "Chesapeake Residential L L C": letters at the end are one word.
+fn joined_letters(name: &str) -> String {
+    let words: Vec<&str> = name.split(' ').collect();
+    let from = words
+        .iter()
+        .rposition(|w| w.chars().count() != 1)
+        .map_or(0, |i| i + 1);
+    if from == 0 || words.len() - from < 2 {
+        return name.to_owned();
+    }
+    format!("{} {}", words[..from].join(" "), words[from..].concat())
 }
 
 /// Places where one is treated are not where one was wronged.
@@ -241,7 +346,7 @@ fn answered_party(heard: &Heard) -> Option<Party> {
     let mut best: Option<Party> = None;
     let mut at = 0;
     while at < heard.tokens.len() {
-        let Some(party) = party_at(heard, at) else {
+        let Some(party) = party_at(heard, at).filter(|p| !introduces_self(heard, p.start)) else {
             at += 1;
             continue;
         };

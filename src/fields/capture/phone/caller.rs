@@ -4,7 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::Strength;
-use crate::fields::phone::{self, Sequence};
+use crate::fields::phone::{self, Owner, Sequence};
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker, Turn};
 use crate::fields::value::{FieldType, nanp};
@@ -66,6 +66,7 @@ impl State {
             };
             sequences = vec![whole];
         }
+        self.second_line(heard, &sequences);
         let mut spoke_digits = false;
         let mut floor = 0;
         for (at, sequence) in sequences.iter().enumerate() {
@@ -181,7 +182,10 @@ impl State {
         floor: usize,
         reply: &Reply,
     ) -> bool {
-        let owner = phone::owner::owner(heard, sequence, floor);
+        let owner = match phone::owner::owner(heard, sequence, floor) {
+            Owner::Callback if self.line_settled(heard) => Owner::Alternate,
+            owner => owner,
+        };
         self.digits.clear();
         let before = heard.tokens.get(..sequence.start).unwrap_or_default();
         let amended = before.iter().any(|t| t.any(AMENDS))
@@ -272,7 +276,7 @@ impl State {
         let begins = (setting.asked || setting.lead)
             && (digits.len() >= 3 || alone && digits.len() >= 2)
             && digits.len() <= 9;
-        if !(open && alone || begins) {
+        if !(open && alone || begins) || !open && phone::is_time(heard, sequence) && !setting.lead {
             return false;
         }
         if !open {

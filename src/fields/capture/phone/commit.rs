@@ -48,12 +48,19 @@ impl State {
         if near && !this_turn {
             strength = Strength::Repair;
         }
+        // "And a cell just in case?" asks for one more.
+        let one_more = self.last_agent.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "case" | "another" | "second" | "backup" | "other" | "alternate" | "also"
+            )
+        });
         // A second number of the caller's own that corrects nothing is another number, not a better one.
         if differs
             && self.name(field) == "callback_number"
             && strength < Strength::Repair
             && !prefers
-            && (this_turn || !self.was_asked(field, 0))
+            && (this_turn || one_more || !self.was_asked(field, 0))
             && let Some(other) = self.field("alternate_number")
         {
             field = other;

@@ -4,7 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
-use crate::fields::phone::{Sequence, repair};
+use crate::fields::phone::{self, Sequence, repair};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
@@ -162,23 +162,7 @@ impl State {
         let spare = if digits.len() <= 2 { 2 } else { 4 };
         let mostly_digits = heard.tokens.len() <= (sequence.end - sequence.start) + spare
             || digits.len() >= 3 && sequence.start <= 2;
-        let a_time = matches!(
-            heard.word(sequence.start.wrapping_sub(1)),
-            "until"
-                | "till"
-                | "at"
-                | "by"
-                | "before"
-                | "after"
-                | "around"
-                | "about"
-                | "past"
-                | "to"
-        ) && digits.len() <= 4
-            || heard
-                .tokens
-                .get(sequence.end)
-                .is_some_and(|t| t.any(&["am", "pm", "o'clock"]));
+        let a_time = phone::is_time(heard, sequence);
         if a_time && !tail {
             return false;
         }

@@ -1,11 +1,13 @@
 //! Telephone numbers in the dialogue: what the caller says ([`caller`]), what the agent says ([`agent`]), digits that correct a number
-//! already said ([`correct`]), under which field a number goes ([`commit`]), and the number the call itself comes from ([`mod@line`]).
+//! already said ([`correct`]), under which field a number goes ([`commit`]), the number the call itself comes from
+//! ([`mod@line`]), and a second line beside the one the agent has ([`second`]).
 
 mod agent;
 mod caller;
 mod commit;
 mod correct;
 mod line;
+mod second;
 
 /// How far the agent's read-back of a number has got, over as many breaths as it takes.
 #[derive(Debug, Clone, PartialEq)]

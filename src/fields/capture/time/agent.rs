@@ -18,6 +18,15 @@ impl State {
         };
         let in_play = self.times_in_play();
         self.agenda.by_phone |= by_phone(heard);
+        self.agenda.story_asked = asks_for_story(heard);
+        // A day given back is sooner than "the first I have".
+        if heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["cancellation", "cancelation"]))
+        {
+            self.agenda.from = None;
+        }
         self.silence_is_consent(field, heard);
         let mentions = temporal::mentions(
             heard,
@@ -38,11 +47,12 @@ impl State {
         } else if heard.hits.has(Cue::WhenCall)
             && heard.tokens.iter().any(|t| {
                 t.any(&[
-                    "will", "i'll", "he'll", "she'll", "they'll", "have", "should",
+                    "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can", "could",
+                    "gonna", "going",
                 ])
             })
         {
-            3
+            5
         } else {
             self.agenda.about_call.saturating_sub(1)
         };
@@ -123,9 +133,13 @@ impl State {
             let exact = m.clock.is_some_and(|c| !c.part);
             let named = match purpose::of(heard, m) {
                 Purpose::Visit => true,
-                Purpose::Open if self.agenda.about_call > 0 => m.day.is_some() && exact,
+                Purpose::Open if self.agenda.about_call > 0 => {
+                    m.day.is_some() && exact && m.bound == Bound::At
+                }
                 Purpose::Open => in_play || deals || m.day.is_some() && exact,
                 Purpose::Call => exact && (self.agenda.by_phone || offers_call(heard)),
+                // "We're booked this week": full, nobody's appointment.
+                Purpose::Standing if none_free.is_some_and(|at| near(heard, at, m)) => true,
                 Purpose::Standing => {
                     self.agenda.standing = Some(Slot::of(m));
                     !self.agenda.moving
@@ -182,6 +196,17 @@ impl State {
                 span: (m.start, m.end),
                 slot,
             });
+        }
+        // "10 is fine. Thursday the 22nd at 10.": the hour and then all of it are one slot.
+        if let [first, second] = slots.as_slice()
+            && first.slot.clock == second.slot.clock
+            && (first.slot.day.is_none() || second.slot.day.is_none())
+        {
+            let whole = Named {
+                span: (first.span.0, second.span.1),
+                slot: first.slot.updated(&second.slot),
+            };
+            slots = vec![whole];
         }
         for named in &mut slots {
             if named.slot.day.is_none() {

@@ -52,6 +52,7 @@ impl State {
                 {
                     Purpose::Standing
                 }
+                Purpose::Open if self.agenda.story_asked => Purpose::Story,
                 _ if dictates => Purpose::Story,
                 purpose => purpose,
             };
@@ -73,6 +74,7 @@ impl State {
             }
             match purpose {
                 Purpose::Standing => {
+                    self.agenda.standing_told = true;
                     self.agenda.standing = Some(Slot::of(m));
                     self.agenda.age = 0;
                     heard.take(m.start, m.end);
@@ -82,7 +84,11 @@ impl State {
                     heard.take(m.start, m.end);
                 }
                 // "I'll be out fishing Friday" refuses what was offered for Friday.
-                Purpose::Other if m.day.is_some() => self.agenda.refuse(&said),
+                Purpose::Other if m.day.is_some() => {
+                    let taken = self.agenda.current.filter(|c| c.fits(&said));
+                    self.agenda.refuse(&said);
+                    self.drop_proposal(field, taken.as_slice());
+                }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 Purpose::Open if !in_play => {}
                 Purpose::Visit if !in_play && !names_enough(m) => {}

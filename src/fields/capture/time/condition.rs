@@ -30,6 +30,29 @@ impl State {
         if self.busy_weekday(heard, m, purpose) {
             return true;
         }
+        // "I don't leave till ten": there until then, and no limit.
+        let stays = (m.start.saturating_sub(4)..m.start)
+            .any(|i| heard.word(i) == "leave" && heard.word(i.wrapping_sub(1)).ends_with("n't"));
+        if stays {
+            return true;
+        }
+        let from = heard.clause_start(m.start).max(m.start.saturating_sub(6));
+        // "It can wait til Monday" limits nothing.
+        if m.bound == Bound::Before
+            && (from..m.start).any(|i| matches!(heard.word(i), "wait" | "waits" | "hold"))
+        {
+            return true;
+        }
+        // "I get off at three thirty", "I start work at one": when the caller's time begins or ends.
+        if let Some(clock) = m.clock.filter(|c| !c.part && c.end.is_none())
+            && m.bound == Bound::At
+            && m.day.is_none()
+            && let Some(kind) = own_hours(heard, from, m.start)
+        {
+            let value = format!("{:02}:{:02}", clock.start / 60, clock.start % 60);
+            self.add_constraint(heard, (from, m.end), kind, value);
+            return true;
+        }
         let hhmm = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let words = heard.tokens.get(from..m.start).unwrap_or_default();
@@ -246,6 +269,36 @@ impl State {
     }
 }
 
+/// Which way the caller's working hours bound a visit, by the words before the time.
+fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
+    let pair = |a: &[&str], b: &[&str]| {
+        (from..to).any(|i| heard.tokens[i].any(a) && b.contains(&heard.word(i + 1)))
+    };
+    let mine = (from..to).any(|i| {
+        matches!(
+            heard.word(i),
+            "i" | "we" | "he" | "she" | "my" | "wife" | "husband" | "gotta" | "i'm"
+        )
+    });
+    if !mine {
+        None
+    } else if pair(
+        &["get", "gets", "getting", "be"],
+        &["off", "home", "out", "back"],
+    ) {
+        Some(ConstraintKind::NotBefore)
+    } else if pair(
+        &["start", "starts", "leave", "leaves"],
+        &["work", "at", "for", "my"],
+    ) || pair(&["at", "for"], &["work"])
+        && pair(&["have", "gotta", "got"], &["to", "be", "leave"])
+    {
+        Some(ConstraintKind::NotAfter)
+    } else {
+        None
+    }
+}
+
 /// Words that fill somebody's time.
 const BUSY: &[&str] = &[
     "work",
@@ -275,6 +328,15 @@ const BUSY: &[&str] = &[
     "training",
     "nap",
     "sleep",
+    "meetings",
+    "office",
+    "infusion",
+    "golf",
+    "gym",
+    "volunteer",
+    "babysit",
+    "chemo",
+    "daycare",
 ];
 
 /// Whether the words say that something has to be.

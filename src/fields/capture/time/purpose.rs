@@ -94,7 +94,8 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
                 let gap = f.start.saturating_sub(m.end);
                 let to = f.start.max(m.end);
                 // What comes after a pause is about something else.
-                let another = (m.end..to).any(|i| heard.word(i).ends_with("'ll"));
+                let another = (m.end..to).any(|i| heard.word(i).ends_with("'ll"))
+                    || f.purpose == Purpose::Other && heard.word(f.start).ends_with("'ll");
                 let pause = another
                     || (m.end.saturating_sub(1)..to.saturating_sub(1))
                         .any(|i| heard.tokens[i].stop >= Stop::Comma);

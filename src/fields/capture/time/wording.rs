@@ -90,10 +90,32 @@ pub(super) fn asks_at(heard: &Heard, at: usize) -> bool {
             .get(to - 1)
             .is_some_and(|t| t.stop == Stop::Question)
         || first.is_some_and(|i| {
-            heard.tokens[i].any(&[
-                "what", "what's", "when", "which", "how", "how's", "do", "does", "is", "are",
-                "can", "could", "would", "will",
-            ])
+            let subject = matches!(
+                heard.word(i + 1),
+                "you"
+                    | "i"
+                    | "we"
+                    | "he"
+                    | "she"
+                    | "they"
+                    | "it"
+                    | "that"
+                    | "this"
+                    | "there"
+                    | "the"
+                    | "any"
+                    | "anything"
+                    | "y'all"
+                    | "someone"
+                    | "somebody"
+                    | "your"
+            ) || heard.word(i + 1).ends_with("day")
+                || heard.word(i + 1).ends_with("morrow");
+            heard.tokens[i].any(&["what", "what's", "when", "which", "how", "how's", "is", "are"])
+                // "Do Thursday morning" asks for nothing.
+                || heard.tokens[i].any(&["does", "can", "could", "would", "will"]) && subject
+                || heard.tokens[i].is("do")
+                    && matches!(heard.word(i + 1), "you" | "i" | "we" | "they" | "y'all")
         })
 }
 
@@ -189,8 +211,10 @@ pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
     };
     to.saturating_sub(from) <= 4
         && !(from..to).any(|i| {
-            heard.tokens[i].any(&["but", "until", "till", "have", "could", "can", "so", "how"])
-                || heard.tokens[i].stop >= Stop::Comma && at > m.end
+            heard.tokens[i].any(&[
+                "but", "until", "till", "have", "could", "can", "so", "how", "how's", "what",
+                "what's", "then",
+            ]) || heard.tokens[i].stop >= Stop::Comma && at > m.end
         })
 }
 
@@ -234,4 +258,24 @@ pub(super) fn summed_up(heard: &Heard) -> bool {
                 | "bumped"
         )
     }) && !ends_in_question(heard)
+}
+
+/// "When did it quit?", "how long has it been doing that?": the times that answer this are the story's.
+pub(super) fn asks_for_story(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|i| {
+        let word = |n: usize| heard.word(i + n);
+        match word(0) {
+            "when" | "when's" => matches!(word(1), "did" | "was" | "were" | "has" | "have"),
+            "how" => {
+                word(1) == "long"
+                    && !matches!(word(2), "will" | "would" | "do" | "does" | "is" | "can")
+            }
+            "what" => {
+                matches!(word(1), "time" | "day" | "date")
+                    && matches!(word(2), "did" | "was" | "were")
+            }
+            "since" => word(1) == "when",
+            _ => false,
+        }
+    })
 }

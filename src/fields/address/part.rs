@@ -1,0 +1,182 @@
+//! Parts of a place alone: a unit, a city, a ZIP, a street's type, where they are asked for or the place is being talked about.
+
+use super::town::{locality, zip};
+use super::unit::{unit, unit_id};
+use super::words::STRONG;
+use super::{AddressMention, Expect};
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Part;
+use crate::fields::gazetteer::tables;
+use crate::fields::number;
+use crate::fields::turn::Heard;
+use crate::fields::value::{Address, title_case};
+
+/// How many words lead in to an answer: "yeah it's in ...".
+fn lead_in(heard: &Heard) -> usize {
+    (0..heard.tokens.len())
+        .take_while(|i| {
+            matches!(
+                heard.word(*i),
+                "it's"
+                    | "that's"
+                    | "in"
+                    | "yes"
+                    | "yeah"
+                    | "oh"
+                    | "um"
+                    | "the"
+                    | "we're"
+                    | "i'm"
+                    | "no"
+                    | "this"
+                    | "is"
+                    | "sure"
+                    | "actually"
+                    | "still"
+            )
+        })
+        .count()
+}
+
+/// A unit, a city or a ZIP alone.
+pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
+    let mut address = Address::default();
+    let n = heard.tokens.len();
+    let mut span: Option<(usize, usize)> = None;
+    let mut grow = |from: usize, to: usize| {
+        span = Some(span.map_or((from, to), |(a, b)| (a.min(from), b.max(to))))
+    };
+    if expect.held || expect.asked.is_some() {
+        for at in 0..n {
+            if heard.is_taken(at, at + 1)
+                || heard.tokens[at].is("number")
+                || heard.tokens[at].is("space")
+                    && (number::run_at(&heard.tokens, at + 1).is_none()
+                        || matches!(
+                            heard.word(at.wrapping_sub(1)),
+                            "parking" | "crawl" | "office"
+                        ))
+                || heard.tokens[at].is("room")
+                || heard.tokens[at].is("building")
+            {
+                continue;
+            }
+            if matches!(heard.word(at.wrapping_sub(1)), "storage") {
+                continue;
+            }
+            if let Some((id, end)) = unit(heard, at, false) {
+                let floor = heard.word(end - 1) == "floor" || heard.tokens[at].is("floor");
+                // "Second floor at the apartment, no elevator" tells of stairs.
+                if floor && expect.asked.is_none() && (!expect.held || at > 3 || n > end + 1) {
+                    continue;
+                }
+                address.unit = Some(id);
+                grow(at, end);
+                break;
+            }
+        }
+        // "Yeah, Michigan" after a city without a state.
+        if expect.city_missing_state
+            && address.unit.is_none()
+            && n <= 4
+            && let Some((at, (code, used))) =
+                (0..n).find_map(|i| tables().state(&heard.tokens, i, false).map(|s| (i, s)))
+        {
+            address.state = Some(code);
+            grow(at, at + used);
+        }
+        for at in 0..n {
+            if heard.tokens[at].any(&["zip", "zipcode"])
+                && let Some((zip, end)) = zip(heard, at, false)
+            {
+                address.postal_code = Some(zip);
+                grow(at, end);
+                break;
+            }
+        }
+        // "Yeah, Boise, eight three seven oh three", "City. 24015.": five digits that end the answer about a place.
+        if expect.zip_missing
+            && address.postal_code.is_none()
+            && let Some(run) = heard
+                .runs
+                .iter()
+                .find(|r| r.end == n && r.start <= 4 && !heard.is_taken(r.start, r.end))
+            && let Some(five) = run.with_len(5).filter(|_| run.digits().len() == 5)
+        {
+            address.postal_code = Some(five.digits.clone());
+            grow(run.start, run.end);
+        }
+    }
+    match expect.asked {
+        Some(Part::Type) => {
+            let kind = (0..n).rev().find_map(|i| {
+                tables()
+                    .suffix(heard.word(i))
+                    .filter(|k| STRONG.contains(k) && heard.word(i.wrapping_sub(1)) != "not")
+                    .map(|k| (i, k))
+            });
+            if let Some((at, kind)) = kind
+                && let Some(street) = expect.known
+            {
+                address.street = Some(format!("{street} {}", title_case(kind)));
+                grow(at, at + 1);
+            }
+        }
+        Some(Part::Unit) if address.unit.is_none() => {
+            let at = (0..n.min(6)).find(|i| {
+                unit_id(heard, *i).is_some_and(|(id, end)| {
+                    (id != "A" && id != "I" || n <= 3)
+                        && heard.hits.at(Cue::NotPhone, end).is_none()
+                })
+            });
+            if let Some((id, end)) = at.and_then(|i| unit(heard, i, true)) {
+                address.unit = Some(id);
+                grow(at.unwrap_or(0), end);
+            }
+        }
+        Some(Part::Zip) if address.postal_code.is_none() => {
+            if let Some((zip, end)) = heard
+                .runs
+                .iter()
+                .find_map(|r| r.with_len(5).map(|d| (d.digits.clone(), r.end)))
+            {
+                address.postal_code = Some(zip);
+                grow(0, end);
+            }
+        }
+        None | Some(Part::Whole) if expect.city_missing && n <= 9 => {
+            let skip = lead_in(heard);
+            let townlike = n - skip <= 3
+                && n > skip + 1
+                && heard.tokens[n - 1].any(&[
+                    "city", "springs", "heights", "beach", "falls", "park", "hills", "lake",
+                    "valley", "grove", "ridge", "creek", "village", "township", "island",
+                ]);
+            let known = tables().city(&heard.tokens, skip).is_some()
+                || townlike
+                || expect
+                    .city
+                    .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
+            if known && address.unit.is_none() {
+                let end = locality(heard, skip, &mut address, expect, true);
+                if address.city.is_some() {
+                    grow(skip, end);
+                }
+            }
+        }
+        Some(Part::City) => {
+            let skip = lead_in(heard);
+            let end = locality(heard, skip, &mut address, expect, true);
+            if address.city.is_some() || address.state.is_some() {
+                grow(skip, end);
+            }
+        }
+        _ => {}
+    }
+    let (start, end) = span?;
+    (!address.is_empty()).then_some(AddressMention {
+        start,
+        end,
+        address,
+    })
+}

@@ -1,0 +1,101 @@
+//! Two lines of the caller's: the agent has one, and the caller says what it is and gives another. "That's the house phone, my cell is
+//! ...", "that's my work number, but call it first".
+
+use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::phone::Sequence;
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value, nanp};
+
+impl State {
+    /// Settles the number that the agent named, where the caller names its kind beside another number. Which of the two is to be called
+    /// is the one that is to be called first; else the new one, which is what was asked for.
+    pub(super) fn second_line(&mut self, heard: &mut Heard, sequences: &[Sequence]) {
+        let Some(at) = named_line(heard) else {
+            return;
+        };
+        let Some(new) = sequences
+            .iter()
+            .find(|s| s.start > at)
+            .and_then(|s| nanp(&s.digits))
+        else {
+            return;
+        };
+        let (Some(callback), Some(other)) = (
+            self.field("callback_number"),
+            self.field("alternate_number"),
+        ) else {
+            return;
+        };
+        let Some(read) = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::Phone && p.field == callback && !p.overtaken)
+            .cloned()
+            .filter(|p| p.value.text() != Some(new.as_str()))
+        else {
+            return;
+        };
+        let first = heard.tokens.windows(2).any(|w| {
+            w[0].any(&["house", "home", "it", "that", "office", "one"]) && w[1].is("first")
+        });
+        self.pending.retain(|p| p.field != callback);
+        self.known_number = None;
+        let evidence = vec![
+            read.evidence.clone(),
+            heard.evidence(crate::fields::evidence::Role::Confirms, at, at + 2),
+        ];
+        if first {
+            let kind = self
+                .ledger_mut(callback)
+                .confirm(Some(read.value.clone()), evidence);
+            if let Some(held) = self.ledger_mut(callback).held.as_mut() {
+                held.source = Source::CallerSaid;
+                held.strength = Strength::Explicit;
+            }
+            self.note(callback, kind);
+            return;
+        }
+        let kind = self.ledger_mut(other).claim(Claim {
+            value: Value::Text(read.value.text().unwrap_or_default().to_owned()),
+            source: Source::CallerSaid,
+            strength: Strength::Answer,
+            inferred: false,
+            p: 1.0,
+            raw: read.evidence.text.clone(),
+            evidence,
+        });
+        self.note(other, kind);
+    }
+
+    /// Whether the callback number was just settled by [`second_line`](State::second_line), so that the one that follows is another.
+    pub(super) fn line_settled(&self, heard: &Heard) -> bool {
+        named_line(heard).is_some()
+            && self
+                .field("callback_number")
+                .and_then(|f| self.ledger(f).held.as_ref())
+                .is_some_and(|h| {
+                    h.confirmed && h.evidence.last().is_some_and(|e| e.turn == heard.segment)
+                })
+    }
+}
+
+/// Where the caller says what kind of line it is: "that's the house phone", "that's my work number".
+fn named_line(heard: &Heard) -> Option<usize> {
+    (0..heard.tokens.len().min(6)).find(|i| {
+        matches!(heard.word(*i), "that's" | "that" | "it's")
+            && (i + 1..i + 4).any(|j| {
+                matches!(
+                    heard.word(j),
+                    "house"
+                        | "home"
+                        | "work"
+                        | "office"
+                        | "landline"
+                        | "desk"
+                        | "wife's"
+                        | "husband's"
+                )
+            })
+    })
+}
