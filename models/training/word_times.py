@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Word times: whisper.cpp's DTW over the top decoder layers' heads, and the voiced span shared out by letters, against
+"""Word times: whisper.cpp's DTW over the top decoder layers' heads, and the voiced span shared out among the words, against
 flite's own phone times.
 
 usage: word_times.py MODEL.bin SHARD.npz ...
+       word_times.py --fit SHARD.npz ...      how long letters take to say: where the weights of src/speech/placement.rs are from
 Only flite's utterances that were written without an error count. Reported is |error| of word ends; the median error (a
 fixed delay a user could subtract) is given and taken out for the second figure.
 """
@@ -35,10 +36,40 @@ def voiced_span(audio):
     return loud[0] / 100, (loud[-1] + 1) / 100
 
 
+CLASSES = ("aeiouhw", "bcdfgklmnprstvy", "jqxz")
+WEIGHTS = np.array([1, 2, 4, 2, 2, 4])  # half letters, as in src/speech/placement.rs: the classes, word, letter alone, last word
+
+
+def features(words):
+    """[word, 6]: letters of each class, 1, whether it is a letter alone, whether it is the last word."""
+    rows = [[sum(c in group for c in w) for group in CLASSES] + [1, len(w) == 1, 0] for w in words]
+    rows[-1][-1] = 1
+    return np.array(rows, float)
+
+
 def shared_out(words, span):
-    """Word ends by letters: every word gets its share of the span."""
-    letters = np.cumsum([len(w) + 1 for w in words])
-    return span[0] + (span[1] - span[0]) * letters / letters[-1]
+    """Word ends: every word gets its share of the span."""
+    passed = np.cumsum(features(words) @ WEIGHTS)
+    return span[0] + (span[1] - span[0]) * passed / passed[-1]
+
+
+def fit(shards, most=600):
+    """Least squares of the words' shares of their span, scaled so that a plain consonant is 2."""
+    x, y = [], []
+    for path in shards:
+        z, taken = np.load(path), 0
+        for i, (text, align) in enumerate(zip(z["text"], z["align"])):
+            words, ends = str(text).split(), str(align) and true_word_ends(str(text), str(align))
+            if not ends or taken == most:
+                continue
+            span = voiced_span(telephone.decode(z["audio"][z["off"][i] : z["off"][i + 1]]))
+            durations = np.diff([span[0], *ends])
+            x.append(features(words) * len(words) / durations.sum())
+            y.append(durations * len(words) / durations.sum())
+            taken += 1
+    weights = np.linalg.lstsq(np.concatenate(x), np.concatenate(y), rcond=None)[0]
+    for name, weight in zip((*CLASSES, "a word", "a letter alone", "the last word"), 2 * weights / weights[1]):
+        print("%-16s %.2f" % (name, weight))
 
 
 def dtw_word_starts_and_ends(raw, context):
@@ -71,7 +102,7 @@ def main(model_path, *shards):
             model_path, n_threads=1, no_context=True, single_segment=True, no_timestamps=True, temperature_inc=0.0,
             print_progress=False, greedy={"best_of": 1}, redirect_whispercpp_logs_to=None, context_params=params,
         )
-    errors = {name: [] for name in engines} | {"voiced span by letters": []}
+    errors = {name: [] for name in engines} | {"voiced span shared out": []}
     for path in shards:
         z = np.load(path)
         for i, (text, align) in enumerate(zip(z["text"], z["align"])):
@@ -91,7 +122,7 @@ def main(model_path, *shards):
                     exact = True
                     errors[name] += [t[1] - e for t, e in zip(times, ends)]
             if exact:
-                errors["voiced span by letters"] += list(shared_out(str(text).split(), voiced_span(audio)) - np.array(ends))
+                errors["voiced span shared out"] += list(shared_out(str(text).split(), voiced_span(audio)) - np.array(ends))
     for name, e in errors.items():
         if not e:
             print(name, "no utterance to measure")
@@ -105,4 +136,7 @@ def main(model_path, *shards):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         raise SystemExit(__doc__)
-    main(*sys.argv[1:])
+    if sys.argv[1] == "--fit":
+        fit(sys.argv[2:])
+    else:
+        main(*sys.argv[1:])
