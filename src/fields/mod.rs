@@ -26,6 +26,7 @@ pub mod ledger;
 pub mod lexicon;
 pub mod mention;
 pub mod name;
+mod next;
 pub mod number;
 pub mod outcome;
 pub mod person;
@@ -40,6 +41,7 @@ pub mod token;
 pub mod turn;
 pub mod value;
 pub mod vertical;
+mod window;
 
 pub use context::{Business, Context};
 pub use evidence::{Evidence, Role};

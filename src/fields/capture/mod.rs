@@ -5,6 +5,7 @@ pub(super) mod address;
 pub(super) mod code;
 pub(super) mod constraint;
 pub(super) mod date;
+pub(super) mod direction;
 pub(super) mod email;
 pub(super) mod flow;
 pub(super) mod item;

@@ -4,6 +4,7 @@
 mod calendar;
 mod clock;
 mod day;
+mod one_day;
 mod period;
 mod polarity;
 
@@ -13,7 +14,7 @@ use super::turn::Heard;
 pub use calendar::{figures, weekday_name};
 use clock::{bare_ok, clock_at, counts_something, hour_minute, into_part, part_at};
 use day::day_at;
-pub use day::{future_date, past_date};
+pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
 
 /// A day or a span of days.

@@ -1,6 +1,7 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 mod agent;
+mod talk;
 
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::{Cue, Mark};
@@ -21,128 +22,6 @@ impl State {
             .enumerate()
             .any(|(i, f)| f.ty == FieldType::Address && self.ledgers[i].held.is_some());
         (asked, held, self.ctx.business.city.clone())
-    }
-
-    /// Whether the address spoken of a moment ago lacks its city.
-    fn city_missing(&self, heard: &Heard) -> bool {
-        self.last_address_field().is_some_and(|f| {
-            let recent = self
-                .ledger(f)
-                .held
-                .as_ref()
-                .and_then(|h| h.evidence.last())
-                .is_some_and(|e| e.turn + 3 >= heard.segment);
-            recent
-                && self
-                    .value(f)
-                    .and_then(Value::address)
-                    .is_some_and(|a| a.city.is_none() && a.street.is_some())
-        })
-    }
-
-    /// Whether the town spoken of in the last turn lacks its state.
-    fn state_missing(&self, heard: &Heard) -> bool {
-        self.last_address_field().is_some_and(|f| {
-            let recent = self
-                .ledger(f)
-                .held
-                .as_ref()
-                .and_then(|h| h.evidence.last())
-                .is_some_and(|e| e.turn + 2 >= heard.segment);
-            recent
-                && self
-                    .value(f)
-                    .and_then(Value::address)
-                    .is_some_and(|a| a.city.is_some() && a.state.is_none())
-        })
-    }
-
-    /// The street spoken of a moment ago.
-    fn street_in_talk(&self, heard: &Heard) -> Option<String> {
-        let field = self.last_address_field()?;
-        self.spoken_within(field, heard, 4)
-            .then(|| self.value(field)?.address()?.street.clone())
-            .flatten()
-    }
-
-    /// Whether the place spoken of in the last turns lacks its ZIP, and no other number is waited for.
-    fn zip_missing(&self, heard: &Heard) -> bool {
-        let number_asked = self
-            .asked
-            .iter()
-            .any(|a| a.age <= 1 && matches!(self.ty(a.field), FieldType::Phone | FieldType::Code));
-        !number_asked
-            && !self.digits.is_open()
-            && self.last_address_field().is_some_and(|f| {
-                self.spoken_within(f, heard, 2)
-                    && self
-                        .value(f)
-                        .and_then(Value::address)
-                        .is_some_and(|a| a.postal_code.is_none() && a.street.is_some())
-            })
-    }
-
-    fn spoken_within(&self, field: u8, heard: &Heard, turns: u32) -> bool {
-        self.ledger(field)
-            .held
-            .as_ref()
-            .and_then(|h| h.evidence.last())
-            .is_some_and(|e| e.turn + turns >= heard.segment)
-    }
-
-    /// "Is that Drive or Court?", "is that Waco or China Spring?": the agent asks for the part that is missing.
-    pub fn ask_parts(&mut self, heard: &Heard) {
-        let Some(field) = self.last_address_field() else {
-            return;
-        };
-        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
-            return;
-        };
-        if !self.spoken_within(field, heard, 3) {
-            return;
-        }
-        let tables = crate::fields::gazetteer::tables();
-        let either = (1..heard.tokens.len()).find(|i| heard.tokens[*i].is("or"));
-        let Some(or) = either else { return };
-        let kind = |at: usize| tables.suffix(heard.word(at)).is_some();
-        let own = |at: usize| {
-            self.ctx
-                .business
-                .city
-                .as_deref()
-                .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(at)))
-        };
-        let town = |at: usize| own(at) || tables.city(&heard.tokens, at).is_some();
-        let part = if kind(or - 1) && kind(or + 1) {
-            Part::Type
-        } else if held.city.is_none() && (town(or - 1) || or >= 2 && town(or - 2) || town(or + 1)) {
-            Part::City
-        } else {
-            return;
-        };
-        let typed = held.street.as_deref().is_some_and(|s| {
-            s.rsplit(' ')
-                .next()
-                .is_some_and(|w| tables.suffix(&w.to_lowercase()).is_some())
-        });
-        if part == Part::Type && (typed || held.street.is_none()) {
-            return;
-        }
-        self.asked.push(crate::fields::dialogue::Asked {
-            field,
-            age: 0,
-            at: or,
-            spelling: false,
-            part,
-        });
-    }
-
-    /// Whether the place held was spoken of so lately that a unit alone adds to it.
-    fn place_in_talk(&self, heard: &Heard) -> bool {
-        self.last_address_field()
-            .and_then(|f| self.ledger(f).held.as_ref())
-            .and_then(|h| h.evidence.last())
-            .is_some_and(|e| e.turn + 6 >= heard.segment)
     }
 
     /// Addresses in the caller's turn.
