@@ -215,11 +215,19 @@ impl super::state::State {
         if s.call_911.seen() {
             return (Code::Escalated, 0.95, s.call_911.evidence.clone());
         }
-        if s.transfer.seen() && s.transfer.turn + 8 > s.heard {
+        let emergency = self.choice("urgency") == Some("emergency");
+        // "I'm getting the nurse on now, connecting you": brought in, not merely put through.
+        let brought_in = s.escalate.seen() && emergency;
+        if s.transfer.seen() && s.transfer.turn + 8 > s.heard && !brought_in {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
         if s.escalate.seen() && (!agreed || danger) {
             return (Code::Escalated, 0.8, s.escalate.evidence.clone());
+        }
+        // Whoever is sent out at night for an emergency is on call.
+        let hour = self.ctx.now().hour();
+        if s.dispatch.seen() && emergency && !agreed && !(6..20).contains(&hour) {
+            return (Code::Escalated, 0.8, s.dispatch.evidence.clone());
         }
         if agreed {
             return (Code::Booked, 0.93, time_evidence());

@@ -108,7 +108,10 @@ impl Address {
             .iter()
             .zip(other.parts())
             .all(|(a, b)| match (a, b) {
-                (Some(a), Some(b)) => same_text(a, b),
+                // "Turn Again Street" is Turnagain Street.
+                (Some(a), Some(b)) => {
+                    same_text(a, b) || same_text(&a.replace(' ', ""), &b.replace(' ', ""))
+                }
                 _ => true,
             })
     }

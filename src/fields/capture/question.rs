@@ -218,7 +218,15 @@ impl State {
                                 | "let's"
                         )
             };
-            if theirs(owner) || theirs(ask) {
+            // "Go ahead with the name", once the caller's own is known: of whoever the call is for.
+            let of_patient = ask == "the"
+                && asked.part == dialogue::Part::Whole
+                && self.field("patient_name").is_some_and(|f| self.ledger(f).held.is_none())
+                && self.held_text("caller_name").is_some()
+                && self
+                    .held_text("problem_text")
+                    .is_some_and(|t| t.split(' ').any(|w| matches!(w, "patient" | "client" | "resident")));
+            if theirs(owner) || theirs(ask) || of_patient {
                 // In a criminal matter or a will, "what's his name?" asks for the client's or the family's.
                 let one_sided = matches!(
                     self.choice("problem_category"),

@@ -211,7 +211,7 @@ impl State {
 
 impl State {
     /// The words of the names known so far, lower case.
-    fn people(&self) -> Vec<String> {
+    pub(super) fn people(&self) -> Vec<String> {
         (0..self.ledgers.len())
             .filter(|i| self.vertical.fields[*i].ty == crate::fields::value::FieldType::PersonName)
             .filter_map(|i| self.ledgers[i].value()?.text())
@@ -308,7 +308,7 @@ fn in_question(heard: &Heard, at: usize) -> bool {
 }
 
 /// A call that somebody promises.
-struct CallOwed {
+pub(super) struct CallOwed {
     span: (usize, usize),
     /// By somebody who is not of the business: a pharmacy, a lab.
     elsewhere: bool,
@@ -338,7 +338,7 @@ const PROMISING: &[&str] = &[
 
 /// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller or one
 /// of the `people` named in the call.
-fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
+pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
     let you = |i: usize| {
         matches!(
             heard.word(i),

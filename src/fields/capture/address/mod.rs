@@ -295,6 +295,14 @@ impl State {
                     })
                     .count()
                     > 1;
+                // "Which address did we deliver to?"
+                let delivered = self
+                    .last_agent
+                    .iter()
+                    .any(|w| matches!(w.as_str(), "deliver" | "delivered" | "delivery" | "dropped"));
+                if both && delivered && destination.is_some_and(|f| self.ledger(f).held.is_none()) {
+                    return destination;
+                }
                 if both {
                     return if origin.is_some_and(|f| self.ledger(f).held.is_none()) {
                         origin

@@ -169,6 +169,14 @@ impl State {
             {
                 continue;
             }
+            // "Got it. V-O-L-K-O-V-A for Anya.": somebody else's.
+            let other = heard.word(s.end + 1);
+            if heard.word(s.end) == "for"
+                && tables().is_given(other)
+                && !parts.iter().any(|p| p == other)
+            {
+                continue;
+            }
             heard.take(s.start, s.end);
             let exact = parts.contains(&s.word);
             if exact && parts.len() >= 2 && parts[0] == s.word {
