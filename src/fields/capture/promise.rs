@@ -292,7 +292,6 @@ fn is_verb(word: &str) -> bool {
                 | "our"
                 | "one"
                 | "two"
-                | "the"
                 | "probably"
                 | "really"
         )
