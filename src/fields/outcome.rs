@@ -135,6 +135,8 @@ pub struct CallSigns {
     pub wrong_number: Sign,
     /// A machine answers.
     pub voicemail: Sign,
+    /// The agent spoke of hours that are over, or of somebody on call.
+    pub after_hours: bool,
     /// The caller breaks off.
     pub breaks_off: Sign,
     /// The agent calls into silence.
@@ -224,9 +226,8 @@ impl super::state::State {
         if s.escalate.seen() && (!agreed || danger) {
             return (Code::Escalated, 0.8, s.escalate.evidence.clone());
         }
-        // Whoever is sent out at night for an emergency is on call.
-        let hour = self.ctx.now().hour();
-        if s.dispatch.seen() && emergency && !agreed && !(6..20).contains(&hour) {
+        // Whoever is sent out after hours for an emergency is on call.
+        if s.dispatch.seen() && emergency && !agreed && s.after_hours {
             return (Code::Escalated, 0.8, s.dispatch.evidence.clone());
         }
         if agreed {
@@ -335,6 +336,7 @@ impl super::state::State {
             Code::Escalated if s.dispatch.seen() && s.dispatch.turn >= s.call_back.turn => {
                 "dispatch"
             }
+            Code::Escalated if s.transfer.seen() && s.transfer.turn + 8 > s.heard => "transfer",
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
             Code::MessageTaken if s.call_back.seen() || s.call_wanted.seen() => "call_back",

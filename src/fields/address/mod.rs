@@ -82,7 +82,9 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         if let Some(mut mention) = numbered(heard, run, expect, known) {
             // "Forty five dash two oh five Kamehameha Highway": a house number in two parts.
             if let Some(first) = runs.iter().find(|r| {
-                r.end + 1 == run.start && heard.tokens[r.end].any(&["dash", "hyphen"]) && r.digits().len() <= 3
+                r.end + 1 == run.start
+                    && heard.tokens[r.end].any(&["dash", "hyphen"])
+                    && r.digits().len() <= 3
             }) && let Some(number) = mention.address.number.take()
             {
                 mention.address.number = Some(format!("{}-{number}", first.digits()));

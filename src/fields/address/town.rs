@@ -53,8 +53,7 @@ pub(super) fn locality(
         .tokens
         .get(start..at)
         .is_some_and(|w| w.iter().any(|t| t.is("in")));
-    if at > start && !led && !asked && !matches!(heard.word(start), "here" | "that's" | "also")
-    {
+    if at > start && !led && !asked && !matches!(heard.word(start), "here" | "that's" | "also") {
         at = start;
     }
     let own = expect.city.is_some_and(|c| {
@@ -86,7 +85,9 @@ pub(super) fn locality(
             let after = at + used;
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
-                || STOP.contains(&heard.word(after));
+                || STOP.contains(&heard.word(after))
+                || address.street.is_some()
+                    && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");
             let state = tables.state(&heard.tokens, after, true).is_some()
                 && (heard.word(after).len() > 2
                     || heard.tokens[after].upper
@@ -130,15 +131,25 @@ pub(super) fn locality(
     }
     // "Uptown, Chicago", "in German Village. Columbus.": the quarter, and then the town.
     let quarter = city.filter(|_| known.is_none()).or_else(|| {
-        (1..=2).find(|n| {
-            (at..at + n).all(|i| heard.tokens.get(i).is_some_and(|t| t.upper && t.num == Num::None))
-                && heard.tokens[at + n - 1].stop >= Stop::Comma
-                && heard.tokens[at..at + n - 1].iter().all(|t| t.stop == Stop::None)
-        })
-        .filter(|_| city.is_none() && address.street.is_some() && state_here.is_none())
+        (1..=2)
+            .find(|n| {
+                (at..at + n).all(|i| {
+                    heard
+                        .tokens
+                        .get(i)
+                        .is_some_and(|t| t.upper && t.num == Num::None)
+                }) && heard.tokens[at + n - 1].stop >= Stop::Comma
+                    && heard.tokens[at..at + n - 1]
+                        .iter()
+                        .all(|t| t.stop == Stop::None)
+            })
+            .filter(|_| city.is_none() && address.street.is_some() && state_here.is_none())
     });
     if let Some(quarter) = quarter
-        && heard.tokens.get(at + quarter - 1).is_some_and(|t| t.stop >= Stop::Comma)
+        && heard
+            .tokens
+            .get(at + quarter - 1)
+            .is_some_and(|t| t.stop >= Stop::Comma)
         && let Some(used) = town_at(heard, at + quarter, expect)
     {
         at += quarter;
@@ -171,7 +182,8 @@ pub(super) fn locality(
         end = at;
     }
     // "One thirty one Hackberry, seven eight seven oh two": five digits that close the answer.
-    let closing = expect.asked.is_some()
+    let closing = (expect.asked.is_some()
+        || at > 0 && heard.tokens[at - 1].stop == Stop::Comma && address.number.is_some())
         && address.street.is_some()
         && number::run_at(&heard.tokens, at)
             .is_some_and(|r| r.digits().len() == 5 && r.end == heard.tokens.len());

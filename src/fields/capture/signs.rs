@@ -77,6 +77,10 @@ impl State {
         if no_this_is && s.is_this_asked && s.turns[0] <= 2 {
             s.wrong_number.see(turn, heard.whole(Role::States));
         }
+        s.after_hours |= heard
+            .tokens
+            .windows(2)
+            .any(|w| w[0].is("after") && w[1].is("hours") || w[0].is("on") && w[1].is("call"));
         s.call_offered = offers_to_call(heard);
         if asks_where_to_call(heard) {
             s.call_wanted.see(turn, heard.whole(Role::States));

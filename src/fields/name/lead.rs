@@ -203,8 +203,9 @@ fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
 fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
     for at in 1..heard.tokens.len() {
         // "Chester Lowe's the name."
-        let called =
-            heard.word(at) == "the" && heard.word(at + 1) == "name" && heard.word(at - 1).ends_with("'s");
+        let called = heard.word(at) == "the"
+            && heard.word(at + 1) == "name"
+            && heard.word(at - 1).ends_with("'s");
         let after = match heard.word(at) {
             "the" => called,
             "speaking" | "here" => true,

@@ -170,11 +170,14 @@ impl State {
                 continue;
             }
             // "Got it. V-O-L-K-O-V-A for Anya.": somebody else's.
-            let other = heard.word(s.end + 1);
-            if heard.word(s.end) == "for"
-                && tables().is_given(other)
-                && !parts.iter().any(|p| p == other)
-            {
+            let people = self.people();
+            let others = [s.end, s.end.saturating_sub(2)].into_iter().any(|at| {
+                let other = heard.word(at + 1);
+                heard.word(at) == "for"
+                    && people.iter().any(|p| p == other)
+                    && !parts.iter().any(|p| p == other)
+            });
+            if others {
                 continue;
             }
             heard.take(s.start, s.end);

@@ -76,6 +76,8 @@ impl State {
             });
         }
         if word.chars().count() >= 3 || only.explained {
+            let mut word = word;
+            self.drop_restart(&mut word);
             spelled = vec![Spelled { word, ..only }];
         }
         spelled

@@ -2,9 +2,9 @@
 
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use crate::fields::capture::signs::call_owed;
 use super::{Named, joins};
 use crate::fields::agenda::Slot;
+use crate::fields::capture::signs::call_owed;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self};
 use crate::fields::state::State;
@@ -47,12 +47,12 @@ impl State {
             0
         } else if call_owed(heard, &self.people()).is_some()
             || heard.hits.has(Cue::WhenCall)
-            && heard.tokens.iter().any(|t| {
-                t.any(&[
-                    "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can", "could",
-                    "gonna", "going",
-                ])
-            })
+                && heard.tokens.iter().any(|t| {
+                    t.any(&[
+                        "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can",
+                        "could", "gonna", "going",
+                    ])
+                })
         {
             5
         } else {
@@ -137,17 +137,14 @@ impl State {
                 .day
                 .is_some_and(|d| d.start == self.today() && d.end.is_none());
             // "I'm paging him and he's coming to you tonight": somebody sent now, no appointment.
-            if !exact
-                && today
-                && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate))
-            {
+            if !exact && today && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate)) {
                 continue;
             }
             // "Friday at ten, it's gonna be three twenty five": the price.
             if m.day.is_none()
-                && slots
-                    .last()
-                    .is_some_and(|s| s.slot.clock.is_some_and(|c| !c.part) && priced(heard, s.span.1, m))
+                && slots.last().is_some_and(|s| {
+                    s.slot.clock.is_some_and(|c| !c.part) && priced(heard, s.span.1, m)
+                })
             {
                 continue;
             }

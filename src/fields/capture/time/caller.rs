@@ -52,7 +52,7 @@ impl State {
                 {
                     Purpose::Standing
                 }
-                Purpose::Open if self.agenda.story_asked => Purpose::Story,
+                Purpose::Open | Purpose::Visit if self.agenda.story_asked => Purpose::Story,
                 _ if dictates => Purpose::Story,
                 purpose => purpose,
             };
@@ -92,9 +92,12 @@ impl State {
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 Purpose::Open if !in_play => {}
                 // "Three twenty five, okay, we'll have the check ready": a number said back once the hour is agreed moves nothing.
-                Purpose::Open
+                Purpose::Open | Purpose::Visit
                     if m.day.is_none()
-                        && self.agenda.agreed.is_some_and(|a| a.clock.is_some() && !a.fits(&said))
+                        && self
+                            .agenda
+                            .agreed
+                            .is_some_and(|a| a.clock.is_some() && !a.fits(&said))
                         && !offered
                         && (reply.affirm || reply.accept)
                         && !(reply.deny || reply.repair || heard.hits.has(Cue::Cannot)) => {}
@@ -162,7 +165,10 @@ impl State {
             && !hours.part
             && hours.end == Some(clock.start)
             && !said.open
-            && matches!(heard.word(wish.span.0.wrapping_sub(1)), "and" | "to" | "till" | "through")
+            && matches!(
+                heard.word(wish.span.0.wrapping_sub(1)),
+                "and" | "to" | "till" | "through"
+            )
         {
             said.clock = Some(hours);
         }
