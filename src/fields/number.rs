@@ -136,6 +136,10 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     {
         return None;
     }
+    // "The new one's 5809", "that one's going away": a pronoun with its verb.
+    if first.text == "one's" {
+        return None;
+    }
     // "the one", "this one", "one of them": a pronoun.
     if first.num == Num::Digit(1)
         && first.text == "one"
@@ -166,7 +170,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
         }
         let next_firm = tokens.get(end + 1).is_some_and(is_firm);
         let belongs = match token.num {
-            _ if token.glue == Some('$') => false,
+            _ if token.glue == Some('$') || token.text == "one's" => false,
             Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Literal => true,
             Num::Hundred | Num::Thousand => matches!(
                 prev.num,

@@ -135,6 +135,8 @@ pub struct CallSigns {
     pub wrong_number: Sign,
     /// A machine answers.
     pub voicemail: Sign,
+    /// The agent spoke of hours that are over, or of somebody on call.
+    pub after_hours: bool,
     /// The caller breaks off.
     pub breaks_off: Sign,
     /// The agent calls into silence.
@@ -215,11 +217,18 @@ impl super::state::State {
         if s.call_911.seen() {
             return (Code::Escalated, 0.95, s.call_911.evidence.clone());
         }
-        if s.transfer.seen() && s.transfer.turn + 8 > s.heard {
+        let emergency = self.choice("urgency") == Some("emergency");
+        // "I'm getting the nurse on now, connecting you": brought in, not merely put through.
+        let brought_in = s.escalate.seen() && emergency;
+        if s.transfer.seen() && s.transfer.turn + 8 > s.heard && !brought_in {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
         if s.escalate.seen() && (!agreed || danger) {
             return (Code::Escalated, 0.8, s.escalate.evidence.clone());
+        }
+        // Whoever is sent out after hours for an emergency is on call.
+        if s.dispatch.seen() && emergency && !agreed && s.after_hours {
+            return (Code::Escalated, 0.8, s.dispatch.evidence.clone());
         }
         if agreed {
             return (Code::Booked, 0.93, time_evidence());
@@ -327,6 +336,7 @@ impl super::state::State {
             Code::Escalated if s.dispatch.seen() && s.dispatch.turn >= s.call_back.turn => {
                 "dispatch"
             }
+            Code::Escalated if s.transfer.seen() && s.transfer.turn + 8 > s.heard => "transfer",
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
             Code::MessageTaken if s.call_back.seen() || s.call_wanted.seen() => "call_back",

@@ -108,7 +108,11 @@ impl Address {
             .iter()
             .zip(other.parts())
             .all(|(a, b)| match (a, b) {
-                (Some(a), Some(b)) => same_text(a, b),
+                // "Turn Again Street" is Turnagain Street, 45205 is 45-205.
+                (Some(a), Some(b)) => {
+                    same_text(a, b)
+                        || same_text(&a.replace([' ', '-'], ""), &b.replace([' ', '-'], ""))
+                }
                 _ => true,
             })
     }

@@ -19,7 +19,7 @@ use crate::fields::value::{Address, title_case};
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
-use town::cities;
+use town::{cities, town_before};
 use words::STOP;
 
 /// An address said, or a part of one.
@@ -79,7 +79,18 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
             .last()
             .and_then(|m| m.address.street.as_deref())
             .or(expect.known);
-        if let Some(mention) = numbered(heard, run, expect, known) {
+        if let Some(mut mention) = numbered(heard, run, expect, known) {
+            // "Forty five dash two oh five Kamehameha Highway": a house number in two parts.
+            if let Some(first) = runs.iter().find(|r| {
+                r.end + 1 == run.start
+                    && heard.tokens[r.end].any(&["dash", "hyphen"])
+                    && r.digits().len() <= 3
+            }) && let Some(number) = mention.address.number.take()
+            {
+                mention.address.number = Some(format!("{}-{number}", first.digits()));
+                mention.start = first.start;
+            }
+            town_before(heard, &mut mention, expect);
             from = mention.end;
             out.push(mention);
         }

@@ -33,6 +33,7 @@ fn lead_in(heard: &Heard) -> usize {
                     | "sure"
                     | "actually"
                     | "still"
+                    | "also"
             )
         })
         .count()

@@ -78,6 +78,15 @@ pub(super) fn numbered(
     {
         digits.insert_str(0, &first.to_string());
     }
+    // "For forty Wickenden Street", in answer to where: the recogniser wrote four as for.
+    if expect.asked.is_some()
+        && run.start == 1
+        && heard.word(0) == "for"
+        && digits.len() == 2
+        && matches!(heard.tokens[run.start].num, Num::Tens(_) | Num::Teen(_))
+    {
+        digits.insert(0, '4');
+    }
     // "Fifteen thirty for southeast tacoma street": the last digit written as a word.
     if street_at == end
         && let Some(last) = homophone(street_at)

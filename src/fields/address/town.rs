@@ -44,6 +44,7 @@ pub(super) fn locality(
                 | "which"
                 | "just"
                 | "still"
+                | "also"
         )
     {
         at += 1;
@@ -52,8 +53,7 @@ pub(super) fn locality(
         .tokens
         .get(start..at)
         .is_some_and(|w| w.iter().any(|t| t.is("in")));
-    if at > start && !led && !asked && heard.word(start) != "here" && heard.word(start) != "that's"
-    {
+    if at > start && !led && !asked && !matches!(heard.word(start), "here" | "that's" | "also") {
         at = start;
     }
     let own = expect.city.is_some_and(|c| {
@@ -85,7 +85,9 @@ pub(super) fn locality(
             let after = at + used;
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
-                || STOP.contains(&heard.word(after));
+                || STOP.contains(&heard.word(after))
+                || address.street.is_some()
+                    && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");
             let state = tables.state(&heard.tokens, after, true).is_some()
                 && (heard.word(after).len() > 2
                     || heard.tokens[after].upper
@@ -127,6 +129,32 @@ pub(super) fn locality(
             }
         }
     }
+    // "Uptown, Chicago", "in German Village. Columbus.": the quarter, and then the town.
+    let quarter = city.filter(|_| known.is_none()).or_else(|| {
+        (1..=2)
+            .find(|n| {
+                (at..at + n).all(|i| {
+                    heard
+                        .tokens
+                        .get(i)
+                        .is_some_and(|t| t.upper && t.num == Num::None)
+                }) && heard.tokens[at + n - 1].stop >= Stop::Comma
+                    && heard.tokens[at..at + n - 1]
+                        .iter()
+                        .all(|t| t.stop == Stop::None)
+            })
+            .filter(|_| city.is_none() && address.street.is_some() && state_here.is_none())
+    });
+    if let Some(quarter) = quarter
+        && heard
+            .tokens
+            .get(at + quarter - 1)
+            .is_some_and(|t| t.stop >= Stop::Comma)
+        && let Some(used) = town_at(heard, at + quarter, expect)
+    {
+        at += quarter;
+        city = Some(used);
+    }
     if let Some(used) = city {
         address.city = Some(
             title_case(&heard.text(at, at + used))
@@ -154,7 +182,8 @@ pub(super) fn locality(
         end = at;
     }
     // "One thirty one Hackberry, seven eight seven oh two": five digits that close the answer.
-    let closing = expect.asked.is_some()
+    let closing = (expect.asked.is_some()
+        || at > 0 && heard.tokens[at - 1].stop == Stop::Comma && address.number.is_some())
         && address.street.is_some()
         && number::run_at(&heard.tokens, at)
             .is_some_and(|r| r.digits().len() == 5 && r.end == heard.tokens.len());
@@ -164,6 +193,53 @@ pub(super) fn locality(
         end = after;
     }
     end
+}
+
+/// How many words of a town that is known, the business's own or one in the table, stand at `at`.
+pub(super) fn town_at(heard: &Heard, at: usize, expect: Expect<'_>) -> Option<usize> {
+    let own = expect.city.filter(|c| {
+        c.split(' ')
+            .enumerate()
+            .all(|(i, w)| heard.word(at + i).eq_ignore_ascii_case(w))
+    });
+    match own {
+        Some(city) => Some(city.split(' ').count()),
+        None => tables().city(&heard.tokens, at),
+    }
+}
+
+/// "In Sandy, 9220 South Quail Hollow Drive": the town named right before the house.
+pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: Expect<'_>) {
+    let address = &mention.address;
+    if address.city.is_some() || address.number.is_none() || address.street.is_none() {
+        return;
+    }
+    let end = mention.start;
+    let state = (1..=2).filter(|n| end > n + 1).find_map(|n| {
+        tables()
+            .state(&heard.tokens, end - n, true)
+            .filter(|(_, used)| *used == n)
+            .map(|(code, _)| (code, end - n))
+    });
+    let to = state.as_ref().map_or(end, |(_, at)| *at);
+    let from = (1..=3).filter_map(|n| to.checked_sub(n)).find(|from| {
+        *from > 0
+            && heard.word(from - 1) == "in"
+            && (*from..to).all(|i| {
+                heard.tokens[i].num == Num::None
+                    && !heard.is_taken(i, i + 1)
+                    && !STOP.contains(&heard.word(i))
+                    && heard.word(i).chars().all(char::is_alphabetic)
+            })
+    });
+    let Some(from) = from else { return };
+    let known = town_at(heard, from, expect) == Some(to - from);
+    let written = crate::fields::name::is_cased(heard) && heard.tokens[from].upper;
+    if known || written || state.is_some() {
+        mention.address.city = Some(title_case(&heard.text(from, to)));
+        mention.address.state = mention.address.state.take().or(state.map(|(code, _)| code));
+        mention.start = from;
+    }
 }
 
 pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String, usize)> {

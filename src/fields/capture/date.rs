@@ -243,7 +243,9 @@ impl State {
                 .filter(|h| h.mark == Mark::Near(field))
                 .map(|h| (h.start, h.end))
                 .collect();
-            if !asked && near.is_empty() && !pending {
+            // "I'd rather not get into it today" is no answer.
+            let declined = asked && heard.hits.has(Cue::Decline);
+            if !asked && near.is_empty() && !pending || declined {
                 continue;
             }
             let mut at = 0;

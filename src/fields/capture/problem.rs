@@ -325,9 +325,14 @@ impl State {
         let away = state("destination_address")
             .or_else(|| state("origin_address").and(home))
             .is_some_and(|to| from.is_some_and(|f| !f.eq_ignore_ascii_case(&to)));
+        // From one place to another is a move, whatever it was called about.
+        let both = ["origin_address", "destination_address"]
+            .iter()
+            .all(|n| self.field(n).is_some_and(|f| self.ledger(f).held.is_some()));
         let held = self.choice("problem_category");
         let id = match held {
             None | Some("local_move") if away && has("long_distance") => "long_distance",
+            None if both && has("local_move") => "local_move",
             None if self.signs.ended && has("other") && self.told_something() => "other",
             _ => return,
         };
@@ -389,6 +394,8 @@ impl State {
         let level = match (category, soonest) {
             _ if self.signs.call_911.seen() => "emergency",
             ("gas_smell", _) => "emergency",
+            // What can be put off to another day is in no hurry.
+            _ if self.agenda.moving && soonest.is_some() => "routine",
             ("no_heat" | "no_cooling", _) => "urgent",
             // A hearing in days cannot wait, one in weeks not long; out on bail nobody hurries before it.
             _ if legal && court.is_some_and(|d| d <= 10) => "urgent",
@@ -449,6 +456,11 @@ fn denied(heard: &Heard, at: usize) -> bool {
             && h.start >= heard.clause_start(at)
             && at - h.end <= 6
             && heard.word(h.start) == "if"
+            // "I'm wondering if the results are back" asks about them.
+            && !matches!(
+                heard.word(h.start.wrapping_sub(1)),
+                "wondering" | "see" | "know" | "check" | "checking" | "asking" | "sure" | "curious"
+            )
     });
     // "Behind my washing machine" says where, not what.
     let mut before = at;

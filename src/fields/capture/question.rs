@@ -66,6 +66,17 @@ impl State {
         let Some(field) = self.field("opposing_party") else {
             return;
         };
+        // "And your husband's?", of a will: a client, no adversary.
+        if matches!(
+            self.choice("problem_category"),
+            Some("estate_planning" | "immigration")
+        ) && heard
+            .tokens
+            .iter()
+            .any(|t| matches!(t.text.trim_end_matches("'s"), "husband" | "wife" | "spouse"))
+        {
+            return;
+        }
         let who = (0..n).any(|i| {
             matches!(heard.word(i), "who" | "who's" | "whose" | "whom")
                 && !matches!(
@@ -218,7 +229,18 @@ impl State {
                                 | "let's"
                         )
             };
-            if theirs(owner) || theirs(ask) {
+            // "Go ahead with the name", once the caller's own is known: of whoever the call is for.
+            let of_patient = ask == "the"
+                && asked.part == dialogue::Part::Whole
+                && self
+                    .field("patient_name")
+                    .is_some_and(|f| self.ledger(f).held.is_none())
+                && self.held_text("caller_name").is_some()
+                && self.held_text("problem_text").is_some_and(|t| {
+                    t.split(' ')
+                        .any(|w| matches!(w, "patient" | "client" | "resident"))
+                });
+            if theirs(owner) || theirs(ask) || of_patient {
                 // In a criminal matter or a will, "what's his name?" asks for the client's or the family's.
                 let one_sided = matches!(
                     self.choice("problem_category"),

@@ -77,6 +77,10 @@ impl State {
         if no_this_is && s.is_this_asked && s.turns[0] <= 2 {
             s.wrong_number.see(turn, heard.whole(Role::States));
         }
+        s.after_hours |= heard
+            .tokens
+            .windows(2)
+            .any(|w| w[0].is("after") && w[1].is("hours") || w[0].is("on") && w[1].is("call"));
         s.call_offered = offers_to_call(heard);
         if asks_where_to_call(heard) {
             s.call_wanted.see(turn, heard.whole(Role::States));
@@ -211,7 +215,7 @@ impl State {
 
 impl State {
     /// The words of the names known so far, lower case.
-    fn people(&self) -> Vec<String> {
+    pub(super) fn people(&self) -> Vec<String> {
         (0..self.ledgers.len())
             .filter(|i| self.vertical.fields[*i].ty == crate::fields::value::FieldType::PersonName)
             .filter_map(|i| self.ledgers[i].value()?.text())
@@ -308,7 +312,7 @@ fn in_question(heard: &Heard, at: usize) -> bool {
 }
 
 /// A call that somebody promises.
-struct CallOwed {
+pub(super) struct CallOwed {
     span: (usize, usize),
     /// By somebody who is not of the business: a pharmacy, a lab.
     elsewhere: bool,
@@ -338,7 +342,7 @@ const PROMISING: &[&str] = &[
 
 /// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller or one
 /// of the `people` named in the call.
-fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
+pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
     let you = |i: usize| {
         matches!(
             heard.word(i),

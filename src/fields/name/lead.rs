@@ -202,7 +202,12 @@ fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
 /// "Boris Melnyk speaking", "Maria here", "Mai Vang is my name": the name comes first.
 fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
     for at in 1..heard.tokens.len() {
+        // "Chester Lowe's the name."
+        let called = heard.word(at) == "the"
+            && heard.word(at + 1) == "name"
+            && heard.word(at - 1).ends_with("'s");
         let after = match heard.word(at) {
+            "the" => called,
             "speaking" | "here" => true,
             "calling" => true,
             // "Tell him Joan Barrett called."
@@ -217,7 +222,7 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
         if !after {
             continue;
         }
-        let level = if heard.word(at) == "is" {
+        let level = if heard.word(at) == "is" || called {
             Level::Named
         } else {
             Level::Introduced
@@ -232,8 +237,11 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
                     && (start <= 6 || heard.tokens[at].any(&["called", "needs", "wants"]))
             })
         });
-        if let Some(span) = found {
-            let whose = if heard.word(at) == "is" {
+        if let Some(mut span) = found {
+            if called && let Some(last) = span.words.last_mut() {
+                last.truncate(last.trim_end_matches("'s").len());
+            }
+            let whose = if heard.word(at) == "is" || called {
                 Whose::Own
             } else {
                 Whose::Open

@@ -35,7 +35,7 @@ fn half_at(heard: &Heard, at: usize) -> (Half, usize) {
 pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, bool)> {
     let token = heard.tokens.get(at)?;
     let w = |i: usize| heard.word(at + i);
-    if let Some((h, m)) = token.text.split_once(':') {
+    if let Some((h, m)) = token.text.trim_end_matches("'s").split_once(':') {
         let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
         return (h < 24 && m < 60).then_some((h, m, 1, true));
     }

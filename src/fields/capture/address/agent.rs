@@ -194,7 +194,9 @@ impl State {
                     crate::fields::gazetteer::tables().city(&heard.tokens, at)
                 };
                 if let Some(used) = used
-                    && (at > 0 && heard.tokens[at - 1].any(&["in", "that's", "here", "is"])
+                    && (at > 0
+                        && heard.tokens[at - 1]
+                            .any(&["in", "that's", "here", "is", "also", "still"])
                         || at == 0)
                 {
                     let city = crate::fields::value::title_case(&heard.text(at, at + used));

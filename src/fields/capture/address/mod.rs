@@ -29,6 +29,17 @@ impl State {
         if self.vertical.first_of(FieldType::Address).is_none() {
             return;
         }
+        // "I'm in Raleigh today": where one is now is where one moves from only while nothing else is known.
+        let from_known = self
+            .field("origin_address")
+            .is_some_and(|f| self.ledger(f).held.is_some());
+        if from_known {
+            let here: Vec<bool> = (heard.hits.0.iter())
+                .map(|h| h.mark == Mark::Cue(Cue::Origin) && heard.word(h.end - 1) == "in")
+                .collect();
+            let mut here = here.into_iter();
+            heard.hits.0.retain(|_| !here.next().unwrap_or(false));
+        }
         let (asked, held, city) = self.expect_address();
         let pending = self
             .pending
@@ -164,7 +175,17 @@ impl State {
                 // A corner named beside an address only helps to find it.
                 return;
             } else if !held.agrees(&address) {
-                if repair || same_street {
+                // "864 Confederate, they renamed it, it's 864 United": the number said again in one breath.
+                let renamed = held.number.is_some()
+                    && held.number == address.number
+                    && address.street.as_deref().is_some_and(|s| s.contains(' '))
+                    && self
+                        .ledger(field)
+                        .held
+                        .as_ref()
+                        .and_then(|h| h.evidence.last())
+                        .is_some_and(|e| e.turn == heard.segment);
+                if repair || same_street || renamed {
                     // The parts said now replace theirs; the rest of the place stays.
                     let keep = same_street || address.street.is_none();
                     address = if keep {
@@ -295,6 +316,13 @@ impl State {
                     })
                     .count()
                     > 1;
+                // "Which address did we deliver to?"
+                let delivered = self.last_agent.iter().any(|w| {
+                    matches!(w.as_str(), "deliver" | "delivered" | "delivery" | "dropped")
+                });
+                if both && delivered && destination.is_some_and(|f| self.ledger(f).held.is_none()) {
+                    return destination;
+                }
                 if both {
                     return if origin.is_some_and(|f| self.ledger(f).held.is_none()) {
                         origin

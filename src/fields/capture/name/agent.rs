@@ -169,6 +169,17 @@ impl State {
             {
                 continue;
             }
+            // "Got it. V-O-L-K-O-V-A for Anya.": somebody else's.
+            let people = self.people();
+            let others = [s.end, s.end.saturating_sub(2)].into_iter().any(|at| {
+                let other = heard.word(at + 1);
+                heard.word(at) == "for"
+                    && people.iter().any(|p| p == other)
+                    && !parts.iter().any(|p| p == other)
+            });
+            if others {
+                continue;
+            }
             heard.take(s.start, s.end);
             let exact = parts.contains(&s.word);
             if exact && parts.len() >= 2 && parts[0] == s.word {

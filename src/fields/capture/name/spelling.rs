@@ -30,11 +30,18 @@ impl State {
             .into_iter()
             .filter(|s| !heard.is_taken(s.start, s.end))
             .collect();
+        for s in &mut spelled {
+            self.drop_restart(&mut s.word);
+        }
         let open = self.letters.take();
         let expected = open.is_some()
             || self.asked.iter().any(|a| a.spelling && a.age <= 1)
             || self.asked_of(FieldType::PersonName, 1).is_some()
             || self.last_name_field.is_some();
+        // "Out of J-B-L-M": letters that cannot be spoken as a word spell no name, unless one was to be spelled.
+        if !expected || open.is_none() && !self.asked.iter().any(|a| a.spelling && a.age <= 1) {
+            spelled.retain(|s| s.word.len() > 5 || s.word.contains(['a', 'e', 'i', 'o', 'u', 'y']));
+        }
         let only = spell::only_letters(heard).filter(|s| !heard.is_taken(s.start, s.end));
         let Some(only) = only.filter(|_| expected) else {
             if reply.backchannel {
@@ -69,9 +76,34 @@ impl State {
             });
         }
         if word.chars().count() >= 3 || only.explained {
+            let mut word = word;
+            self.drop_restart(&mut word);
             spelled = vec![Spelled { word, ..only }];
         }
         spelled
+    }
+
+    /// "No, A-R, G-U-N-N-A-R": the ending put right, and then the whole word, which alone is like the name held.
+    fn drop_restart(&self, word: &mut String) {
+        let held: Vec<String> = (0..self.ledgers.len() as u8)
+            .filter(|f| self.ty(*f) == FieldType::PersonName)
+            .filter_map(|f| self.value(f).and_then(Value::text))
+            .flat_map(|name| name.split([' ', '-']).map(str::to_lowercase))
+            .collect();
+        let like = |w: &str| {
+            held.iter()
+                .map(|h| strsim::jaro_winkler(h, w))
+                .fold(0.0, f64::max)
+        };
+        let rest = (2..=4)
+            .filter_map(|n| word.split_at_checked(n))
+            .find(|(ending, rest)| {
+                rest.len() >= 4 && rest.ends_with(ending) && like(rest) > like(word)
+            })
+            .map(|(_, rest)| rest.to_owned());
+        if let Some(rest) = rest {
+            *word = rest;
+        }
     }
 
     /// The agent's turn ends a spelling unless it only follows it.

@@ -24,7 +24,15 @@ pub(super) struct Said {
 
 impl State {
     /// Puts a number under the field that its owner and the question say.
-    pub(super) fn commit_phone(&mut self, heard: &Heard, said: Said) {
+    pub(super) fn commit_phone(&mut self, heard: &Heard, mut said: Said) {
+        // "Nine five two, five five five, oh", and no more: the beginning of the number that calls, not a local one.
+        if said.inferred
+            && let Some(calling) = &self.ctx.caller_id
+            && let (Some(seven), Some(national)) = (said.number.get(5..), calling.get(2..))
+            && national.starts_with(seven)
+        {
+            said.number.clone_from(calling);
+        }
         let asked = self.asked_of(FieldType::Phone, 1).map(|a| a.field);
         let Some(mut field) = self.phone_field(heard, said.owner, asked) else {
             return;

@@ -4,6 +4,7 @@ use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{Named, joins};
 use crate::fields::agenda::Slot;
+use crate::fields::capture::signs::call_owed;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self};
 use crate::fields::state::State;
@@ -44,13 +45,14 @@ impl State {
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
             0
-        } else if heard.hits.has(Cue::WhenCall)
-            && heard.tokens.iter().any(|t| {
-                t.any(&[
-                    "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can", "could",
-                    "gonna", "going",
-                ])
-            })
+        } else if call_owed(heard, &self.people()).is_some()
+            || heard.hits.has(Cue::WhenCall)
+                && heard.tokens.iter().any(|t| {
+                    t.any(&[
+                        "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can",
+                        "could", "gonna", "going",
+                    ])
+                })
         {
             5
         } else {
@@ -131,8 +133,30 @@ impl State {
                 continue;
             }
             let exact = m.clock.is_some_and(|c| !c.part);
+            let today = m
+                .day
+                .is_some_and(|d| d.start == self.today() && d.end.is_none());
+            // "I'm paging him and he's coming to you tonight": somebody sent now, no appointment.
+            if !exact && today && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate)) {
+                continue;
+            }
+            // "Friday at ten, it's gonna be three twenty five": the price.
+            if m.day.is_none()
+                && slots.last().is_some_and(|s| {
+                    s.slot.clock.is_some_and(|c| !c.part) && priced(heard, s.span.1, m)
+                })
+            {
+                continue;
+            }
             let named = match purpose::of(heard, m) {
-                Purpose::Visit => true,
+                // "She's in today": no offer unless the words make it one.
+                Purpose::Visit => {
+                    exact
+                        || in_play
+                        || !today
+                        || heard.hits.has(Cue::Offer)
+                        || heard.hits.has(Cue::Booked)
+                }
                 Purpose::Open if self.agenda.about_call > 0 => {
                     m.day.is_some() && exact && m.bound == Bound::At
                 }

@@ -52,7 +52,7 @@ impl State {
                 {
                     Purpose::Standing
                 }
-                Purpose::Open if self.agenda.story_asked => Purpose::Story,
+                Purpose::Open | Purpose::Visit if self.agenda.story_asked => Purpose::Story,
                 _ if dictates => Purpose::Story,
                 purpose => purpose,
             };
@@ -91,6 +91,16 @@ impl State {
                 }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 Purpose::Open if !in_play => {}
+                // "Three twenty five, okay, we'll have the check ready": a number said back once the hour is agreed moves nothing.
+                Purpose::Open | Purpose::Visit
+                    if m.day.is_none()
+                        && self
+                            .agenda
+                            .agreed
+                            .is_some_and(|a| a.clock.is_some() && !a.fits(&said))
+                        && !offered
+                        && (reply.affirm || reply.accept)
+                        && !(reply.deny || reply.repair || heard.hits.has(Cue::Cannot)) => {}
                 Purpose::Visit if !in_play && !names_enough(m) => {}
                 Purpose::Visit if !in_play && heard.unreal(m.start) && !politely(heard) => {}
                 Purpose::Visit | Purpose::Open => {
@@ -148,7 +158,21 @@ impl State {
     fn wish(&mut self, field: u8, heard: &Heard, reply: &Reply, wish: Named) {
         let question = asks_at(heard, wish.span.0);
         self.agenda.unanswered = false;
-        let said = self.with_day(wish.slot);
+        let mut said = self.with_day(wish.slot);
+        // "One and three's good": the end of the hours offered, said back with their start.
+        if let [one] = self.agenda.offers.as_slice()
+            && let (Some(hours), Some(clock)) = (one.clock, said.clock)
+            && !hours.part
+            && hours.end == Some(clock.start)
+            && !said.open
+            && matches!(
+                heard.word(wish.span.0.wrapping_sub(1)),
+                "and" | "to" | "till" | "through"
+            )
+        {
+            said.clock = Some(hours);
+        }
+        let said = said;
         let offer = self.agenda.meant(&said);
         self.agenda.age = 0;
         self.agenda.last = Some(Speaker::Caller);

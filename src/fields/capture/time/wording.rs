@@ -260,6 +260,15 @@ pub(super) fn summed_up(heard: &Heard) -> bool {
     }) && !ends_in_question(heard)
 }
 
+/// "It's gonna be three twenty five flat": a number that the words around make a price.
+pub(super) fn priced(heard: &Heard, from: usize, m: &TimeMention) -> bool {
+    (from..m.start).any(|i| {
+        heard.tokens[i].any(&[
+            "gonna", "going", "total", "price", "charge", "cost", "costs", "runs", "rate", "fee",
+        ])
+    }) || matches!(heard.word(m.end), "flat" | "even" | "plus" | "total")
+}
+
 /// "When did it quit?", "how long has it been doing that?": the times that answer this are the story's.
 pub(super) fn asks_for_story(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|i| {
