@@ -62,7 +62,7 @@ pub(super) fn numbered(
     }
     // "No, four eighteen, four one eight": the number twice.
     if digits.len() >= 6
-        && digits.len() % 2 == 0
+        && digits.len().is_multiple_of(2)
         && digits[..digits.len() / 2] == digits[digits.len() / 2..]
     {
         digits.truncate(digits.len() / 2);

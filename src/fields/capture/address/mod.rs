@@ -462,7 +462,7 @@ impl State {
 /// "Four eighteen, four one eight": a number said twice in one breath, once.
 fn once(digits: &str) -> &str {
     let half = digits.len() / 2;
-    match digits.len() >= 6 && digits.len() % 2 == 0 && digits[..half] == digits[half..] {
+    match digits.len() >= 6 && digits.len().is_multiple_of(2) && digits[..half] == digits[half..] {
         true => &digits[..half],
         false => digits,
     }
