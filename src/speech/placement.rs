@@ -114,7 +114,11 @@ mod tests {
         let words = place(&heard("five kitchens"), &[(16_000, 16_000 + 27 * 1_600)], 0);
         assert_eq!((words[0].start_ms, words[0].end_ms), (1_000, 1_800));
         assert_eq!((words[1].start_ms, words[1].end_ms), (1_800, 3_700));
-        let words = place(&heard("four nine yes"), &[(0, 16_000), (160_000, 192_000)], 0);
+        let words = place(
+            &heard("four nine yes"),
+            &[(0, 16_000), (160_000, 192_000)],
+            0,
+        );
         assert_eq!((words[0].end_ms, words[1].start_ms), (888, 10_000));
     }
 

@@ -20,7 +20,7 @@ fn the_bundled_model_is_described() {
     assert_eq!(&*model.facts.name, "offhook-phone-en");
     assert_eq!(model.facts.n_audio_ctx, 512);
     assert_eq!(model.facts.max_job_ms, 10_000);
-    assert_eq!(model.facts.weights(), "q8_0");
+    assert_eq!(model.facts.weights(), "q6_k");
     assert_eq!(model.facts.sha256.len(), 64);
     assert!(model.facts.short_window() && !model.facts.multilingual);
 }
