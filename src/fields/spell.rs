@@ -187,7 +187,7 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
             ) && heard.tokens[end - 1].stop < Stop::Comma
                 || t.is("at") && heard.tokens[end..].iter().take(8).any(|t| t.is("dot"))
         });
-        if coded && heard.speaker == Speaker::Agent || coded && heard.word(end) == "at" {
+        if coded && (heard.speaker == Speaker::Agent || heard.word(end) == "at") {
             at = end;
             continue;
         }
