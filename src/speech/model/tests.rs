@@ -20,7 +20,7 @@ fn the_bundled_model_is_described() {
     assert_eq!(&*model.facts.name, "offhook-phone-en");
     assert_eq!(model.facts.n_audio_ctx, 512);
     assert_eq!(model.facts.max_job_ms, 10_000);
-    assert_eq!(model.facts.weights(), "q8_0");
+    assert_eq!(model.facts.weights(), "q6_k");
     assert_eq!(model.facts.sha256.len(), 64);
     assert!(model.facts.short_window() && !model.facts.multilingual);
 }
@@ -114,7 +114,7 @@ fn impossible_numbers_are_damage() {
         (2, 127),
         (3, 3),
         (4, 0),
-        (6, 256),
+        (6, 128),
         (8, 9_999),
         (9, 0),
         (10, 77),
