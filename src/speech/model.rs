@@ -271,6 +271,17 @@ fn inspect(path: &Path, bytes: &[u8]) -> Result<ModelFacts, ModelError> {
     if !matches!(ftype, 0..=3 | 7..=14) {
         return Err(walk.damaged(format!("weights of the unknown type {ftype}")));
     }
+    // A row of quantised weights is whole blocks; over a file whose rows are not, whisper.cpp ends the process.
+    let block = match ftype {
+        10..=14 => 256,
+        2 | 3 | 7..=9 => 32,
+        _ => 1,
+    };
+    if !n_audio_state.is_multiple_of(block) {
+        return Err(walk.damaged(format!(
+            "rows of {n_audio_state} weights are no whole blocks of {block}"
+        )));
+    }
 
     let [filter_mels, filter_bins] = walk.u32s("the mel filters")?;
     if filter_mels != n_mels || filter_bins != MEL_BINS {
