@@ -152,7 +152,7 @@ fn busy() -> Material {
             "austin",
             state,
             Facts {
-                reviewed: n % 2 == 0,
+                reviewed: n.is_multiple_of(2),
                 fields_edited: n,
                 seconds_open: Some(20 + u64::from(n)),
                 declined: n,
