@@ -334,10 +334,8 @@ async fn a_caller_whom_nobody_answered_is_work_that_becomes_overdue_and_is_done(
         .0,
         StatusCode::PRECONDITION_FAILED
     );
-    assert_eq!(
-        engine.get("/v1/reports/unresolved").await["rows"],
-        json!([])
-    );
+    let unresolved = engine.get("/v1/reports/unresolved").await;
+    assert_eq!(unresolved["rows"][0]["open"], json!(0), "{unresolved}");
     let csv = engine
         .ask("/v1/reports/outcomes?group_by=vertical&format=csv")
         .await;
