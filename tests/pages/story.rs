@@ -66,10 +66,12 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     let speaking = tokio::spawn(call.place());
     tab.wait("document.querySelector('.line .name').textContent === '(512) 555-0142'")
         .await;
+    let heading = tab
+        .value("[...document.querySelector('.place h3').childNodes].map((part) => part.textContent.trim())")
+        .await;
     assert_eq!(
-        tab.value("document.querySelector('.place h3').textContent")
-            .await,
-        "Acme Plumbing, Austin"
+        heading,
+        json!(["Acme Plumbing, Austin", "1 on the line, 1 not yet safe"])
     );
 
     // The agent opens the call. What is heard fills the fields.
