@@ -41,6 +41,7 @@ const ASSETS: &[Asset] = &assets![
     "fields.js": SCRIPT,
     "transcript.js": SCRIPT,
     "waveform.js": SCRIPT,
+    "deliveries.js": SCRIPT,
     "board.js": SCRIPT,
     "live.js": SCRIPT,
     "review.js": SCRIPT,
