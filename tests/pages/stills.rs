@@ -18,6 +18,7 @@ const SAME_IN_EVERY_RUN: &str = "(() => {
     };
     write('main > h1 + .hint', /sha256:[0-9a-f]+/, 'sha256:5b1f2c9e');
     write('#destinations td', /127\\.0\\.0\\.1:\\d+/, 'hooks.example.com');
+    for (const e of document.querySelectorAll('.pairs dt')) if (e.textContent === 'Models on this machine') e.nextElementSibling.textContent = 'offhook-phone-en';
     for (const [start, text] of [['Time to arrive, p95', '38 ms'], ['Longest overdue', '4 days'], ['Review, median', '18 s']]) {
         for (const e of document.querySelectorAll('[data-report] a')) if (e.getAttribute('aria-label')?.startsWith(start)) e.textContent = text;
         for (const e of document.querySelectorAll('[data-report] dt')) if (e.textContent === start) e.nextElementSibling.textContent = text;

@@ -42,6 +42,7 @@ const ASSETS: &[Asset] = &assets![
     "transcript.js": SCRIPT,
     "waveform.js": SCRIPT,
     "deliveries.js": SCRIPT,
+    "player.js": SCRIPT,
     "board.js": SCRIPT,
     "live.js": SCRIPT,
     "review.js": SCRIPT,

@@ -6,6 +6,7 @@ import { SentList } from "./deliveries.js";
 import { Feed } from "./feed.js";
 import { bind } from "./keys.js";
 import { fillRow, newRow, ordered, Rows } from "./fields.js";
+import { Player } from "./player.js";
 import { onPlaying } from "./sound.js";
 import { Transcript, searchBox } from "./transcript.js";
 import { Waveform } from "./waveform.js";
@@ -101,7 +102,7 @@ async function begin() {
   const timelineRows = moments?.data ?? [];
   const gaps = timelineRows.filter((m) => m.name === "media_gap").map((m) => m.data);
   const wave = h("div", { class: "wave" });
-  const sound = drawn && h("audio", { controls: true, preload: "none", src: `/v1/calls/${callId}/recording` });
+  const player = drawn && new Player(`/v1/calls/${callId}/recording`, drawn.duration_ms);
   const list = h("div", { class: "fields calm", role: "group", "aria-label": "Captured fields" });
   const said = h("ol", { class: "transcript" });
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What was said" }, said, !(words?.data ?? []).length && h("p", { class: "empty" }, "Nothing was transcribed."));
@@ -113,7 +114,7 @@ async function begin() {
       h("span", { class: "facts" }, `${when(call.start_time)}  ·  ${clock((call.duration_seconds ?? 0) * 1000)}`), record && h("a", { class: "button primary", href: `/records/${record.id}` }, record.state === "approved" ? "The record" : "Review the record")),
     h("div", { class: "past-grid" },
       h("section", { class: "panel full", "aria-label": "Recording" }, h("h2", {}, "Recording"),
-        drawn ? [wave, sound, h("p", {}, h("a", { href: `/v1/calls/${callId}/recording`, download: `${callId}.ogg` }, "Download"), h("small", {}, ` Ogg-Opus, caller left, agent right, ${clock(drawn.duration_ms)}. Each hearing is written to the audit trail.`))]
+        drawn ? [wave, player.box, h("p", {}, h("a", { href: `/v1/calls/${callId}/recording`, download: `${callId}.ogg` }, "Download"), h("small", {}, ` Ogg-Opus, caller left, agent right, ${clock(drawn.duration_ms)}. Each hearing is written to the audit trail.`))]
           : h("p", { class: "empty" }, can("hear") ? "No audio is kept of this call." : "Hearing calls needs the role agent.")),
       h("div", { class: "column" }, panel("Captured in the call", record ? [record.summary?.text && h("p", { class: "summary" }, record.summary.text), list] : h("p", { class: "empty" }, "This call left no record.")), timeline(timelineRows, labels), delivered),
       h("div", { class: "column" }, h("section", { class: "panel", "aria-label": "Transcript" }, h("header", {}, h("h2", {}, "Transcript"), searchBox(() => transcript, () => scroll.focus())), scroll),
@@ -123,8 +124,8 @@ async function begin() {
   let drawing = null;
   if (drawn) {
     const unheard = (call.recording?.paused_ranges ?? []).map((range) => ({ start_ms: range.start_ms, end_ms: range.end_ms ?? drawn.duration_ms }));
-    drawing = new Waveform(wave, drawn, { gaps, moments: timelineRows, segments: words?.data ?? [], unheard, onSeek: (ms) => { sound.currentTime = ms / 1000; sound.play().catch(() => {}); } });
-    sound.addEventListener("timeupdate", () => drawing.at(sound.currentTime * 1000));
+    drawing = new Waveform(wave, drawn, { gaps, moments: timelineRows, segments: words?.data ?? [], unheard, onSeek: (ms) => player.playFrom(ms) });
+    player.onMove = (ms) => drawing.at(ms);
   }
   const kind = kinds?.get(call.vertical);
   const given = ordered(fields, kind).filter((f) => f.required || !["missing", "not_applicable"].includes(f.status));

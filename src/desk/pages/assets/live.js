@@ -345,7 +345,7 @@ function showNext() {
   const { next, outcome } = state;
   const promised = state.tasks.map((t) => h("div", {}, t.text, h("small", {}, t.owner === "agent" ? " (you promised)" : " (the caller will)")));
   put($("#next"),
-    pair("Next", next && next.kind !== "none" ? [next.description || sentence(next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing agreed yet")),
+    pair("Next", next && next.kind !== "none" ? [sentence(next.description || next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing agreed yet")),
     pair("Tasks", promised.length ? promised : none("none promised")),
     pair("Outcome", outcome && outcome.code !== "unclassified" ? `${sentence(outcome.code)} (${outcome.confidence.toFixed(2)})` : none("not known yet")),
     pair("Flags", state.flags ? `${state.flags} flagged` : none("none")));

@@ -7,7 +7,7 @@ import { amount, heading, numberTitle } from "./numbers.js";
 import { plain, sentence } from "./words.js";
 
 const box = $("#reports");
-const REPORTS = ["unresolved", "summary", "outcomes", "capture", "accuracy", "latency", "coverage", "deliveries"];
+const REPORTS = ["unresolved", "summary", "outcomes", "capture", "latency", "accuracy", "coverage", "deliveries"];
 const controls = ["days", "by", "location_id"];
 const DAY_MS = 86_400_000;
 

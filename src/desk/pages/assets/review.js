@@ -295,7 +295,7 @@ function showComes() {
   select.value = outcome?.code ?? "unclassified";
   put($("#comes", body),
     pair("Outcome", select, outcome?.source === "operator" ? h("small", {}, "set by a person") : h("small", {}, `as heard, ${(outcome?.confidence ?? 0).toFixed(2)}`)),
-    pair("Next", next && next.kind !== "none" ? [next.description || sentence(next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing")),
+    pair("Next", next && next.kind !== "none" ? [sentence(next.description || next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing")),
     pair("Tasks", record.tasks?.length ? record.tasks.map((t) => h("div", {}, t.text, h("small", {}, t.owner === "agent" ? " (we promised)" : " (the caller will)"))) : none("none")),
     record.contradictions?.length > 0 && pair("Contradicts", record.contradictions.map((c) => h("div", {}, record.fields[c.field ?? c]?.label ?? plain(c.field ?? c)))),
     record.escalations?.length > 0 && pair("Escalated", record.escalations.map((e) => h("div", {}, `⚠ ${sentence(e.trigger)}`))));

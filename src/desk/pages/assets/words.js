@@ -80,7 +80,7 @@ export function clock(ms) {
 }
 
 export function seconds(ms) {
-  return ms === null || ms === undefined ? "–" : `${(ms / 1000).toFixed(1)} s`;
+  return ms === null || ms === undefined ? "–" : `${(ms / 1000).toFixed(1)}\u00a0s`;
 }
 
 /** How long ago, or how long still, in the largest unit. */
