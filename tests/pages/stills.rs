@@ -21,7 +21,7 @@ const SAME_IN_EVERY_RUN: &str = "(() => {
     for (const e of document.querySelectorAll('.pairs dt')) if (e.textContent === 'Models on this machine') e.nextElementSibling.textContent = 'offhook-phone-en';
     for (const [start, text] of [['Time to arrive, p95', '38 ms'], ['Longest overdue', '4 days'], ['Review, median', '18 s']]) {
         for (const e of document.querySelectorAll('[data-report] a')) if (e.getAttribute('aria-label')?.startsWith(start)) e.textContent = text;
-        for (const e of document.querySelectorAll('[data-report] dt')) if (e.textContent === start) e.nextElementSibling.textContent = text;
+        for (const e of document.querySelectorAll('[data-report] dt')) if (e.textContent === start) (e.nextElementSibling.firstElementChild ?? e.nextElementSibling).textContent = text;
     }
 })()";
 
@@ -120,6 +120,7 @@ async fn pictures_of_the_pages_are_as_they_were_found_good() {
     for (name, path, ready) in &stills {
         tab.go(&page(path)).await;
         tab.wait(&format!("Boolean({ready})")).await;
+        tab.answered().await;
         tab.value(SAME_IN_EVERY_RUN).await;
         pictures.take(&tab, name).await;
     }
@@ -127,6 +128,7 @@ async fn pictures_of_the_pages_are_as_they_were_found_good() {
     tab.go(&page(&format!("/calls/{}", TALKING.id()))).await;
     tab.wait("document.querySelector('#prompts .say') !== null")
         .await;
+    tab.answered().await;
     tab.press(&["?"]).await;
     tab.wait("document.querySelector('#keys').open").await;
     pictures.take(&tab, "keys").await;

@@ -487,6 +487,8 @@ scroll.addEventListener("scroll", () => {
   stay = following();
   $("#follow").hidden = stay;
 });
+// A window turned or made narrower wraps the words anew: whoever was at the newest stays there.
+new ResizeObserver(() => stay && follow(true)).observe(scroll);
 $("#follow").addEventListener("click", () => {
   transcript.newest();
   follow(true);

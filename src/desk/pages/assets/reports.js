@@ -7,7 +7,9 @@ import { amount, heading, numberTitle } from "./numbers.js";
 import { plain, sentence } from "./words.js";
 
 const box = $("#reports");
-const REPORTS = ["unresolved", "summary", "outcomes", "capture", "latency", "accuracy", "coverage", "deliveries"];
+/** In two columns, and below them what needs the whole width. */
+const COLUMNS = [["unresolved", "summary", "outcomes", "capture", "coverage"], ["latency", "accuracy"]];
+const BELOW = ["deliveries"];
 const controls = ["days", "by", "location_id"];
 const DAY_MS = 86_400_000;
 
@@ -80,7 +82,7 @@ function bars(items, unit, label) {
   return h("div", { class: "chart bars", role: "group", "aria-label": label }, items.map((item) => {
     const over = item.budget !== undefined && item.value > item.budget;
     const drawn = [h("span", {}, item.name),
-      svg("svg", { viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: over ? "bar over" : "bar", width: Math.max(0.4, x(item.value)), height: 18 }),
+      svg("svg", { viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: over ? "bar over" : "bar", width: item.value ? Math.max(0.4, x(item.value)) : 0, height: 18 }),
         item.budget !== undefined && svg("line", { class: "budget", x1: x(item.budget), x2: x(item.budget), y1: 0, y2: 18 })),
       h("b", { class: "num" }, `${over ? "! " : ""}${amount(item.value, unit)}`)];
     return item.href && item.value ? h("a", { class: "bar-row", href: item.href }, drawn) : h("div", { class: "bar-row" }, drawn);
@@ -140,17 +142,18 @@ async function show() {
   const query = new URLSearchParams({ from: new Date(Date.now() - Number($("#days").value) * DAY_MS).toISOString() });
   if ($("#by").value) query.set("group_by", $("#by").value);
   if ($("#location_id").value) query.set("location_id", $("#location_id").value);
-  const panels = await Promise.all(REPORTS.map(async (name) => {
+  const panels = new Map(await Promise.all([...COLUMNS.flat(), ...BELOW].map(async (name) => {
     const panel = (...content) => h("section", { class: "panel", "aria-label": heading(name), data: { report: name } }, h("header", {}, h("h2", {}, heading(name)), h("a", { href: `/v1/reports/${name}?${query}&format=csv`, download: `${name}.csv` }, h("span", { class: "hidden" }, `${heading(name)}: `), "CSV")), content);
     try {
-      return panel(chart(name, await get(`/v1/reports/${name}?${query}`)));
+      return [name, panel(chart(name, await get(`/v1/reports/${name}?${query}`)))];
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return panel(h("p", { class: "alert" }, error.message));
+      return [name, panel(h("p", { class: "alert" }, error.message))];
     }
-  }));
+  })));
   if (mine !== turn) return;
-  put(box, panels);
+  const shown = (reports) => reports.map((name) => panels.get(name));
+  put(box, COLUMNS.map((reports) => h("div", { class: "column" }, shown(reports))), shown(BELOW));
   box.setAttribute("aria-busy", "false");
 }
 

@@ -1,6 +1,6 @@
 // Settings that change here: people, keys, destinations. What the configuration says is rendered by the server.
 
-import { $, can, h, put, say } from "./dom.js";
+import { $, can, h, put, say, stacks } from "./dom.js";
 import { ask, get, getIfThere } from "./api.js";
 import { plain, sentence, when } from "./words.js";
 
@@ -15,7 +15,7 @@ async function done(work, words) {
   }
 }
 
-const wrap = (label, table) => h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": label }, table);
+const wrap = (label, table) => h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": label }, stacks(table));
 const head = (...names) => h("thead", {}, h("tr", {}, names.map((n) => h("th", { scope: "col" }, n))));
 
 /** Shows a secret the one time that it can be seen. */
