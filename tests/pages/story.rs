@@ -223,6 +223,15 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     tab.wait("document.querySelector('#call').getAttribute('aria-busy') === 'false'")
         .await;
     picture(&tab, "call").await;
+    // It is played along the waveform.
+    tab.value("document.querySelector('.player button').click()")
+        .await;
+    tab.wait("Number(document.querySelector('.wave .head').getAttribute('x1')) > 0 && document.querySelector('.player button').textContent.includes('Pause')")
+        .await;
+    tab.value("document.querySelector('.player button').click()")
+        .await;
+    tab.wait("document.querySelector('.player button').textContent.includes('Play')")
+        .await;
     no_complaints(&browser);
 }
 
