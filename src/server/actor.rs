@@ -13,13 +13,14 @@ use tracing::{Instrument, error, info, info_span, warn};
 use crate::audio::ring;
 use crate::call::{
     Act, Action, Call, CallId, Event, Heard, LiveEvent, NeedsNote, Observation, Opening, PersonAct,
-    ProviderEvent, Rules, Timer, TimerFired,
+    ProviderEvent, Rules, StreamEnd, Timer, TimerFired,
 };
 use crate::delivery;
 use crate::fields::{self, PersonError};
 use crate::media::Track;
 use crate::record::outward;
 use crate::server::callers;
+use crate::server::catch_up;
 use crate::server::edge::Edge;
 use crate::server::finalise;
 use crate::server::pulse::{self, Pulse};
@@ -191,6 +192,7 @@ pub fn open(edge: Arc<Edge>, opening: Opening, rules: Arc<Rules>) -> (CallId, Ma
                 own: weak,
                 last_us: now_us,
                 drafted: false,
+                caught_up: false,
                 awaits: false,
                 edge,
             };
@@ -221,6 +223,8 @@ struct Actor {
     own: mpsc::WeakSender<Mail>,
     last_us: i64,
     drafted: bool,
+    /// Whether what a broken recogniser did not hear was made up for.
+    caught_up: bool,
     /// Whether the edge counts this call among those that wait for a stream.
     awaits: bool,
 }
@@ -370,6 +374,51 @@ impl Actor {
         let _: Vec<Action> = self.call.handle(&event, now_us);
     }
 
+    /// Before a call ends whose recogniser has broken down: what it did not hear is transcribed from the journal. The record still says
+    /// that speech had stopped.
+    async fn catch_up(&mut self, before: &Event) {
+        let ends = match before {
+            Event::Observed(Observation::StreamClosed { reason, .. }) => {
+                self.call.end().is_some()
+                    || !matches!(reason, StreamEnd::Dropped | StreamEnd::Replaced)
+            }
+            Event::Timer(fired) => fired.timer == Timer::Rejoin,
+            _ => false,
+        };
+        let deaf = self.call.speech_state() == SpeechState::Stopped && self.edge.speech.is_some();
+        if !ends || !deaf || std::mem::replace(&mut self.caught_up, true) {
+            return;
+        }
+        let Some(stream) = self.streams.last() else {
+            return;
+        };
+        let budgets = &self.edge.config.latency_budget_ms;
+        let latencies = self.pulse.latencies(&stream.vitals, budgets);
+        let event = Event::Observed(Observation::Measured(Box::new(latencies)));
+        let now_us = self.now_us();
+        let (kind, body) = event.to_entry();
+        // Once this is on disk, so is every frame before it.
+        if let Err(error) = self.journal.append_durable(kind, now_us, body).await {
+            return error!(%error, "what was not heard stays in the recording alone");
+        }
+        let _: Vec<Action> = self.call.handle(&event, now_us);
+        let entries = match self.edge.entries(self.call.id()).await {
+            Ok(entries) => entries,
+            Err(error) => {
+                return error!(%error, "what was not heard stays in the recording alone");
+            }
+        };
+        let origins = recovery::origins(&entries);
+        for event in catch_up::finals(&self.edge, &self.call, &entries, &origins).await {
+            let now_us = self.now_us();
+            let (kind, body) = event.to_entry();
+            self.note(kind, now_us, body);
+            let actions = self.call.handle(&event, now_us);
+            self.perform(actions).await;
+            self.tell(now_us);
+        }
+    }
+
     /// Adds an entry to the journal, to be on disk within the group commit.
     fn note(&self, kind: Kind, at_us: i64, body: Vec<u8>) {
         if let Err(error) = self.journal.append(kind, at_us, body) {
@@ -401,6 +450,7 @@ impl Actor {
     /// Journals an event with the group commit, then acts on it.
     async fn apply(&mut self, event: Event) {
         self.identify(&event).await;
+        self.catch_up(&event).await;
         self.journal_measures(&event);
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
@@ -425,6 +475,7 @@ impl Actor {
     /// Journals an event to disk, then acts on it.
     async fn durable(&mut self, event: Event) -> Result<(), Refused> {
         self.identify(&event).await;
+        self.catch_up(&event).await;
         self.journal_measures(&event);
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
