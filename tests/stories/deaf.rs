@@ -14,18 +14,19 @@ use serde_json::json;
 
 use crate::harness::{Engine, Line, Site, call_sid};
 
-/// Ears that hear one sentence, until they are struck deaf. From then on no worker gets new ones; whoever else asks does.
+/// Ears that hear one sentence, until those there are are struck deaf. From then on no worker gets new ones; whoever else asks does.
 struct Ears(Arc<AtomicBool>);
 
 impl MakeEngine for Ears {
     fn make(&self) -> Result<Box<dyn Ear>, EngineError> {
+        let struck = self.0.load(Ordering::SeqCst);
         let worker = std::thread::current()
             .name()
             .is_some_and(|name| name.starts_with("speech-worker"));
-        if worker && self.0.load(Ordering::SeqCst) {
+        if worker && struck {
             return Err(EngineError::Failed("out of memory, on purpose".to_owned()));
         }
-        let deaf = worker.then(|| Arc::clone(&self.0));
+        let deaf = (!struck).then(|| Arc::clone(&self.0));
         Ok(Box::new(Hears(deaf)))
     }
 }
