@@ -8,7 +8,7 @@ mod senders;
 mod settling;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
@@ -57,6 +57,17 @@ struct Inner {
     in_flight: Mutex<BTreeMap<String, u32>>,
     /// Outcomes that wait to be written down.
     settling: settling::Settling,
+    /// Who hears which deliveries have changed.
+    watcher: OnceLock<mpsc::UnboundedSender<String>>,
+}
+
+impl Inner {
+    fn changed(&self, delivery_id: &str) {
+        if let Some(watcher) = self.watcher.get() {
+            // One that is gone does not want to know any more.
+            let _ = watcher.send(delivery_id.to_owned());
+        }
+    }
 }
 
 impl Worker {
@@ -82,12 +93,24 @@ impl Worker {
             wake: Notify::new(),
             in_flight: Mutex::new(BTreeMap::new()),
             settling: settling::Settling::default(),
+            watcher: OnceLock::new(),
         })))
     }
 
     /// There is something new in the outbox.
     pub fn wake(&self) {
         self.0.wake.notify_one();
+    }
+
+    /// The ids of deliveries whose state has changed, each after the change is on disk, for the one who asks first; none for anybody after.
+    pub fn changes(&self) -> Option<mpsc::UnboundedReceiver<String>> {
+        let (watcher, changes) = mpsc::unbounded_channel();
+        self.0.watcher.set(watcher).ok().map(|()| changes)
+    }
+
+    /// Somebody else has changed a delivery: taken it up again, or called it off.
+    pub fn changed(&self, delivery_id: &str) {
+        self.0.changed(delivery_id);
     }
 
     /// The rules it works by.
@@ -241,26 +264,31 @@ impl Worker {
             return Ok(next_ms);
         }
         let rules = Arc::clone(&self.0.rules);
-        let (leased, next_ms) = self
+        let (touched, leased, next_ms) = self
             .0
             .database
             .write(move |sql| {
-                let mut jobs = Vec::new();
+                let (mut touched, mut jobs) = (Vec::new(), Vec::new());
                 for (row, state) in sendable(sql, &free, now_ms)? {
+                    touched.push(row.id.clone());
                     outbox::lease(sql, &row.id, now_ms, now_ms + LEASE_MS)?;
                     jobs.extend(job::seal(sql, &rules, row, &state, now_ms)?);
                 }
-                Ok::<_, DatabaseError>((jobs, outbox::next_due_ms(sql, now_ms)?))
+                Ok::<_, DatabaseError>((touched, jobs, outbox::next_due_ms(sql, now_ms)?))
             })
             .await?;
+        touched.iter().for_each(|id| self.0.changed(id));
         let called_off_only = leased.is_empty();
         for job in leased {
             let place = Place::take(&self.0, &job.row.destination_id);
             let worker = Arc::clone(&self.0);
             under_way.spawn(async move {
                 let id = job.row.id.clone();
-                if let Err(reason) = worker.deliver(job).await {
-                    error!(delivery = id, %reason, "a delivery could not be settled; it is sent again under its id when its lease runs out");
+                match worker.deliver(job).await {
+                    Ok(()) => worker.changed(&id),
+                    Err(reason) => {
+                        error!(delivery = id, %reason, "a delivery could not be settled; it is sent again under its id when its lease runs out");
+                    }
                 }
                 drop(place);
                 worker.wake.notify_one();

@@ -1,5 +1,6 @@
 //! `/v1/deliveries` and `/v1/dead-letters`: what left, what did not, and what people do about it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
@@ -10,10 +11,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::{mpsc, watch};
 
 use crate::call::rfc3339;
 use crate::delivery::outbox::State as DeliveryState;
 use crate::desk::access::{Permission, Principal};
+use crate::desk::feed::Notice;
 use crate::desk::{Given, Problem, asked, document};
 use crate::server::Edge;
 use crate::store::DatabaseError;
@@ -170,7 +173,9 @@ async fn act(
         })
         .await?;
     let (row, done) = row.ok_or_else(|| Problem::not_found("delivery"))?;
-    if !done {
+    if done {
+        edge.delivery.changed(&row.id);
+    } else {
         return Err(Problem::new(
             StatusCode::CONFLICT,
             "wrong_state",
@@ -237,6 +242,59 @@ async fn replay(
         .await?;
     edge.delivery.wake();
     Ok((StatusCode::ACCEPTED, Json(json!({ "queued": count }))).into_response())
+}
+
+/// How many changes are read from the database at once.
+const CHANGES_AT_ONCE: usize = 64;
+
+/// Puts every change of a delivery on the live feed as `delivery.updated`, with the delivery as lists show it, until `stop` says so. Several
+/// changes of one delivery that come at once are told once, as it is then.
+pub async fn announce(
+    edge: Arc<Edge>,
+    mut changes: mpsc::UnboundedReceiver<String>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut changed = Vec::new();
+    loop {
+        tokio::select! {
+            count = changes.recv_many(&mut changed, CHANGES_AT_ONCE) => if count == 0 { return },
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let ids: BTreeSet<String> = changed.drain(..).collect();
+        if !edge.feed.has_readers() {
+            continue;
+        }
+        let rows = edge
+            .store
+            .database
+            .read(move |sql| {
+                ids.iter()
+                    .map(|id| outbox::delivery(sql, id, None))
+                    .collect::<Result<Vec<_>, DatabaseError>>()
+            })
+            .await;
+        match rows {
+            Ok(rows) => rows
+                .iter()
+                .flatten()
+                .for_each(|row| edge.feed.notify(notice(row, edge.clock.now_us()))),
+            Err(reason) => {
+                tracing::warn!(%reason, "pages are not told of changed deliveries; they ask again by themselves");
+            }
+        }
+    }
+}
+
+fn notice(row: &DeliveryRow, now_us: i64) -> Notice {
+    let kind = "delivery.updated";
+    Notice {
+        call_id: row.call_id.as_ref().and_then(|id| id.parse().ok()),
+        location_id: row.location_id.clone(),
+        kind,
+        json: json!({ "type": kind, "call_id": row.call_id, "at": rfc3339(now_us), "data": shown(row) })
+            .to_string()
+            .into(),
+    }
 }
 
 fn at(ms: i64) -> String {

@@ -1,7 +1,8 @@
 //! The live feed's hub: a snapshot a call, and one stream of deltas for all readers.
 //!
 //! Each call has a `watch` of its whole state and a short backlog of deltas; one `broadcast` carries every delta, written as JSON once. A
-//! slow reader loses its place in the broadcast and gets new snapshots; nobody waits for it.
+//! slow reader loses its place in the broadcast and gets new snapshots; nobody waits for it. What becomes known of a call that may long be
+//! over (a delivery went out) has no place in that numbering and is a [`Notice`].
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,8 @@ use crate::call::{CallId, LiveEvent, LiveState};
 
 /// Deltas a slow reader may be behind before it is given a snapshot instead.
 const BROADCAST_DELTAS: usize = 4_096;
+/// Notices a slow reader may be behind before it is told that it missed some.
+const BROADCAST_NOTICES: usize = 1_024;
 /// Deltas kept a call for readers that resume.
 const BACKLOG_DELTAS: usize = 512;
 
@@ -29,6 +32,20 @@ pub struct Delta {
     pub json: Arc<str>,
 }
 
+/// Word of something that lies outside a call's own numbered events. Nobody keeps it: a reader that was away asks the API for how things
+/// stand.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// The call it is about, if any.
+    pub call_id: Option<CallId>,
+    /// That call's location: who may not see it hears nothing.
+    pub location_id: Option<String>,
+    /// Event type.
+    pub kind: &'static str,
+    /// The notice as JSON.
+    pub json: Arc<str>,
+}
+
 struct Channel {
     state: watch::Sender<Arc<LiveState>>,
     backlog: Mutex<VecDeque<Arc<Delta>>>,
@@ -38,6 +55,7 @@ struct Channel {
 pub struct Feed {
     calls: DashMap<CallId, Arc<Channel>>,
     deltas: broadcast::Sender<Arc<Delta>>,
+    notices: broadcast::Sender<Arc<Notice>>,
 }
 
 impl Default for Feed {
@@ -45,6 +63,7 @@ impl Default for Feed {
         Feed {
             calls: DashMap::new(),
             deltas: broadcast::channel(BROADCAST_DELTAS).0,
+            notices: broadcast::channel(BROADCAST_NOTICES).0,
         }
     }
 }
@@ -132,5 +151,16 @@ impl Feed {
     /// Every delta from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Delta>> {
         self.deltas.subscribe()
+    }
+
+    /// Tells every reader that may know of it.
+    pub fn notify(&self, notice: Notice) {
+        // Nobody listening is no error.
+        let _ = self.notices.send(Arc::new(notice));
+    }
+
+    /// Every notice from now on.
+    pub fn notices(&self) -> broadcast::Receiver<Arc<Notice>> {
+        self.notices.subscribe()
     }
 }

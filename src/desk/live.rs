@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::call::{CallId, LiveState, NotACallId, rfc3339};
 use crate::desk::access::Principal;
 use crate::desk::acts;
-use crate::desk::feed::{Delta, Feed};
+use crate::desk::feed::{Delta, Feed, Notice};
 use crate::desk::problem::Problem;
 use crate::server::{Edge, Socket, upgrade};
 
@@ -87,13 +87,23 @@ impl Subscription {
         }
     }
 
+    fn wants_place(&self, place: Option<&str>) -> bool {
+        self.locations
+            .as_ref()
+            .is_none_or(|wanted| place.is_some_and(|p| wanted.contains(p)))
+    }
+
     fn wants_state(&self, state: &LiveState) -> bool {
         let place = state.call["ownership"]["location_id"].as_str();
-        self.wants(state.call_id)
-            && self
-                .locations
-                .as_ref()
-                .is_none_or(|wanted| place.is_some_and(|p| wanted.contains(p)))
+        self.wants(state.call_id) && self.wants_place(place)
+    }
+
+    fn wants_notice(&self, notice: &Notice) -> bool {
+        let whose = match notice.call_id {
+            Some(call_id) => self.wants(call_id),
+            None => matches!(self.calls, Wanted::All(_)),
+        };
+        whose && self.wants_place(notice.location_id.as_deref())
     }
 }
 
@@ -123,6 +133,7 @@ enum ClientMessage {
 /// One reader's place in the feed: which events of which call it has had.
 struct Reader {
     feed_events: broadcast::Receiver<Arc<Delta>>,
+    notices: broadcast::Receiver<Arc<Notice>>,
     /// Who reads: calls that it may not see are not there for it.
     principal: Principal,
     subscription: Subscription,
@@ -135,6 +146,7 @@ impl Reader {
         metrics::gauge!("offhook_feed_readers").increment(1.0);
         Reader {
             feed_events: feed.subscribe(),
+            notices: feed.notices(),
             principal,
             subscription: Subscription::default(),
             seen: HashMap::new(),
@@ -212,29 +224,50 @@ impl Reader {
         }
     }
 
+    /// Whether this reader hears of a notice: it wants it and may see whose it is.
+    fn hears(&self, notice: &Notice) -> bool {
+        self.subscription.wants_notice(notice)
+            && self.principal.sight.sees(notice.location_id.as_deref())
+    }
+
     /// The next messages. Never returns nothing but at the end of the server.
     async fn next(&mut self, edge: &Edge) -> Option<Vec<Arc<str>>> {
         loop {
-            match self.feed_events.recv().await {
-                Ok(delta) => {
-                    if let Some(message) = self.take(&edge.feed, &delta, edge.clock.now_us()) {
-                        return Some(vec![message]);
-                    }
-                }
-                Err(RecvError::Lagged(skipped)) => {
-                    metrics::counter!("offhook_feed_lagged_total").increment(1);
-                    let now_us = edge.clock.now_us();
-                    // What is in the queue now is older than the snapshots that follow.
-                    self.feed_events = edge.feed.subscribe();
-                    let lagged = json!({ "type": "feed.lagged", "at": rfc3339(now_us), "data": { "skipped": skipped } }).to_string();
-                    let subscription = self.subscription.clone();
-                    let mut messages = vec![lagged.into()];
-                    messages.extend(self.begin(&edge.feed, subscription, &HashMap::new(), now_us));
-                    return Some(messages);
-                }
-                Err(RecvError::Closed) => return None,
-            }
+            let lost = tokio::select! {
+                delta = self.feed_events.recv() => match delta {
+                    Ok(delta) => match self.take(&edge.feed, &delta, edge.clock.now_us()) {
+                        Some(message) => return Some(vec![message]),
+                        None => continue,
+                    },
+                    Err(lost) => lost,
+                },
+                notice = self.notices.recv() => match notice {
+                    Ok(notice) if self.hears(&notice) => return Some(vec![Arc::clone(&notice.json)]),
+                    Ok(_) => continue,
+                    Err(lost) => lost,
+                },
+            };
+            return match lost {
+                RecvError::Lagged(skipped) => Some(self.again(edge, skipped)),
+                RecvError::Closed => None,
+            };
         }
+    }
+
+    /// What a reader gets that has lost its place: the word that it did, and how things stand now.
+    fn again(&mut self, edge: &Edge, skipped: u64) -> Vec<Arc<str>> {
+        metrics::counter!("offhook_feed_lagged_total").increment(1);
+        let now_us = edge.clock.now_us();
+        // What is in the queues now is older than the snapshots that follow.
+        self.feed_events = edge.feed.subscribe();
+        self.notices = edge.feed.notices();
+        let lagged =
+            json!({ "type": "feed.lagged", "at": rfc3339(now_us), "data": { "skipped": skipped } })
+                .to_string();
+        let subscription = self.subscription.clone();
+        let mut messages = vec![lagged.into()];
+        messages.extend(self.begin(&edge.feed, subscription, &HashMap::new(), now_us));
+        messages
     }
 }
 

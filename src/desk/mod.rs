@@ -38,6 +38,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use access::{Permission, Principal};
+pub use deliveries::announce as announce_deliveries;
 pub use live::{SseQuery, Subscription};
 pub use problem::Problem;
 

@@ -147,6 +147,13 @@ async fn start_with(
         .map_err(StoreError::from)?;
     tokio::spawn(privacy::keep(Arc::clone(&edge), stopped.clone()));
     tokio::spawn(upkeep::run(Arc::clone(&edge), stopped.clone()));
+    if let Some(changes) = edge.delivery.changes() {
+        tokio::spawn(desk::announce_deliveries(
+            Arc::clone(&edge),
+            changes,
+            stopped.clone(),
+        ));
+    }
     let sending = tokio::spawn(edge.delivery.clone().run(stopped.clone()));
     let app = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let task = tokio::spawn(async move {

@@ -316,6 +316,16 @@ impl Tab<'_> {
                     static parse(text) {{ return at(Real.parse(text)); }}
                 }};
                 globalThis.setInterval = (act, ms, ...given) => (ms >= 1000 ? 0 : tick(act, ms, ...given));
+                globalThis.asking = 0;
+                const counted = (from, name) => {{
+                    const plain = from[name];
+                    from[name] = function (...given) {{
+                        globalThis.asking += 1;
+                        return plain.apply(this, given).finally(() => {{ globalThis.asking -= 1; }});
+                    }};
+                }};
+                counted(globalThis, 'fetch');
+                counted(Response.prototype, 'text');
             }})()"
         );
         self.send(
@@ -329,6 +339,13 @@ impl Tab<'_> {
         )
         .await;
         self.send("Emulation.setLocaleOverride", json!({ "locale": "en-US" }))
+            .await;
+    }
+
+    /// Waits until a pinned page has every answer that it asked for.
+    pub async fn answered(&self) {
+        // Between an answer's head and its body nothing is counted for a moment: a task later it is.
+        self.wait("globalThis.asking === 0 && new Promise((r) => setTimeout(() => r(globalThis.asking === 0), 50))")
             .await;
     }
 

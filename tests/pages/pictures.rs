@@ -23,6 +23,9 @@ const SEEN: u8 = 48;
 /// The share of pixels that may be seen to differ: less than a letter of the smallest text at 360 px, so that rounding alone passes.
 const TOLERANCE: f64 = 0.000_1;
 
+/// A picture is never higher than this, px.
+const HIGHEST: u32 = 6_000;
+
 /// What the page's widths of text are with this machine's fonts, and who draws them.
 const DRAWN_WITH: &str = "(() => {
     const canvas = document.createElement('canvas').getContext('2d');
@@ -86,12 +89,19 @@ impl Pictures {
         }
     }
 
-    /// Takes a page's pictures: wide and narrow, light and dark. Nothing of it may be wider than the window.
+    /// Takes a page's pictures, from its top to its bottom: wide and narrow, light and dark. Nothing of it may be wider than the window.
     pub async fn take(&mut self, tab: &Tab<'_>, name: &str) {
         for (width, height) in [(1280, 800), (360, 740)] {
             for dark in [false, true] {
                 tab.look(width, height, dark).await;
                 settle(tab).await;
+                // A window as high as the page: what is fixed to its lower edge then stands below the rest, not over it.
+                let whole = tab.value("document.documentElement.scrollHeight").await;
+                let whole = u32::try_from(whole.as_u64().unwrap()).unwrap();
+                if whole > height {
+                    tab.look(width, whole.min(HIGHEST), dark).await;
+                    settle(tab).await;
+                }
                 let over = tab
                     .value("document.documentElement.scrollWidth - innerWidth")
                     .await;

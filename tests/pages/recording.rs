@@ -88,7 +88,7 @@ async fn p_pauses_the_recording_and_the_notice_takes_it_back() {
     tab.wait("document.querySelector('#banner a.button') !== null")
         .await;
     tab.go(&desk.url(&format!("/calls/{call_id}"))).await;
-    tab.wait("document.querySelectorAll('.wave .unheard').length === 3")
+    tab.wait("document.querySelectorAll('.wave svg .unheard').length === 3")
         .await;
     let ranges = desk.get(&path).await["recording"]["paused_ranges"].clone();
     assert_eq!(ranges.as_array().unwrap().len(), 3);

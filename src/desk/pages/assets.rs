@@ -41,6 +41,8 @@ const ASSETS: &[Asset] = &assets![
     "fields.js": SCRIPT,
     "transcript.js": SCRIPT,
     "waveform.js": SCRIPT,
+    "deliveries.js": SCRIPT,
+    "player.js": SCRIPT,
     "board.js": SCRIPT,
     "live.js": SCRIPT,
     "review.js": SCRIPT,

@@ -6,10 +6,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Serialize;
 
 use super::page;
 use super::shell::Shell;
 use crate::desk::access::{ApiScope, Permission, Principal, Role};
+use crate::fields::vertical::{FieldSpec, Importance, Policy};
+use crate::models::shelf;
 use crate::server::Edge;
 
 /// A line of facts.
@@ -30,8 +33,46 @@ struct Location {
 struct VerticalRow {
     name: String,
     title: String,
-    fields: usize,
+    /// Labels of the fields that cost most if wrong.
     critical: String,
+    fields: Vec<FieldRow>,
+}
+
+/// A field as its vertical declares it, in words.
+struct FieldRow {
+    label: String,
+    name: String,
+    kind: String,
+    required: bool,
+    importance: String,
+    confirm: String,
+    policy: String,
+    sensitive: bool,
+}
+
+impl FieldRow {
+    fn new(spec: &FieldSpec) -> FieldRow {
+        FieldRow {
+            label: spec.label.clone(),
+            name: spec.name.clone(),
+            kind: plain(spec.ty),
+            required: spec.required,
+            importance: plain(spec.importance),
+            confirm: plain(spec.confirm),
+            policy: match spec.policy {
+                Policy::Sync => format!("by itself, from {}", spec.min_confidence),
+                Policy::Approve => "once approved".to_owned(),
+                Policy::Draft => "never".to_owned(),
+            },
+            sensitive: spec.sensitive,
+        }
+    }
+}
+
+/// A word of the configuration without its underscores.
+fn plain(word: impl Serialize) -> String {
+    let word = serde_json::to_value(word).unwrap_or_default();
+    word.as_str().unwrap_or_default().replace('_', " ")
 }
 
 #[derive(Template)]
@@ -65,10 +106,10 @@ fn facts(edge: &Edge) -> Vec<Fact> {
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let budgets = &config.latency_budget_ms;
     let privacy = &config.privacy;
-    let masked: Vec<String> = privacy
-        .redact
+    let masked: Vec<String> = privacy.redact.iter().map(plain).collect();
+    let models: Vec<String> = shelf::present(&shelf::folders())
         .iter()
-        .filter_map(|kind| Some(serde_json::to_value(kind).ok()?.as_str()?.replace('_', " ")))
+        .filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned()))
         .collect();
     vec![
         fact(
@@ -77,6 +118,14 @@ fn facts(edge: &Edge) -> Vec<Fact> {
                 format!("on, model {model}")
             } else {
                 "off: calls are kept without a transcript".to_owned()
+            },
+        ),
+        fact(
+            "Models on this machine",
+            if models.is_empty() {
+                "none".to_owned()
+            } else {
+                models.join(", ")
             },
         ),
         fact("Language", speech.language.clone()),
@@ -173,11 +222,11 @@ pub(super) async fn show(State(edge): State<Arc<Edge>>, principal: Principal) ->
         .map(|(name, vertical)| VerticalRow {
             name: name.clone(),
             title: vertical.title.clone(),
-            fields: vertical.fields.len(),
+            fields: vertical.fields.iter().map(FieldRow::new).collect(),
             critical: vertical
                 .fields
                 .iter()
-                .filter(|f| f.importance == crate::fields::vertical::Importance::Critical)
+                .filter(|f| f.importance == Importance::Critical)
                 .map(|f| f.label.as_str())
                 .collect::<Vec<_>>()
                 .join(", "),

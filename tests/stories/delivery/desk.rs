@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::journey::PLAIN;
 use crate::harness::receiver::{Receiver, SECRET};
-use crate::harness::{Engine, Line, Program, Site, call_sid, until};
+use crate::harness::{Engine, Line, Program, Reader, Site, call_sid, until};
 
 /// A receiver whose answer can be changed.
 async fn moody() -> (Receiver, Arc<AtomicU16>) {
@@ -118,6 +118,77 @@ async fn whoever_is_gone_is_disabled_loudly_and_comes_back() {
         2
     );
     assert_eq!(engine.get("/v1/dead-letters").await["data"], json!([]));
+}
+
+/// The states in which the feed tells of a call's deliveries, up to one; each with its tries.
+async fn told(reader: &mut Reader, call: &str, last: &str) -> Vec<(String, u64)> {
+    let mut states = Vec::new();
+    loop {
+        let message = reader.next().await;
+        if message["type"] != "delivery.updated" || message["call_id"] != call {
+            continue;
+        }
+        // It has no place among the call's numbered events.
+        assert!(message["seq"].is_null(), "{message}");
+        let delivery = &message["data"];
+        let state = delivery["state"].as_str().unwrap().to_owned();
+        let end = state == last;
+        states.push((state, delivery["attempt_count"].as_u64().unwrap()));
+        if end {
+            return states;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_feed_tells_how_a_delivery_goes() {
+    let (crm, mood) = moody().await;
+    let plain = PLAIN.replace("defaults.vertical = \"plumber\"\n", "");
+    let settings = plain
+        + &crm.destination(
+            "crm",
+            "events = [\"record.drafted\"]\nallow_fields = [\"*\"]",
+        );
+    let engine = Engine::start(&settings).await;
+    let mut all = Reader::open(&engine).await;
+    mood.store(410, Ordering::SeqCst);
+    let call = finished_call(&engine).await;
+    // What is told twice at once may be told once: the end is never left out.
+    let states = told(&mut all, &call, "dead").await;
+    assert_eq!(states.last(), Some(&("dead".to_owned(), 1)), "{states:?}");
+    let dead = delivery(&engine, &format!("state=dead&call_id={call}")).await;
+
+    // One who follows this call alone hears of it after its end, too; one who follows another hears nothing.
+    let mut one = Reader::open_asking(&engine, &format!("?calls={call}")).await;
+    let other = finished_call(&engine).await;
+    let mut another = Reader::open_asking(&engine, &format!("?calls={other}")).await;
+    mood.store(200, Ordering::SeqCst);
+    assert_eq!(
+        post(&engine, "/v1/destinations/crm/enable", json!({}))
+            .await
+            .0,
+        200
+    );
+    let path = format!("/v1/deliveries/{}", dead["id"].as_str().unwrap());
+    assert_eq!(
+        post(&engine, &format!("{path}/retry"), json!({})).await.0,
+        200
+    );
+    let states = told(&mut one, &call, "delivered").await;
+    assert_eq!(
+        states.last(),
+        Some(&("delivered".to_owned(), 2)),
+        "{states:?}"
+    );
+    // The other call's own delivery was waiting for the destination and is the first that its reader hears of.
+    loop {
+        let message = another.next().await;
+        if message["type"] == "delivery.updated" {
+            assert_eq!(message["call_id"], other.as_str());
+            break;
+        }
+    }
+    engine.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

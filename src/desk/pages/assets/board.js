@@ -3,7 +3,7 @@
 import { $, can, differs, drawing, h, put, say } from "./dom.js";
 import { ask as change, getIfThere, places as locations, rows, verticals } from "./api.js";
 import { Feed } from "./feed.js";
-import { URGENCY, ago, clock, phone, plain, reasonWords, seconds, sentence, shown } from "./words.js";
+import { URGENCY, ago, clock, phone, plain, reasonsOf, seconds, sentence, shown } from "./words.js";
 
 const GONE_AFTER_MS = 15_000;
 /** A call that is over and of which no draft is heard: the queue below tells of it. */
@@ -73,6 +73,10 @@ function receive(message) {
       for (const [id, entry] of calls) if (entry.unseen) calls.delete(id);
       soon();
     }, 20_000);
+    return;
+  }
+  if (message.type === "delivery.updated") {
+    if (can("deliver") && (message.data.state === "dead" || Number($('[data-tile="deliveries"] b').textContent) > 0)) askSoon();
     return;
   }
   const handler = handlers[message.type];
@@ -211,8 +215,7 @@ const askSoon = drawing(ask, 1_000);
 
 function showQueue(list) {
   put($("#queue"), list.length ? list.map((r) => {
-    const labels = Object.fromEntries(Object.values(r.fields ?? {}).map((f) => [f.name, f.label]));
-    const reasons = (r.review?.reason ?? []).map((reason) => reasonWords(reason, labels));
+    const reasons = reasonsOf(r);
     return h("li", {}, h("a", { class: "row", href: `/records/${r.id}`, data: { key: r.id } },
       risk(r.review?.risk ?? 0),
       h("span", { class: "title" }, shown(r.fields?.caller_name) || phone(r.call?.from) || "Caller"),

@@ -1,9 +1,12 @@
 // A call that is over: who, when, what happened; its recording; what was loaded apart from what was captured; what was delivered.
 
-import { $, can, h, put, say } from "./dom.js";
-import { ask, get, getIfThere, placeWords, places, verticals } from "./api.js";
+import { $, can, h, put } from "./dom.js";
+import { get, getIfThere, placeWords, places, verticals } from "./api.js";
+import { SentList } from "./deliveries.js";
+import { Feed } from "./feed.js";
 import { bind } from "./keys.js";
 import { fillRow, newRow, ordered, Rows } from "./fields.js";
+import { Player } from "./player.js";
 import { onPlaying } from "./sound.js";
 import { Transcript, searchBox } from "./transcript.js";
 import { Waveform } from "./waveform.js";
@@ -69,27 +72,13 @@ function loaded(record, contact) {
     : h("p", { class: "empty" }, "The number belongs to no contact that was loaded."));
 }
 
-function deliveries(list) {
-  if (!list) return null;
-  return panel("Deliveries", list.length ? h("ul", { class: "rows" }, list.map((d) => {
-    const attempts = h("ol", { class: "moments" });
-    const load = async (event) => {
-      if (!event.target.open || attempts.childElementCount) return;
-      const whole = await getIfThere(`/v1/deliveries/${d.id}`).catch(() => null);
-      put(attempts, (whole?.attempts ?? []).map((a) => h("li", {}, h("time", {}, `#${a.n}`), h("span", {}, `${when(a.at)}, ${a.status_code ?? a.error ?? "no answer"}, ${a.latency_ms ?? "–"} ms`, a.response_excerpt && h("small", {}, ` ${a.response_excerpt}`)))),
-        !(whole?.attempts ?? []).length && h("li", {}, h("span", {}, ""), h("span", {}, "no attempt yet")));
-    };
-    const tone = { delivered: "ok", dead: "bad", retrying: "warn" }[d.state] ?? "calm";
-    const again = can("deliver") && ["dead", "canceled"].includes(d.state) && h("button", { type: "button", class: "small", onclick: async () => {
-      try {
-        await ask("POST", `/v1/deliveries/${d.id}/retry`, { body: {} });
-        say("It is sent again.");
-      } catch (error) {
-        say(error.message, "bad");
-      }
-    } }, "Send again");
-    return h("li", {}, h("details", { class: "quiet", ontoggle: load }, h("summary", {}, h("span", { class: "chip", data: { tone } }, `${{ ok: "✓ ", bad: "! ", warn: "↻ " }[tone] ?? ""}${sentence(d.state)}`), `\u00a0 ${sentence(d.kind)} → ${plain(d.destination_id)}, ${d.event_type ?? ""}, ${d.attempt_count ?? 0} attempts`), d.last_error && h("p", { class: "hint" }, d.last_error), attempts, again));
-  })) : h("p", { class: "empty" }, "Nothing was sent."));
+/** What was sent because of the call; the rows change while it is looked at. */
+function deliveries() {
+  const list = h("ul", { class: "rows sent-list" });
+  const none = h("p", { class: "empty" }, "Nothing was sent.");
+  const sent = new SentList(list, { query: `call_id=${callId}`, mine: (d) => d.call_id === callId, onCount: (n) => { none.hidden = n > 0; } });
+  new Feed({ calls: [callId], partials: false, measures: false, onMessage: (message) => sent.hear(message) });
+  return [panel("Deliveries", none, list), sent.load().catch(() => null)];
 }
 
 async function begin() {
@@ -99,11 +88,11 @@ async function begin() {
     return;
   }
   const quietly = (promise) => promise.catch(() => null);
-  const [record, moments, words, drawn, sent, kinds, names] = await Promise.all([
+  const [record, moments, words, drawn, kinds, names] = await Promise.all([
     quietly(call.record_id ? getIfThere(`/v1/records/${call.record_id}`) : Promise.resolve(null)),
     quietly(getIfThere(`/v1/calls/${callId}/timeline`)), quietly(getIfThere(`/v1/calls/${callId}/transcript`)),
     quietly(can("hear") ? getIfThere(`/v1/calls/${callId}/waveform?buckets=600`) : Promise.resolve(null)),
-    quietly(getIfThere(`/v1/deliveries?call_id=${callId}&limit=100`)), quietly(verticals()), quietly(places()),
+    quietly(verticals()), quietly(places()),
   ]);
   const contact = record?.caller?.contact_id ? await quietly(getIfThere(`/v1/contacts/${record.caller.contact_id}`)) : null;
   const fields = Object.values(record?.fields ?? {});
@@ -113,28 +102,30 @@ async function begin() {
   const timelineRows = moments?.data ?? [];
   const gaps = timelineRows.filter((m) => m.name === "media_gap").map((m) => m.data);
   const wave = h("div", { class: "wave" });
-  const sound = drawn && h("audio", { controls: true, preload: "none", src: `/v1/calls/${callId}/recording` });
+  const player = drawn && new Player(`/v1/calls/${callId}/recording`, drawn.duration_ms);
   const list = h("div", { class: "fields calm", role: "group", "aria-label": "Captured fields" });
   const said = h("ol", { class: "transcript" });
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "What was said" }, said, !(words?.data ?? []).length && h("p", { class: "empty" }, "Nothing was transcribed."));
   const transcript = new Transcript(said, null, { names: { caller: "Caller", agent: "Agent", third_party: "Other" } });
+  const [delivered, asked] = deliveries();
+  await asked;
   put(box,
     h("header", {}, h("h1", {}, name), h("span", { class: "chip" }, sentence(call.status)), record && h("span", { class: "chip", data: { tone: "note" } }, sentence(record.outcome?.code ?? "unclassified")),
       h("span", { class: "facts" }, `${when(call.start_time)}  ·  ${clock((call.duration_seconds ?? 0) * 1000)}`), record && h("a", { class: "button primary", href: `/records/${record.id}` }, record.state === "approved" ? "The record" : "Review the record")),
     h("div", { class: "past-grid" },
       h("section", { class: "panel full", "aria-label": "Recording" }, h("h2", {}, "Recording"),
-        drawn ? [wave, sound, h("p", {}, h("a", { href: `/v1/calls/${callId}/recording`, download: `${callId}.ogg` }, "Download"), h("small", {}, ` Ogg-Opus, caller left, agent right, ${clock(drawn.duration_ms)}. Each hearing is written to the audit trail.`))]
+        drawn ? [wave, player.box, h("p", {}, h("a", { href: `/v1/calls/${callId}/recording`, download: `${callId}.ogg` }, "Download"), h("small", {}, ` Ogg-Opus, caller left, agent right, ${clock(drawn.duration_ms)}. Each hearing is written to the audit trail.`))]
           : h("p", { class: "empty" }, can("hear") ? "No audio is kept of this call." : "Hearing calls needs the role agent.")),
-      panel("Captured in the call", record ? [record.summary?.text && h("p", { class: "summary" }, record.summary.text), list] : h("p", { class: "empty" }, "This call left no record.")),
-      h("div", {}, h("section", { class: "panel", "aria-label": "Transcript" }, h("header", {}, h("h2", {}, "Transcript"), searchBox(() => transcript, () => scroll.focus())), scroll)),
-      identity(call, names), times(call), timeline(timelineRows, labels), loaded(record, contact), deliveries(sent?.data)));
+      h("div", { class: "column" }, panel("Captured in the call", record ? [record.summary?.text && h("p", { class: "summary" }, record.summary.text), list] : h("p", { class: "empty" }, "This call left no record.")), timeline(timelineRows, labels), delivered),
+      h("div", { class: "column" }, h("section", { class: "panel", "aria-label": "Transcript" }, h("header", {}, h("h2", {}, "Transcript"), searchBox(() => transcript, () => scroll.focus())), scroll),
+        identity(call, names), times(call), loaded(record, contact))));
   transcript.all(words?.data ?? []);
   bind("/", "search the transcript", () => $(".find input", box).focus());
   let drawing = null;
   if (drawn) {
     const unheard = (call.recording?.paused_ranges ?? []).map((range) => ({ start_ms: range.start_ms, end_ms: range.end_ms ?? drawn.duration_ms }));
-    drawing = new Waveform(wave, drawn, { gaps, moments: timelineRows, segments: words?.data ?? [], unheard, onSeek: (ms) => { sound.currentTime = ms / 1000; sound.play().catch(() => {}); } });
-    sound.addEventListener("timeupdate", () => drawing.at(sound.currentTime * 1000));
+    drawing = new Waveform(wave, drawn, { gaps, moments: timelineRows, segments: words?.data ?? [], unheard, onSeek: (ms) => player.playFrom(ms) });
+    player.onMove = (ms) => drawing.at(ms);
   }
   const kind = kinds?.get(call.vertical);
   const given = ordered(fields, kind).filter((f) => f.required || !["missing", "not_applicable"].includes(f.status));

@@ -1,6 +1,6 @@
 // Calls of the past, newest first; or, with `report` and `number` in the address, those that a number of a report was counted of.
 
-import { $, h, put, say } from "./dom.js";
+import { $, h, put, say, stacks } from "./dom.js";
 import { get, places } from "./api.js";
 import { amount, heading, numberTitle } from "./numbers.js";
 import { clock, phone, plain, sentence, when } from "./words.js";
@@ -60,6 +60,7 @@ async function load(more = false) {
     $("#more").hidden = !cursor;
     $("#none").hidden = body.childElementCount > 0;
     if (ofReport) await tellReport(page);
+    stacks($("#calls"));
   } catch (error) {
     say(error.message, "bad");
   }

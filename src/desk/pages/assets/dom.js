@@ -41,6 +41,14 @@ export function put(parent, ...children) {
   if (key) $(`[data-key="${CSS.escape(key)}"]`, parent)?.focus({ preventScroll: true });
 }
 
+/** Gives each cell of a table the name of its column: where the window is narrow, a row is a list of them. */
+export function stacks(table) {
+  const names = $$("thead th", table).map((head) => head.textContent);
+  table.classList.add("stacks");
+  for (const row of $$("tbody tr", table)) [...row.cells].forEach((cell, index) => { if (names[index] && cell.colSpan === 1) cell.dataset.label = names[index]; });
+  return table;
+}
+
 let pressed = false;
 const held = new Set();
 addEventListener("pointerdown", () => { pressed = true; }, true);

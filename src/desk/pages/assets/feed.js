@@ -80,6 +80,13 @@ export class Feed {
     this.onMessage(message);
   }
 
+  /** Other calls from now on. Whatever comes first then says that they are followed. */
+  follow(calls) {
+    this.calls = calls;
+    this.seen.clear();
+    if (this.state === "live") this.socket?.send(JSON.stringify({ subscribe: { calls: calls ?? "all", partials: this.partials, measures: this.measures } }));
+  }
+
   forget(callId) {
     this.seen.delete(callId);
   }

@@ -1,7 +1,8 @@
 // The agent's page of one call: what to ask before hanging up, what is known, what is being said.
 
 import { $, can, differs, drawing, h, put, say, stale } from "./dom.js";
-import { get, placeWords, places, verticals } from "./api.js";
+import { get, getIfThere, placeWords, places, verticals } from "./api.js";
+import { SentList } from "./deliveries.js";
 import { Feed } from "./feed.js";
 import { bind, kbd } from "./keys.js";
 import { begin, editor } from "./editor.js";
@@ -24,6 +25,7 @@ let playing = null;
 const transcript = new Transcript($("#transcript"), $("#partials"), { following: () => stay });
 let stay = true;
 const rows = new Rows($(".known"), { onMove: () => { showFields(); markWords(); } });
+const sent = new SentList($("#sent"), { query: `call_id=${callId}`, mine: (d) => d.call_id === callId, onCount: (n) => { $("#sent-box").hidden = n === 0; } });
 const feed = new Feed({ calls: [callId], onMessage: receive, onState: showHealth, onAnswer: answered });
 
 // ---- acts ----
@@ -115,6 +117,7 @@ const handlers = {
       state.kind = all.get(state.call.vertical);
       showFields();
     });
+    askEarlier();
     follow(true);
   },
   "call.started": (data) => { state.call = data; },
@@ -164,8 +167,25 @@ const handlers = {
   "record.drafted": (data) => { state.record = data.record_id; state.ended ??= "hangup"; },
 };
 
+let askedEarlier = false;
+/** Whether this number has called before: asked once, and left out where nobody knows it. */
+async function askEarlier() {
+  const { call } = state;
+  if (askedEarlier || call.caller_id?.withheld || !call.from) return;
+  askedEarlier = true;
+  const most = 20;
+  const query = new URLSearchParams({ from: call.from });
+  const list = await getIfThere(`/v1/calls?${query}&limit=${most}`).catch(() => null);
+  const before = (list?.data ?? []).filter((c) => c.id !== callId).length;
+  const link = $("#earlier");
+  link.hidden = !before;
+  link.href = `/calls?${query}`;
+  link.textContent = `${before}${list?.next_cursor ? "+" : ""} earlier call${before > 1 ? "s" : ""}`;
+}
+
 const soon = drawing(() => show());
 function receive(message) {
+  sent.hear(message);
   if (message.type === "connected") {
     // A call that ended while there was no connection is in nobody's feed any more.
     get(`/v1/calls/${callId}`).then((call) => {
@@ -325,7 +345,7 @@ function showNext() {
   const { next, outcome } = state;
   const promised = state.tasks.map((t) => h("div", {}, t.text, h("small", {}, t.owner === "agent" ? " (you promised)" : " (the caller will)")));
   put($("#next"),
-    pair("Next", next && next.kind !== "none" ? [next.description || sentence(next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing agreed yet")),
+    pair("Next", next && next.kind !== "none" ? [sentence(next.description || next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing agreed yet")),
     pair("Tasks", promised.length ? promised : none("none promised")),
     pair("Outcome", outcome && outcome.code !== "unclassified" ? `${sentence(outcome.code)} (${outcome.confidence.toFixed(2)})` : none("not known yet")),
     pair("Flags", state.flags ? `${state.flags} flagged` : none("none")));
@@ -467,6 +487,8 @@ scroll.addEventListener("scroll", () => {
   stay = following();
   $("#follow").hidden = stay;
 });
+// A window turned or made narrower wraps the words anew: whoever was at the newest stays there.
+new ResizeObserver(() => stay && follow(true)).observe(scroll);
 $("#follow").addEventListener("click", () => {
   transcript.newest();
   follow(true);

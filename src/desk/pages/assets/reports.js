@@ -7,7 +7,9 @@ import { amount, heading, numberTitle } from "./numbers.js";
 import { plain, sentence } from "./words.js";
 
 const box = $("#reports");
-const REPORTS = ["unresolved", "summary", "outcomes", "capture", "accuracy", "latency", "coverage", "deliveries"];
+/** In two columns, and below them what needs the whole width. */
+const COLUMNS = [["unresolved", "summary", "outcomes", "capture", "coverage"], ["latency", "accuracy"]];
+const BELOW = ["deliveries"];
 const controls = ["days", "by", "location_id"];
 const DAY_MS = 86_400_000;
 
@@ -66,38 +68,37 @@ function table(report, caption) {
     h("tbody", {}, report.rows.map((row) => h("tr", {}, columns.map((c) => h("td", { class: c.unit === "text" ? null : "num" }, cell(c, row))))))));
 }
 
-function facts(report) {
+/** The numbers of a report that has one row, without those that its bars show. */
+function facts(report, drawn = []) {
   const row = report.rows[0];
-  return h("dl", { class: "pairs wide" }, report.columns.filter((c) => c.name !== "group").map((c) =>
+  return h("dl", { class: "pairs wide" }, report.columns.filter((c) => c.name !== "group" && !drawn.includes(c.name)).map((c) =>
     h("div", {}, h("dt", {}, numberTitle(c.name)), h("dd", { class: "num" }, figure(report, c, row)))));
 }
 
 /** Bars with their names and numbers, each a link; `budget` draws the line that should not be crossed. */
 function bars(items, unit, label) {
-  const [left, width, step] = [170, 420, 28];
-  const most = Math.max(1e-9, ...items.map((i) => Math.max(i.value ?? 0, i.budget ?? 0)), unit === "share" ? 1 : 0);
-  const y = (index) => index * step + 4;
-  return svg("svg", { class: "chart", viewBox: `0 0 ${left + width + 80} ${items.length * step + 6}`, role: "group", "aria-label": label },
-    items.map((item, index) => {
-      const long = Math.max(1, ((item.value ?? 0) / most) * width);
-      const over = item.budget !== undefined && item.value > item.budget;
-      const drawn = [svg("text", { x: left - 10, y: y(index) + 14, "text-anchor": "end" }, item.name), svg("rect", { class: over ? "bar over" : "bar", x: left, y: y(index), width: long, height: 18, rx: 3 }),
-        svg("text", { x: left + long + 8, y: y(index) + 14 }, `${over ? "! " : ""}${amount(item.value, unit)}`),
-        item.budget !== undefined && svg("line", { class: "budget", x1: left + (item.budget / most) * width, x2: left + (item.budget / most) * width, y1: y(index) - 3, y2: y(index) + 21 }, svg("title", {}, `budget ${amount(item.budget, unit)}`))];
-      return item.href && item.value ? svg("a", { href: item.href }, drawn) : svg("g", {}, drawn);
-    }));
+  const most = Math.max(1e-9, ...items.map((i) => Math.max(i.value ?? 0, (i.budget ?? 0) * 1.05)), unit === "share" ? 1 : 0);
+  const x = (value) => ((value ?? 0) / most) * 100;
+  return h("div", { class: "chart bars", role: "group", "aria-label": label }, items.map((item) => {
+    const over = item.budget !== undefined && item.value > item.budget;
+    const drawn = [h("span", {}, item.name),
+      svg("svg", { viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: over ? "bar over" : "bar", width: item.value ? Math.max(0.4, x(item.value)) : 0, height: 18 }),
+        item.budget !== undefined && svg("line", { class: "budget", x1: x(item.budget), x2: x(item.budget), y1: 0, y2: 18 })),
+      h("b", { class: "num" }, `${over ? "! " : ""}${amount(item.value, unit)}`)];
+    return item.href && item.value ? h("a", { class: "bar-row", href: item.href }, drawn) : h("div", { class: "bar-row" }, drawn);
+  }));
 }
 
 /** Confidence against truth: on the line, what is said at 0.9 is right nine times of ten. */
 function calibration(report) {
   const size = 260;
-  const at = (share) => 34 + share * (size - 60);
+  const at = (share) => 44 + share * (size - 70);
   const up = (share) => size - 40 - share * (size - 60);
   const points = report.rows.filter((r) => r.mean_confidence !== null && r.right !== null && r.group !== "all");
   if (!points.length) return h("p", { class: "empty" }, "No reviewed values yet: approve records, and their edits show how right the engine was.");
   const column = report.columns.find((c) => c.name === "right");
   return h("figure", {}, svg("svg", { class: "chart square", viewBox: `0 0 ${size} ${size}`, role: "group", "aria-label": "Calibration" },
-    [0, 0.5, 1].map((n) => [svg("line", { class: "grid", x1: at(0), x2: at(1), y1: up(n), y2: up(n) }), svg("text", { x: at(0) - 6, y: up(n) + 4, "text-anchor": "end" }, amount(n, "share")), svg("text", { x: at(n), y: up(0) + 16, "text-anchor": "middle" }, amount(n, "share"))]),
+    [0, 0.5, 1].map((n) => [svg("line", { class: "grid", x1: at(0), x2: at(1), y1: up(n), y2: up(n) }), svg("text", { x: at(0) - 6, y: up(n) + 4, "text-anchor": "end" }, `${n * 100}%`), svg("text", { x: at(n), y: up(0) + 16, "text-anchor": "middle" }, `${n * 100}%`)]),
     svg("line", { class: "ideal", x1: at(0), y1: up(0), x2: at(1), y2: up(1) }),
     svg("text", { x: at(0.5), y: size - 4, "text-anchor": "middle" }, "said"), svg("text", { x: at(0.02), y: 12 }, "right"),
     points.map((p) => svg("a", { href: behind(report, column, p), "aria-label": `${sentence(p.group)}: said ${amount(p.mean_confidence, "share")}, right ${amount(p.right, "share")} of ${p.values}` },
@@ -107,6 +108,8 @@ function calibration(report) {
 
 const of = (report, name) => report.columns.find((c) => c.name === name);
 const barOf = (report, row, name, budget) => ({ name: numberTitle(name), value: row[name], href: behind(report, of(report, name), row), ...(budget ? { budget } : {}) });
+/** Some of a report's numbers as bars, the others below. */
+const withBars = (report, keys, unit, budgets = {}) => [bars(keys.map((key) => barOf(report, report.rows[0], key, Number(budgets[key]) || undefined)), unit, heading(report.report)), facts(report, keys)];
 const empty = (words) => h("p", { class: "empty" }, words);
 
 function chart(name, report) {
@@ -120,13 +123,14 @@ function chart(name, report) {
     return [groups && bars(groups, "calls", heading(name)), table(report, heading(name))];
   }
   if (report.group_by) return table(report, heading(name));
-  if (name === "unresolved") return all.open ? [bars(["open", "next_actions", "overdue"].map((key) => barOf(report, all, key)), "tasks", heading(name)), facts(report)] : empty("✓ Nobody owes anything.");
+  if (name === "unresolved") return all.open ? withBars(report, ["open", "next_actions", "overdue"], "tasks") : empty("✓ Nobody owes anything.");
   if (!all.calls) return empty("No calls in this span.");
-  if (name === "capture") return [bars(["required_present", "critical_confirmed", "complete"].map((key) => barOf(report, all, key)), "share", heading(name)), facts(report)];
+  if (name === "capture") return withBars(report, ["required_present", "critical_confirmed", "complete"], "share");
   if (name === "latency") {
-    const budgets = box.dataset;
-    const times = [["stt_final_p50_ms", budgets.finalMs], ["stt_final_p95_ms", budgets.finalMs], ["hangup_to_draft_p50_ms", budgets.draftMs], ["hangup_to_draft_p95_ms", budgets.draftMs]];
-    return [bars(times.filter(([key]) => all[key] !== null).map(([key, budget]) => barOf(report, all, key, Number(budget))), "ms", heading(name)), facts(report)];
+    const { finalMs, draftMs } = box.dataset;
+    const budgets = { stt_final_p50_ms: finalMs, stt_final_p95_ms: finalMs, hangup_to_draft_p50_ms: draftMs, hangup_to_draft_p95_ms: draftMs };
+    const measured = Object.keys(budgets).filter((key) => all[key] !== null);
+    return [withBars(report, measured, "ms", budgets), measured.length > 0 && h("p", { class: "hint" }, `The dashed line is the budget: final text ${amount(Number(finalMs), "ms")}, draft ${amount(Number(draftMs), "ms")}.`)];
   }
   return facts(report);
 }
@@ -138,17 +142,18 @@ async function show() {
   const query = new URLSearchParams({ from: new Date(Date.now() - Number($("#days").value) * DAY_MS).toISOString() });
   if ($("#by").value) query.set("group_by", $("#by").value);
   if ($("#location_id").value) query.set("location_id", $("#location_id").value);
-  const panels = await Promise.all(REPORTS.map(async (name) => {
+  const panels = new Map(await Promise.all([...COLUMNS.flat(), ...BELOW].map(async (name) => {
     const panel = (...content) => h("section", { class: "panel", "aria-label": heading(name), data: { report: name } }, h("header", {}, h("h2", {}, heading(name)), h("a", { href: `/v1/reports/${name}?${query}&format=csv`, download: `${name}.csv` }, h("span", { class: "hidden" }, `${heading(name)}: `), "CSV")), content);
     try {
-      return panel(chart(name, await get(`/v1/reports/${name}?${query}`)));
+      return [name, panel(chart(name, await get(`/v1/reports/${name}?${query}`)))];
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return panel(h("p", { class: "alert" }, error.message));
+      return [name, panel(h("p", { class: "alert" }, error.message))];
     }
-  }));
+  })));
   if (mine !== turn) return;
-  put(box, panels);
+  const shown = (reports) => reports.map((name) => panels.get(name));
+  put(box, COLUMNS.map((reports) => h("div", { class: "column" }, shown(reports))), shown(BELOW));
   box.setAttribute("aria-busy", "false");
 }
 

@@ -3,12 +3,14 @@
 import { $, can, h, put, say, stale } from "./dom.js";
 import { Refused, ask, get, getIfThere, placeWords, places, rows as all, verticals } from "./api.js";
 import { bind, kbd } from "./keys.js";
+import { SentList } from "./deliveries.js";
 import { begin, editor } from "./editor.js";
+import { Feed } from "./feed.js";
 import { Rows, fillRow, newRow, options, ordered, playField } from "./fields.js";
 import { nextSpeed, onPlaying, onPosition, play, speed } from "./sound.js";
 import { Transcript, searchBox } from "./transcript.js";
 import { Waveform } from "./waveform.js";
-import { ago, clock, phone, plain, reasonWords, sentence, shown, valueWords, when } from "./words.js";
+import { ago, clock, phone, plain, reasonWords, reasonsOf, sentence, shown, valueWords, when } from "./words.js";
 
 const desk = $("#desk");
 const body = $("#record-body");
@@ -24,6 +26,8 @@ let playing = null;
 let busy = false;
 let skipped = new Set();
 let names = new Map();
+let sent = null;
+let feed = null;
 
 // ---- the queue ----
 
@@ -44,8 +48,7 @@ function bars(value) {
 
 function showQueue() {
   put($("#queue"), queue.length ? queue.map((r) => {
-    const labels = labelsOf(r);
-    const reasons = (r.review?.reason ?? []).map((reason) => reasonWords(reason, labels));
+    const reasons = reasonsOf(r);
     return h("li", {}, h("a", {
       class: "row", href: `/records/${r.id}`, data: { key: r.id }, "aria-current": r.id === record?.id ? "true" : null,
       onclick: (event) => {
@@ -145,11 +148,20 @@ function loadSending(turn) {
   const { id } = record;
   const here = () => turn === opening && record?.id === id;
   const preview = can("review") && OPEN.includes(record.state) ? getIfThere(`/v1/records/${id}/preview`) : Promise.resolve(null);
-  Promise.all([preview, getIfThere(`/v1/deliveries?record_id=${encodeURIComponent(id)}`)]).then(([planned, sent]) => {
-    if (!here()) return;
-    showPreview(planned);
-    showSent(sent?.data ?? []);
-  }).catch(() => here() && put($("#send", body), h("p", { class: "alert" }, "What would be sent could not be found out.")));
+  preview.then((planned) => here() && showPreview(planned)).catch(() => here() && put($("#send", body), h("p", { class: "alert" }, "What would be sent could not be found out.")));
+  sent.load().catch(() => {});
+}
+
+/** What was sent of the record, kept as it goes: the feed tells of each delivery of its call. */
+function followSent() {
+  const { id, call_id: call } = record;
+  const count = (n) => {
+    $("#sent-box", body).hidden = n === 0;
+    $("#sent-none", body).hidden = n > 0 || OPEN.includes(record?.state);
+  };
+  sent = new SentList($("#sent", body), { query: `record_id=${encodeURIComponent(id)}`, mine: (d) => d.record_id === id, onCount: (n) => record?.id === id && count(n) });
+  if (feed) feed.follow([call]);
+  else feed = new Feed({ calls: [call], partials: false, measures: false, onMessage: (message) => sent.hear(message) });
 }
 
 // ---- the record ----
@@ -183,10 +195,11 @@ function build() {
       h("div", {},
         h("section", { class: "panel" }, h("h3", {}, "Summary"), h("div", { id: "summary" })),
         h("section", { class: "panel" }, h("h3", {}, "Comes of it"), h("dl", { class: "pairs", id: "comes" })),
-        h("section", { class: "panel" }, h("h3", {}, "Will be sent"), h("div", { id: "send" })),
+        h("section", { class: "panel" }, h("h3", {}, "Will be sent"), h("div", { id: "send" }), h("div", { id: "sent-box", hidden: true }, h("h3", {}, "Sent already"), h("ul", { class: "rows sent-list", id: "sent" })), h("p", { class: "hint", id: "sent-none", hidden: true }, "Nothing was sent.")),
         h("details", { class: "panel quiet", id: "history" }, h("summary", {}, "History"), h("ul", { class: "moments", id: "history-list" }, h("li", {}, h("span", {}, ""), h("span", { class: "hint" }, can("audit") ? "Nobody has changed it." : "The audit trail needs the role admin or auditor.")))))));
   transcript = new Transcript($("#words", body), null, { names: { caller: "Caller", agent: "Agent", third_party: "Other" } });
   wave = null;
+  followSent();
   rows = new Rows($("#fields-title", body).parentElement, { onMove: () => { showFields(); markWords(); } });
   show();
   const first = ordered(Object.values(record.fields), kind).find(doubtful);
@@ -282,7 +295,7 @@ function showComes() {
   select.value = outcome?.code ?? "unclassified";
   put($("#comes", body),
     pair("Outcome", select, outcome?.source === "operator" ? h("small", {}, "set by a person") : h("small", {}, `as heard, ${(outcome?.confidence ?? 0).toFixed(2)}`)),
-    pair("Next", next && next.kind !== "none" ? [next.description || sentence(next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing")),
+    pair("Next", next && next.kind !== "none" ? [sentence(next.description || next.kind), next.owner && ` → ${plain(next.owner)}`, next.deadline && h("small", {}, ` by ${when(next.deadline.replace(/\[.*\]$/, ""))}`)] : none("nothing")),
     pair("Tasks", record.tasks?.length ? record.tasks.map((t) => h("div", {}, t.text, h("small", {}, t.owner === "agent" ? " (we promised)" : " (the caller will)"))) : none("none")),
     record.contradictions?.length > 0 && pair("Contradicts", record.contradictions.map((c) => h("div", {}, record.fields[c.field ?? c]?.label ?? plain(c.field ?? c)))),
     record.escalations?.length > 0 && pair("Escalated", record.escalations.map((e) => h("div", {}, `⚠ ${sentence(e.trigger)}`))));
@@ -311,13 +324,7 @@ function showPreview(preview) {
     !open ? null
       : !preview ? h("p", { class: "hint" }, can("review") ? "Asking what would leave." : "What would leave is shown to reviewers.")
       : items.length ? h("ul", { class: "send" }, items)
-      : h("p", { class: "hint" }, "Nothing leaves: no destination hears of this record. Once approved it stays here."),
-    h("ul", { class: "send", id: "sent" }));
-}
-
-function showSent(data) {
-  const list = data.map((d) => h("li", {}, h("p", {}, h("span", { class: "chip", data: { tone: d.state === "delivered" ? "ok" : d.state === "dead" ? "bad" : "calm" } }, `${{ delivered: "✓ ", dead: "! " }[d.state] ?? ""}${sentence(d.state)}`), ` ${sentence(d.kind)} → ${plain(d.destination_id)}`), h("small", {}, `${d.event_type}, ${d.attempt_count ?? 0} attempts${d.last_error ? `, ${d.last_error}` : ""}`)));
-  put($("#sent", body), list.length ? [h("li", {}, h("b", {}, "Sent already")), list] : OPEN.includes(record.state) ? null : h("li", {}, h("small", {}, "Nothing was sent.")));
+      : h("p", { class: "hint" }, "Nothing leaves: no destination hears of this record. Once approved it stays here."));
 }
 
 function markWords() {

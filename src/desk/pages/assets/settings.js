@@ -1,6 +1,6 @@
 // Settings that change here: people, keys, destinations. What the configuration says is rendered by the server.
 
-import { $, can, h, put, say } from "./dom.js";
+import { $, can, h, put, say, stacks } from "./dom.js";
 import { ask, get, getIfThere } from "./api.js";
 import { plain, sentence, when } from "./words.js";
 
@@ -15,7 +15,7 @@ async function done(work, words) {
   }
 }
 
-const wrap = (label, table) => h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": label }, table);
+const wrap = (label, table) => h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": label }, stacks(table));
 const head = (...names) => h("thead", {}, h("tr", {}, names.map((n) => h("th", { scope: "col" }, n))));
 
 /** Shows a secret the one time that it can be seen. */
@@ -77,6 +77,10 @@ async function showDestinations() {
   const answer = await getIfThere("/v1/destinations");
   if (!answer) return;
   destinations.hidden = false;
+  const test = (d) => h("button", { type: "button", class: "small", onclick: async () => {
+    const sent = await done(() => ask("POST", `/v1/destinations/${d.id}/test`, { body: {} }), "A test is on its way.");
+    if (sent) tellTest(d, sent.event_id);
+  } }, "Test");
   const button = (d, words, path, note) => h("button", { type: "button", class: "small", onclick: async () => {
     const got = await done(() => ask("POST", `/v1/destinations/${d.id}/${path}`, { body: {} }), note);
     if (got?.secret) secret(destinations, `The new secret of ${d.id}, shown this once; the old one signs as well until ${when(got.old_secret_valid_until)}:`, got.secret);
@@ -86,8 +90,24 @@ async function showDestinations() {
     h("td", {}, plain(d.id), h("br"), h("small", {}, d.kind)), h("td", {}, d.host ?? [].concat(d.to ?? []).join(", ")),
     h("td", {}, d.enabled === false ? h("span", { class: "chip", data: { tone: "bad" } }, `! disabled: ${plain(d.disabled_reason)}`) : d.failures ? h("span", { class: "chip", data: { tone: "warn" } }, `! ${d.failures} failures`) : h("span", { class: "chip", data: { tone: "ok" } }, "✓ well"), h("br"), h("small", {}, d.last_success_at ? `last success ${when(d.last_success_at)}` : "nothing sent yet")),
     h("td", {}, Object.entries(d.backlog ?? {}).map(([state, n]) => `${n} ${plain(state)}`).join(", ") || "nothing"),
-    h("td", {}, button(d, "Test", "test", "A test is on its way; see the deliveries."), " ", can("administer") && d.kind === "webhook" && button(d, "New secret", "rotate-secret"), " ", can("administer") && d.enabled === false && button(d, "Enable", "enable", "Enabled.")))))),
+    h("td", {}, test(d), " ", can("administer") && d.kind === "webhook" && button(d, "New secret", "rotate-secret"), " ", can("administer") && d.enabled === false && button(d, "Enable", "enable", "Enabled.")))))),
   ) : h("p", { class: "empty" }, "No destination is configured: nothing leaves this server."));
+}
+
+const TEST_ASKED_EVERY_MS = 500;
+const TEST_WAITED_MS = 20_000;
+
+/** Says how a test of a destination went, as soon as it is known. */
+async function tellTest(d, event, since = Date.now()) {
+  const sent = (await getIfThere(`/v1/deliveries?event_id=${encodeURIComponent(event)}`).catch(() => null))?.data[0];
+  if (sent?.state === "delivered") say(`${plain(d.id)} took the test${sent.last_status ? `: it answered ${sent.last_status}` : ""}.`);
+  else if (["retrying", "dead", "canceled"].includes(sent?.state)) say(`${plain(d.id)} did not take the test: ${sent.last_error ?? `it answered ${sent.last_status}`}`, "bad");
+  else if (Date.now() - since > TEST_WAITED_MS) say(`${plain(d.id)} has not answered the test yet.`, "bad");
+  else {
+    setTimeout(() => tellTest(d, event, since), TEST_ASKED_EVERY_MS);
+    return;
+  }
+  showDestinations();
 }
 
 // ---- what was given up ----

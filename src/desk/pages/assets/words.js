@@ -55,12 +55,15 @@ export function valueWords(value, type) {
   return String(value);
 }
 
+const TIME = { hour: "numeric", minute: "2-digit" };
+
 function span({ start, end }) {
   const day = (t) => t && new Date(`${t.slice(0, 10)}T12:00:00`).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short" });
-  const clock = (t) => (t?.length > 10 ? t.slice(11, 16) : "");
-  if (!start) return end ? `before ${day(end)} ${clock(end)}`.trim() : "";
-  const until = end && clock(end) ? `–${clock(end)}` : "";
-  return `${day(start)} ${clock(start)}${until}`.trim();
+  // As it was said there: the hour on the clock of the place, whatever the browser's is.
+  const clock = (t) => (t?.length > 10 ? new Date(`2000-01-01T${t.slice(11, 16)}:00`).toLocaleTimeString(undefined, TIME) : "");
+  const both = (t) => [day(t), clock(t)].filter(Boolean).join(", ");
+  if (!start) return end ? `before ${both(end)}` : "";
+  return `${both(start)}${end && clock(end) ? `–${clock(end)}` : ""}`;
 }
 
 export function phone(number) {
@@ -77,7 +80,7 @@ export function clock(ms) {
 }
 
 export function seconds(ms) {
-  return ms === null || ms === undefined ? "–" : `${(ms / 1000).toFixed(1)} s`;
+  return ms === null || ms === undefined ? "–" : `${(ms / 1000).toFixed(1)}\u00a0s`;
 }
 
 /** How long ago, or how long still, in the largest unit. */
@@ -93,7 +96,7 @@ export function when(iso) {
   if (!iso) return "";
   const at = new Date(iso);
   const today = new Date().toDateString() === at.toDateString();
-  return at.toLocaleString(undefined, today ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return at.toLocaleString(undefined, today ? TIME : { day: "numeric", month: "short", ...TIME });
 }
 
 export const percent = (share) => `${Math.round((share ?? 0) * 100)}%`;
@@ -103,4 +106,12 @@ export function reasonWords(reason, labels = {}) {
   const [kind, what] = String(reason).split(":");
   const words = { unconfirmed: "not confirmed", missing: "missing", low_confidence: "unsure", conflict: "disagreement", gap: "audio gap", policy: "needs approval", unclassified: "no outcome", sampled: "sample" }[kind] ?? plain(kind);
   return what ? `${labels[what] ?? sentence(what)}: ${words}` : sentence(words);
+}
+
+/** Why somebody shall look at a record, in words: what has been settled meanwhile counts no more. */
+export function reasonsOf(record) {
+  const fields = record.fields ?? {};
+  const labels = Object.fromEntries(Object.values(fields).map((f) => [f.name, f.label]));
+  const left = (record.review?.reason ?? []).filter((reason) => fields[reason.split(":")[1]]?.needs_review !== false);
+  return [...(record.state === "reopened" ? ["Reopened"] : []), ...left.map((reason) => reasonWords(reason, labels))];
 }
