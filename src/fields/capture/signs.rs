@@ -8,12 +8,13 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 
+/// A turn of so many words that says no goodbye goes on with the call.
+const GOES_ON: usize = 10;
+
 impl State {
     /// Signs in the agent's turn.
     pub fn agent_signs(&mut self, heard: &Heard) {
-        if heard.hits.has(Cue::Goodbye) || heard.hits.has(Cue::AnythingElse) {
-            self.signs.goodbye_ms = Some(heard.end_ms);
-        }
+        self.goodbye(heard);
         let turn = self.signs.heard;
         // A slot named in this turn is a visit to come, nobody sent now.
         let slot_named = self.agenda.age == 0 && self.agenda.last == Some(Speaker::Agent);
@@ -156,9 +157,7 @@ impl State {
 
     /// Signs in the caller's turn.
     pub fn caller_signs(&mut self, heard: &Heard, reply: &Reply) {
-        if heard.hits.has(Cue::Goodbye) {
-            self.signs.goodbye_ms = Some(heard.end_ms);
-        }
+        self.goodbye(heard);
         let turn = self.signs.heard;
         let s = &mut self.signs;
         let mut spam: Vec<usize> = heard.hits.cue(Cue::Spam).map(|h| h.start).collect();
@@ -214,6 +213,30 @@ impl State {
 }
 
 impl State {
+    /// Whether the turn begins to close the call; one that asks on, or tells more, opens it again.
+    fn goodbye(&mut self, heard: &Heard) {
+        let agent = heard.speaker == Speaker::Agent;
+        let last = heard.tokens.len();
+        // Thanks close a call where nothing follows them: the agent's for the call, the caller's unless they come with an answer.
+        let thanks = heard.hits.cue(Cue::Thanks).any(|h| {
+            h.end + 2 >= last
+                && (h.start..last).all(|i| heard.tokens[i].stop != Stop::Question)
+                && if agent {
+                    self.signs.turns[1] > 1 && heard.tokens[h.start..h.end].iter().any(|t| t.is("calling"))
+                } else {
+                    !self.signs.asked_last && self.asked.is_empty()
+                }
+        });
+        let closes = heard.hits.has(Cue::Goodbye)
+            || agent && heard.hits.has(Cue::AnythingElse) && self.signs.turns[1] > 1
+            || thanks;
+        if closes {
+            self.signs.goodbye_ms = Some(heard.end_ms);
+        } else if agent && self.asked.iter().any(|a| a.age == 0) || last >= GOES_ON {
+            self.signs.goodbye_ms = None;
+        }
+    }
+
     /// The words of the names known so far, lower case.
     pub(super) fn people(&self) -> Vec<String> {
         (0..self.ledgers.len())

@@ -137,7 +137,11 @@ impl State {
                 .day
                 .is_some_and(|d| d.start == self.today() && d.end.is_none());
             // "I'm paging him and he's coming to you tonight": somebody sent now, no appointment.
-            if !exact && today && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate)) {
+            if !exact
+                && today
+                && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate))
+                && !heard.hits.has(Cue::Offer)
+            {
                 continue;
             }
             // "Friday at ten, it's gonna be three twenty five": the price.

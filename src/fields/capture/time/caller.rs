@@ -212,6 +212,10 @@ impl State {
     /// The caller answers an offer without naming a time.
     fn answer(&mut self, field: u8, heard: &Heard, reply: &Reply) {
         let question = asks_back(heard);
+        // "What time?": whatever hours the agent names now are the answer.
+        if question && self.agenda.last.is_some() {
+            self.agenda.age = 0;
+        }
         let unfit = heard
             .hits
             .cue(Cue::NotFit)
