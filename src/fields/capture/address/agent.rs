@@ -4,7 +4,6 @@ use super::related_street;
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
-use crate::fields::ledger::Source;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
@@ -24,7 +23,9 @@ impl State {
                     .any(|t| t.stop == crate::fields::token::Stop::Question);
             let answered = self.asked_of(FieldType::Address, 2).is_some();
             let field = self
-                .field("service_address")
+                .asked_of(FieldType::Address, 2)
+                .map(|a| a.field)
+                .or_else(|| self.field("service_address"))
                 .or_else(|| self.field("destination_address"));
             if (on_file || answered)
                 && let Some(field) = field
@@ -121,7 +122,7 @@ impl State {
             }
         }
         let Some((field, agrees)) = best else {
-            return false;
+            return self.say_another(heard, mention);
         };
         let Some(held) = self.value(field).and_then(Value::address).cloned() else {
             return false;
@@ -145,6 +146,23 @@ impl State {
             self.note(field, kind);
         }
         self.await_yes(field, Value::Address(value), matches, evidence);
+        true
+    }
+
+    /// A whole address that is not the one held, said at the head of the agent's turn: what the agent has understood; a yes to it settles
+    /// it against what the recogniser wrote of the caller's.
+    fn say_another(&mut self, heard: &mut Heard, mention: &AddressMention) -> bool {
+        let whole = mention.address.number.is_some() && mention.address.street.is_some();
+        let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
+        let Some(field) = asked.or_else(|| self.last_address_field()) else {
+            return false;
+        };
+        if !whole || mention.start > 4 || !self.spoken_within(field, heard, 2) {
+            return false;
+        }
+        heard.take(mention.start, mention.end);
+        let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+        self.await_yes(field, Value::Address(mention.address.clone()), true, evidence);
         true
     }
 
@@ -250,6 +268,5 @@ impl State {
                 }
             }
         }
-        let _ = Source::AgentSaid;
     }
 }

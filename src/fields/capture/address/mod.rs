@@ -128,10 +128,10 @@ impl State {
         };
         let repair = reply.deny
             || reply.repair
-            || heard
-                .hits
-                .cue(Cue::Repair)
-                .any(|h| h.end <= mention.start && mention.start - h.end <= 3);
+            || heard.hits.cue(Cue::Repair).any(|h| {
+                // "286 Franklin, wait, no, Franklin's the shop, the house is 15 Passaic": everything behind the repair.
+                h.end <= mention.start && (mention.start - h.end <= 3 || self.said_in(field, heard, h.start))
+            });
         if let Some(held) = self.value(field).and_then(Value::address) {
             let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
             let elsewhere = before.clone().any(|t| t.any(&["live", "lives"]))
@@ -225,6 +225,16 @@ impl State {
         heard.take(mention.start, mention.end);
     }
 
+    /// Whether the place held was said in this very turn, before the token.
+    fn said_in(&self, field: u8, heard: &Heard, before: usize) -> bool {
+        let word = heard.tokens.get(before).map_or(0, |t| t.word);
+        self.ledger(field)
+            .held
+            .as_ref()
+            .and_then(|h| h.evidence.last())
+            .is_some_and(|e| e.turn == heard.segment && e.word_to <= word)
+    }
+
     /// Which of the vertical's places is meant.
     fn address_field(
         &self,
@@ -281,6 +291,15 @@ impl State {
                 (None, Some(_)) => Some(destination),
                 (None, None) => None,
             };
+            // "It's in Somerville, and I'm in Jamaica Plain": of two places in one breath the second is where it goes.
+            let here = o.is_some_and(|end| d.is_none_or(|d| d < end) && heard.word(end - 1) == "in");
+            if let (Some(field), Some((first, _))) = (by_words, previous)
+                && here
+                && field == origin
+                && Some(first) == origin
+            {
+                return destination;
+            }
             if let Some(field) = by_words {
                 return field;
             }
