@@ -27,6 +27,14 @@ impl State {
                         && heard.word(h.start + 1) == "to")
                 })
                 .filter(|h| h.end - h.start >= least)
+                // "Send them to the office": the caller is to send, nobody is sent.
+                .filter(|h| {
+                    cue != Cue::Dispatch
+                        || heard.word(h.start) != "send"
+                        || h.start > 0
+                            && !heard.tokens[h.start - 1].ends_clause()
+                            && !matches!(heard.word(h.start - 1), "okay" | "ok" | "please" | "just" | "and" | "so" | "alright")
+                })
                 // What denies by itself is not undone by the "no" before it.
                 .filter(|h| {
                     matches!(cue, Cue::NotServed | Cue::WrongNumber) || !heard.unreal(h.start)
@@ -40,7 +48,11 @@ impl State {
         let first = self.signs.turns[1] <= 1;
         let owed = call_owed(heard, &self.people());
         let s = &mut self.signs;
-        if !slot_named && owed.as_ref().is_none_or(|o| !only_within(heard, o)) {
+        let promised = s.call_back.seen();
+        if !slot_named
+            && owed.as_ref().is_none_or(|o| !only_within(heard, o))
+            && !(promised && hurries_a_call(heard))
+        {
             see(Cue::Dispatch, &mut s.dispatch, 2, false);
         }
         if !heard
@@ -255,9 +267,19 @@ fn only_within(heard: &Heard, owed: &CallOwed) -> bool {
         .all(|h| heard.word(h.start) == "within" && h.start >= owed.span.0)
 }
 
+/// "Within the hour, I promise", once a call is owed: when it will be made.
+fn hurries_a_call(heard: &Heard) -> bool {
+    heard
+        .hits
+        .cue(Cue::Dispatch)
+        .all(|h| heard.word(h.start) == "within")
+}
+
 /// "Did you go to the hospital?": told of, not told to.
 fn told_of(heard: &Heard, at: usize) -> bool {
-    (at.saturating_sub(3)..at).any(|i| {
+    // "If you see smoke at all, you get out and call 911": only in that case.
+    let supposed = (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(&["if", "unless"]));
+    supposed || (at.saturating_sub(3)..at).any(|i| {
         matches!(
             heard.word(i),
             "did" | "have" | "has" | "had" | "already" | "were" | "when"
@@ -420,13 +442,26 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
             || heard.word(at) == "call"
                 && matches!(heard.word(at + 1), "back")
                 && heard.tokens[from..at].iter().any(|t| t.is("you"));
+        // "He'll call you when he pulls up", "half an hour ahead": whoever comes announces himself.
+        let announces = (at..heard.clause_end(at).min(at + 10)).any(|i| {
+            matches!(heard.word(i), "ahead" | "beforehand")
+                || matches!(heard.word(i), "when" | "before" | "once" | "as")
+                    && matches!(heard.word(i + 1), "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon")
+                    && (i + 2..i + 7).any(|j| {
+                        matches!(
+                            heard.word(j),
+                            "way" | "pulls" | "pull" | "close" | "arrive" | "arrives" | "leaves" | "leaving" | "heading" | "headed" | "outside"
+                                | "coming" | "comes" | "heads" | "nearby" | "get"
+                        )
+                    })
+        });
         // "She'll decide if we can take it, then I'll call you": what comes after "then" is promised.
         let after = heard.word(marker.wrapping_sub(1)) == "then"
             && heard
                 .tokens
                 .get(marker.wrapping_sub(2))
                 .is_some_and(|t| t.stop >= Stop::Comma);
-        if idle || heard.unreal(marker) && !after || in_question(heard, at) {
+        if idle || announces || heard.unreal(marker) && !after || in_question(heard, at) {
             continue;
         }
         return Some(CallOwed {

@@ -68,8 +68,8 @@ impl State {
                 self.turn_down(field, &said);
                 continue;
             }
-            // "I can only do evenings": a habit, no day.
-            if m.day.is_none() && is_habit(heard, m) {
+            // "I can only do evenings", "Tuesdays I have yoga at ten": a habit, no day.
+            if is_habit(heard, m) && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none()) {
                 continue;
             }
             match purpose {
@@ -91,6 +91,15 @@ impl State {
                 }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 Purpose::Open if !in_play => {}
+                // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
+                Purpose::Open
+                    if m.day.is_some()
+                        && self.agenda.agreed.is_some_and(|a| {
+                            a.clock.is_some() && Some(a) == self.agenda.current && !a.fits(&said)
+                        })
+                        && self.agenda.last != Some(Speaker::Agent)
+                        && !offered
+                        && !changes_mind(heard, reply) => {}
                 // "Three twenty five, okay, we'll have the check ready": a number said back once the hour is agreed moves nothing.
                 Purpose::Open | Purpose::Visit
                     if m.day.is_none()
@@ -112,6 +121,7 @@ impl State {
                 }
             }
         }
+        self.agenda.hours_asked = asks_hours(heard);
         self.deadline_before_that(heard, &mentions);
         self.agenda.named = mentions
             .iter()
@@ -171,6 +181,14 @@ impl State {
             )
         {
             said.clock = Some(hours);
+        }
+        // "The 18th through the 20th works": the last of the days offered, said with the others.
+        if let [one] = self.agenda.offers.as_slice()
+            && let (Some(days), Some(day)) = (one.day, said.day)
+            && days.end.and_then(|e| e.yesterday().ok()) == Some(day.start)
+            && heard.tokens.iter().any(|t| t.any(&["through", "thru", "to", "and"]))
+        {
+            said.day = Some(days);
         }
         let said = said;
         let offer = self.agenda.meant(&said);
