@@ -129,6 +129,16 @@ pub(super) fn numbered(
         return None;
     }
     let tables = tables();
+    // "It is one day drive from me": a counted thing that has a street type's name.
+    if street.typed
+        && digits.len() == 1
+        && !loose
+        && tables.is_word(heard.word(street_at))
+        && !heard.tokens[street_at].upper
+        && heard.tokens[run.start].num != Num::Literal
+    {
+        return None;
+    }
     // "two bedroom", "three guys": words, not streets, unless a street type or a question makes it one.
     if !street.typed {
         let first = heard.word(street_at);

@@ -195,7 +195,10 @@ pub(super) fn locality(
         && number::run_at(&heard.tokens, at)
             .is_some_and(|r| r.digits().len() == 5 && r.end == heard.tokens.len());
     let follows = address.city.is_some() || address.state.is_some() || closing;
-    if let Some((zip, after)) = zip(heard, at, follows) {
+    if let Some((zip, after)) = zip(heard, at, follows)
+        // "15 oh 20 South 68th Street, 15020": the house number again.
+        && address.number.as_deref() != Some(zip.as_str())
+    {
         address.postal_code = Some(zip);
         end = after;
     }

@@ -186,6 +186,18 @@ impl State {
                 let near = date.month() == held.month() && date.day() == held.day()
                     || date.year() == held.year()
                         && (date.month() == held.month() || date.day() == held.day());
+                // "So August second, okay": the agent has understood another day than the recogniser wrote; a yes makes it that.
+                let understood = !matches
+                    && want != Direction::Birth
+                    && heard.word(0) == "so"
+                    && heard.tokens.len() <= 8
+                    && held.until(date).is_ok_and(|s| s.get_days().abs() <= 10);
+                if understood {
+                    let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+                    heard.take(at, at + used);
+                    self.await_yes(field, Value::Text(date.to_string()), true, evidence);
+                    break;
+                }
                 if matches || near && want == Direction::Birth {
                     let evidence = heard.evidence(Role::ReadsBack, at, at + used);
                     self.ledger_mut(field).read_back(evidence.clone());

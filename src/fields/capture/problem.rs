@@ -438,7 +438,9 @@ impl State {
 /// Whether the span is part of a spelling: the "d a" of "A-D-A-E-Z-E" is no district attorney.
 fn in_letters(heard: &Heard, from: usize, to: usize) -> bool {
     let letter = |i: usize| heard.word(i).chars().count() == 1;
-    (from..to).all(letter) && (from > 0 && letter(from - 1) || letter(to))
+    // "I got a D U I": the article is no letter of it.
+    let before = from > 0 && letter(from - 1) && !matches!(heard.word(from - 1), "a" | "i");
+    (from..to).all(letter) && (before || letter(to))
 }
 
 /// Whether a phrase of a category is denied ("it's not the toilet", "no leak") or only supposed. "Haven't sent the referral" is

@@ -211,6 +211,18 @@ fn said_in_full(words: &mut Vec<String>) {
         }
         return;
     }
+    // "Rodolfo Cantu, Rudy": what friends say, after the full name.
+    if let [given, surname, short] = words.as_slice()
+        && tables().is_given(given)
+        && tables().is_surname(surname)
+        && !tables().is_given(surname)
+        && tables().is_given(short)
+        && short.len() < given.len()
+        && short.chars().next() == given.chars().next()
+    {
+        words.pop();
+        return;
+    }
     if words.len() >= 4
         && let Some(last) = words.last().cloned()
         && words[0].len() >= 2

@@ -3,6 +3,7 @@
 use super::related_street;
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::Cue;
+use crate::fields::dialogue::Part;
 use crate::fields::evidence::Role;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
@@ -21,6 +22,10 @@ impl State {
                     .tokens
                     .iter()
                     .any(|t| t.stop == crate::fields::token::Stop::Question);
+            let file = on_file
+                && heard.tokens.iter().any(|t| {
+                    t.any(&["address", "delivery", "delivered", "house", "location", "place", "property"])
+                });
             let answered = self.asked_of(FieldType::Address, 2).is_some();
             let field = self
                 .asked_of(FieldType::Address, 2)
@@ -33,7 +38,8 @@ impl State {
                 let found = address::mentions(
                     heard,
                     Expect {
-                        asked: None,
+                        // "This was the delivery to 7740 East Rosewood?": a street without its type, too.
+                        asked: file.then_some(Part::Whole),
                         held: false,
                         city: city.as_deref(),
 

@@ -188,10 +188,17 @@ impl State {
                 if repair || same_street || renamed {
                     // The parts said now replace theirs; the rest of the place stays.
                     let keep = same_street || address.street.is_none();
+                    // Another house, and no other town: "3425 Bryant, no, I'm sorry, 2700 Fremont", in Minneapolis all the same.
+                    let town = held.city.clone().filter(|_| address.city.is_none() && address.state.is_none());
+                    let state = held.state.clone().filter(|_| town.is_some());
                     address = if keep {
                         held.updated(&address)
                     } else {
-                        address
+                        Address {
+                            city: address.city.or(town),
+                            state: address.state.or(state),
+                            ..address
+                        }
                     };
                     strength = Strength::Repair;
                 } else if self.was_asked(field, 0)

@@ -367,7 +367,11 @@ impl State {
                 )
             })
             .unwrap_or(0);
-        let Some(span) = name_at(heard, at, Level::Named) else {
+        // "Haywood, yes, Clint Haywood": the full name further on.
+        let full = (at + 1..heard.tokens.len())
+            .filter_map(|i| name_at(heard, i, Level::Named))
+            .find(|s| s.words.len() >= 2 && s.words.last().is_some_and(|w| w == heard.word(at)));
+        let Some(span) = full.or_else(|| name_at(heard, at, Level::Named)) else {
             return;
         };
         let echoed = span.words.len() >= 2
@@ -383,7 +387,7 @@ impl State {
                             "in" | "at" | "from" | "near" | "to" | "of" | "on"
                         )
                 })
-            && reply.affirm;
+            && (reply.affirm || heard.hits.has(Cue::Affirm));
         if echoed {
             mentions.push(NameMention {
                 start: span.start,

@@ -85,7 +85,7 @@ impl State {
         self.agenda.last = Some(Speaker::Agent);
         self.agenda.age = 0;
         // An offer with a price may be too dear: silence takes only the others.
-        self.agenda.unanswered = slots.len() == 1 && self.signs.priced.turn != self.signs.heard;
+        self.agenda.unanswered = slots.len() == 1 && !names_price(heard);
         match slots.as_slice() {
             [one] => self.agent_names_one(field, heard, *one),
             many => {
@@ -132,12 +132,11 @@ impl State {
         (0..self.ledgers.len() as u8)
             .filter(|f| self.ty(*f) == FieldType::Date)
             .any(|f| {
-                self.was_asked(f, 2)
-                    || self.ledger(f).held.as_ref().is_some_and(|h| {
-                        h.evidence
-                            .last()
-                            .is_some_and(|e| e.turn + 3 >= heard.segment)
-                    })
+                self.ledger(f).held.as_ref().is_some_and(|h| {
+                    h.evidence
+                        .last()
+                        .is_some_and(|e| e.turn + 1 >= heard.segment)
+                })
             })
     }
 
@@ -202,9 +201,10 @@ impl State {
                 Purpose::Open => {
                     in_play
                         || deals
-                        || m.day.is_some() && exact
+                        || m.day.is_some() && exact && !self.date_in_talk(heard)
                         || m.day.is_some()
-                            && m.day.map(|d| d.start) != echoed.map(|d| d.start)
+                            && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
+                                || m.day.is_some_and(|d| d.end.is_some()))
                             && bare_offer(heard, m)
                             && !self.date_in_talk(heard)
                 }
@@ -391,7 +391,7 @@ impl State {
             let put = vague.is_some_and(|a| a.clock.is_some()) && slot.clock.is_some_and(|c| !c.part);
             let closer = vague.is_some()
                 && !in_question(heard, span.0)
-                && !heard.hits.has(Cue::Offer)
+                && (!heard.hits.has(Cue::Offer) || put && !asks_leave(heard))
                 && (reply.affirm || reply.accept || put);
             if booked && self.agenda.agreed.is_some() || summed_up(heard) || closer {
                 self.agree(field, slot, heard, span);

@@ -329,3 +329,22 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::Repair)
         || heard.tokens.iter().any(|t| t.any(&["instead", "rather", "better", "could", "can", "make", "actually", "or", "how"]))
 }
+
+/// "It'd be two seventy", "that's a hundred and ten": a price goes with the offer.
+pub(super) fn names_price(heard: &Heard) -> bool {
+    heard.tokens.iter().enumerate().any(|(i, t)| {
+        t.glue == Some('$')
+            || t.any(&["dollars", "bucks", "hundred", "minimum", "fee", "charge", "extra"])
+            || matches!(t.text.as_str(), "it'd" | "it's" | "that's" | "that'd" | "it'll")
+                && matches!(heard.word(i + 1), "be" | "gonna" | "going")
+                && heard.tokens[i + 2..].iter().take(3).any(|n| n.num != Num::None)
+    })
+}
+
+/// "Could I put you at nine?": asked, not stated.
+pub(super) fn asks_leave(heard: &Heard) -> bool {
+    heard
+        .tokens
+        .iter()
+        .any(|t| t.any(&["could", "can", "would", "how", "or", "maybe"]))
+}
