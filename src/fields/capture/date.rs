@@ -320,6 +320,18 @@ impl State {
                 }
                 let mut chosen = (date, at, used);
                 let end = at + used;
+                // "A couple weeks ago, Friday, February twenty seventh": the day itself, after about when.
+                let vague = (at..end).any(|i| heard.word(i) == "ago");
+                if vague
+                    && let Some(exact) = (end..heard.tokens.len().min(end + 6)).find_map(|i| {
+                        let (date, used) = read(heard, i, want, today)?;
+                        (i..i + used)
+                            .any(|j| temporal::names_month(heard.word(j)))
+                            .then_some((date, i, used))
+                    })
+                {
+                    chosen = exact;
+                }
                 if let Some(last) = taken_back(heard, end, want, today) {
                     chosen = last;
                 } else if let Some(next) = (end..heard.tokens.len().min(end + 3))

@@ -226,7 +226,7 @@ fn said_in_full(words: &mut Vec<String>) {
     if words.len() >= 4
         && let Some(last) = words.last().cloned()
         && words[0].len() >= 2
-        && format!("{}{}", words[0], words[1]) == last
+        && strsim::jaro_winkler(&format!("{}{}", words[0], words[1]), &last) >= 0.93
     {
         words.pop();
         words.splice(0..2, [last]);

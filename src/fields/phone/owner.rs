@@ -50,7 +50,7 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         && (clause..start).all(|i| heard.tokens[i].any(&["it", "it's", "is", "that's", "that", "the", "number", "so"]))
         && heard.tokens[heard.clause_start(clause - 1)..clause]
             .iter()
-            .any(|t| t.any(&["fax", "number", "cell", "phone", "line", "extension"]));
+            .any(|t| t.any(&["fax", "their"]));
     let clause = if bare { heard.clause_start(clause - 1) } else { clause };
     let from = clause
         .max(start.saturating_sub(12))

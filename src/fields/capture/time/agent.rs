@@ -133,9 +133,9 @@ impl State {
             .filter(|f| self.ty(*f) == FieldType::Date)
             .any(|f| {
                 self.ledger(f).held.as_ref().is_some_and(|h| {
-                    h.evidence
-                        .last()
-                        .is_some_and(|e| e.turn + 1 >= heard.segment)
+                    // A date of birth is no day that anybody mistakes for an appointment.
+                    let ahead = h.value.text().is_some_and(|t| t > self.today().to_string().as_str());
+                    ahead && h.evidence.last().is_some_and(|e| e.turn + 1 >= heard.segment)
                 })
             })
     }
