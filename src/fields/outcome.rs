@@ -399,6 +399,7 @@ impl super::state::State {
         if self.digits.is_open() {
             self.leave_partial_at_end();
         }
+        self.close_times();
     }
 
     /// Whether nothing said in this call belongs on a record.

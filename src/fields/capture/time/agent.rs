@@ -2,7 +2,7 @@
 
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{Named, joins};
+use super::{MOST_DAYS, Named, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::capture::signs::call_owed;
 use crate::fields::cue::Cue;
@@ -11,9 +11,6 @@ use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::FieldType;
-
-/// A longer span of days is no slot.
-const MOST_DAYS: i32 = 10;
 
 impl State {
     /// Days and times in the agent's turn.

@@ -2,7 +2,7 @@
 
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{Named, joins};
+use super::{MOST_DAYS, Named, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
@@ -66,6 +66,19 @@ impl State {
             }
             if m.negated {
                 self.turn_down(field, &said);
+                continue;
+            }
+            // "We're moving in March": when it is about, no slot.
+            let long = m
+                .day
+                .and_then(|d| d.end.and_then(|e| d.start.until(e).ok()))
+                .is_some_and(|s| s.get_days() > MOST_DAYS);
+            if long {
+                if purpose == Purpose::Visit || purpose == Purpose::Open && in_play {
+                    self.agenda.last = Some(Speaker::Caller);
+                    self.agenda.age = 0;
+                    self.talk_of(m.day);
+                }
                 continue;
             }
             // "I can only do evenings", "Tuesdays I have yoga at ten": a habit, no day.
