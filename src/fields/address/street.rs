@@ -97,6 +97,19 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         parts.push(way.to_owned());
         at += used;
     }
+    // "South 300 East": a street of the Utah grid.
+    if !parts.is_empty()
+        && let Some(run) = number::run_at(&heard.tokens, at)
+        && let Some((way, used)) = compass(heard, run.end)
+    {
+        let n = run.cardinal.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+        parts.extend([n, way.to_owned()]);
+        return Some(Street {
+            text: parts.join(" "),
+            end: run.end + used,
+            typed: true,
+        });
+    }
     if let Some(road) = highway(heard, at) {
         parts.push(road.text);
         return Some(Street {

@@ -3,8 +3,8 @@
 use super::related_street;
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::Cue;
+use crate::fields::dialogue::Part;
 use crate::fields::evidence::Role;
-use crate::fields::ledger::Source;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
@@ -22,9 +22,15 @@ impl State {
                     .tokens
                     .iter()
                     .any(|t| t.stop == crate::fields::token::Stop::Question);
+            let file = on_file
+                && heard.tokens.iter().any(|t| {
+                    t.any(&["address", "delivery", "delivered", "house", "location", "place", "property"])
+                });
             let answered = self.asked_of(FieldType::Address, 2).is_some();
             let field = self
-                .field("service_address")
+                .asked_of(FieldType::Address, 2)
+                .map(|a| a.field)
+                .or_else(|| self.field("service_address"))
                 .or_else(|| self.field("destination_address"));
             if (on_file || answered)
                 && let Some(field) = field
@@ -32,7 +38,8 @@ impl State {
                 let found = address::mentions(
                     heard,
                     Expect {
-                        asked: None,
+                        // "This was the delivery to 7740 East Rosewood?": a street without its type, too.
+                        asked: file.then_some(Part::Whole),
                         held: false,
                         city: city.as_deref(),
 
@@ -121,7 +128,7 @@ impl State {
             }
         }
         let Some((field, agrees)) = best else {
-            return false;
+            return self.say_another(heard, mention);
         };
         let Some(held) = self.value(field).and_then(Value::address).cloned() else {
             return false;
@@ -145,6 +152,23 @@ impl State {
             self.note(field, kind);
         }
         self.await_yes(field, Value::Address(value), matches, evidence);
+        true
+    }
+
+    /// A whole address that is not the one held, said at the head of the agent's turn: what the agent has understood; a yes to it settles
+    /// it against what the recogniser wrote of the caller's.
+    fn say_another(&mut self, heard: &mut Heard, mention: &AddressMention) -> bool {
+        let whole = mention.address.number.is_some() && mention.address.street.is_some();
+        let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
+        let Some(field) = asked.or_else(|| self.last_address_field()) else {
+            return false;
+        };
+        if !whole || mention.start > 4 || !self.spoken_within(field, heard, 2) {
+            return false;
+        }
+        heard.take(mention.start, mention.end);
+        let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+        self.await_yes(field, Value::Address(mention.address.clone()), true, evidence);
         true
     }
 
@@ -250,6 +274,5 @@ impl State {
                 }
             }
         }
-        let _ = Source::AgentSaid;
     }
 }
