@@ -162,9 +162,8 @@ impl Heard {
             .cue(Cue::Hypothetical)
             .any(|h| h.end <= from && h.start >= barrier && self.word(h.start) != "might");
         // "He'd have a stroke": would, but does not.
-        let would = (from.saturating_sub(3).max(barrier)..from).any(|i| {
-            self.word(i).ends_with("'d") && self.word(i + 1) == "have"
-        });
+        let would = (from.saturating_sub(3).max(barrier)..from)
+            .any(|i| self.word(i).ends_with("'d") && self.word(i + 1) == "have");
         negated || supposed || would
     }
 

@@ -8,6 +8,7 @@ mod catch_up;
 mod clock;
 mod edge;
 mod finalise;
+mod mailbox;
 mod meters;
 pub mod privacy;
 mod pulse;
@@ -32,9 +33,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
-pub use actor::{Mailbox, Refused};
 pub use clock::Clock;
 pub use edge::{Busy, Edge, JoinError, Place, random, random_share};
+pub use mailbox::{Mailbox, Refused};
 pub use meters::{Meters, Stage};
 pub use registry::Registry;
 pub use upgrade::{NotAnUpgrade, Socket, upgrade};

@@ -208,7 +208,9 @@ impl State {
             .asked_of(FieldType::Code, 1)
             .map(|a| a.field)
             .or_else(|| self.code_announced.take());
-        let member = self.field("member_id").filter(|f| self.insurance_in_talk(heard, *f));
+        let member = self
+            .field("member_id")
+            .filter(|f| self.insurance_in_talk(heard, *f));
         let mut last_end = None;
         let mut claimed = false;
         let gate = heard.hits.has(Cue::GateCode);
@@ -301,7 +303,9 @@ impl State {
             };
             // "Independence Blue Cross, the number is Q-X-R ...": the number on the card.
             let field = match member {
-                Some(member) if Some(field) == self.field("account_number") && near.is_none() => member,
+                Some(member) if Some(field) == self.field("account_number") && near.is_none() => {
+                    member
+                }
                 _ => field,
             };
             // A phone number in answer to a question for two things.
@@ -326,7 +330,9 @@ impl State {
                 _ => code.text.clone(),
             };
             // "One is 60518, and the second time they came it's 61144": two of them.
-            let apart = last_end.replace(code.end).is_some_and(|end| code.start > end + 2);
+            let apart = last_end
+                .replace(code.end)
+                .is_some_and(|end| code.start > end + 2);
             let continued = self.code_parts.take().filter(|(f, held, _)| {
                 *f == field
                     && !apart
@@ -396,10 +402,12 @@ impl State {
                 .flatten()
         };
         let waits = heard.hits.has(Cue::DontKnow)
-            || heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["hold", "hang", "second", "moment", "minute", "got", "get", "need", "want", "have"]));
+            || heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "hold", "hang", "second", "moment", "minute", "got", "get", "need", "want",
+                    "have",
+                ])
+            });
         self.code_announced = named
             .or_else(numbered)
             .or(asked.filter(|_| waits))

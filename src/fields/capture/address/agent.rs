@@ -24,7 +24,15 @@ impl State {
                     .any(|t| t.stop == crate::fields::token::Stop::Question);
             let file = on_file
                 && heard.tokens.iter().any(|t| {
-                    t.any(&["address", "delivery", "delivered", "house", "location", "place", "property"])
+                    t.any(&[
+                        "address",
+                        "delivery",
+                        "delivered",
+                        "house",
+                        "location",
+                        "place",
+                        "property",
+                    ])
                 });
             let answered = self.asked_of(FieldType::Address, 2).is_some();
             let field = self
@@ -168,7 +176,12 @@ impl State {
         }
         heard.take(mention.start, mention.end);
         let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
-        self.await_yes(field, Value::Address(mention.address.clone()), true, evidence);
+        self.await_yes(
+            field,
+            Value::Address(mention.address.clone()),
+            true,
+            evidence,
+        );
         true
     }
 

@@ -131,8 +131,14 @@ impl State {
             .any(|f| {
                 self.ledger(f).held.as_ref().is_some_and(|h| {
                     // A date of birth is no day that anybody mistakes for an appointment.
-                    let ahead = h.value.text().is_some_and(|t| t > self.today().to_string().as_str());
-                    ahead && h.evidence.last().is_some_and(|e| e.turn + 1 >= heard.segment)
+                    let ahead = h
+                        .value
+                        .text()
+                        .is_some_and(|t| t > self.today().to_string().as_str());
+                    ahead
+                        && h.evidence
+                            .last()
+                            .is_some_and(|e| e.turn + 1 >= heard.segment)
                 })
             })
     }
@@ -160,7 +166,13 @@ impl State {
                 .day
                 .and_then(|d| d.end.and_then(|e| d.start.until(e).ok()))
                 .is_some_and(|s| s.get_days() > MOST_DAYS);
-            if m.past || m.relative || wish_well || m.bound == Bound::By || is_habit(heard, m) || long {
+            if m.past
+                || m.relative
+                || wish_well
+                || m.bound == Bound::By
+                || is_habit(heard, m)
+                || long
+            {
                 continue;
             }
             let exact = m.clock.is_some_and(|c| !c.part);
@@ -385,7 +397,8 @@ impl State {
                 .filter(|a| a.fits(&slot) && a.clock.is_none_or(|c| c.part));
             let reply = dialogue::reply(heard);
             // "I'll put you at eight to ten": the hours of the morning agreed on.
-            let put = vague.is_some_and(|a| a.clock.is_some()) && slot.clock.is_some_and(|c| !c.part);
+            let put =
+                vague.is_some_and(|a| a.clock.is_some()) && slot.clock.is_some_and(|c| !c.part);
             let closer = vague.is_some()
                 && !in_question(heard, span.0)
                 && (!heard.hits.has(Cue::Offer) || put && !asks_leave(heard))
