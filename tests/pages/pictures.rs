@@ -123,7 +123,13 @@ impl Pictures {
         std::fs::write(fresh().join(file), png).unwrap();
         let reference = references().join(file);
         match self.how {
-            Use::Accept => std::fs::write(reference, png).unwrap(),
+            // What nobody would see stays as it was, so that a change names the pictures that it is seen in.
+            Use::Accept => {
+                let before = std::fs::read(&reference);
+                if before.map_or(true, |b| difference(&read(&b), &read(png)).is_some()) {
+                    std::fs::write(reference, png).unwrap();
+                }
+            }
             Use::Compare => {
                 let Ok(wanted) = std::fs::read(&reference) else {
                     // A new page has none until somebody has looked at it and accepted it.

@@ -3,7 +3,8 @@
 import { $, can, differs, drawing, h, put, say } from "./dom.js";
 import { ask as change, getIfThere, places as locations, rows, verticals } from "./api.js";
 import { Feed } from "./feed.js";
-import { URGENCY, ago, clock, phone, plain, reasonsOf, seconds, sentence, shown } from "./words.js";
+import { waiting } from "./queue.js";
+import { URGENCY, ago, clock, phone, plain, seconds, sentence, shown } from "./words.js";
 
 const GONE_AFTER_MS = 15_000;
 /** A call that is over and of which no draft is heard: the queue below tells of it. */
@@ -178,11 +179,6 @@ setInterval(() => {
 
 // ---- open work ----
 
-export function risk(value) {
-  const on = value >= 60 ? 4 : value >= 30 ? 3 : value >= 10 ? 2 : 1;
-  return h("span", { class: "risk", role: "img", "aria-label": `risk ${value}` }, [1, 2, 3, 4].map((n) => h("i", { class: n <= on ? "on" : null })));
-}
-
 async function ask() {
   try {
     const [queue, late, owed, dead] = await Promise.all([
@@ -213,16 +209,7 @@ async function ask() {
 /** After a draft: many at once are one question. */
 const askSoon = drawing(ask, 1_000);
 
-function showQueue(list) {
-  put($("#queue"), list.length ? list.map((r) => {
-    const reasons = reasonsOf(r);
-    return h("li", {}, h("a", { class: "row", href: `/records/${r.id}`, data: { key: r.id } },
-      risk(r.review?.risk ?? 0),
-      h("span", { class: "title" }, shown(r.fields?.caller_name) || phone(r.call?.from) || "Caller"),
-      h("small", {}, ago(r.created_at)),
-      h("span", { class: "why" }, reasons.slice(0, 3).join(" · ") || "nothing doubtful", reasons.length > 3 && ` · ${reasons.length - 3} more`)));
-  }) : h("li", {}, h("p", { class: "empty" }, "Nothing waits for review.")));
-}
+const showQueue = (list) => put($("#queue"), list.length ? list.map((record) => waiting(record, 3)) : h("li", {}, h("p", { class: "empty" }, "Nothing waits for review.")));
 
 /** By the server's clock as it is now, not as it was when the list was asked for. */
 const isLate = (task) => Boolean(task.due) && Date.parse(task.due) < feed.now();

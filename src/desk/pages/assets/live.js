@@ -4,13 +4,14 @@ import { $, can, differs, drawing, h, put, say, stale } from "./dom.js";
 import { get, getIfThere, placeWords, places, verticals } from "./api.js";
 import { SentList } from "./deliveries.js";
 import { Feed } from "./feed.js";
+import { WHY, health } from "./health.js";
 import { bind, kbd } from "./keys.js";
 import { begin, editor } from "./editor.js";
 import { Rows, fillRow, newRow, options, ordered, playField } from "./fields.js";
 import { onPlaying } from "./sound.js";
 import { Transcript, searchBox } from "./transcript.js";
 import { sound as tone, toneOn } from "./tone.js";
-import { clock, phone, plain, seconds, sentence, shown, valueWords, when } from "./words.js";
+import { clock, phone, plain, sentence, shown, when } from "./words.js";
 
 const callId = $("#call").dataset.call;
 const state = {
@@ -353,72 +354,18 @@ function showNext() {
   put($("#alarm"), state.escalations.map((e) => h("p", {}, `⚠ ${sentence(e.trigger)}. `, e.say)));
 }
 
-// ---- how well it goes: speech, delay, sound, recording, consent ----
+// ---- how well it goes, and the recording ----
 
-const STAGES = { network: "net", stt_partial: "text", stt_final: "text", fields: "fields", decode: "decode" };
-const OVER = { network: "the line", stt_partial: "first text", stt_final: "final text", fields: "fields", decode: "sound" };
-
-function delay() {
-  const { latency } = state;
-  if (!latency) return { value: "–" };
-  const of = (stage) => latency.stages?.[stage]?.p50_ms;
-  const words = of("stt_partial") ?? of("stt_final");
-  const parts = [["network", of("network")], [of("stt_partial") === null || of("stt_partial") === undefined ? "stt_final" : "stt_partial", words], ["fields", of("fields")]].filter(([, ms]) => ms !== null && ms !== undefined);
-  const broken = latency.budget_broken ?? [];
-  return {
-    value: latency.delay_ms === null || latency.delay_ms === undefined ? "–" : seconds(latency.delay_ms),
-    parts: parts.map(([stage, ms]) => `${STAGES[stage]} ${Math.round(ms)}`).join(" | "),
-    over: broken.map((stage) => OVER[stage] ?? plain(stage)).join(", "),
-    tone: broken.length ? "warn" : null,
-  };
-}
-
-const LEVELS = { ok: ["ok"], weak: ["weak: the voice is quiet", "warn"], bad: ["bad: words may be missed", "bad"], silent: ["silent: nothing is heard", "warn"] };
-
-function audio() {
-  const { gaps, quality } = state;
-  const lost = gaps.count ? `${gaps.count} gap${gaps.count > 1 ? "s" : ""}, ${seconds(gaps.lost_ms)} lost` : null;
-  const [words, tone] = LEVELS[quality?.verdict] ?? [lost ? null : "no gaps"];
-  const more = quality?.loss_pct >= 1 ? `${quality.loss_pct.toFixed(0)}% lost now` : quality?.clipping_pct >= 1 ? "too loud" : null;
-  return { value: [words, lost, more].filter(Boolean).join(", "), tone: tone ?? (lost ? "warn" : null) };
-}
-
-const WHY = { person: "by hand", card_number: "card number", card_cvv: "card code", us_ssn: "social security number", no_consent: "no consent", objection: "the caller objected" };
 const recording = () => state.call?.recording ?? null;
-
-function rec() {
-  const r = recording();
-  if (!r) return { value: "–" };
-  if (state.ended) return { value: r.available ? "kept" : "none" };
-  const why = r.reason ? `: ${WHY[r.reason] ?? plain(r.reason)}` : "";
-  return { on: { value: "on" }, paused: { value: `paused${why}`, tone: "warn" }, off: { value: `off${why}`, tone: "bad" } }[r.state] ?? { value: plain(r.state) };
-}
-
-function consent() {
-  const c = state.call.consent;
-  if (!c || c.mode === "off") return { value: "not asked for" };
-  if (c.caller_objected) return { value: "the caller objected", tone: "bad" };
-  if (c.completed) {
-    const from = Date.parse(state.call.answered_time ?? state.call.start_time);
-    return { value: `given${c.completed_at ? ` ${clock(Date.parse(c.completed_at) - from)}` : ""}` };
-  }
-  return { value: c.announced_at ? "announced, not finished" : "not yet", tone: "warn" };
-}
 
 function showHealth() {
   if (!state.call) return;
-  const [late, heard, r, agreed] = [delay(), audio(), rec(), consent()];
-  const speech = { listening: ["listening"], degraded: ["behind: text comes late", "warn"], stopped: ["stopped: the audio is kept", "bad"] }[state.stt] ?? ["–"];
-  if (!differs($("#health"), [speech, late, heard, r, agreed, able(), pending.has("recording"), Boolean(state.ended)])) return;
-  const item = (name, value, tone, ...more) => h("div", { data: { name, ...(tone ? { tone } : {}) } }, h("dt", {}, name), h("dd", {}, value, more));
+  const all = health(state);
+  if (!differs($("#health"), [all, able(), pending.has("recording"), Boolean(state.ended)])) return;
   const button = able() && !state.ended && recording() && h("button", { type: "button", class: "small", data: { key: "recording" }, disabled: pending.has("recording"), onclick: pauseOrResume },
     recording().state === "on" ? "Pause" : "Go on", kbd("P"));
-  put($("#health"),
-    item("Speech", ...speech),
-    item("Delay", late.value, late.tone, late.parts && h("small", {}, ` ${late.parts} ms`), late.over && h("span", {}, ` over budget: ${late.over}`)),
-    item("Audio", heard.value, heard.tone),
-    item("REC", r.value, r.tone, button),
-    item("Consent", agreed.value, agreed.tone));
+  put($("#health"), Object.entries(all).map(([name, { value, tone, parts, over }]) => h("div", { data: { name, ...(tone ? { tone } : {}) } }, h("dt", {}, name),
+    h("dd", {}, value, parts && h("small", {}, ` ${parts} ms`), over && h("span", {}, ` over budget: ${over}`), name === "REC" && button))));
 }
 
 /** Sends a command about the recording; it shows as under way until it is answered. */

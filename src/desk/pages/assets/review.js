@@ -3,14 +3,16 @@
 import { $, can, h, put, say, stale } from "./dom.js";
 import { Refused, ask, get, getIfThere, placeWords, places, rows as all, verticals } from "./api.js";
 import { bind, kbd } from "./keys.js";
+import { showChanges } from "./changes.js";
 import { SentList } from "./deliveries.js";
 import { begin, editor } from "./editor.js";
 import { Feed } from "./feed.js";
 import { Rows, fillRow, newRow, options, ordered, playField } from "./fields.js";
+import { nameOf, waiting } from "./queue.js";
 import { nextSpeed, onPlaying, onPosition, play, speed } from "./sound.js";
 import { Transcript, searchBox } from "./transcript.js";
 import { Waveform } from "./waveform.js";
-import { ago, clock, phone, plain, reasonWords, reasonsOf, sentence, shown, valueWords, when } from "./words.js";
+import { ago, clock, phone, plain, reasonWords, sentence, shown, when } from "./words.js";
 
 const desk = $("#desk");
 const body = $("#record-body");
@@ -41,28 +43,18 @@ async function loadQueue() {
   showQueue();
 }
 
-function bars(value) {
-  const on = value >= 60 ? 4 : value >= 30 ? 3 : value >= 10 ? 2 : 1;
-  return h("span", { class: "risk", role: "img", "aria-label": `risk ${value}` }, [1, 2, 3, 4].map((n) => h("i", { class: n <= on ? "on" : null })));
-}
-
 function showQueue() {
-  put($("#queue"), queue.length ? queue.map((r) => {
-    const reasons = reasonsOf(r);
-    return h("li", {}, h("a", {
-      class: "row", href: `/records/${r.id}`, data: { key: r.id }, "aria-current": r.id === record?.id ? "true" : null,
-      onclick: (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        open(r.id);
-      },
-    }, bars(r.review?.risk ?? 0), h("span", { class: "title" }, nameOf(r)), h("small", {}, ago(r.created_at).replace(" ago", "")),
-    h("span", { class: "why" }, reasons.slice(0, 2).join(" · ") || "nothing doubtful", reasons.length > 2 && ` · ${reasons.length - 2} more`)));
-  }) : h("li", {}, h("p", { class: "empty" }, "✓ Nothing waits for review.")));
+  put($("#queue"), queue.length ? queue.map((r) => waiting(r, 2, {
+    "aria-current": r.id === record?.id ? "true" : null,
+    onclick: (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      open(r.id);
+    },
+  })) : h("li", {}, h("p", { class: "empty" }, "✓ Nothing waits for review.")));
 }
 
 const labelsOf = (r) => Object.fromEntries(Object.values(r.fields ?? {}).map((f) => [f.name, f.label]));
-const nameOf = (r) => shown(r.fields?.caller_name) || phone(r.call?.from) || "Caller";
 
 // ---- opening ----
 
@@ -126,21 +118,7 @@ const unheard = ({ recording }, { duration_ms }) => (recording?.paused_ranges ??
 function loadChanges(turn) {
   const { id } = record;
   if (!["reopened", "rejected"].includes(record.state)) return;
-  getIfThere(`/v1/records/${id}/changes`).then((changes) => turn === opening && record?.id === id && showChanges(changes)).catch(() => {});
-}
-
-function showChanges(changes) {
-  const box = $("#changes", body);
-  box.hidden = !changes?.approved;
-  if (box.hidden) return;
-  const side = (part, type) => (part?.value === null || part?.value === undefined ? h("span", { class: "none" }, part?.status ? plain(part.status) : "nothing") : part.display || valueWords(part.value, type));
-  const names = { outcome: "Outcome", summary: "Summary", next_action: "Next", tasks: "Tasks" };
-  put($("#changes-list", body), changes.data.length
-    ? h("table", {}, h("thead", {}, h("tr", {}, ["", "Approved", "Now"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, changes.data.map((c) => h("tr", { data: { field: c.field ?? c.what } },
-      h("th", { scope: "row" }, c.label ?? names[c.what] ?? sentence(c.what)), h("td", {}, h("s", {}, side(c.before, c.type))), h("td", {}, h("b", {}, side(c.after, c.type)))))))
-    : h("p", { class: "hint" }, "Nothing is different from what was approved."));
-  put($("#changes-since", body), "Since ", h("time", { datetime: changes.approved.at }, when(changes.approved.at)), `, version ${changes.approved.version}, approved by ${changes.approved.by ?? "the engine"}`,
-    changes.sent?.length ? `. ${changes.sent.map(plain).join(", ")} ${changes.sent.length > 1 ? "have" : "has"} it as it was; approving again sends what is different.` : ". It had gone nowhere.");
+  getIfThere(`/v1/records/${id}/changes`).then((changes) => turn === opening && record?.id === id && showChanges($("#changes", body), changes)).catch(() => {});
 }
 
 /** What would be sent, and what was. Asked again after every change: a value more or less can be a message more or less. */

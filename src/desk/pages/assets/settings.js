@@ -2,7 +2,7 @@
 
 import { $, can, h, put, say, stacks } from "./dom.js";
 import { ask, get, getIfThere } from "./api.js";
-import { plain, sentence, when } from "./words.js";
+import { plain, when } from "./words.js";
 
 async function done(work, words) {
   try {
