@@ -164,6 +164,7 @@ impl State {
             s.hello.see(turn, heard.whole(Role::States));
         }
         s.caller_last = false;
+        self.requests(heard);
         self.promises(heard);
     }
 
@@ -220,6 +221,7 @@ impl State {
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
         }
         s.caller_last = true;
+        self.requests(heard);
         self.promises(heard);
     }
 }
