@@ -17,7 +17,7 @@ impl State {
             return;
         }
         const DO: &[&str] = &[
-            "bring", "keep", "shut", "turn", "leave", "unplug", "don't", "call", "go", "send",
+            "bring", "keep", "shut", "turn", "leave", "unplug", "call", "go", "send",
             "come", "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find",
             "tell", "cover", "hold", "wear", "have", "clear", "email", "upload", "scan", "drain",
             "empty", "lock", "put",
@@ -76,25 +76,6 @@ impl State {
                 }
             }
             let keeps = match word {
-                "don't" => matches!(
-                    heard.word(at + 1),
-                    "use"
-                        | "touch"
-                        | "flip"
-                        | "pay"
-                        | "drive"
-                        | "turn"
-                        | "open"
-                        | "flush"
-                        | "run"
-                        | "light"
-                        | "eat"
-                        | "sign"
-                        | "talk"
-                        | "move"
-                        | "let"
-                        | "go"
-                ),
                 "call" => matches!(heard.word(at + 1), "nine" | "911" | "us"),
                 "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
                 "hang" => heard.word(at + 1) == "up",

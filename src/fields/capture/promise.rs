@@ -167,7 +167,9 @@ impl State {
             let mut at = at;
             loop {
                 let end = phrase_end(heard, at);
-                if end - at < 2 {
+                // "I'll tell him" says nothing yet.
+                let least = if matches!(verb, "tell" | "ask") { 3 } else { 2 };
+                if end - at < least {
                     break;
                 }
                 done = end;
