@@ -24,11 +24,20 @@ pub(super) fn numbered(
     if heard.tokens[run.start].glue == Some('$') {
         return None;
     }
-    let mut end = run.end;
-    let mut digits = run
-        .cardinal
-        .filter(|_| run.groups.len() == 1)
-        .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    // "5608 Six Forks Road": the number is in figures, the word after them begins the street.
+    let written = (run.start..run.end)
+        .take_while(|i| heard.tokens[*i].num == Num::Literal)
+        .count();
+    let figures = written > 0
+        && run.start + written + 1 == run.end
+        && street(heard, run.end - 1, false).is_some_and(|s| s.typed);
+    let (mut end, mut digits) = if figures {
+        let end = run.start + written;
+        (end, (run.start..end).map(|i| heard.word(i)).collect())
+    } else {
+        let whole = run.cardinal.filter(|_| run.groups.len() == 1);
+        (run.end, whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()))
+    };
     // "two eleven twenty eighth street": the twenty belongs to the street.
     if end - run.start >= 2
         && let Some(Num::Tens(_)) = heard.tokens.get(end - 1).map(|t| t.num)

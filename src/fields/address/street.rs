@@ -262,7 +262,11 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                         .tokens
                         .get(i + 1)
                         .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
-                && token.num == Num::None;
+                // "Six Forks Road": a number word that only a name follows.
+                && (token.num == Num::None
+                    || i == start
+                        && matches!(token.num, Num::Digit(_))
+                        && heard.tokens.get(i + 1).is_some_and(|t| t.num == Num::None));
             // "of the" inside a name
             let linked = (token.is("of")
                 || token.is("the") && names.last().is_some_and(|(n, _)| n == "of"))

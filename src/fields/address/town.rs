@@ -45,6 +45,7 @@ pub(super) fn locality(
                 | "just"
                 | "still"
                 | "also"
+                | "well"
         )
     {
         at += 1;
@@ -84,7 +85,8 @@ pub(super) fn locality(
                 || STOP.contains(&word)
                 || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
                 || heard.tokens[at + used - 1].num != Num::None
-                || word == "the"
+                || matches!(word, "the" | "county" | "country" | "area" | "side")
+                || heard.word(at + used) == "county"
             {
                 break;
             }
@@ -177,6 +179,8 @@ pub(super) fn locality(
         &heard.tokens,
         at,
         city.is_some()
+            // "... to Minneapolis. In the winter.": another sentence.
+            && !heard.tokens[at - 1].ends_clause()
             && heard.tokens.get(at).is_some_and(|t| {
                 !matches!(
                     t.text.as_str(),

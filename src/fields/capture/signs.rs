@@ -167,6 +167,7 @@ impl State {
             s.hello.see(turn, heard.whole(Role::States));
         }
         s.caller_last = false;
+        self.requests(heard);
         self.promises(heard);
     }
 
@@ -223,6 +224,7 @@ impl State {
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
         }
         s.caller_last = true;
+        self.requests(heard);
         self.promises(heard);
     }
 }

@@ -39,7 +39,19 @@ impl State {
                 .asked_of(FieldType::Address, 2)
                 .map(|a| a.field)
                 .or_else(|| self.field("service_address"))
-                .or_else(|| self.field("destination_address"));
+                .or_else(|| {
+                    // What has been delivered, or is on its way, went to where the caller is now.
+                    let moved = matches!(self.choice("problem_category"), Some("status_check" | "claim_damage"));
+                    let there = moved
+                        || heard.tokens.iter().any(|t| {
+                            t.any(&["new", "to", "deliver", "delivery", "delivered", "destination", "going"])
+                        });
+                    let (first, second) = ("origin_address", "destination_address");
+                    match there {
+                        true => self.field(second),
+                        false => self.field(first).or_else(|| self.field(second)),
+                    }
+                });
             if (on_file || answered)
                 && let Some(field) = field
             {
@@ -144,7 +156,17 @@ impl State {
         let value = held.updated(&mention.address);
         // The agent says the street shorter than the caller did: no new value.
         let shorter = matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if !same_text(a, b) && related_street(a, b) && b.len() < a.len());
-        let (value, matches) = if shorter {
+        // A corner, and then the house on one of its streets.
+        let corner = held.number.is_none() || held.street.as_deref().is_some_and(|s| s.contains(" and "));
+        let (value, matches) = if shorter && corner && mention.address.number.is_some() {
+            (
+                Address {
+                    street: mention.address.street.clone(),
+                    ..value
+                },
+                true,
+            )
+        } else if shorter {
             let mut v = value;
             v.street.clone_from(&held.street);
             let same = v.agrees(&held);

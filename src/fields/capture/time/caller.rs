@@ -100,6 +100,7 @@ impl State {
                 }
                 // "I'll be out fishing Friday" refuses what was offered for Friday.
                 Purpose::Other if m.day.is_some() => {
+                    self.busy_that_day(heard, m);
                     let taken = self.agenda.current.filter(|c| c.fits(&said));
                     self.agenda.refuse(&said);
                     self.drop_proposal(field, taken.as_slice());
