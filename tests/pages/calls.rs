@@ -56,6 +56,7 @@ pub const LEAK: Pinned = Pinned {
     ],
     gap: Some((43_000, 46_100)),
     flag: Some(66_000),
+    known: None,
     partial: None,
 };
 
@@ -72,6 +73,7 @@ pub const CUT_OFF: Pinned = Pinned {
     ],
     gap: None,
     flag: None,
+    known: None,
     partial: None,
 };
 
@@ -103,6 +105,7 @@ pub const VISIT: Pinned = Pinned {
     ],
     gap: None,
     flag: None,
+    known: None,
     partial: None,
 };
 
@@ -128,6 +131,7 @@ pub const TALKING: Pinned = Pinned {
     ],
     gap: None,
     flag: None,
+    known: Some(("Maria Gonzalez", "Gold, until June")),
     partial: Some(caller(
         33_500,
         "and somebody should come out today if you can",
@@ -176,6 +180,7 @@ pub const SAFE: Pinned = Pinned {
     ],
     gap: None,
     flag: None,
+    known: None,
     partial: None,
 };
 
@@ -192,5 +197,6 @@ pub const GAS: Pinned = Pinned {
     ],
     gap: None,
     flag: None,
+    known: None,
     partial: None,
 };

@@ -10,6 +10,7 @@ mod deliveries;
 mod desk;
 mod keyboard;
 mod memory;
+mod people;
 mod pictures;
 mod pinned;
 mod receiver;

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use offhook::call::{
-    Act, Action, Call, CallId, Event, Heard, Observation, Opening, PersonAct, ProviderEvent,
-    Source, StreamEnd, TrackAudio,
+    Act, Action, Call, CallId, Caller, Event, Heard, Observation, Opening, PersonAct,
+    ProviderEvent, Source, StreamEnd, TrackAudio,
 };
 use offhook::config::Config;
 use offhook::fields::words_of_text;
@@ -68,6 +68,8 @@ pub struct Pinned {
     pub gap: Option<(u64, u64)>,
     /// When the agent flags it.
     pub flag: Option<u64>,
+    /// The name and the plan of the contact that the business has loaded.
+    pub known: Option<(&'static str, &'static str)>,
     /// What the caller is about to say.
     pub partial: Option<Line>,
 }
@@ -140,6 +142,17 @@ impl Pinned {
                 }),
             ),
         ];
+        if let Some((name, plan)) = self.known {
+            let caller = Caller {
+                number: self.from.to_owned(),
+                known: true,
+                contact_name: Some(name.to_owned()),
+                previous_calls: 1,
+                contact_data: [("plan".to_owned(), json!(plan))].into_iter().collect(),
+                ..Caller::default()
+            };
+            events.push((0, Event::Observed(Observation::Caller(Box::new(caller)))));
+        }
         let mut utterances = [0; 2];
         for line in self.lines {
             let utterance = &mut utterances[line.track.index()];

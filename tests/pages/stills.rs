@@ -71,6 +71,11 @@ async fn pictures_of_the_pages_are_as_they_were_found_good() {
             "document.querySelector('form')",
         ),
         (
+            "first-run",
+            "/first-run?token=first_x".to_owned(),
+            "document.querySelector('form')",
+        ),
+        (
             "board",
             "/".to_owned(),
             "document.querySelectorAll('.line').length === 3 && document.querySelectorAll('#queue li').length === 3 && document.querySelector('[data-tile=tasks] b').textContent !== '–'",

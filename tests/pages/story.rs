@@ -94,6 +94,19 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     // What came in meanwhile has not taken the focus away.
     assert_eq!(tab.value(current).await, "problem_category");
 
+    // The words behind it can be heard while the call goes on.
+    let hearings = async || {
+        let trail = desk
+            .try_get("/v1/audit-events?action=recording.clip_heard")
+            .await?;
+        Some(trail["data"].as_array()?.len())
+    };
+    tab.press(&["Space"]).await;
+    until("the words to be played in the call", async || {
+        hearings().await.filter(|count| *count > 0)
+    })
+    .await;
+
     // Another field is typed in. From then on the engine may suggest, not overwrite.
     tab.value("document.querySelector('.fld[data-field=caller_name]').click()")
         .await;
@@ -147,12 +160,10 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
         }
         tab.press(&["j"]).await;
     }
+    let before = hearings().await.unwrap();
     tab.press(&["Space"]).await;
     until("the hearing to be in the audit trail", async || {
-        let trail = desk
-            .try_get("/v1/audit-events?action=recording.clip_heard")
-            .await?;
-        (!trail["data"].as_array()?.is_empty()).then_some(())
+        hearings().await.filter(|count| *count > before)
     })
     .await;
     tab.press(&["c"]).await;
@@ -212,6 +223,15 @@ async fn an_agent_works_on_a_call_and_a_reviewer_approves_what_came_of_it() {
     tab.wait("document.querySelector('#call').getAttribute('aria-busy') === 'false'")
         .await;
     picture(&tab, "call").await;
+    // It is played along the waveform.
+    tab.value("document.querySelector('.player button').click()")
+        .await;
+    tab.wait("Number(document.querySelector('.wave .head').getAttribute('x1')) > 0 && document.querySelector('.player button').textContent.includes('Pause')")
+        .await;
+    tab.value("document.querySelector('.player button').click()")
+        .await;
+    tab.wait("document.querySelector('.player button').textContent.includes('Play')")
+        .await;
     no_complaints(&browser);
 }
 

@@ -1,7 +1,7 @@
 // The agent's page of one call: what to ask before hanging up, what is known, what is being said.
 
 import { $, can, differs, drawing, h, put, say, stale } from "./dom.js";
-import { get, getIfThere, placeWords, places, verticals } from "./api.js";
+import { get, placeWords, places, verticals } from "./api.js";
 import { SentList } from "./deliveries.js";
 import { Feed } from "./feed.js";
 import { WHY, health } from "./health.js";
@@ -11,11 +11,11 @@ import { Rows, fillRow, newRow, options, ordered, playField } from "./fields.js"
 import { onPlaying } from "./sound.js";
 import { Transcript, searchBox } from "./transcript.js";
 import { sound as tone, toneOn } from "./tone.js";
-import { clock, phone, plain, sentence, shown, when } from "./words.js";
+import { clock, phone, plain, sentence, shown, valueWords, when } from "./words.js";
 
 const callId = $("#call").dataset.call;
 const state = {
-  call: null, fields: new Map(), provisional: new Map(), prompts: [], checklist: null, tasks: [], next: null, outcome: null, escalations: [],
+  call: null, caller: null, fields: new Map(), provisional: new Map(), prompts: [], checklist: null, tasks: [], next: null, outcome: null, escalations: [],
   gaps: { count: 0, lost_ms: 0 }, stt: null, flags: 0, latency: null, quality: null, ended: null, record: null, kind: null, places: new Map(),
 };
 const pending = new Map(); // field -> number of acts that have no answer yet
@@ -103,7 +103,7 @@ const able = () => can("act") && !state.record;
 const handlers = {
   snapshot(data) {
     Object.assign(state, {
-      call: data.call, checklist: data.checklist, prompts: data.prompts, tasks: data.tasks, next: data.next_action, outcome: data.outcome,
+      call: data.call, caller: data.caller, checklist: data.checklist, prompts: data.prompts, tasks: data.tasks, next: data.next_action, outcome: data.outcome,
       escalations: data.escalations, stt: data.stt, latency: data.latency ?? null, quality: data.quality.now ?? null, fields: new Map(Object.entries(data.fields)),
     });
     state.gaps = { count: data.quality.gaps.length, lost_ms: data.quality.gaps.reduce((sum, gap) => sum + gap.end_ms - gap.start_ms, 0) };
@@ -118,7 +118,6 @@ const handlers = {
       state.kind = all.get(state.call.vertical);
       showFields();
     });
-    askEarlier();
     follow(true);
   },
   "call.started": (data) => { state.call = data; },
@@ -168,22 +167,6 @@ const handlers = {
   "record.drafted": (data) => { state.record = data.record_id; state.ended ??= "hangup"; },
 };
 
-let askedEarlier = false;
-/** Whether this number has called before: asked once, and left out where nobody knows it. */
-async function askEarlier() {
-  const { call } = state;
-  if (askedEarlier || call.caller_id?.withheld || !call.from) return;
-  askedEarlier = true;
-  const most = 20;
-  const query = new URLSearchParams({ from: call.from });
-  const list = await getIfThere(`/v1/calls?${query}&limit=${most}`).catch(() => null);
-  const before = (list?.data ?? []).filter((c) => c.id !== callId).length;
-  const link = $("#earlier");
-  link.hidden = !before;
-  link.href = `/calls?${query}`;
-  link.textContent = `${before}${list?.next_cursor ? "+" : ""} earlier call${before > 1 ? "s" : ""}`;
-}
-
 const soon = drawing(() => show());
 function receive(message) {
   sent.hear(message);
@@ -229,6 +212,11 @@ function showHead() {
   text("#caller", name || number || "Caller");
   const place = placeWords(call.ownership, state.places);
   text("#from", [name && number, place, state.kind?.title ?? sentence(call.vertical)].filter(Boolean).join("  ·  "));
+  const before = state.caller?.previous_calls ?? 0;
+  const earlier = $("#earlier");
+  earlier.hidden = !before || !call.from;
+  earlier.href = `/calls?${new URLSearchParams({ from: call.from ?? "" })}`;
+  text("#earlier", `${before} earlier call${before > 1 ? "s" : ""}`);
   document.title = `${name || number || "Call"} · Offhook`;
   text("#phase", state.ended ? "ended" : call.status === "in_progress" ? "live" : plain(call.status));
   $("#pulse").dataset.phase = state.ended ? "ended" : "live";
@@ -350,6 +338,9 @@ function showNext() {
     pair("Tasks", promised.length ? promised : none("none promised")),
     pair("Outcome", outcome && outcome.code !== "unclassified" ? `${sentence(outcome.code)} (${outcome.confidence.toFixed(2)})` : none("not known yet")),
     pair("Flags", state.flags ? `${state.flags} flagged` : none("none")));
+  const { caller } = state;
+  $("#loaded-box").hidden = !caller?.known;
+  if (caller?.known) put($("#loaded"), pair("Name", caller.contact_name || none("not given")), Object.entries(caller.contact_data ?? {}).map(([name, value]) => pair(sentence(name), valueWords(value) || none("not given"))));
   $("#flag").hidden = !able() || Boolean(state.ended);
   put($("#alarm"), state.escalations.map((e) => h("p", {}, `⚠ ${sentence(e.trigger)}. `, e.say)));
 }
