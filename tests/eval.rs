@@ -1,6 +1,6 @@
 //! The evaluation: every call of `fixtures/calls` through the extractor, figures by field. `make eval` prints them; as a test it holds
 //! the floors. Calls under `tune` may be looked at one by one: `EVAL_ERRORS=1 make eval` lists what differs, and `EVAL_ONLY=cl-,hs-`
-//! looks at the calls whose ids begin so. Of those under `aside` only sums are ever printed. The calls with ids `a..-` and `b2-` were
+//! looks at the calls whose ids begin so; `EVAL_CALLS=FOLDER` measures the calls of another folder alone. Of those under `aside` only sums are ever printed. The calls with ids `a..-` and `b2-` were
 //! kept aside once and are tuned to since; they measure nothing any more.
 
 use std::collections::BTreeMap;
@@ -303,6 +303,15 @@ impl Report {
         }
     }
 
+    fn print_errors(&self) {
+        if std::env::var_os("EVAL_ERRORS").is_some() {
+            println!("what differs:");
+            for line in &self.errors {
+                println!("  {line}");
+            }
+        }
+    }
+
     /// The mean distance between how sure a value was said to be and how often such values are right, by tenths (Naeini et al. 2015).
     fn calibration_error(&self) -> f64 {
         let all: u32 = self.calibration.values().map(|c| c.1).sum();
@@ -380,6 +389,12 @@ fn evaluate(folder: &Path) -> Option<Report> {
 
 #[test]
 fn figures_by_field() {
+    if let Some(folder) = std::env::var_os("EVAL_CALLS") {
+        let report = evaluate(Path::new(&folder)).expect("calls in that folder");
+        report.print("those calls", true);
+        report.print_errors();
+        return;
+    }
     let calls = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/calls");
     for (name, with_ids) in [("tune", true), ("aside", false)] {
         let Some(report) = evaluate(&calls.join(name)) else {
@@ -387,11 +402,8 @@ fn figures_by_field() {
             continue;
         };
         report.print(name, with_ids);
-        if with_ids && std::env::var_os("EVAL_ERRORS").is_some() {
-            println!("what differs:");
-            for line in &report.errors {
-                println!("  {line}");
-            }
+        if with_ids {
+            report.print_errors();
         }
         if name == "tune" && std::env::var_os("EVAL_ONLY").is_none() {
             let wrong_numbers = report

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a checkpoint as a whisper.cpp file, quantised to q8_0, or to q6_K (three quarters of the size, for widths of 256 and its multiples).
 
-usage: export_ggml.py CHECKPOINT.pt HEADER.bin OUT.bin [--form q8_0|q6_k|f16]
+usage: export_ggml.py CHECKPOINT.pt HEADER.bin OUT.bin [--form q8_0|q6_k|q4_0|f16]
 HEADER is any English whisper.cpp model file: its mel filters and vocabulary are taken.
 """
 import argparse

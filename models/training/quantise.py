@@ -1,9 +1,10 @@
-"""ggml's quantised forms of weights, in numpy: q8_0 and q6_K (ggml/src/ggml-quants.c)."""
+"""ggml's quantised forms of weights, in numpy: q8_0, q6_K and q4_0 (ggml/src/ggml-quants.c)."""
 import numpy as np
 
 Q8_0 = np.dtype([("d", "<f2"), ("q", np.int8, 32)])
 Q6_K = np.dtype([("low", np.uint8, (2, 64)), ("high", np.uint8, (2, 32)), ("scale", np.int8, 16), ("d", "<f2")])
-FORMS = {"q8_0": (8, 32), "q6_k": (14, 256)}  # name: ggml's number of the type, weights in a block
+Q4_0 = np.dtype([("d", "<f2"), ("q", np.uint8, 16)])
+FORMS = {"q8_0": (8, 32), "q6_k": (14, 256), "q4_0": (2, 32)}  # name: ggml's number of the type, weights in a block
 
 
 def to_q8_0(weights):
@@ -60,4 +61,22 @@ def from_q6_k(data):
     return (codes.reshape(-1, 16, 16) * unit[:, :, None]).reshape(-1)
 
 
-TO, FROM = {"q8_0": to_q8_0, "q6_k": to_q6_k}, {8: (Q8_0, 32, from_q8_0), 14: (Q6_K, 256, from_q6_k)}
+def to_q4_0(weights):
+    """Per 32 weights one scale (the one of largest magnitude / -8) and 32 times four bits."""
+    blocks = weights.astype(np.float32).reshape(-1, 32)
+    scale = blocks[np.arange(len(blocks)), np.abs(blocks).argmax(1)] / np.float32(-8)
+    inverse = np.where(scale != 0, np.float32(1) / np.where(scale != 0, scale, 1), 0).astype(np.float32)
+    codes = np.clip(blocks * inverse[:, None] + np.float32(8.5), 0, 15).astype(np.uint8)
+    out = np.empty(len(blocks), Q4_0)
+    out["d"], out["q"] = scale, codes[:, :16] | codes[:, 16:] << 4
+    return out.tobytes()
+
+
+def from_q4_0(data):
+    blocks = np.frombuffer(data, Q4_0)
+    codes = np.concatenate([blocks["q"] & 15, blocks["q"] >> 4], 1).astype(np.float32) - 8
+    return (blocks["d"].astype(np.float32)[:, None] * codes).reshape(-1)
+
+
+TO = {"q8_0": to_q8_0, "q6_k": to_q6_k, "q4_0": to_q4_0}
+FROM = {8: (Q8_0, 32, from_q8_0), 14: (Q6_K, 256, from_q6_k), 2: (Q4_0, 32, from_q4_0)}

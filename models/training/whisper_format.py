@@ -14,7 +14,7 @@ MAGIC = 0x67676D6C
 EOT, SOT, NO_TIMESTAMPS, DOTS = 50256, 50257, 50362, 986  # DOTS is "...", our word for silence
 N_VOCAB = 51864  # English-only means below 51865
 F32, F16 = 0, 1  # ggml tensor types
-FTYPES = {"f16": 1, "q8_0": 2007, "q6_k": 2014}  # file types; 2000 is the quantisation version
+FTYPES = {"f16": 1, "q4_0": 2002, "q8_0": 2007, "q6_k": 2014}  # file types; 2000 is the quantisation version
 HPARAMS = "n_vocab n_audio_ctx n_audio_state n_audio_head n_audio_layer n_text_ctx n_text_state n_text_head n_text_layer n_mels ftype".split()
 
 

@@ -53,25 +53,9 @@ const WISHED: [&str; 24] = [
     "on",
     "any",
 ];
-/// Wishes and agreements, which a negation turns into an objection.
-const WISHES: [&str; 15] = [
-    "want",
-    "wanna",
-    "wanted",
-    "like",
-    "wish",
-    "consent",
-    "consented",
-    "agree",
-    "agreed",
-    "permission",
-    "allow",
-    "comfortable",
-    "okay",
-    "ok",
-    "happy",
-];
-/// Of these, the ones whose object may be "the recording" itself.
+/// Wishes, which a negation turns into an objection.
+const WISHES: [&str; 5] = ["want", "wanna", "wanted", "like", "wish"];
+/// Agreements, which a negation turns into one too; their object may be "the recording" itself.
 const AGREEMENTS: [&str; 10] = [
     "consent",
     "consented",
@@ -350,7 +334,7 @@ fn is_not_wished(before: &[&str], word: &str) -> bool {
     let fits = if is_thing {
         word == "recording" && any(&AGREEMENTS, wish)
     } else {
-        any(&WISHES, wish)
+        any(&WISHES, wish) || any(&AGREEMENTS, wish)
     };
     let denial = rest.iter().rposition(|w| any(&DENIALS, w));
     let denied = denial.is_some_and(|denial| {

@@ -15,7 +15,6 @@ use crate::desk::access::{Permission, Principal};
 use crate::desk::{Problem, records};
 use crate::record::review::{self, By, ReviewAct};
 use crate::server::Edge;
-use crate::store::database::review as shelf;
 
 /// `GET /v1/records/{id}/preview`.
 pub(super) async fn preview(
@@ -24,13 +23,7 @@ pub(super) async fn preview(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     principal.needs(Permission::Review)?;
-    let locations = principal.sight.locations();
-    let row = edge
-        .store
-        .database
-        .read(move |sql| shelf::seen(sql, &id, locations.as_deref()))
-        .await?
-        .ok_or_else(|| Problem::not_found("record"))?;
+    let row = records::seen(&edge, &principal, &id).await?;
     let record = records::shown(&row);
     let vertical = record["vertical"]
         .as_str()

@@ -113,25 +113,22 @@ async fn one(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     principal.needs(Permission::ReadCalls)?;
-    let locations = principal.sight.locations();
-    let row = edge
-        .store
-        .database
-        .read(move |sql| shelf::seen(sql, &id, locations.as_deref()))
-        .await?
-        .ok_or_else(|| Problem::not_found("record"))?;
+    let row = seen(&edge, &principal, &id).await?;
     Ok(([(header::ETAG, etag(row.version))], Json(shown(&row))).into_response())
 }
 
-/// Whether there is such a record and the principal sees it.
-pub(super) async fn is_seen(edge: &Edge, principal: &Principal, id: &str) -> Result<bool, Problem> {
+/// A record that the principal sees; who may not see it learns no more than that it is not there.
+pub(super) async fn seen(
+    edge: &Edge,
+    principal: &Principal,
+    id: &str,
+) -> Result<RecordRow, Problem> {
     let (locations, id) = (principal.sight.locations(), id.to_owned());
-    let row = edge
-        .store
+    edge.store
         .database
         .read(move |sql| shelf::seen(sql, &id, locations.as_deref()))
-        .await?;
-    Ok(row.is_some())
+        .await?
+        .ok_or_else(|| Problem::not_found("record"))
 }
 
 /// The body of a request, which may be left out where all of it may.

@@ -56,6 +56,8 @@ pub struct Agenda {
     pub by_phone: bool,
     /// The agent's last turn asked when something happened.
     pub story_asked: bool,
+    /// The caller's last turn asked when they are open.
+    pub hours_asked: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
 }

@@ -66,6 +66,8 @@ cues! {
     AskBlock = "ask_block",
     /// The end of the call.
     Goodbye = "goodbye",
+    /// Thanks, which close a call only where nothing follows.
+    Thanks = "thanks",
     /// The agent winds up.
     AnythingElse = "anything_else",
     /// Hypothetical: what follows is not so.

@@ -236,7 +236,9 @@ impl super::state::State {
         if s.dispatch.seen() {
             return (Code::Booked, 0.85, s.dispatch.evidence.clone());
         }
-        if s.not_served.seen() && !s.call_back.seen() {
+        // "We don't do the cars", after all else was answered, turns down a side question.
+        let answered = s.priced.seen() && s.info_asked.seen() && s.priced.turn < s.not_served.turn;
+        if s.not_served.seen() && !s.call_back.seen() && !answered {
             return (Code::NotServed, 0.85, s.not_served.evidence.clone());
         }
         // A refill or a referral is asked for and passed on; a call by somebody else changes nothing about that.
@@ -253,7 +255,13 @@ impl super::state::State {
                 .iter()
                 .any(|w| e.text.to_lowercase().contains(w))
         });
-        if s.message.seen() && (for_person || !(called && call.turn >= s.message.turn)) {
+        // "I can have him call you ... I'll tell him, after ten": the call was promised first.
+        let call_first =
+            called && call.count > 0 && call.turn < s.message.turn && s.message.count == 1;
+        if s.message.seen()
+            && !call_first
+            && (for_person || !(called && call.turn >= s.message.turn))
+        {
             return (Code::MessageTaken, 0.75, s.message.evidence.clone());
         }
         if called {
@@ -392,6 +400,7 @@ impl super::state::State {
         if self.digits.is_open() {
             self.leave_partial_at_end();
         }
+        self.close_times();
     }
 
     /// Whether nothing said in this call belongs on a record.

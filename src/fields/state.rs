@@ -81,6 +81,10 @@ pub(super) struct State {
     pub named_part: Option<usize>,
     /// Letters or digits of a code said so far.
     pub code_parts: Option<(u8, String, Vec<Evidence>)>,
+    /// Something asked for or offered that a yes makes a task.
+    pub proposed: Option<super::capture::request::Proposal>,
+    /// A code that the caller has announced and not said yet.
+    pub code_announced: Option<u8>,
     /// The last place said by the agent, which a yes would settle.
     pub changes: Vec<Change>,
     pub last_end_ms: u64,
@@ -116,6 +120,8 @@ impl State {
             last_agent: Vec::new(),
             named_part: None,
             code_parts: None,
+            proposed: None,
+            code_announced: None,
             changes: Vec::new(),
             last_end_ms: 0,
         }

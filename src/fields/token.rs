@@ -315,6 +315,30 @@ fn drop_stutters(tokens: &mut Vec<Token>) {
                 true
             }
     });
+    drop_restarts(tokens);
+}
+
+/// Longest run of words that is taken for a new start when it comes twice in a row.
+const MAX_RESTART: usize = 4;
+
+/// "Sun Valley Fruit, Sun Valley Fruit Packing": words said and at once said again count once. Numbers and letters do not.
+fn drop_restarts(tokens: &mut Vec<Token>) {
+    let plain = |t: &Token| t.num == Num::None && t.text.chars().count() > 1 && t.glue.is_none();
+    let mut at = 0;
+    while at < tokens.len() {
+        let again = (2..=MAX_RESTART).rev().find(|n| {
+            at + 2 * n <= tokens.len()
+                && (at..at + n).all(|i| {
+                    plain(&tokens[i])
+                        && tokens[i].text == tokens[i + n].text
+                        && tokens[i].stop < Stop::Sentence
+                })
+        });
+        match again {
+            Some(n) => drop(tokens.drain(at..at + n)),
+            None => at += 1,
+        }
+    }
 }
 
 /// The part a lower-case word can play in a number.
@@ -461,6 +485,12 @@ mod tests {
         assert_eq!(
             texts("it's it's um five five uh five"),
             ["it's", "five", "five", "five"]
+        );
+        assert_eq!(
+            texts("sun valley fruit sun valley fruit packing oh one oh one"),
+            [
+                "sun", "valley", "fruit", "packing", "oh", "one", "oh", "one"
+            ]
         );
         assert_eq!(texts(""), Vec::<String>::new());
         assert_eq!(texts("... \u{4f60}\u{597d} ?"), ["\u{4f60}\u{597d}"]);

@@ -161,7 +161,10 @@ impl Heard {
             .hits
             .cue(Cue::Hypothetical)
             .any(|h| h.end <= from && h.start >= barrier && self.word(h.start) != "might");
-        negated || supposed
+        // "He'd have a stroke": would, but does not.
+        let would = (from.saturating_sub(3).max(barrier)..from)
+            .any(|i| self.word(i).ends_with("'d") && self.word(i + 1) == "have");
+        negated || supposed || would
     }
 
     /// One past the last word that starts a new thought ("but", "so", "because") between two tokens.

@@ -13,7 +13,7 @@ mod consent;
 mod dialect;
 mod event;
 mod lenient;
-
+mod part;
 mod settings;
 mod signalwire;
 pub mod signature;

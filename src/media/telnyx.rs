@@ -5,11 +5,10 @@
 
 use serde::Deserialize;
 
-use super::Track;
-use super::dialect::{WireError, check_payload, digit, object};
-use super::event::{Format, MediaChunk, MediaEvent, StreamStart};
+use super::dialect::{WireError, digit, object};
+use super::event::{Format, MediaEvent, StreamStart};
 use super::lenient::{Field, Integer, OwnedText, Parameters, Part, Text};
-use super::twilio::rate;
+use super::part::{Mark, Media, rate};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -23,15 +22,6 @@ struct Message<'a> {
     dtmf: Field<Part<Dtmf<'a>>>,
     mark: Field<Part<Mark<'a>>>,
     stop: Field<Part<Stop<'a>>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Media<'a> {
-    #[serde(borrow)]
-    track: Field<Text<'a>>,
-    timestamp: Field<Integer>,
-    payload: Field<Text<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -62,13 +52,6 @@ struct Dtmf<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Mark<'a> {
-    #[serde(borrow)]
-    name: Field<Text<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
 struct Stop<'a> {
     #[serde(borrow)]
     call_control_id: Field<Text<'a>>,
@@ -81,17 +64,7 @@ pub(super) fn parse(text: &str) -> Result<MediaEvent<'_>, WireError> {
     match event.as_ref() {
         "media" => {
             let Part(media) = message.media.required("media")?;
-            let Text(track) = media.track.required("media.track")?;
-            let Text(payload) = media.payload.required("media.payload")?;
-            check_payload(&payload, "media.payload")?;
-            Ok(MediaEvent::Media(MediaChunk {
-                track: Track::from_wire(&track).ok_or(WireError::UnknownTrack {
-                    field: "media.track",
-                })?,
-                sequence: message.sequence_number.count("sequence_number")?,
-                timestamp_ms: media.timestamp.required("media.timestamp")?.0,
-                payload,
-            }))
+            media.chunk(message.sequence_number.count("sequence_number")?)
         }
         "start" => {
             let Part(start) = message.start.required("start")?;
@@ -125,9 +98,7 @@ pub(super) fn parse(text: &str) -> Result<MediaEvent<'_>, WireError> {
         }
         "mark" => {
             let Part(mark) = message.mark.required("mark")?;
-            Ok(MediaEvent::Mark {
-                name: mark.name.required("mark.name")?.0,
-            })
+            mark.event()
         }
         "stop" => {
             let call = match message.stop {
@@ -146,6 +117,7 @@ pub(super) fn parse(text: &str) -> Result<MediaEvent<'_>, WireError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Track;
 
     const FIXTURE: &str = include_str!("../../fixtures/wire/telnyx.jsonl");
 

@@ -6,9 +6,10 @@
 use serde::Deserialize;
 
 use super::Track;
-use super::dialect::{WireError, check_payload, digit, object};
-use super::event::{Format, MediaChunk, MediaEvent, StreamStart};
+use super::dialect::{WireError, digit, object};
+use super::event::{Format, MediaEvent, StreamStart};
 use super::lenient::{Field, Integer, OwnedText, Parameters, Part, Text, Words};
+use super::part::{Mark, Media, rate};
 
 // One flat struct and a match on `event`: serde's internally tagged enums buffer the message and cost twice the time.
 #[derive(Deserialize, Default)]
@@ -25,15 +26,6 @@ struct Message<'a> {
     dtmf: Field<Part<Dtmf<'a>>>,
     mark: Field<Part<Mark<'a>>>,
     stop: Field<Part<Stop<'a>>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Media<'a> {
-    #[serde(borrow)]
-    track: Field<Text<'a>>,
-    timestamp: Field<Integer>,
-    payload: Field<Text<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -64,13 +56,6 @@ struct Dtmf<'a> {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
-struct Mark<'a> {
-    #[serde(borrow)]
-    name: Field<Text<'a>>,
-}
-
-#[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Stop<'a> {
     #[serde(borrow)]
@@ -84,17 +69,7 @@ pub(super) fn parse(text: &str) -> Result<MediaEvent<'_>, WireError> {
     match event.as_ref() {
         "media" => {
             let Part(media) = message.media.required("media")?;
-            let Text(track) = media.track.required("media.track")?;
-            let Text(payload) = media.payload.required("media.payload")?;
-            check_payload(&payload, "media.payload")?;
-            Ok(MediaEvent::Media(MediaChunk {
-                track: Track::from_wire(&track).ok_or(WireError::UnknownTrack {
-                    field: "media.track",
-                })?,
-                sequence: message.sequence.count("sequenceNumber")?,
-                timestamp_ms: media.timestamp.required("media.timestamp")?.0,
-                payload,
-            }))
+            media.chunk(message.sequence.count("sequenceNumber")?)
         }
         "start" => {
             let Part(start) = message.start.required("start")?;
@@ -145,9 +120,7 @@ pub(super) fn parse(text: &str) -> Result<MediaEvent<'_>, WireError> {
         }
         "mark" => {
             let Part(mark) = message.mark.required("mark")?;
-            Ok(MediaEvent::Mark {
-                name: mark.name.required("mark.name")?.0,
-            })
+            mark.event()
         }
         "stop" => {
             // A stop ends the stream whatever it carries.
@@ -164,14 +137,10 @@ pub(super) fn parse(text: &str) -> Result<MediaEvent<'_>, WireError> {
     }
 }
 
-/// A small count: a rate or a number of channels.
-pub(super) fn rate(field: Field<Integer>, name: &'static str) -> Result<u32, WireError> {
-    u32::try_from(field.required(name)?.0).map_err(|_| WireError::WrongType { field: name })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Track;
     use std::borrow::Cow;
 
     const FIXTURE: &str = include_str!("../../fixtures/wire/twilio.jsonl");

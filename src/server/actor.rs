@@ -6,176 +6,36 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Instant;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::audio::ring;
 use crate::call::{
-    Act, Action, Call, CallId, Event, Heard, LiveEvent, NeedsNote, Observation, Opening, PersonAct,
-    ProviderEvent, Rules, Timer, TimerFired,
+    Act, Action, Call, CallId, Event, Heard, LiveEvent, Observation, Opening, PersonAct,
+    ProviderEvent, Rules, StreamEnd, Timer, TimerFired,
 };
 use crate::delivery;
-use crate::fields::{self, PersonError};
+use crate::fields;
 use crate::media::Track;
 use crate::record::outward;
 use crate::server::callers;
+use crate::server::catch_up;
 use crate::server::edge::Edge;
 use crate::server::finalise;
+use crate::server::mailbox::{Joined, Mail, Mailbox, Refused, StreamOrder};
 use crate::server::pulse::{self, Pulse};
 use crate::server::recovery;
 use crate::server::vitals::StreamVitals;
 use crate::speech::{self, SpeechEvent, SpeechState, TrackHandle};
-use crate::store::journal::{CallWriter, JournalError, Kind, MediaWriter};
-
-/// Mail a call can have waiting. A peer that sends more control messages than the call can journal waits with its own socket alone.
-const MAILBOX: usize = 256;
-
-/// Where events of a call are sent.
-#[derive(Clone)]
-pub struct Mailbox(mpsc::Sender<Mail>);
-
-/// What a socket session gets when its stream has joined a call.
-pub struct Joined {
-    /// The call.
-    pub call: CallId,
-    /// The stream's number in the call.
-    pub stream: u8,
-    /// Takes the stream's frames to the journal.
-    pub journal: MediaWriter,
-    /// Unix microseconds of the call's first media sample, 0 before it: shared by all streams of the call.
-    pub origin_us: Arc<AtomicI64>,
-    /// Takes each track's samples to the recogniser; `None` where nobody listens.
-    pub speech: [Option<ring::Writer>; 2],
-    /// Whether what comes now is to be recorded.
-    pub recorded: Arc<AtomicBool>,
-    /// Takes what the stream looks like.
-    pub vitals: Arc<StreamVitals>,
-}
-
-/// What the call tells a socket session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StreamOrder {
-    /// Close: the call is over.
-    Close,
-    /// Close: a newer stream of the call took over.
-    Replaced,
-}
-
-/// Why an event was not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// The call has ended meanwhile.
-    #[error("the call has ended")]
-    Ended,
-    /// The journal cannot take it.
-    #[error("the journal cannot take it: {0}")]
-    Journal(#[from] JournalError),
-    /// The act does not fit the call's state.
-    #[error(transparent)]
-    Act(#[from] PersonError),
-    /// The caller has not agreed to it.
-    #[error(transparent)]
-    NeedsNote(#[from] NeedsNote),
-}
-
-enum Mail {
-    /// A stream starts: its `start` message, and the way back to its session.
-    Join {
-        text: String,
-        orders: mpsc::UnboundedSender<StreamOrder>,
-        reply: oneshot::Sender<Result<Joined, Refused>>,
-    },
-    /// To be on disk before it counts.
-    Durable {
-        event: Event,
-        reply: oneshot::Sender<Result<(), Refused>>,
-    },
-    /// To be on disk soon.
-    Event(Event),
-    /// A person's act, checked before it is journalled.
-    Person {
-        act: PersonAct,
-        reply: oneshot::Sender<Result<bool, Refused>>,
-    },
-    /// Something was heard on a stream.
-    Heard { stream: u8, event: SpeechEvent },
-    /// The engine shuts down.
-    Drain,
-}
-
-impl Mailbox {
-    /// Joins a stream to the call.
-    ///
-    /// # Errors
-    /// When the call has ended or the journal cannot take the stream.
-    pub async fn join(
-        &self,
-        text: String,
-        orders: mpsc::UnboundedSender<StreamOrder>,
-    ) -> Result<Joined, Refused> {
-        let (reply, answer) = oneshot::channel();
-        self.0
-            .send(Mail::Join {
-                text,
-                orders,
-                reply,
-            })
-            .await
-            .map_err(|_| Refused::Ended)?;
-        answer.await.map_err(|_| Refused::Ended)?
-    }
-
-    /// Hands over an event and waits until it is on disk and has been acted on.
-    ///
-    /// # Errors
-    /// When the call has ended or the journal cannot take it.
-    pub async fn durable(&self, event: Event) -> Result<(), Refused> {
-        let (reply, answer) = oneshot::channel();
-        self.0
-            .send(Mail::Durable { event, reply })
-            .await
-            .map_err(|_| Refused::Ended)?;
-        answer.await.map_err(|_| Refused::Ended)?
-    }
-
-    /// Hands over an event that will be on disk within the group commit.
-    ///
-    /// # Errors
-    /// When the call has ended.
-    pub async fn send(&self, event: Event) -> Result<(), Refused> {
-        self.0
-            .send(Mail::Event(event))
-            .await
-            .map_err(|_| Refused::Ended)
-    }
-
-    /// A person's act on the live call. Whether it changed anything: what is so already is not done again.
-    ///
-    /// # Errors
-    /// When the act does not fit, the call has ended, or the journal cannot take it.
-    pub async fn person(&self, act: PersonAct) -> Result<bool, Refused> {
-        let (reply, answer) = oneshot::channel();
-        self.0
-            .send(Mail::Person { act, reply })
-            .await
-            .map_err(|_| Refused::Ended)?;
-        answer.await.map_err(|_| Refused::Ended)?
-    }
-
-    /// Ends the call because the engine shuts down.
-    pub async fn drain(&self) {
-        // A call that is gone already needs no draining.
-        let _ = self.0.send(Mail::Drain).await;
-    }
-}
+use crate::store::journal::{CallWriter, Kind};
 
 /// Opens a call: its task runs until the draft is stored.
 pub fn open(edge: Arc<Edge>, opening: Opening, rules: Arc<Rules>) -> (CallId, Mailbox) {
-    let (sender, mail) = mpsc::channel(MAILBOX);
+    let (mailbox, mail) = Mailbox::new();
     let id = opening.call;
     let span = info_span!("call", id = %id);
-    let weak = sender.downgrade();
+    let weak = mailbox.downgrade();
     tokio::spawn(
         async move {
             let now_us = edge.clock.now_us();
@@ -191,6 +51,7 @@ pub fn open(edge: Arc<Edge>, opening: Opening, rules: Arc<Rules>) -> (CallId, Ma
                 own: weak,
                 last_us: now_us,
                 drafted: false,
+                caught_up: false,
                 awaits: false,
                 edge,
             };
@@ -200,7 +61,7 @@ pub fn open(edge: Arc<Edge>, opening: Opening, rules: Arc<Rules>) -> (CallId, Ma
         }
         .instrument(span),
     );
-    (id, Mailbox(sender))
+    (id, mailbox)
 }
 
 struct StreamLink {
@@ -221,6 +82,8 @@ struct Actor {
     own: mpsc::WeakSender<Mail>,
     last_us: i64,
     drafted: bool,
+    /// Whether what a broken recogniser did not hear was made up for.
+    caught_up: bool,
     /// Whether the edge counts this call among those that wait for a stream.
     awaits: bool,
 }
@@ -370,6 +233,51 @@ impl Actor {
         let _: Vec<Action> = self.call.handle(&event, now_us);
     }
 
+    /// Before a call ends whose recogniser has broken down: what it did not hear is transcribed from the journal. The record still says
+    /// that speech had stopped.
+    async fn catch_up(&mut self, before: &Event) {
+        let ends = match before {
+            Event::Observed(Observation::StreamClosed { reason, .. }) => {
+                self.call.end().is_some()
+                    || !matches!(reason, StreamEnd::Dropped | StreamEnd::Replaced)
+            }
+            Event::Timer(fired) => fired.timer == Timer::Rejoin,
+            _ => false,
+        };
+        let deaf = self.call.speech_state() == SpeechState::Stopped && self.edge.speech.is_some();
+        if !ends || !deaf || std::mem::replace(&mut self.caught_up, true) {
+            return;
+        }
+        let Some(stream) = self.streams.last() else {
+            return;
+        };
+        let budgets = &self.edge.config.latency_budget_ms;
+        let latencies = self.pulse.latencies(&stream.vitals, budgets);
+        let event = Event::Observed(Observation::Measured(Box::new(latencies)));
+        let now_us = self.now_us();
+        let (kind, body) = event.to_entry();
+        // Once this is on disk, so is every frame before it.
+        if let Err(error) = self.journal.append_durable(kind, now_us, body).await {
+            return error!(%error, "what was not heard stays in the recording alone");
+        }
+        let _: Vec<Action> = self.call.handle(&event, now_us);
+        let entries = match self.edge.entries(self.call.id()).await {
+            Ok(entries) => entries,
+            Err(error) => {
+                return error!(%error, "what was not heard stays in the recording alone");
+            }
+        };
+        let origins = recovery::origins(&entries);
+        for event in catch_up::finals(&self.edge, &self.call, &entries, &origins).await {
+            let now_us = self.now_us();
+            let (kind, body) = event.to_entry();
+            self.note(kind, now_us, body);
+            let actions = self.call.handle(&event, now_us);
+            self.perform(actions).await;
+            self.tell(now_us);
+        }
+    }
+
     /// Adds an entry to the journal, to be on disk within the group commit.
     fn note(&self, kind: Kind, at_us: i64, body: Vec<u8>) {
         if let Err(error) = self.journal.append(kind, at_us, body) {
@@ -401,6 +309,7 @@ impl Actor {
     /// Journals an event with the group commit, then acts on it.
     async fn apply(&mut self, event: Event) {
         self.identify(&event).await;
+        self.catch_up(&event).await;
         self.journal_measures(&event);
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();
@@ -425,6 +334,7 @@ impl Actor {
     /// Journals an event to disk, then acts on it.
     async fn durable(&mut self, event: Event) -> Result<(), Refused> {
         self.identify(&event).await;
+        self.catch_up(&event).await;
         self.journal_measures(&event);
         let now_us = self.now_us();
         let (kind, body) = event.to_entry();

@@ -1,4 +1,5 @@
-//! After a crash: what was said on an open call and is in its journal, but was never heard, is transcribed before the call is finalised.
+//! What was said on a call and is in its journal, but was never heard, is transcribed before the call is finalised: after a crash, and
+//! where the recogniser broke down in mid-call.
 //!
 //! The words are journalled as finals like any others, so the record stays a function of the journal. Heard are each track's last seconds:
 //! what lies behind its last final. Earlier speech was heard while the call went on, or its loss was told then.
@@ -6,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use crate::audio::{FramePath, SPEECH_RATE_HZ, ring};
@@ -19,6 +21,9 @@ use crate::store::journal::Entry;
 const PER_MS: u64 = SPEECH_RATE_HZ as u64 / 1_000;
 /// More than this is not made up for: a start must not take as long as the calls it follows.
 const MOST_MS: u64 = 10 * 60 * 1_000;
+
+/// Each takes an engine of its own: where a recogniser breaks down under many calls, they are made up for one after the other.
+static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// One track's audio behind its last final.
 #[derive(Default)]
@@ -53,6 +58,8 @@ pub async fn finals(
     if edge.speech.is_none() {
         return Vec::new();
     }
+    // It is never closed: an error cannot come.
+    let _turn = ONE_AT_A_TIME.acquire().await;
     let mut unheard = Track::BOTH.map(|track| {
         let last = call.transcript().iter().rev().find(|s| s.track == track);
         Unheard {
@@ -86,14 +93,14 @@ pub async fn finals(
     let mut segments = match decoded.await {
         Ok(Ok(segments)) => segments,
         Ok(Err(reason)) => {
-            warn!(call = %call.id(), %reason, "the last words before the crash could not be transcribed; their audio is in the recording");
+            warn!(call = %call.id(), %reason, "what was not heard could not be transcribed; its audio is in the recording");
             return Vec::new();
         }
         // It panicked, which the hook has printed; the call is finalised without these words.
         Err(_) => return Vec::new(),
     };
     if !segments.is_empty() {
-        info!(call = %call.id(), utterances = segments.len(), "what was said before the crash and not heard was transcribed");
+        info!(call = %call.id(), utterances = segments.len(), "what was said and not heard was transcribed");
     }
     segments.sort_by_key(|segment| (segment.end_ms, segment.track));
     let event = |segment| Event::Heard(Heard::Final(segment));

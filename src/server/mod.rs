@@ -8,6 +8,7 @@ mod catch_up;
 mod clock;
 mod edge;
 mod finalise;
+mod mailbox;
 mod meters;
 pub mod privacy;
 mod pulse;
@@ -32,9 +33,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
-pub use actor::{Mailbox, Refused};
 pub use clock::Clock;
 pub use edge::{Busy, Edge, JoinError, Place, random, random_share};
+pub use mailbox::{Mailbox, Refused};
 pub use meters::{Meters, Stage};
 pub use registry::Registry;
 pub use upgrade::{NotAnUpgrade, Socket, upgrade};
@@ -94,6 +95,29 @@ pub struct Running {
 /// # Errors
 /// When the store, the model or the address cannot be had.
 pub async fn start(config: Config) -> Result<Running, ServeError> {
+    start_with(config, |config| {
+        if config.speech.enabled {
+            Speech::start(&config.speech).map(Some)
+        } else {
+            Ok(None)
+        }
+    })
+    .await
+}
+
+/// The same with a recogniser that runs already.
+///
+/// # Errors
+/// When the store or the address cannot be had.
+pub async fn start_hearing(config: Config, speech: Speech) -> Result<Running, ServeError> {
+    start_with(config, |_| Ok(Some(speech))).await
+}
+
+/// The recogniser comes last: a port or a folder that is taken is told before a model is loaded.
+async fn start_with(
+    config: Config,
+    hear: impl FnOnce(&Config) -> Result<Option<Speech>, SpeechError>,
+) -> Result<Running, ServeError> {
     telemetry::metrics::install();
     speech::measures::describe();
     let config = Arc::new(config);
@@ -102,11 +126,7 @@ pub async fn start(config: Config) -> Result<Running, ServeError> {
         .await
         .map_err(|source| ServeError::Listen { address, source })?;
     let (store, recovery) = Store::open(&config.store)?;
-    let speech = if config.speech.enabled {
-        Some(Speech::start(&config.speech)?)
-    } else {
-        None
-    };
+    let speech = hear(&config)?;
     if speech.is_none() {
         warn!("speech recognition is off: calls are recorded and finalised without a transcript");
     }

@@ -99,7 +99,7 @@ async fn finalise_one(edge: &Arc<Edge>, id: CallId) -> Result<(), RecoveryError>
 }
 
 /// Where each stream begins on the call's clock, ms.
-fn origins(entries: &[Entry]) -> BTreeMap<u8, u64> {
+pub(super) fn origins(entries: &[Entry]) -> BTreeMap<u8, u64> {
     let observed = entries.iter().filter(|e| e.kind == Kind::Observed);
     observed
         .filter_map(|entry| match Event::from_entry(entry.kind, &entry.body) {

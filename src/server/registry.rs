@@ -4,7 +4,7 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
 use crate::call::CallId;
-use crate::server::actor::Mailbox;
+use crate::server::mailbox::Mailbox;
 
 /// Provider and the provider's call id.
 type ProviderCall = (&'static str, String);

@@ -20,8 +20,8 @@ use crate::audio::{FramePath, mulaw};
 use crate::call::{Event, Observation, ProviderEvent, Source, StreamEnd, TrackAudio, ms_between};
 use crate::media::{Dialect, MAX_PAYLOAD_BYTES, MediaChunk, MediaEvent, StreamStart};
 use crate::server::Socket;
-use crate::server::actor::{Joined, Mailbox, StreamOrder};
 use crate::server::edge::{Edge, JoinError, Place};
+use crate::server::mailbox::{Joined, Mailbox, StreamOrder};
 use crate::server::vitals::Transit;
 use crate::store::journal::Media;
 

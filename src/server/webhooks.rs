@@ -114,45 +114,60 @@ pub async fn voice(
 ) -> Result<Response, WebhookError> {
     let request = read(&edge, peer, &uri, &headers, &body)?;
     let incoming = IncomingCall::read(&request.form)?;
-    let event = Event::Provider(ProviderEvent {
-        source: Source::Voice,
-        stream: None,
-        text: request.text,
-    });
-    let to = incoming.to.number.as_deref();
-    let taken = match edge
-        .find_or_open(Dialect::Twilio, &incoming.call, to, None, None)
-        .await
-    {
-        Ok(mailbox) => mailbox.durable(event).await.map_err(|e| e.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(reason) = taken {
-        // The phone call never depends on us.
-        warn!(%reason, "a call goes on without us");
-        metrics::counter!("offhook_calls_refused_total", "reason" => "voice").increment(1);
-        return Ok(xml(twiml::without_stream(
-            &edge.config.media,
-            &public_url(&edge, &headers),
-        )));
-    }
     let settings = &edge.config.consent;
-    if settings.mode != ConsentMode::Off
-        && let Some(mailbox) = edge.registry.find(Dialect::Twilio.name(), &incoming.call)
-        && let Err(reason) = mailbox.durable(consent_asked(settings)).await
-    {
+    let mut events = vec![told(Source::Voice, request.text)];
+    if settings.mode != ConsentMode::Off {
         // What the caller is asked must be known here, or a recording could not be answered for.
-        warn!(%reason, "a call goes on without us");
-        return Ok(xml(twiml::without_stream(
-            &edge.config.media,
-            &public_url(&edge, &headers),
-        )));
+        events.push(consent_asked(settings));
+    }
+    let to = incoming.to.number.as_deref();
+    if let Err(reason) = take(&edge, &incoming.call, to, events).await {
+        return Ok(without_us(&edge, &headers, &reason));
     }
     let streams = twiml::streams_at_once(settings);
     let write = |url: &PublicUrl, parameters: &[(&str, &str)]| {
         twiml::answer(&edge.config.media, settings, url, parameters)
     };
     Ok(connected(&edge, &headers, &incoming, streams, write))
+}
+
+/// What the provider told of a call, as it came.
+fn told(source: Source, text: String) -> Event {
+    Event::Provider(ProviderEvent {
+        source,
+        stream: None,
+        text,
+    })
+}
+
+/// Hands events to their call, opened if need be, and waits until they are on disk.
+async fn take(
+    edge: &Arc<Edge>,
+    call: &str,
+    to: Option<&str>,
+    events: Vec<Event>,
+) -> Result<(), String> {
+    let mailbox = edge
+        .find_or_open(Dialect::Twilio, call, to, None, None)
+        .await
+        .map_err(|error| error.to_string())?;
+    for event in events {
+        mailbox
+            .durable(event)
+            .await
+            .map_err(|refused| refused.to_string())?;
+    }
+    Ok(())
+}
+
+/// The phone call never depends on us: it goes on without a stream.
+fn without_us(edge: &Edge, headers: &HeaderMap, reason: &str) -> Response {
+    warn!(%reason, "a call goes on without us");
+    metrics::counter!("offhook_calls_refused_total", "reason" => "voice").increment(1);
+    xml(twiml::without_stream(
+        &edge.config.media,
+        &public_url(edge, headers),
+    ))
 }
 
 /// That the caller is asked, for the call's journal.
@@ -202,32 +217,11 @@ pub async fn consent(
     let request = read(&edge, peer, &uri, &headers, &body)?;
     let incoming = IncomingCall::read(&request.form)?;
     let settings = &edge.config.consent;
+    // A call that an earlier run of the engine answered was asked by that; here it is a new one.
+    let events = vec![consent_asked(settings), told(Source::Consent, request.text)];
     let to = incoming.to.number.as_deref();
-    let mailbox = edge
-        .find_or_open(Dialect::Twilio, &incoming.call, to, None, None)
-        .await;
-    let taken = match mailbox {
-        Ok(mailbox) => {
-            let answered = Event::Provider(ProviderEvent {
-                source: Source::Consent,
-                stream: None,
-                text: request.text,
-            });
-            // A call that an earlier run of the engine answered was asked by that; here it is a new one.
-            match mailbox.durable(consent_asked(settings)).await {
-                Ok(()) => mailbox.durable(answered).await.map_err(|e| e.to_string()),
-                Err(error) => Err(error.to_string()),
-            }
-        }
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(reason) = taken {
-        warn!(%reason, "a call goes on without us");
-        metrics::counter!("offhook_calls_refused_total", "reason" => "voice").increment(1);
-        return Ok(xml(twiml::without_stream(
-            &edge.config.media,
-            &public_url(&edge, &headers),
-        )));
+    if let Err(reason) = take(&edge, &incoming.call, to, events).await {
+        return Ok(without_us(&edge, &headers, &reason));
     }
     let streams = !twiml::streams_at_once(settings);
     let write = |url: &PublicUrl, parameters: &[(&str, &str)]| {
@@ -266,11 +260,6 @@ pub async fn status(
         .as_deref()
         .filter(|p| edge.registry.knows(Dialect::Twilio.name(), p))
         .unwrap_or(&update.call);
-    let event = Event::Provider(ProviderEvent {
-        source: Source::Status,
-        stream: None,
-        text: request.text,
-    });
     let known = edge.registry.knows(Dialect::Twilio.name(), call);
     let stored = !known && matches!(edge.store.database.call(call).await, Ok(Some(_)));
     if stored {
@@ -278,14 +267,8 @@ pub async fn status(
     } else {
         // A call that we first hear of by its status was missed or failed: it gets its record too.
         let to = update.to.number.as_deref();
-        let taken = match edge
-            .find_or_open(Dialect::Twilio, call, to, None, None)
-            .await
-        {
-            Ok(mailbox) => mailbox.durable(event).await.map_err(|e| e.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(reason) = taken {
+        let events = vec![told(Source::Status, request.text)];
+        if let Err(reason) = take(&edge, call, to, events).await {
             warn!(%reason, "a status was not taken");
             // The provider repeats a callback that failed.
             return Ok((StatusCode::SERVICE_UNAVAILABLE, reason).into_response());
@@ -318,11 +301,7 @@ pub async fn stream_status(
         );
     }
     if let Some(mailbox) = edge.registry.find(Dialect::Twilio.name(), &update.call) {
-        let event = Event::Provider(ProviderEvent {
-            source: Source::StreamStatus,
-            stream: None,
-            text: request.text,
-        });
+        let event = told(Source::StreamStatus, request.text);
         if let Err(reason) = mailbox.durable(event).await {
             info!(%reason, "a stream status came after the call's end");
         }

@@ -138,6 +138,18 @@ impl Engine {
         }
     }
 
+    /// One that hears with this recogniser.
+    pub async fn hearing(site: Site, speech: offhook::speech::Speech) -> Engine {
+        offhook::telemetry::metrics::install();
+        let running = server::start_hearing(site.config(), speech).await.unwrap();
+        let desk = Desk::new(&running.address.to_string());
+        Engine {
+            site,
+            desk,
+            running,
+        }
+    }
+
     /// Stops at once; calls that go on are finalised.
     pub async fn close(self) -> Site {
         self.running.close().await.unwrap();

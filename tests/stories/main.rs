@@ -5,6 +5,7 @@ mod api;
 mod bad_input;
 mod bad_sound;
 mod consent;
+mod deaf;
 mod delivery;
 mod draft;
 mod feed;

@@ -112,10 +112,8 @@ pub(super) async fn record(
     principal: Principal,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    if !records::is_seen(&edge, &principal, &id).await? {
-        return Err(Problem::not_found("record"));
-    }
-    Ok(review_page(&principal, id))
+    let record = records::seen(&edge, &principal, &id).await?;
+    Ok(review_page(&principal, record.id))
 }
 
 #[derive(Template)]

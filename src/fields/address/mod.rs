@@ -90,7 +90,6 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
                 mention.address.number = Some(format!("{}-{number}", first.digits()));
                 mention.start = first.start;
             }
-            town_before(heard, &mut mention, expect);
             from = mention.end;
             out.push(mention);
         }
@@ -100,6 +99,9 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     }
     if out.is_empty() {
         out.extend(unnumbered(heard, expect));
+    }
+    for mention in &mut out {
+        town_before(heard, mention, expect);
     }
     if expect.places {
         cities(heard, expect, &mut out);

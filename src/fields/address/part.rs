@@ -39,6 +39,12 @@ fn lead_in(heard: &Heard) -> usize {
         .count()
 }
 
+/// Words before a town that is named before its street.
+const LEADS_TO_TOWN: &[&str] = &[
+    "i'm", "we're", "it's", "i", "we", "live", "out", "over", "up", "down", "here", "right",
+    "stay", "am", "are", "well", "so", "in", "yes", "yeah",
+];
+
 /// A unit, a city or a ZIP alone.
 pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     let mut address = Address::default();
@@ -160,6 +166,18 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                     .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
             if known && address.unit.is_none() {
                 let end = locality(heard, skip, &mut address, expect, true);
+                if address.city.is_some() {
+                    grow(skip, end);
+                }
+            }
+        }
+        // "I'm out in Theodore": the town, before the street is told.
+        Some(Part::Whole) if !expect.places => {
+            let skip = (0..n)
+                .take_while(|i| LEADS_TO_TOWN.contains(&heard.word(*i)))
+                .count();
+            if skip > 0 && heard.word(skip - 1) == "in" {
+                let end = locality(heard, skip - 1, &mut address, expect, false);
                 if address.city.is_some() {
                     grow(skip, end);
                 }

@@ -12,7 +12,7 @@ use crate::fields::gazetteer::tables;
 use crate::fields::number::{self, Run};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
-use crate::fields::value::{Address, title_case};
+use crate::fields::value::Address;
 
 /// House number, street and what follows.
 pub(super) fn numbered(
@@ -24,11 +24,20 @@ pub(super) fn numbered(
     if heard.tokens[run.start].glue == Some('$') {
         return None;
     }
-    let mut end = run.end;
-    let mut digits = run
-        .cardinal
-        .filter(|_| run.groups.len() == 1)
-        .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    // "5608 Six Forks Road": the number is in figures, the word after them begins the street.
+    let written = (run.start..run.end)
+        .take_while(|i| heard.tokens[*i].num == Num::Literal)
+        .count();
+    let figures = written > 0
+        && run.start + written + 1 == run.end
+        && street(heard, run.end - 1, false).is_some_and(|s| s.typed);
+    let (mut end, mut digits) = if figures {
+        let end = run.start + written;
+        (end, (run.start..end).map(|i| heard.word(i)).collect())
+    } else {
+        let whole = run.cardinal.filter(|_| run.groups.len() == 1);
+        (run.end, whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()))
+    };
     // "two eleven twenty eighth street": the twenty belongs to the street.
     if end - run.start >= 2
         && let Some(Num::Tens(_)) = heard.tokens.get(end - 1).map(|t| t.num)
@@ -129,6 +138,16 @@ pub(super) fn numbered(
         return None;
     }
     let tables = tables();
+    // "It is one day drive from me": a counted thing that has a street type's name.
+    if street.typed
+        && digits.len() == 1
+        && !loose
+        && tables.is_word(heard.word(street_at))
+        && !heard.tokens[street_at].upper
+        && heard.tokens[run.start].num != Num::Literal
+    {
+        return None;
+    }
     // "two bedroom", "three guys": words, not streets, unless a street type or a question makes it one.
     if !street.typed {
         let first = heard.word(street_at);
@@ -192,27 +211,6 @@ pub(super) fn numbered(
             at = locality(heard, at, &mut address, expect, false).max(at);
         }
     }
-    // "Towson. 722 Overbrook Road.": the town first.
-    let before = heard.clause_start(run.start.saturating_sub(1));
-    if address.city.is_none()
-        && run.start > before
-        && heard.tokens[run.start - 1].stop >= Stop::Comma
-        && let Some(used) = tables.city(&heard.tokens, before).or_else(|| {
-            (run.start - before == 1
-                && heard.tokens[before].upper
-                && crate::fields::name::is_cased(heard)
-                && expect.asked.is_some()
-                && !tables.is_word(heard.word(before))
-                && !STOP.contains(&heard.word(before)))
-            .then_some(1)
-        })
-        && before + used == run.start
-    {
-        address.city = Some(title_case(&heard.text(before, run.start)));
-    }
-    if address.city.is_none() {
-        address.city = town_before(heard, run.start);
-    }
     // "Apartment four eleven at sixty five hundred East Oltorf": the unit first.
     if address.unit.is_none() {
         let end = run.start
@@ -228,25 +226,6 @@ pub(super) fn numbered(
         start: run.start,
         end: at,
         address,
-    })
-}
-
-/// "I'm in Kirkwood on 541 East Jewel", "it's in Sandy, 8950 South State": the town named right before the house.
-fn town_before(heard: &Heard, house: usize) -> Option<String> {
-    let mut end = house;
-    while end > 0
-        && house - end < 4
-        && heard.tokens[end - 1].any(&[
-            "on", "at", "it's", "the", "address", "is", "that's", "number", "over", "and",
-        ])
-    {
-        end -= 1;
-    }
-    (1..=3usize).rev().find_map(|used| {
-        let at = end.checked_sub(used)?;
-        let led = at > 0 && heard.tokens[at - 1].any(&["in", "from"]);
-        (led && tables().city(&heard.tokens, at) == Some(used))
-            .then(|| title_case(&heard.text(at, end)))
     })
 }
 

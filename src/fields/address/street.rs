@@ -97,6 +97,21 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         parts.push(way.to_owned());
         at += used;
     }
+    // "South 300 East": a street of the Utah grid.
+    if !parts.is_empty()
+        && let Some(run) = number::run_at(&heard.tokens, at)
+        && let Some((way, used)) = compass(heard, run.end)
+    {
+        let n = run
+            .cardinal
+            .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+        parts.extend([n, way.to_owned()]);
+        return Some(Street {
+            text: parts.join(" "),
+            end: run.end + used,
+            typed: true,
+        });
+    }
     if let Some(road) = highway(heard, at) {
         parts.push(road.text);
         return Some(Street {
@@ -247,7 +262,11 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                         .tokens
                         .get(i + 1)
                         .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
-                && token.num == Num::None;
+                // "Six Forks Road": a number word that only a name follows.
+                && (token.num == Num::None
+                    || i == start
+                        && matches!(token.num, Num::Digit(_))
+                        && heard.tokens.get(i + 1).is_some_and(|t| t.num == Num::None));
             // "of the" inside a name
             let linked = (token.is("of")
                 || token.is("the") && names.last().is_some_and(|(n, _)| n == "of"))

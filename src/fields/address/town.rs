@@ -6,7 +6,7 @@ use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self};
 use crate::fields::token::{Num, Stop};
-use crate::fields::turn::Heard;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Address, title_case};
 
 /// City, state and ZIP from `at`, as far as they are said there.
@@ -45,14 +45,21 @@ pub(super) fn locality(
                 | "just"
                 | "still"
                 | "also"
+                | "well"
         )
     {
         at += 1;
     }
-    let led = heard
-        .tokens
-        .get(start..at)
-        .is_some_and(|w| w.iter().any(|t| t.is("in")));
+    let between = heard.tokens.get(start..at).unwrap_or_default();
+    // "58 Josephine, third floor, and I'm in Jamaica Plain": of two places to move between the other one.
+    if expect.places
+        && address.street.is_some()
+        && between.iter().any(|t| t.is("and"))
+        && between.iter().any(|t| t.any(&["i'm", "we're"]))
+    {
+        return end;
+    }
+    let led = between.iter().any(|t| t.is("in"));
     if at > start && !led && !asked && !matches!(heard.word(start), "here" | "that's" | "also") {
         at = start;
     }
@@ -78,7 +85,8 @@ pub(super) fn locality(
                 || STOP.contains(&word)
                 || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
                 || heard.tokens[at + used - 1].num != Num::None
-                || word == "the"
+                || matches!(word, "the" | "county" | "country" | "area" | "side")
+                || heard.word(at + used) == "county"
             {
                 break;
             }
@@ -110,8 +118,9 @@ pub(super) fn locality(
                 && after >= heard.tokens.len()
                 && word.len() >= 5
                 && !tables.is_word(word)
-                && !tables.is_given(word)
-                && (!tables.is_surname(word) || expect.asked.is_some())
+                // Behind a house and its street the agent repeats a town even where it is a name too ("Bellingrath Road, Theodore").
+                && (!tables.is_given(word) && (!tables.is_surname(word) || expect.asked.is_some())
+                    || heard.speaker == Speaker::Agent && address.number.is_some() && start > 3)
                 && !crate::fields::name::is_cased(heard);
             let zipped = led && zip(heard, after, true).is_some();
             if appended || nothing_else || zipped {
@@ -170,6 +179,8 @@ pub(super) fn locality(
         &heard.tokens,
         at,
         city.is_some()
+            // "... to Minneapolis. In the winter.": another sentence.
+            && !heard.tokens[at - 1].ends_clause()
             && heard.tokens.get(at).is_some_and(|t| {
                 !matches!(
                     t.text.as_str(),
@@ -188,7 +199,10 @@ pub(super) fn locality(
         && number::run_at(&heard.tokens, at)
             .is_some_and(|r| r.digits().len() == 5 && r.end == heard.tokens.len());
     let follows = address.city.is_some() || address.state.is_some() || closing;
-    if let Some((zip, after)) = zip(heard, at, follows) {
+    if let Some((zip, after)) = zip(heard, at, follows)
+        // "15 oh 20 South 68th Street, 15020": the house number again.
+        && address.number.as_deref() != Some(zip.as_str())
+    {
         address.postal_code = Some(zip);
         end = after;
     }
@@ -208,38 +222,81 @@ pub(super) fn town_at(heard: &Heard, at: usize, expect: Expect<'_>) -> Option<us
     }
 }
 
-/// "In Sandy, 9220 South Quail Hollow Drive": the town named right before the house.
+/// Words between a town and the place in it: "in Sandy, it's at", "Wellington, on the corner of".
+const TOWARDS: &[&str] = &[
+    "on",
+    "at",
+    "it's",
+    "the",
+    "address",
+    "is",
+    "that's",
+    "number",
+    "over",
+    "and",
+    "corner",
+    "of",
+    "so",
+    "intersection",
+];
+
+/// "In Sandy, 9220 South Quail Hollow Drive", "I'm in Kirkwood on 541 East Jewel", "Towson. 722 Overbrook Road.": the town named right
+/// before the place.
 pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: Expect<'_>) {
-    let address = &mention.address;
-    if address.city.is_some() || address.number.is_none() || address.street.is_none() {
+    if mention.address.city.is_some() || mention.address.street.is_none() {
         return;
     }
-    let end = mention.start;
+    let tables = tables();
+    let mut end = mention.start;
+    while end > 0 && mention.start - end < 5 && heard.tokens[end - 1].any(TOWARDS) {
+        end -= 1;
+    }
+    // "Over in Sandy at ...": the word that leads to the town is no part of the way.
     let state = (1..=2).filter(|n| end > n + 1).find_map(|n| {
-        tables()
+        tables
             .state(&heard.tokens, end - n, true)
             .filter(|(_, used)| *used == n)
             .map(|(code, _)| (code, end - n))
     });
     let to = state.as_ref().map_or(end, |(_, at)| *at);
-    let from = (1..=3).filter_map(|n| to.checked_sub(n)).find(|from| {
-        *from > 0
-            && heard.word(from - 1) == "in"
-            && (*from..to).all(|i| {
-                heard.tokens[i].num == Num::None
-                    && !heard.is_taken(i, i + 1)
-                    && !STOP.contains(&heard.word(i))
-                    && heard.word(i).chars().all(char::is_alphabetic)
-            })
-    });
-    let Some(from) = from else { return };
-    let known = town_at(heard, from, expect) == Some(to - from);
-    let written = crate::fields::name::is_cased(heard) && heard.tokens[from].upper;
-    if known || written || state.is_some() {
-        mention.address.city = Some(title_case(&heard.text(from, to)));
-        mention.address.state = mention.address.state.take().or(state.map(|(code, _)| code));
-        mention.start = from;
-    }
+    let cased = crate::fields::name::is_cased(heard);
+    let town = |from: usize| {
+        let plain = (from..to).all(|i| {
+            let word = heard.word(i);
+            heard.tokens[i].num == Num::None
+                && !heard.is_taken(i, i + 1)
+                && !STOP.contains(&word)
+                && word != "the"
+                && word.chars().all(char::is_alphabetic)
+        }) && (from..to - 1).all(|i| heard.tokens[i].stop == Stop::None);
+        let known = town_at(heard, from, expect) == Some(to - from);
+        let written = cased && (from..to).all(|i| heard.tokens[i].upper);
+        let strange =
+            !cased && (from..to).all(|i| heard.word(i).len() > 3 && !tables.is_word(heard.word(i)));
+        let led = from > 0 && heard.tokens[from - 1].any(&["in", "from"]);
+        // A sentence that is the town alone, before the place asked for.
+        let alone = expect.asked.is_some()
+            && heard.clause_start(from) == from
+            && heard.tokens[to - 1].stop >= Stop::Comma
+            && (known
+                || written
+                    && (from..to).all(|i| {
+                        !tables.is_word(heard.word(i)) || tables.is_surname(heard.word(i))
+                    }));
+        // At the head of a turn without marks: "nutley, fifteen passaic terrace".
+        let head = from == 0 && known && expect.asked.is_some();
+        plain && (led && (known || written || strange || state.is_some()) || alone || head)
+    };
+    let Some(from) = (1..=3)
+        .filter_map(|n| to.checked_sub(n))
+        .rev()
+        .find(|from| town(*from))
+    else {
+        return;
+    };
+    mention.address.city = Some(title_case(&heard.text(from, to)));
+    mention.address.state = mention.address.state.take().or(state.map(|(code, _)| code));
+    mention.start = from;
 }
 
 pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String, usize)> {
@@ -256,6 +313,10 @@ pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String,
         at += 1;
     }
     let run = number::run_at(&heard.tokens, at).filter(|_| said)?;
+    // "It's one one three oh five, I'm sorry, one one five three oh North ...": a house number that is put right.
+    if crate::fields::phone::is_repair(heard, run.end, (run.end + 3).min(heard.tokens.len())) {
+        return None;
+    }
     run.with_len(5).map(|r| (r.digits.clone(), run.end))
 }
 
@@ -300,6 +361,14 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 .count(),
         );
     }
+    // "They give us the house when we arrive, so just Fayetteville, North Carolina": a town with its state is a place wherever it is said.
+    if expect.asked.is_some() {
+        starts.extend((0..heard.tokens.len()).filter(|at| {
+            tables
+                .city(&heard.tokens, *at)
+                .is_some_and(|used| tables.state(&heard.tokens, at + used, false).is_some())
+        }));
+    }
     starts.sort_unstable();
     starts.dedup();
     for start in starts {
@@ -316,28 +385,30 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 )
         });
         let mut at = start;
-        while matches!(
-            heard.word(at),
-            "in" | "near"
-                | "over"
-                | "the"
-                | "a"
-                | "my"
-                | "new"
-                | "place"
-                | "house"
-                | "apartment"
-                | "outside"
-                | "out"
-                | "downtown"
-                | "mom's"
-                | "our"
-                | "condo"
-                | "one"
-                | "to"
-                | "up"
-                | "here"
-        ) && at < start + 5
+        while tables.city(&heard.tokens, at).is_none()
+            && matches!(
+                heard.word(at),
+                "in" | "near"
+                    | "over"
+                    | "the"
+                    | "a"
+                    | "my"
+                    | "new"
+                    | "place"
+                    | "house"
+                    | "apartment"
+                    | "outside"
+                    | "out"
+                    | "downtown"
+                    | "mom's"
+                    | "our"
+                    | "condo"
+                    | "one"
+                    | "to"
+                    | "up"
+                    | "here"
+            )
+            && at < start + 5
         {
             at += 1;
         }

@@ -204,7 +204,15 @@ impl State {
         if self.vertical.first_of(FieldType::Code).is_none() {
             return;
         }
-        let asked = self.asked_of(FieldType::Code, 1).map(|a| a.field);
+        let asked = self
+            .asked_of(FieldType::Code, 1)
+            .map(|a| a.field)
+            .or_else(|| self.code_announced.take());
+        let member = self
+            .field("member_id")
+            .filter(|f| self.insurance_in_talk(heard, *f));
+        let mut last_end = None;
+        let mut claimed = false;
         let gate = heard.hits.has(Cue::GateCode);
         let going = self.code_parts.as_ref().map(|(f, ..)| *f);
         for code in codes(
@@ -293,6 +301,13 @@ impl State {
             else {
                 continue;
             };
+            // "Independence Blue Cross, the number is Q-X-R ...": the number on the card.
+            let field = match member {
+                Some(member) if Some(field) == self.field("account_number") && near.is_none() => {
+                    member
+                }
+                _ => field,
+            };
             // A phone number in answer to a question for two things.
             if near.is_none()
                 && digits_only
@@ -309,9 +324,18 @@ impl State {
             {
                 continue;
             }
-            let mut text = code.text.clone();
+            // "RX 7730418": what kind of number it is, no part of it.
+            let mut text = match code.text.strip_prefix("RX") {
+                Some(rest) if rest.len() >= 5 => rest.to_owned(),
+                _ => code.text.clone(),
+            };
+            // "One is 60518, and the second time they came it's 61144": two of them.
+            let apart = last_end
+                .replace(code.end)
+                .is_some_and(|end| code.start > end + 2);
             let continued = self.code_parts.take().filter(|(f, held, _)| {
                 *f == field
+                    && !apart
                     && !text.starts_with(held.as_str())
                     && near.is_none()
                     && !reply.repair
@@ -343,6 +367,7 @@ impl State {
             let disputed = self.pending.iter().any(|p| p.field == field);
             self.pending.retain(|p| p.field != field);
             heard.take(code.start, code.end);
+            claimed = true;
             self.code_parts = Some((field, text.clone(), evidence.clone()));
             let claim = Claim {
                 value: Value::Text(text),
@@ -357,6 +382,53 @@ impl State {
             self.note(field, kind);
             self.dispute(field, disputed && (reply.deny || reply.repair));
         }
+        if !claimed {
+            self.announce_code(heard, asked, member);
+        }
+    }
+
+    /// "They gave me a claim number, you need that?", "one moment, I have the card here": the code comes with the caller's next words.
+    fn announce_code(&mut self, heard: &Heard, asked: Option<u8>, member: Option<u8>) {
+        let named = heard.hits.0.iter().rev().find_map(|h| match h.mark {
+            Mark::Near(f) if self.ty(f) == FieldType::Code => Some(f),
+            _ => None,
+        });
+        let numbered = || {
+            heard
+                .tokens
+                .iter()
+                .any(|t| t.is("number"))
+                .then_some(member)
+                .flatten()
+        };
+        let waits = heard.hits.has(Cue::DontKnow)
+            || heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "hold", "hang", "second", "moment", "minute", "got", "get", "need", "want",
+                    "have",
+                ])
+            });
+        self.code_announced = named
+            .or_else(numbered)
+            .or(asked.filter(|_| waits))
+            .filter(|f| waits && self.ledger(*f).held.is_none());
+    }
+
+    /// Whether the number of an insurance card is what a code would be: the insurer was named or asked for a moment ago.
+    fn insurance_in_talk(&self, heard: &Heard, member: u8) -> bool {
+        let Some(insurance) = self.field("insurance") else {
+            return false;
+        };
+        let tables = crate::fields::gazetteer::tables();
+        self.ledger(member).held.is_none()
+            && (self.was_asked(insurance, 1)
+                || (0..heard.tokens.len()).any(|at| tables.insurer(&heard.tokens, at).is_some())
+                || self
+                    .ledger(insurance)
+                    .held
+                    .as_ref()
+                    .and_then(|h| h.evidence.last())
+                    .is_some_and(|e| e.turn + 3 >= heard.segment))
     }
 
     /// A code read back by the agent.

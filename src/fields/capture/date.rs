@@ -186,6 +186,18 @@ impl State {
                 let near = date.month() == held.month() && date.day() == held.day()
                     || date.year() == held.year()
                         && (date.month() == held.month() || date.day() == held.day());
+                // "So August second, okay": the agent has understood another day than the recogniser wrote; a yes makes it that.
+                let understood = !matches
+                    && want != Direction::Birth
+                    && heard.word(0) == "so"
+                    && heard.tokens.len() <= 8
+                    && held.until(date).is_ok_and(|s| s.get_days().abs() <= 10);
+                if understood {
+                    let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+                    heard.take(at, at + used);
+                    self.await_yes(field, Value::Text(date.to_string()), true, evidence);
+                    break;
+                }
                 if matches || near && want == Direction::Birth {
                     let evidence = heard.evidence(Role::ReadsBack, at, at + used);
                     self.ledger_mut(field).read_back(evidence.clone());
@@ -308,6 +320,18 @@ impl State {
                 }
                 let mut chosen = (date, at, used);
                 let end = at + used;
+                // "A couple weeks ago, Friday, February twenty seventh": the day itself, after about when.
+                let vague = (at..end).any(|i| heard.word(i) == "ago");
+                if vague
+                    && let Some(exact) = (end..heard.tokens.len().min(end + 6)).find_map(|i| {
+                        let (date, used) = read(heard, i, want, today)?;
+                        (i..i + used)
+                            .any(|j| temporal::names_month(heard.word(j)))
+                            .then_some((date, i, used))
+                    })
+                {
+                    chosen = exact;
+                }
                 if let Some(last) = taken_back(heard, end, want, today) {
                     chosen = last;
                 } else if let Some(next) = (end..heard.tokens.len().min(end + 3))

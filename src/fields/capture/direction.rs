@@ -17,7 +17,7 @@ impl State {
             return;
         }
         const DO: &[&str] = &[
-            "bring", "keep", "shut", "turn", "leave", "unplug", "don't", "call", "go", "send",
+            "bring", "keep", "shut", "turn", "leave", "unplug", "call", "go", "send",
             "come", "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find",
             "tell", "cover", "hold", "wear", "have", "clear", "email", "upload", "scan", "drain",
             "empty", "lock", "put",
@@ -63,29 +63,24 @@ impl State {
                     "somebody", "did", "does", "do", "gonna", "sure",
                 ])
             }) && !you.iter().any(|t| t.is("you"));
+            // "I'll flag it for the doctor and have the nurse call you": the agent goes on promising.
+            let promised = heard.word(at.wrapping_sub(1)) == "and"
+                && (heard.clause_start(at)..at).any(|i| matches!(heard.word(i), "i'll" | "we'll"))
+                && !(heard.clause_start(at)..at).any(|i| matches!(heard.word(i), "you" | "you'll"));
+            if promised && matches!(word, "have" | "send" | "call" | "text" | "email" | "fax" | "put" | "bring" | "leave") {
+                let end = phrase_end(heard, at);
+                if end - at >= 2 {
+                    self.add_task(heard, (at, end), Owner::Agent, heard.text(at, end));
+                    at = end;
+                    continue;
+                }
+            }
             let keeps = match word {
-                "don't" => matches!(
-                    heard.word(at + 1),
-                    "use"
-                        | "touch"
-                        | "flip"
-                        | "pay"
-                        | "drive"
-                        | "turn"
-                        | "open"
-                        | "flush"
-                        | "run"
-                        | "light"
-                        | "eat"
-                        | "sign"
-                        | "talk"
-                        | "move"
-                        | "let"
-                        | "go"
-                ),
                 "call" => matches!(heard.word(at + 1), "nine" | "911" | "us"),
                 "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
                 "hang" => heard.word(at + 1) == "up",
+                // "Where do you stay at?"
+                "stay" => !matches!(heard.word(at.wrapping_sub(1)), "you" | "y'all") || heard.word(at + 1) != "at",
                 // "Please have the paperwork handy", "have someone there"; "have a good day" asks for nothing.
                 "have" => {
                     (at == 0
@@ -129,7 +124,9 @@ impl State {
                 ),
                 "put" => matches!(heard.word(at + 1), "your" | "the" | "any" | "dogs"),
                 "take" | "find" | "tell" | "come" | "hold" | "send" | "leave" | "turn" => {
-                    heard.tokens.get(at + 1).is_some_and(|t| {
+                    let idiom = word == "take"
+                        && matches!(heard.word(at + 2), "time" | "breath" | "seat" | "look" | "minute" | "deep" | "second" | "guess");
+                    !idiom && heard.tokens.get(at + 1).is_some_and(|t| {
                         // "Tell Brandon not to talk to anybody", "come 15 minutes early".
                         if word == "tell" && (t.upper || nameness(t) >= Nameness::Both)
                             || word == "come" && t.num == Num::Literal

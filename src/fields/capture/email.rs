@@ -127,9 +127,23 @@ fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
 fn local(heard: &Heard, at: usize) -> (String, usize) {
     let mut parts: Vec<String> = Vec::new();
     let mut i = at;
+    // "Ji Yeon Rivera, all one word, at": everything of the name belongs to it.
+    while i > 0
+        && (matches!(
+            heard.word(i - 1),
+            "word" | "together" | "spaces" | "lowercase" | "case"
+        ) || i < at && heard.tokens[i - 1].any(&["all", "one", "no", "lower"]))
+    {
+        i -= 1;
+    }
+    let one_word = i < at;
+    let at = i;
     let mut joined = true;
     while i > 0 && at - i < 24 {
         let word = heard.word(i - 1);
+        if one_word && i < at && crate::fields::name::word::is_closed(word) {
+            break;
+        }
         let token = &heard.tokens[i - 1];
         let sign = match word {
             "dot" | "period" | "point" => Some("."),
@@ -203,7 +217,7 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
             break;
         }
         parts.push(word.to_owned());
-        joined = false;
+        joined = one_word;
         i -= 1;
     }
     parts.reverse();

@@ -102,6 +102,7 @@ impl State {
         self.ask_on(heard);
         self.ask_again(heard);
         self.ask_parts(heard);
+        self.ask_place(heard);
         self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()

@@ -15,6 +15,7 @@ pub(super) mod phone;
 pub(super) mod problem;
 pub(super) mod promise;
 pub(super) mod question;
+pub(super) mod request;
 pub(super) mod settle;
 pub(super) mod signs;
 pub(super) mod text;

@@ -196,6 +196,18 @@ impl State {
             (Cue::Emergency, 3),
         ] {
             for hit in heard.hits.cue(cue) {
+                // "I'll send it tonight" promises, "I didn't do nothing wrong" pleads.
+                let promised = rank == 2
+                    && heard.tokens[hit.start..hit.end]
+                        .iter()
+                        .any(|t| t.any(&["tonight", "today"]))
+                    && (heard.clause_start(hit.start)..hit.start)
+                        .any(|i| matches!(heard.word(i), "i'll" | "we'll" | "will" | "i'm"));
+                let pleads = rank == 0
+                    && matches!(heard.word(hit.start.wrapping_sub(1)), "do" | "did" | "done");
+                if promised || pleads {
+                    continue;
+                }
                 let covered = rank > 0
                     && heard
                         .hits
@@ -216,11 +228,11 @@ impl State {
                 Some("no_cooling" | "leak" | "electrical") => Some(2),
                 // A baby with a high fever.
                 Some("sick_visit")
-                    if level.is_some_and(|l| l.0 == 2)
-                        && heard
-                            .tokens
-                            .iter()
-                            .any(|t| t.any(&["baby", "infant", "newborn"])) =>
+                    if (level.is_some_and(|l| l.0 == 2)
+                        || heard.tokens.iter().any(|t| t.is("fever")))
+                        && heard.tokens.iter().any(|t| {
+                            matches!(t.text.trim_end_matches("'s"), "baby" | "infant" | "newborn")
+                        }) =>
                 {
                     Some(3)
                 }
@@ -396,20 +408,28 @@ impl State {
             ("gas_smell", _) => "emergency",
             // What can be put off to another day is in no hurry.
             _ if self.agenda.moving && soonest.is_some() => "routine",
+            // Whoever waits days for it can live without it so long.
+            ("no_heat" | "no_cooling", Some(2..=7)) => "soon",
+            ("no_heat" | "no_cooling", Some(8..)) => "routine",
             ("no_heat" | "no_cooling", _) => "urgent",
             // A hearing in days cannot wait, one in weeks not long; out on bail nobody hurries before it.
             _ if legal && court.is_some_and(|d| d <= 10) => "urgent",
             _ if legal && court.is_some_and(|d| d <= 15) => "soon",
-            ("dui" | "criminal_defense", _) if court.is_none_or(|d| d > 300) => "urgent",
+            // The licence is lost in days, whenever the hearing is.
+            ("dui", _) => "urgent",
+            ("criminal_defense", _) if court.is_none_or(|d| d > 300) => "urgent",
             _ if self.signs.escalate.seen() || self.signs.dispatch.seen() && !legal => "urgent",
             (_, Some(0)) if category != "maintenance" => "urgent",
             _ if due.is_some_and(|d| d <= if legal { 10 } else { 1 }) => "urgent",
             ("status_check", _) if soonest.is_none() => "urgent",
             _ if due.is_some_and(|d| d <= if legal { 14 } else { 7 }) => "soon",
-            ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=2)) => {
-                "soon"
-            }
-            ("leak" | "drain_clog" | "electrical" | "refill" | "water_heater", _) => "soon",
+            ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=1))
+            | ("sick_visit", Some(2..=3)) => "soon",
+            ("leak" | "drain_clog" | "refill", _) | ("electrical" | "water_heater", None) => "soon",
+            (
+                "custody" | "landlord_tenant" | "garage_door" | "pest" | "roof" | "appliance",
+                Some(1),
+            ) => "soon",
             _ => "routine",
         };
         let value = Value::Text(level.to_owned());
@@ -438,7 +458,9 @@ impl State {
 /// Whether the span is part of a spelling: the "d a" of "A-D-A-E-Z-E" is no district attorney.
 fn in_letters(heard: &Heard, from: usize, to: usize) -> bool {
     let letter = |i: usize| heard.word(i).chars().count() == 1;
-    (from..to).all(letter) && (from > 0 && letter(from - 1) || letter(to))
+    // "I got a D U I": the article is no letter of it.
+    let before = from > 0 && letter(from - 1) && !matches!(heard.word(from - 1), "a" | "i");
+    (from..to).all(letter) && (before || letter(to))
 }
 
 /// Whether a phrase of a category is denied ("it's not the toilet", "no leak") or only supposed. "Haven't sent the referral" is

@@ -74,6 +74,14 @@ const IDLE: &[&str] = &[
     "typically",
 ];
 
+/// What one says to be doing and will have done soon.
+const SENDING: &[&str] = &[
+    "sending", "emailing", "texting", "faxing", "mailing", "calling", "forwarding", "notifying", "bringing", "going", "gonna",
+];
+
+/// Ways to get papers from one to the other.
+const SENDING_VERBS: &[&str] = &["send", "email", "text", "fax", "mail", "upload", "bring", "forward"];
+
 /// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
 const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
 
@@ -92,7 +100,7 @@ impl State {
             Speaker::Caller => Owner::Caller,
         };
         let mut done = 0;
-        let spots: Vec<usize> = heard
+        let spots: Vec<(usize, usize)> = heard
             .hits
             .cue(own)
             // "Well, you're not alone" promises nothing.
@@ -120,30 +128,48 @@ impl State {
                     .cue(own)
                     .any(|o| o.start == h.start && o.end > h.end)
             })
-            .map(|h| h.end)
+            .map(|h| {
+                // "I'll tell him to knock": the verb belongs to what is promised; "I'm gonna have to call" promises the call.
+                let last = heard.word(h.end - 1);
+                let verb = h.end - h.start > 1 && matches!(last, "tell" | "ask" | "have" | "get");
+                let at = if verb { h.end - 1 } else { h.end };
+                let must = heard.word(at) == "have" && heard.word(at + 1) == "to";
+                (h.start, if must { at + 2 } else { at })
+            })
             .collect();
-        for at in spots {
+        for (start, at) in spots {
             let verb = heard.word(at);
+            // "I'm full on the thirtieth", "who am I talking to": what one is, or does now, unless it is a sending.
+            if matches!(heard.word(at.wrapping_sub(1)), "i'm" | "we're") && !SENDING.contains(&verb) {
+                continue;
+            }
             let busy = !IDLE.contains(&verb) && is_verb(verb)
+                || matches!(verb, "ask" | "tell")
+                    && heard.speaker == Speaker::Agent
+                    && heard.tokens.get(at + 1).is_some_and(|t| t.any(&["him", "her", "them", "the", "dr", "doctor"]) || t.upper)
                 || matches!(verb, "get" | "have" | "put" | "make")
                     && heard.tokens.iter().skip(at).take(6).any(|t| {
                         t.any(&[
                             "call", "text", "email", "send", "reach", "together", "back",
-                            "estimate", "quote", "list", "somebody", "someone", "ask",
+                            "estimate", "quote", "list", "somebody", "someone", "ask", "called", "sent", "faxed", "signed", "note", "doctor", "dr",
                         ])
                     });
             let own_errand = heard.speaker == Speaker::Agent
                 || matches!(
                     verb,
-                    "bring" | "send" | "call" | "drop" | "email" | "pay" | "fax" | "text" | "mail"
-                );
-            if at < done || !busy || !own_errand || heard.unreal(at.saturating_sub(2)) {
+                    "bring" | "send" | "call" | "drop" | "email" | "pay" | "fax" | "text" | "mail" | "drive" | "dig"
+                )
+                || matches!((verb, heard.word(at + 1)), ("put", "the" | "my") | ("talk", "to") | ("check", "with") | ("pick", "up"));
+            let busy = busy || heard.speaker == Speaker::Caller && own_errand;
+            if at < done || !busy || !own_errand || heard.unreal(start) || self.said_already(heard, at, owner) {
                 continue;
             }
             let mut at = at;
             loop {
                 let end = phrase_end(heard, at);
-                if end - at < 2 {
+                // "I'll tell him" says nothing yet.
+                let least = if matches!(verb, "tell" | "ask") { 3 } else { 2 };
+                if end - at < least {
                     break;
                 }
                 done = end;
@@ -196,6 +222,22 @@ impl State {
         }
     }
 
+    /// "Okay, I'll bring it", of what the agent has just asked the caller to bring: no second promise.
+    fn said_already(&self, heard: &Heard, at: usize, owner: Owner) -> bool {
+        let verb = heard.word(at);
+        let vague = matches!(heard.word(at + 1), "it" | "them" | "that" | "'em" | "em" | "those" | "everything" | "these")
+            || heard.word(at + 2) == "whole";
+        let Some(Value::Tasks(all)) = self.field("tasks").and_then(|f| self.value(f)) else {
+            return false;
+        };
+        vague
+            && all.iter().any(|p| {
+                p.owner == owner
+                    && (p.text.split(' ').next() == Some(verb)
+                        || SENDING_VERBS.contains(&verb) && p.text.split(' ').any(|w| SENDING_VERBS.contains(&w)))
+            })
+    }
+
     pub(super) fn add_task(
         &mut self,
         heard: &Heard,
@@ -228,7 +270,9 @@ impl State {
         });
         match known {
             Some(at) => {
-                if text.len() > all[at].text.len() {
+                // Said again with as much, it is said better: "nine o'clock is that ok", then "tomorrow she'll call you at ten".
+                let enough = text.split(' ').count() >= 5 && text.len() * 3 >= all[at].text.len() * 2;
+                if text.len() > all[at].text.len() || enough {
                     all[at].text = text;
                 } else {
                     return;

@@ -8,12 +8,13 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 
+/// A turn of so many words that says no goodbye goes on with the call.
+const GOES_ON: usize = 10;
+
 impl State {
     /// Signs in the agent's turn.
     pub fn agent_signs(&mut self, heard: &Heard) {
-        if heard.hits.has(Cue::Goodbye) || heard.hits.has(Cue::AnythingElse) {
-            self.signs.goodbye_ms = Some(heard.end_ms);
-        }
+        self.goodbye(heard);
         let turn = self.signs.heard;
         // A slot named in this turn is a visit to come, nobody sent now.
         let slot_named = self.agenda.age == 0 && self.agenda.last == Some(Speaker::Agent);
@@ -26,6 +27,17 @@ impl State {
                         && heard.word(h.start + 1) == "to")
                 })
                 .filter(|h| h.end - h.start >= least)
+                // "Send them to the office": the caller is to send, nobody is sent.
+                .filter(|h| {
+                    cue != Cue::Dispatch
+                        || heard.word(h.start) != "send"
+                        || h.start > 0
+                            && !heard.tokens[h.start - 1].ends_clause()
+                            && !matches!(
+                                heard.word(h.start - 1),
+                                "okay" | "ok" | "please" | "just" | "and" | "so" | "alright"
+                            )
+                })
                 // What denies by itself is not undone by the "no" before it.
                 .filter(|h| {
                     matches!(cue, Cue::NotServed | Cue::WrongNumber) || !heard.unreal(h.start)
@@ -39,7 +51,11 @@ impl State {
         let first = self.signs.turns[1] <= 1;
         let owed = call_owed(heard, &self.people());
         let s = &mut self.signs;
-        if !slot_named && owed.as_ref().is_none_or(|o| !only_within(heard, o)) {
+        let promised = s.call_back.seen();
+        if !slot_named
+            && owed.as_ref().is_none_or(|o| !only_within(heard, o))
+            && !(promised && hurries_a_call(heard))
+        {
             see(Cue::Dispatch, &mut s.dispatch, 2, false);
         }
         if !heard
@@ -151,14 +167,13 @@ impl State {
             s.hello.see(turn, heard.whole(Role::States));
         }
         s.caller_last = false;
+        self.requests(heard);
         self.promises(heard);
     }
 
     /// Signs in the caller's turn.
     pub fn caller_signs(&mut self, heard: &Heard, reply: &Reply) {
-        if heard.hits.has(Cue::Goodbye) {
-            self.signs.goodbye_ms = Some(heard.end_ms);
-        }
+        self.goodbye(heard);
         let turn = self.signs.heard;
         let s = &mut self.signs;
         let mut spam: Vec<usize> = heard.hits.cue(Cue::Spam).map(|h| h.start).collect();
@@ -209,11 +224,37 @@ impl State {
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
         }
         s.caller_last = true;
+        self.requests(heard);
         self.promises(heard);
     }
 }
 
 impl State {
+    /// Whether the turn begins to close the call; one that asks on, or tells more, opens it again.
+    fn goodbye(&mut self, heard: &Heard) {
+        let agent = heard.speaker == Speaker::Agent;
+        let last = heard.tokens.len();
+        // Thanks close a call where nothing follows them: the agent's for the call, the caller's unless they come with an answer.
+        let thanks = heard.hits.cue(Cue::Thanks).any(|h| {
+            h.end + 2 >= last
+                && (h.start..last).all(|i| heard.tokens[i].stop != Stop::Question)
+                && if agent {
+                    self.signs.turns[1] > 1
+                        && heard.tokens[h.start..h.end].iter().any(|t| t.is("calling"))
+                } else {
+                    !self.signs.asked_last && self.asked.is_empty()
+                }
+        });
+        let closes = heard.hits.has(Cue::Goodbye)
+            || agent && heard.hits.has(Cue::AnythingElse) && self.signs.turns[1] > 1
+            || thanks;
+        if closes {
+            self.signs.goodbye_ms = Some(heard.end_ms);
+        } else if agent && self.asked.iter().any(|a| a.age == 0) || last >= GOES_ON {
+            self.signs.goodbye_ms = None;
+        }
+    }
+
     /// The words of the names known so far, lower case.
     pub(super) fn people(&self) -> Vec<String> {
         (0..self.ledgers.len())
@@ -232,14 +273,25 @@ fn only_within(heard: &Heard, owed: &CallOwed) -> bool {
         .all(|h| heard.word(h.start) == "within" && h.start >= owed.span.0)
 }
 
+/// "Within the hour, I promise", once a call is owed: when it will be made.
+fn hurries_a_call(heard: &Heard) -> bool {
+    heard
+        .hits
+        .cue(Cue::Dispatch)
+        .all(|h| heard.word(h.start) == "within")
+}
+
 /// "Did you go to the hospital?": told of, not told to.
 fn told_of(heard: &Heard, at: usize) -> bool {
-    (at.saturating_sub(3)..at).any(|i| {
-        matches!(
-            heard.word(i),
-            "did" | "have" | "has" | "had" | "already" | "were" | "when"
-        )
-    })
+    // "If you see smoke at all, you get out and call 911": only in that case.
+    let supposed = (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(&["if", "unless"]));
+    supposed
+        || (at.saturating_sub(3)..at).any(|i| {
+            matches!(
+                heard.word(i),
+                "did" | "have" | "has" | "had" | "already" | "were" | "when"
+            )
+        })
 }
 
 /// "Can I take a message?": offered, not taken.
@@ -397,13 +449,43 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
             || heard.word(at) == "call"
                 && matches!(heard.word(at + 1), "back")
                 && heard.tokens[from..at].iter().any(|t| t.is("you"));
+        // "He'll call you when he pulls up", "half an hour ahead": whoever comes announces himself.
+        let announces = (at..heard.clause_end(at).min(at + 10)).any(|i| {
+            matches!(heard.word(i), "ahead" | "beforehand")
+                || matches!(heard.word(i), "when" | "before" | "once" | "as")
+                    && matches!(
+                        heard.word(i + 1),
+                        "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
+                    )
+                    && (i + 2..i + 7).any(|j| {
+                        matches!(
+                            heard.word(j),
+                            "way"
+                                | "pulls"
+                                | "pull"
+                                | "close"
+                                | "arrive"
+                                | "arrives"
+                                | "leaves"
+                                | "leaving"
+                                | "heading"
+                                | "headed"
+                                | "outside"
+                                | "coming"
+                                | "comes"
+                                | "heads"
+                                | "nearby"
+                                | "get"
+                        )
+                    })
+        });
         // "She'll decide if we can take it, then I'll call you": what comes after "then" is promised.
         let after = heard.word(marker.wrapping_sub(1)) == "then"
             && heard
                 .tokens
                 .get(marker.wrapping_sub(2))
                 .is_some_and(|t| t.stop >= Stop::Comma);
-        if idle || heard.unreal(marker) && !after || in_question(heard, at) {
+        if idle || announces || heard.unreal(marker) && !after || in_question(heard, at) {
             continue;
         }
         return Some(CallOwed {

@@ -235,8 +235,13 @@ fn last_words(heard: &Heard, first: &Span) -> Option<Span> {
 
 /// A sentence that is nothing but a name: "I'm the one who's paying. Corinne Pruett-Adeyemi."
 fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
-    (1..heard.tokens.len())
-        .filter(|at| heard.tokens[at - 1].stop >= Stop::Sentence)
+    let n = heard.tokens.len();
+    (1..n)
+        // "Is that a problem, Kelly Moe": the last words of the turn, too.
+        .filter(|at| {
+            let stop = heard.tokens[at - 1].stop;
+            stop >= Stop::Sentence || stop == Stop::Comma && n - at <= 3
+        })
         .filter_map(|at| name_at(heard, at, Level::Introduced))
         .find(|s| {
             !out.iter().any(|m| m.start <= s.start && s.start < m.end)

@@ -57,6 +57,16 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 },
                 false => span,
             };
+        // "He goes by Sal", after the full name: what friends say.
+        if heard.word(span.start.wrapping_sub(1)) == "by"
+            && heard.word(span.start.wrapping_sub(2)).starts_with("go")
+            && span.words.len() == 1
+            && (0..span.start).any(|i| {
+                name_at(heard, i, level).is_some_and(|s| s.words.len() >= 2 && s.end <= span.start)
+            })
+        {
+            continue;
+        }
         // "Under the company Bright Side Dental": a firm.
         if heard.tokens[opening.at..span.start]
             .iter()
@@ -82,7 +92,17 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
             }
         };
         if sure {
-            out.push(NameMention::of(&span, opening.lead, opening.whose));
+            let mut mention = NameMention::of(&span, opening.lead, opening.whose);
+            // "This is Mrs. Abruzzi, Carmela": the given name after the surname with its title.
+            if span.titled
+                && span.words.len() == 1
+                && let Some(given) = name_at(heard, span.end, Level::Introduced)
+                    .filter(|g| g.start == span.end && g.words.len() == 1 && g.is_given())
+            {
+                mention.name = format!("{} {}", given.name(), span.name());
+                mention.end = given.end;
+            }
+            out.push(mention);
         }
     }
     name_first(heard, &mut out);

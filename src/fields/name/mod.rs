@@ -98,13 +98,6 @@ pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
 /// "It's just me Pete from last week, Pete Kowalczyk"; "Dunmore, Frances Dunmore": said again in full, the fuller form stands.
 fn fuller(heard: &Heard, mention: &mut NameMention) {
     let words: Vec<&str> = mention.name.split(' ').collect();
-    if let [a, .., c] = words.as_slice()
-        && words.len() >= 3
-        && a.eq_ignore_ascii_case(c)
-    {
-        mention.name = words[1..].join(" ");
-        return;
-    }
     // "Jo Ann with two n's, Jo Ann Pickering"
     if words.len() == 2 {
         let said: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();

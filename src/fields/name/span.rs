@@ -164,6 +164,7 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         }
     }
     drop_restarts(&mut span.words);
+    said_in_full(&mut span.words);
     while span.words.last().is_some_and(|w| {
         w.chars().count() == 1 || span.words.len() > 1 && is_particle(w) && !tables().is_surname(w)
     }) {
@@ -191,6 +192,44 @@ fn drop_restarts(words: &mut Vec<String>) {
             continue;
         }
         at += 1;
+    }
+}
+
+/// "Abernathy, Wendell Abernathy", "Lupe Cisneros, Lupe", "Jo Hannah Kowalczyk, Johanna": a part said again, or written in one word
+/// instead of pieces, counts once, in the order of a full name.
+fn said_in_full(words: &mut Vec<String>) {
+    if let [first, .., last] = words.as_slice()
+        && words.len() >= 3
+        && first == last
+    {
+        let given = |w: &str| tables().is_given(w);
+        let surname_first = given(&words[1]) || !given(&words[0]);
+        if surname_first && !(given(&words[0]) && tables().is_surname(&words[1])) {
+            words.remove(0);
+        } else {
+            words.pop();
+        }
+        return;
+    }
+    // "Rodolfo Cantu, Rudy": what friends say, after the full name.
+    if let [given, surname, short] = words.as_slice()
+        && tables().is_given(given)
+        && tables().is_surname(surname)
+        && !tables().is_given(surname)
+        && tables().is_given(short)
+        && short.len() < given.len()
+        && short.chars().next() == given.chars().next()
+    {
+        words.pop();
+        return;
+    }
+    if words.len() >= 4
+        && let Some(last) = words.last().cloned()
+        && words[0].len() >= 2
+        && strsim::jaro_winkler(&format!("{}{}", words[0], words[1]), &last) >= 0.93
+    {
+        words.pop();
+        words.splice(0..2, [last]);
     }
 }
 

@@ -67,8 +67,24 @@ fn count(heard: &Heard, at: usize) -> Option<(i64, usize)> {
     }
 }
 
-/// A day at `at`.
+/// A day at `at`, or the days from it through another: "Saturday the 18th through Monday the 20th".
 pub(super) fn day_at(heard: &Heard, at: usize, frame: Frame) -> Found {
+    let (first, used) = single_day(heard, at, frame)?;
+    let next = at + used;
+    if first.end.is_none()
+        && matches!(heard.word(next), "through" | "thru" | "to" | "until")
+        && let Some((last, more)) = single_day(heard, next + 1, frame)
+        && last.end.is_none()
+        // "Monday through Friday" is every week.
+        && !last.weekday
+        && first.start.until(last.start).is_ok_and(|s| (1..=31).contains(&s.get_days()))
+    {
+        return Some((span(first.start, days(last.start, 1)), used + 1 + more));
+    }
+    Some((first, used))
+}
+
+fn single_day(heard: &Heard, at: usize, frame: Frame) -> Found {
     near(heard, at, frame.today)
         .or_else(|| counted(heard, at, frame))
         .or_else(|| nth(heard, at, frame.today))

@@ -351,6 +351,29 @@ fn day_first(
     })
 }
 
+/// A month.
+pub fn names_month(word: &str) -> bool {
+    word != "may" && calendar::month(word).is_some()
+}
+
+/// A weekday, a month or a part of the day.
+pub fn names_time(word: &str) -> bool {
+    calendar::weekday(word).is_some()
+        || calendar::month(word).is_some()
+        || matches!(
+            word,
+            "today"
+                | "tomorrow"
+                | "tonight"
+                | "morning"
+                | "afternoon"
+                | "evening"
+                | "noon"
+                | "am"
+                | "pm"
+        )
+}
+
 /// "Mondays".
 pub fn every_week(word: &str) -> bool {
     word.ends_with("days") && calendar::weekday(word).is_some()
@@ -365,7 +388,8 @@ fn clock_first(
     evening: bool,
 ) -> Option<TimeMention> {
     let before = heard.word(at.wrapping_sub(1));
-    let led = LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
+    let made = before == "it" && matches!(heard.word(at.wrapping_sub(2)), "make" | "made");
+    let led = made || LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
     let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
         .filter(|(_, used)| !counts_something(heard, at, *used))?;

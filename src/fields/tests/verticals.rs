@@ -179,3 +179,67 @@ fn mistakes_in_a_vertical_are_named_with_line_and_hint() {
             .contains("not closed")
     );
 }
+
+/// Each mistake with its line, a word of what is said about it, and the name proposed.
+#[test]
+fn names_that_do_not_exist_are_found_wherever_they_stand() {
+    let head = "[[fields]]\nname = \"gate\"\ntype = \"code\"\n";
+    let cases: [(&str, usize, &str, Option<&str>); 9] = [
+        ("sources = [\"caller_sad\"]\n", 4, "source", Some("caller_said")),
+        ("read_back = \"Is it {vlaue}?\"\n", 4, "nothing fills", Some("value")),
+        ("pattern = \"[A-Z]+\"\n", 4, "pattern", None),
+        (
+            "[[fields]]\nname = \"gate\"\ntype = \"text\"\n",
+            5,
+            "declared twice",
+            None,
+        ),
+        (
+            "[[fields]]\nname = \"kind\"\ntype = \"choice\"\nchoices = [{ id = \"a\" }, { id = \"a\" }]\n",
+            7,
+            "twice",
+            None,
+        ),
+        (
+            "[[fields]]\nname = \"kind\"\ntype = \"choice\"\nchoices = [{ id = \"a\", phrases = [\"green\"] }, { id = \"b\", phrases = [\"green\"] }]\n",
+            7,
+            "stands for",
+            None,
+        ),
+        (
+            "[[escalations]]\nid = \"x\"\nwhen = { field = \"gaet\", status = \"heard\" }\n",
+            6,
+            "not declared",
+            Some("gate"),
+        ),
+        (
+            "[[escalations]]\nid = \"x\"\nwhen = { field = \"gate\", status = \"herd\" }\n",
+            6,
+            "status",
+            Some("heard"),
+        ),
+        (
+            "[outcomes]\nbooked = \"x\"\n",
+            4,
+            "two brackets",
+            None,
+        ),
+    ];
+    for (text, line, says, hint) in cases {
+        let errors = Vertical::from_toml("x", &format!("{head}{text}")).unwrap_err();
+        assert_eq!(errors[0].line, Some(line), "{errors:?}");
+        assert!(errors[0].message.contains(says), "{errors:?}");
+        assert_eq!(errors[0].hint.as_deref(), hint, "{errors:?}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_named_at_once() {
+    let errors = Vertical::from_toml(
+        "x",
+        "[[fields]]\nname = \"a\"\ntype = \"phon\"\nrequird = true\npolicy = \"synch\"\n",
+    )
+    .unwrap_err();
+    let lines: Vec<_> = errors.iter().map(|e| e.line).collect();
+    assert_eq!(lines, [Some(3), Some(4), Some(5)]);
+}

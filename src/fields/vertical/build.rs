@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::*;
+use super::{check, *};
 use crate::fields::cue::{self, Mark};
 use crate::fields::gazetteer;
 use crate::fields::lexicon::{Lexicon, PhraseError};
 use crate::fields::value::FieldType;
 
-pub(super) fn build(name: &str, file: File, text: &str) -> Result<Vertical, Vec<VerticalError>> {
+pub(super) fn build(name: &str, mut file: File, text: &str) -> Result<Vertical, Vec<VerticalError>> {
     let mut errors = Vec::new();
     let mut fields: Vec<FieldSpec> = Vec::new();
     let known = known_fields();
@@ -23,7 +23,8 @@ pub(super) fn build(name: &str, file: File, text: &str) -> Result<Vertical, Vec<
             hint: nearest(name, Vertical::builtin_names()),
         });
     }
-    for mut spec in file.fields {
+    check::declared(name, &file.fields, text, &mut errors);
+    for mut spec in std::mem::take(&mut file.fields) {
         if spec.name.is_empty()
             || !spec
                 .name
@@ -42,14 +43,13 @@ pub(super) fn build(name: &str, file: File, text: &str) -> Result<Vertical, Vec<
             continue;
         }
         if fields.iter().any(|f| f.name == spec.name) {
-            errors.push(error_at(
+            errors.push(error_at_last(
                 text,
                 &spec.name,
                 format!(
                     "field \"{}\" in [verticals.{name}] is declared twice",
                     spec.name
                 ),
-                None,
             ));
             continue;
         }
@@ -103,24 +103,13 @@ pub(super) fn build(name: &str, file: File, text: &str) -> Result<Vertical, Vec<
         return Err(errors);
     }
     let names: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
-    let mut check = |wanted: &str, place: &str| {
-        if !names.contains(&wanted) && wanted != "next_action" && wanted != "outcome" {
-            errors.push(error_at(text, wanted, format!("{place} in [verticals.{name}] names the field \"{wanted}\", which is not declared"), nearest(wanted, names.iter().copied())));
-        }
-    };
     for wanted in &file.summary_order {
-        check(wanted, "summary_order");
-    }
-    for route in &file.routes {
-        if let Some(field) = &route.when.field {
-            check(field, "a route");
+        if !names.contains(&wanted.as_str()) && !matches!(wanted.as_str(), "next_action" | "outcome") {
+            errors.push(error_at(text, wanted, format!("summary_order in [verticals.{name}] names the field \"{wanted}\", which is not declared"), nearest(wanted, names.iter().copied())));
         }
     }
-    for outcome in &file.outcomes {
-        if let Some(field) = &outcome.when.field {
-            check(field, "an outcome");
-        }
-    }
+    check::conditions(name, &file, &fields, text, &mut errors);
+    check::message(name, &file.confirmation, &fields, text, &mut errors);
     for outcome in &file.outcomes {
         if serde_json::from_value::<crate::fields::outcome::Code>(serde_json::Value::String(
             outcome.maps_to.clone(),
@@ -285,6 +274,79 @@ pub(super) fn error_at(
     }
 }
 
+/// The same, at the last line that holds the words: of two the second is the mistake.
+pub(super) fn error_at_last(text: &str, needle: &str, message: String) -> VerticalError {
+    let quoted = format!("\"{needle}\"");
+    let line = text
+        .lines()
+        .enumerate()
+        .filter(|(_, l)| l.contains(&quoted))
+        .last()
+        .map(|(i, _)| i + 1);
+    VerticalError {
+        line,
+        message,
+        hint: None,
+    }
+}
+
+impl VerticalError {
+    /// With the nearest name that would be right.
+    pub(super) fn hinted(mut self, hint: Option<String>) -> VerticalError {
+        self.hint = hint;
+        self
+    }
+}
+
+/// Words that people write for a type that has another name here.
+const TYPES: [(&str, &str); 10] = [
+    ("string", "text"),
+    ("str", "text"),
+    ("number", "integer"),
+    ("numbr", "integer"),
+    ("int", "integer"),
+    ("float", "decimal"),
+    ("bool", "boolean"),
+    ("enum", "choice"),
+    ("name", "person_name"),
+    ("list", "item_list"),
+];
+
+/// Mistakes listed of one file that cannot be read; more of them help nobody.
+const MOST_ERRORS: usize = 20;
+
+/// Reads a file, or lists all its mistakes: a line that cannot be read is left out, and the rest is read again.
+pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Vec<VerticalError>> {
+    let first = match toml::from_str::<T>(text) {
+        Ok(read) => return Ok(read),
+        Err(error) => error,
+    };
+    let mut errors = vec![toml_error(&first, text)];
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    while errors.len() < MOST_ERRORS {
+        let Some(last) = errors.last() else { break };
+        let one_line = last.message.starts_with("unknown field") || last.message.starts_with("unknown variant");
+        let Some(line) = last.line.filter(|_| one_line).and_then(|l| lines.get_mut(l - 1)) else {
+            break;
+        };
+        // A heading takes its whole table with it; a type is needed.
+        let key = line.split('=').next().unwrap_or_default().trim().to_owned();
+        if line.trim_start().starts_with('[') || !line.contains('=') {
+            break;
+        }
+        *line = if key == "type" { "type = \"text\"".to_owned() } else { String::new() };
+        let rest = lines.join("\n");
+        match toml::from_str::<T>(&rest) {
+            Ok(_) => break,
+            // What is missing now may be what was left out.
+            Err(error) if error.message().starts_with("missing field") => break,
+            Err(error) => errors.push(toml_error(&error, &rest)),
+        }
+    }
+    errors.sort_by_key(|e| e.line);
+    Err(errors)
+}
+
 pub(super) fn toml_error(error: &toml::de::Error, text: &str) -> VerticalError {
     let line = error.span().map(|span| {
         text.get(..span.start)
@@ -298,6 +360,17 @@ pub(super) fn toml_error(error: &toml::de::Error, text: &str) -> VerticalError {
             let wanted = found.split('`').nth(1)?;
             nearest(wanted, expected.split('`').skip(1).step_by(2))
         });
+    let message = match message.strip_prefix("invalid type: map, expected a sequence") {
+        Some(rest) => format!(
+            "one table where a list of them is wanted; write its heading with two brackets, [[...]]{rest}"
+        ),
+        None => message,
+    };
+    let found = message.split('`').nth(1).unwrap_or_default();
+    let hint = hint.or_else(|| {
+        let (_, ours) = TYPES.iter().find(|(n, _)| *n == found)?;
+        message.contains("`person_name`").then(|| (*ours).to_owned())
+    });
     VerticalError {
         line,
         message,

@@ -2,6 +2,7 @@
 //! four that ship are files beside this one. A field with a well-known name inherits what `verticals/known.toml` says about it.
 
 mod build;
+mod check;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::fields::cue::Mark;
 use crate::fields::lexicon::Lexicon;
 use crate::fields::value::FieldType;
 pub use build::nearest;
-use build::{build, toml_error};
+use build::{build, parse};
 
 /// How much a wrong value costs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -375,7 +376,7 @@ impl Vertical {
     /// # Errors
     /// Every mistake found: unknown keys, wrong types, names that do not exist, phrases that cannot be read.
     pub fn from_toml(name: &str, text: &str) -> Result<Vertical, Vec<VerticalError>> {
-        let file: File = toml::from_str(text).map_err(|e| vec![toml_error(&e, text)])?;
+        let file: File = parse(text)?;
         build(name, file, text)
     }
 
@@ -391,7 +392,7 @@ impl Vertical {
             #[serde(default)]
             verticals: BTreeMap<String, File>,
         }
-        let whole: Whole = toml::from_str(text).map_err(|e| vec![toml_error(&e, text)])?;
+        let whole: Whole = parse(text)?;
         let mut out = BTreeMap::new();
         let mut errors = Vec::new();
         for (name, file) in whole.verticals {

@@ -3,8 +3,8 @@
 use super::related_street;
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::Cue;
+use crate::fields::dialogue::Part;
 use crate::fields::evidence::Role;
-use crate::fields::ledger::Source;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
@@ -22,17 +22,44 @@ impl State {
                     .tokens
                     .iter()
                     .any(|t| t.stop == crate::fields::token::Stop::Question);
+            let file = on_file
+                && heard.tokens.iter().any(|t| {
+                    t.any(&[
+                        "address",
+                        "delivery",
+                        "delivered",
+                        "house",
+                        "location",
+                        "place",
+                        "property",
+                    ])
+                });
             let answered = self.asked_of(FieldType::Address, 2).is_some();
             let field = self
-                .field("service_address")
-                .or_else(|| self.field("destination_address"));
+                .asked_of(FieldType::Address, 2)
+                .map(|a| a.field)
+                .or_else(|| self.field("service_address"))
+                .or_else(|| {
+                    // What has been delivered, or is on its way, went to where the caller is now.
+                    let moved = matches!(self.choice("problem_category"), Some("status_check" | "claim_damage"));
+                    let there = moved
+                        || heard.tokens.iter().any(|t| {
+                            t.any(&["new", "to", "deliver", "delivery", "delivered", "destination", "going"])
+                        });
+                    let (first, second) = ("origin_address", "destination_address");
+                    match there {
+                        true => self.field(second),
+                        false => self.field(first).or_else(|| self.field(second)),
+                    }
+                });
             if (on_file || answered)
                 && let Some(field) = field
             {
                 let found = address::mentions(
                     heard,
                     Expect {
-                        asked: None,
+                        // "This was the delivery to 7740 East Rosewood?": a street without its type, too.
+                        asked: file.then_some(Part::Whole),
                         held: false,
                         city: city.as_deref(),
 
@@ -121,7 +148,7 @@ impl State {
             }
         }
         let Some((field, agrees)) = best else {
-            return false;
+            return self.say_another(heard, mention);
         };
         let Some(held) = self.value(field).and_then(Value::address).cloned() else {
             return false;
@@ -129,7 +156,17 @@ impl State {
         let value = held.updated(&mention.address);
         // The agent says the street shorter than the caller did: no new value.
         let shorter = matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if !same_text(a, b) && related_street(a, b) && b.len() < a.len());
-        let (value, matches) = if shorter {
+        // A corner, and then the house on one of its streets.
+        let corner = held.number.is_none() || held.street.as_deref().is_some_and(|s| s.contains(" and "));
+        let (value, matches) = if shorter && corner && mention.address.number.is_some() {
+            (
+                Address {
+                    street: mention.address.street.clone(),
+                    ..value
+                },
+                true,
+            )
+        } else if shorter {
             let mut v = value;
             v.street.clone_from(&held.street);
             let same = v.agrees(&held);
@@ -145,6 +182,28 @@ impl State {
             self.note(field, kind);
         }
         self.await_yes(field, Value::Address(value), matches, evidence);
+        true
+    }
+
+    /// A whole address that is not the one held, said at the head of the agent's turn: what the agent has understood; a yes to it settles
+    /// it against what the recogniser wrote of the caller's.
+    fn say_another(&mut self, heard: &mut Heard, mention: &AddressMention) -> bool {
+        let whole = mention.address.number.is_some() && mention.address.street.is_some();
+        let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
+        let Some(field) = asked.or_else(|| self.last_address_field()) else {
+            return false;
+        };
+        if !whole || mention.start > 4 || !self.spoken_within(field, heard, 2) {
+            return false;
+        }
+        heard.take(mention.start, mention.end);
+        let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+        self.await_yes(
+            field,
+            Value::Address(mention.address.clone()),
+            true,
+            evidence,
+        );
         true
     }
 
@@ -250,6 +309,5 @@ impl State {
                 }
             }
         }
-        let _ = Source::AgentSaid;
     }
 }

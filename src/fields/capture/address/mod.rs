@@ -128,10 +128,11 @@ impl State {
         };
         let repair = reply.deny
             || reply.repair
-            || heard
-                .hits
-                .cue(Cue::Repair)
-                .any(|h| h.end <= mention.start && mention.start - h.end <= 3);
+            || heard.hits.cue(Cue::Repair).any(|h| {
+                // "286 Franklin, wait, no, Franklin's the shop, the house is 15 Passaic": everything behind the repair.
+                h.end <= mention.start
+                    && (mention.start - h.end <= 3 || self.said_in(field, heard, h.start))
+            });
         if let Some(held) = self.value(field).and_then(Value::address) {
             let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
             let elsewhere = before.clone().any(|t| t.any(&["live", "lives"]))
@@ -188,10 +189,20 @@ impl State {
                 if repair || same_street || renamed {
                     // The parts said now replace theirs; the rest of the place stays.
                     let keep = same_street || address.street.is_none();
+                    // Another house, and no other town: "3425 Bryant, no, I'm sorry, 2700 Fremont", in Minneapolis all the same.
+                    let town = held
+                        .city
+                        .clone()
+                        .filter(|_| address.city.is_none() && address.state.is_none());
+                    let state = held.state.clone().filter(|_| town.is_some());
                     address = if keep {
                         held.updated(&address)
                     } else {
-                        address
+                        Address {
+                            city: address.city.or(town),
+                            state: address.state.or(state),
+                            ..address
+                        }
                     };
                     strength = Strength::Repair;
                 } else if self.was_asked(field, 0)
@@ -223,6 +234,16 @@ impl State {
         );
         self.dispute(field, disputed);
         heard.take(mention.start, mention.end);
+    }
+
+    /// Whether the place held was said in this very turn, before the token.
+    fn said_in(&self, field: u8, heard: &Heard, before: usize) -> bool {
+        let word = heard.tokens.get(before).map_or(0, |t| t.word);
+        self.ledger(field)
+            .held
+            .as_ref()
+            .and_then(|h| h.evidence.last())
+            .is_some_and(|e| e.turn == heard.segment && e.word_to <= word)
     }
 
     /// Which of the vertical's places is meant.
@@ -281,6 +302,16 @@ impl State {
                 (None, Some(_)) => Some(destination),
                 (None, None) => None,
             };
+            // "It's in Somerville, and I'm in Jamaica Plain": of two places in one breath the second is where it goes.
+            let here =
+                o.is_some_and(|end| d.is_none_or(|d| d < end) && heard.word(end - 1) == "in");
+            if let (Some(field), Some((first, _))) = (by_words, previous)
+                && here
+                && field == origin
+                && Some(first) == origin
+            {
+                return destination;
+            }
             if let Some(field) = by_words {
                 return field;
             }

@@ -66,12 +66,100 @@ impl State {
             })
     }
 
-    fn spoken_within(&self, field: u8, heard: &Heard, turns: u32) -> bool {
+    pub(super) fn spoken_within(&self, field: u8, heard: &Heard, turns: u32) -> bool {
         self.ledger(field)
             .held
             .as_ref()
             .and_then(|h| h.evidence.last())
             .is_some_and(|e| e.turn + turns >= heard.segment)
+    }
+
+    /// "And where is she in Bethlehem?", "and down in Sarasota, do you have an address yet?": the town says which place is asked for.
+    pub fn ask_place(&mut self, heard: &Heard) {
+        let asks = heard.tokens.iter().any(|t| {
+            t.any(&[
+                "where",
+                "where's",
+                "address",
+                "street",
+                "whereabouts",
+                "part",
+            ])
+        });
+        if !asks {
+            return;
+        }
+        let named = |city: &str| {
+            let words: Vec<&str> = city.split(' ').collect();
+            (0..heard.tokens.len()).any(|at| {
+                words
+                    .iter()
+                    .enumerate()
+                    .all(|(i, w)| heard.word(at + i).eq_ignore_ascii_case(w))
+            })
+        };
+        let places: Vec<u8> = (0..self.ledgers.len() as u8)
+            .filter(|f| self.ty(*f) == FieldType::Address)
+            .filter(|f| {
+                self.value(*f)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.street.is_none() && a.city.as_deref().is_some_and(named))
+            })
+            .collect();
+        let field = match places[..] {
+            [field] => field,
+            _ => match self.whereabouts(heard) {
+                Some(field) => field,
+                None => return,
+            },
+        };
+        let fields = &self.vertical.fields;
+        self.asked
+            .retain(|a| fields[usize::from(a.field)].ty != FieldType::Address);
+        self.asked.push(Asked {
+            field,
+            age: 0,
+            at: 0,
+            spelling: false,
+            part: Part::Whole,
+        });
+    }
+
+    /// "Where do you stay at?", "you're where now?": where the caller is, asked in words of the agent's own.
+    fn whereabouts(&self, heard: &Heard) -> Option<u8> {
+        let asked = self.asked.iter().any(|a| a.age == 0);
+        // In a law office places belong to the story.
+        if asked || self.field("opposing_party").is_some() || heard.tokens.len() > 14 {
+            return None;
+        }
+        let at = heard
+            .tokens
+            .iter()
+            .position(|t| t.any(&["where", "where's", "whereabouts"]))?;
+        let near = heard
+            .tokens
+            .get(at.saturating_sub(2)..heard.tokens.len().min(at + 6))
+            .unwrap_or_default();
+        let is = |words: &[&str]| near.iter().any(|t| t.any(words));
+        let here = is(&[
+            "you", "you're", "y'all", "located", "staying", "stay", "live", "she", "he", "house",
+        ]);
+        // "Where did you hear of us", "where were you", "where are you headed" ask for something else.
+        let other = is(&[
+            "did", "were", "was", "hear", "heard", "find", "hurt", "going", "headed", "to",
+            "calling", "work", "put",
+        ]);
+        (here && !other)
+            .then(|| {
+                self.field("origin_address")
+                    .or_else(|| self.field("service_address"))
+            })
+            .flatten()
+            .filter(|f| {
+                self.value(*f)
+                    .and_then(Value::address)
+                    .is_none_or(|a| a.street.is_none())
+            })
     }
 
     /// "Is that Drive or Court?", "is that Waco or China Spring?": the agent asks for the part that is missing.

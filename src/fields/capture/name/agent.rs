@@ -169,6 +169,19 @@ impl State {
             {
                 continue;
             }
+            // "V-A-M-O?", after "8400 Vamo Road": letters of the street just named.
+            let of_street = !parts.contains(&s.word)
+                && self.last_was_street()
+                && self
+                    .last_address_field()
+                    .and_then(|f| self.value(f)?.address()?.street.clone())
+                    .is_some_and(|street| {
+                        street.split(' ').any(|w| w.eq_ignore_ascii_case(&s.word))
+                    });
+            if of_street {
+                heard.take(s.start, s.end);
+                continue;
+            }
             // "Got it. V-O-L-K-O-V-A for Anya.": somebody else's.
             let people = self.people();
             let others = [s.end, s.end.saturating_sub(2)].into_iter().any(|at| {

@@ -242,7 +242,7 @@ impl State {
             if asked.is_none()
                 && mention.lead < Lead::Strong
                 && !mention.spelled
-                && !(reply.deny || reply.repair)
+                && !((reply.deny || reply.repair) && self.name_in_talk(field))
                 && held.as_deref().is_some_and(|h| !shares_word(h, &value))
             {
                 return;
@@ -270,6 +270,13 @@ impl State {
         );
         self.last_name_field = Some(field);
         heard.take(mention.start, mention.end);
+    }
+
+    /// Whether the agent has just said the name, so that a "no" or a "wait" may be about it.
+    fn name_in_talk(&self, field: u8) -> bool {
+        self.named_part.is_some()
+            || self.pending.iter().any(|p| p.field == field)
+            || self.asked_of(FieldType::PersonName, 2).is_some()
     }
 
     /// One word where a name is held: a surname that completes it, or a part said better.
@@ -367,7 +374,11 @@ impl State {
                 )
             })
             .unwrap_or(0);
-        let Some(span) = name_at(heard, at, Level::Named) else {
+        // "Haywood, yes, Clint Haywood": the full name further on.
+        let full = (at + 1..heard.tokens.len())
+            .filter_map(|i| name_at(heard, i, Level::Named))
+            .find(|s| s.words.len() >= 2 && s.words.last().is_some_and(|w| w == heard.word(at)));
+        let Some(span) = full.or_else(|| name_at(heard, at, Level::Named)) else {
             return;
         };
         let echoed = span.words.len() >= 2
@@ -383,7 +394,7 @@ impl State {
                             "in" | "at" | "from" | "near" | "to" | "of" | "on"
                         )
                 })
-            && reply.affirm;
+            && (reply.affirm || heard.hits.has(Cue::Affirm));
         if echoed {
             mentions.push(NameMention {
                 start: span.start,

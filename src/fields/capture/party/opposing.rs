@@ -75,7 +75,11 @@ impl State {
         }
         let mut name = joined_letters(&name);
         for s in crate::fields::spell::spelled(heard) {
-            if s.start >= party.end && s.start <= party.end + 6 {
+            // "It's called Summit Peak Remodeling but the guy is Craig Dussault, D-U-S ...": letters of another name.
+            let like = name
+                .split(' ')
+                .any(|w| strsim::jaro_winkler(&w.to_lowercase(), &s.word) >= 0.75);
+            if like && s.start >= party.end && s.start <= party.end + 6 {
                 name = crate::fields::name::with_spelling(Some(&name), &s, true);
                 heard.take(s.start, s.end);
             }

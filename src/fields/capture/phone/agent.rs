@@ -237,10 +237,11 @@ impl State {
                 .get(sequence.end - 1)
                 .is_some_and(|t| t.stop == Stop::Question);
         let named = heard.hits.has(Cue::ConfirmAsk)
-            && heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["your", "you", "still", "number"]))
+            && (0..heard.tokens.len()).any(|i| {
+                heard.tokens[i].any(&["your", "you", "still"])
+                    || heard.word(i) == "number"
+                        && !matches!(heard.word(i.wrapping_sub(1)), "that" | "their" | "the")
+            })
             || (0..heard.tokens.len()).any(|i| {
                 let next = heard.word(i + 1);
                 heard.word(i) == "your" && next.starts_with("number")

@@ -2,14 +2,15 @@
 
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{Named, joins};
+use super::{MOST_DAYS, Named, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::capture::signs::call_owed;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self};
 use crate::fields::state::State;
-use crate::fields::temporal::{self, Bound, TimeMention};
+use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::FieldType;
 
 impl State {
     /// Days and times in the agent's turn.
@@ -18,6 +19,10 @@ impl State {
             return;
         };
         let in_play = self.times_in_play();
+        // "What's y'all's hours?": what follows is when they are open.
+        if std::mem::take(&mut self.agenda.hours_asked) {
+            return;
+        }
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.story_asked = asks_for_story(heard);
         // A day given back is sooner than "the first I have".
@@ -28,12 +33,13 @@ impl State {
         {
             self.agenda.from = None;
         }
-        self.silence_is_consent(field, heard);
         let mentions = temporal::mentions(
             heard,
             self.frame(),
             in_play || heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked),
         );
+        self.silence_is_consent(field, heard, &mentions);
+        let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
         self.agenda.named = mentions
             .iter()
@@ -41,7 +47,7 @@ impl State {
             .filter(|m| !m.past)
             .find_map(|m| m.day)
             .or(self.agenda.named);
-        let slots = self.named_by_agent(heard, &mentions, in_play);
+        let slots = self.named_by_agent(heard, &mentions, in_play, echoed);
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
             0
@@ -75,7 +81,8 @@ impl State {
         }
         self.agenda.last = Some(Speaker::Agent);
         self.agenda.age = 0;
-        self.agenda.unanswered = slots.len() == 1;
+        // An offer with a price may be too dear: silence takes only the others.
+        self.agenda.unanswered = slots.len() == 1 && !names_price(heard);
         match slots.as_slice() {
             [one] => self.agent_names_one(field, heard, *one),
             many => {
@@ -94,7 +101,7 @@ impl State {
     }
 
     /// One slot was offered, the caller said neither yes nor no nor anything about time, and the agent goes on: taken.
-    fn silence_is_consent(&mut self, field: u8, heard: &Heard) {
+    fn silence_is_consent(&mut self, field: u8, heard: &Heard, mentions: &[TimeMention]) {
         let unanswered = std::mem::take(&mut self.agenda.unanswered);
         if !unanswered || self.agenda.last != Some(Speaker::Agent) || self.agenda.age != 1 {
             return;
@@ -105,11 +112,35 @@ impl State {
             && !again
             && self.agenda.agreed != Some(*slot)
             && self.agenda.current == Some(*slot)
+            // "Make it three": the agent now names another hour.
+            && mentions
+                .iter()
+                .filter(|m| m.clock.is_some_and(|c| !c.part))
+                .all(|m| slot.fits(&Slot::of(m)))
         {
             let slot = *slot;
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             self.agenda.age = 1;
         }
+    }
+
+    /// Whether a date of birth, of an incident or the like was asked or given a moment ago: a date repeated is that one.
+    fn date_in_talk(&self, heard: &Heard) -> bool {
+        (0..self.ledgers.len() as u8)
+            .filter(|f| self.ty(*f) == FieldType::Date)
+            .any(|f| {
+                self.ledger(f).held.as_ref().is_some_and(|h| {
+                    // A date of birth is no day that anybody mistakes for an appointment.
+                    let ahead = h
+                        .value
+                        .text()
+                        .is_some_and(|t| t > self.today().to_string().as_str());
+                    ahead
+                        && h.evidence
+                            .last()
+                            .is_some_and(|e| e.turn + 1 >= heard.segment)
+                })
+            })
     }
 
     /// The slots that the agent names: what is on offer, was booked, or is repeated; not what happened, is open, or will be rung.
@@ -118,6 +149,7 @@ impl State {
         heard: &mut Heard,
         mentions: &[TimeMention],
         in_play: bool,
+        echoed: Option<Days>,
     ) -> Vec<Named> {
         let mut slots: Vec<Named> = Vec::new();
         let none_free = none_free(heard);
@@ -129,7 +161,18 @@ impl State {
                 .hits
                 .cue(Cue::Goodbye)
                 .any(|h| h.start <= m.start && m.end <= h.end + 1 && heard.word(h.start) == "have");
-            if m.past || m.relative || wish_well || m.bound == Bound::By || is_habit(heard, m) {
+            // A month or more is when, not an appointment.
+            let long = m
+                .day
+                .and_then(|d| d.end.and_then(|e| d.start.until(e).ok()))
+                .is_some_and(|s| s.get_days() > MOST_DAYS);
+            if m.past
+                || m.relative
+                || wish_well
+                || m.bound == Bound::By
+                || is_habit(heard, m)
+                || long
+            {
                 continue;
             }
             let exact = m.clock.is_some_and(|c| !c.part);
@@ -137,7 +180,11 @@ impl State {
                 .day
                 .is_some_and(|d| d.start == self.today() && d.end.is_none());
             // "I'm paging him and he's coming to you tonight": somebody sent now, no appointment.
-            if !exact && today && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate)) {
+            if !exact
+                && today
+                && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate))
+                && !heard.hits.has(Cue::Offer)
+            {
                 continue;
             }
             // "Friday at ten, it's gonna be three twenty five": the price.
@@ -160,7 +207,16 @@ impl State {
                 Purpose::Open if self.agenda.about_call > 0 => {
                     m.day.is_some() && exact && m.bound == Bound::At
                 }
-                Purpose::Open => in_play || deals || m.day.is_some() && exact,
+                Purpose::Open => {
+                    in_play
+                        || deals
+                        || m.day.is_some() && exact && !self.date_in_talk(heard)
+                        || m.day.is_some()
+                            && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
+                                || m.day.is_some_and(|d| d.end.is_some()))
+                            && bare_offer(heard, m)
+                            && !self.date_in_talk(heard)
+                }
                 Purpose::Call => exact && (self.agenda.by_phone || offers_call(heard)),
                 // "We're booked this week": full, nobody's appointment.
                 Purpose::Standing if none_free.is_some_and(|at| near(heard, at, m)) => true,
@@ -335,13 +391,18 @@ impl State {
                 return;
             }
             // "Perfect, Friday between eight and eleven": what was agreed, said more exactly.
-            let closer = self
+            let vague = self
                 .agenda
                 .agreed
-                .is_some_and(|a| a.fits(&slot) && a.clock.is_none_or(|c| c.part))
+                .filter(|a| a.fits(&slot) && a.clock.is_none_or(|c| c.part));
+            let reply = dialogue::reply(heard);
+            // "I'll put you at eight to ten": the hours of the morning agreed on.
+            let put =
+                vague.is_some_and(|a| a.clock.is_some()) && slot.clock.is_some_and(|c| !c.part);
+            let closer = vague.is_some()
                 && !in_question(heard, span.0)
-                && !heard.hits.has(Cue::Offer)
-                && (dialogue::reply(heard).affirm || dialogue::reply(heard).accept);
+                && (!heard.hits.has(Cue::Offer) || put && !asks_leave(heard))
+                && (reply.affirm || reply.accept || put);
             if booked && self.agenda.agreed.is_some() || summed_up(heard) || closer {
                 self.agree(field, slot, heard, span);
                 return;

@@ -2,7 +2,7 @@
 
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{Named, joins};
+use super::{MOST_DAYS, Named, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
@@ -68,8 +68,23 @@ impl State {
                 self.turn_down(field, &said);
                 continue;
             }
-            // "I can only do evenings": a habit, no day.
-            if m.day.is_none() && is_habit(heard, m) {
+            // "We're moving in March": when it is about, no slot.
+            let long = m
+                .day
+                .and_then(|d| d.end.and_then(|e| d.start.until(e).ok()))
+                .is_some_and(|s| s.get_days() > MOST_DAYS);
+            if long {
+                if purpose == Purpose::Visit || purpose == Purpose::Open && in_play {
+                    self.agenda.last = Some(Speaker::Caller);
+                    self.agenda.age = 0;
+                    self.talk_of(m.day);
+                }
+                continue;
+            }
+            // "I can only do evenings", "Tuesdays I have yoga at ten": a habit, no day.
+            if is_habit(heard, m)
+                && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none())
+            {
                 continue;
             }
             match purpose {
@@ -85,12 +100,22 @@ impl State {
                 }
                 // "I'll be out fishing Friday" refuses what was offered for Friday.
                 Purpose::Other if m.day.is_some() => {
+                    self.busy_that_day(heard, m);
                     let taken = self.agenda.current.filter(|c| c.fits(&said));
                     self.agenda.refuse(&said);
                     self.drop_proposal(field, taken.as_slice());
                 }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 Purpose::Open if !in_play => {}
+                // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
+                Purpose::Open
+                    if m.day.is_some()
+                        && self.agenda.agreed.is_some_and(|a| {
+                            a.clock.is_some() && Some(a) == self.agenda.current && !a.fits(&said)
+                        })
+                        && self.agenda.last != Some(Speaker::Agent)
+                        && !offered
+                        && !changes_mind(heard, reply) => {}
                 // "Three twenty five, okay, we'll have the check ready": a number said back once the hour is agreed moves nothing.
                 Purpose::Open | Purpose::Visit
                     if m.day.is_none()
@@ -112,6 +137,7 @@ impl State {
                 }
             }
         }
+        self.agenda.hours_asked = asks_hours(heard);
         self.deadline_before_that(heard, &mentions);
         self.agenda.named = mentions
             .iter()
@@ -172,6 +198,17 @@ impl State {
         {
             said.clock = Some(hours);
         }
+        // "The 18th through the 20th works": the last of the days offered, said with the others.
+        if let [one] = self.agenda.offers.as_slice()
+            && let (Some(days), Some(day)) = (one.day, said.day)
+            && days.end.and_then(|e| e.yesterday().ok()) == Some(day.start)
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["through", "thru", "to", "and"]))
+        {
+            said.day = Some(days);
+        }
         let said = said;
         let offer = self.agenda.meant(&said);
         self.agenda.age = 0;
@@ -212,6 +249,10 @@ impl State {
     /// The caller answers an offer without naming a time.
     fn answer(&mut self, field: u8, heard: &Heard, reply: &Reply) {
         let question = asks_back(heard);
+        // "What time?": whatever hours the agent names now are the answer.
+        if question && self.agenda.last.is_some() {
+            self.agenda.age = 0;
+        }
         let unfit = heard
             .hits
             .cue(Cue::NotFit)

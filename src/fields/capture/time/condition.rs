@@ -5,7 +5,7 @@ use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
-use crate::fields::token::Stop;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::ConstraintKind;
 
@@ -139,6 +139,23 @@ impl State {
                 self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
                 m.day.is_none() || until
             }
+            // "Not before the 18th": the first day that suits.
+            (None, Bound::Before)
+                if m.day.is_some_and(|d| d.end.is_none())
+                    && (m.negated
+                        || heard.word(m.start.wrapping_sub(2)) == "not"
+                        || heard.word(m.start.wrapping_sub(3)) == "not") =>
+            {
+                if let Some(day) = m.day {
+                    self.add_constraint(
+                        heard,
+                        (m.start, m.end),
+                        ConstraintKind::NotBefore,
+                        day.start.to_string(),
+                    );
+                }
+                true
+            }
             (None, Bound::Before | Bound::By)
                 if !before(&["night", "day", "week", "been", "ever", "never"]) =>
             {
@@ -201,6 +218,13 @@ impl State {
         };
         let from = heard.clause_start(m.start);
         let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+        // "Tuesdays I have my chair yoga at ten": an hour of the day is taken, not the day.
+        let hour = (m.end..to.min(m.end + 10)).any(|i| {
+            heard.word(i) == "at" && heard.tokens.get(i + 1).is_some_and(|t| t.num != Num::None)
+        });
+        if hour {
+            return false;
+        }
         let words = || heard.tokens[from..to].iter();
         let good = words().any(|t| {
             t.any(&[
@@ -231,6 +255,19 @@ impl State {
         let name = temporal::weekday_name(day.start.weekday()).to_owned();
         self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
         true
+    }
+
+    /// "Friday we both work", "I'm in Laredo Thursday", of a day that was offered: it does not suit.
+    pub(super) fn busy_that_day(&mut self, heard: &Heard, m: &TimeMention) {
+        let Some(day) = m.day.filter(|d| d.weekday && d.end.is_none() && m.clock.is_none()) else {
+            return;
+        };
+        let own = (heard.clause_start(m.start)..heard.clause_end(m.start))
+            .any(|i| heard.tokens[i].any(&["i", "i'm", "we", "we're", "i've", "we've", "i'll"]));
+        if own && self.agenda.offers.iter().chain(&self.agenda.passed).any(|o| o.fits(&Slot::of(m))) {
+            let name = temporal::weekday_name(day.start.weekday()).to_owned();
+            self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
+        }
     }
 
     /// "I start on the fourteenth, so I have to be in before that": a deadline by the day named just before.

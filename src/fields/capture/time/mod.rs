@@ -11,10 +11,14 @@ use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Source, Strength};
+use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::temporal::{Days, Frame};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+
+/// A longer span of days is no slot.
+const MOST_DAYS: i32 = 10;
 
 /// A slot and where in the turn it was named.
 #[derive(Clone, Copy)]
@@ -97,6 +101,30 @@ impl State {
             .or(self.agenda.current.and_then(|c| c.day))
             .or(self.agenda.day)
             .or(self.agenda.standing.and_then(|s| s.day))
+    }
+
+    /// At the end of the call: a time that nobody agreed to stands as what was last proposed, unless the call came to something else than
+    /// an appointment.
+    pub fn close_times(&mut self) {
+        let Some(field) = self.time_field() else {
+            return;
+        };
+        let open = self.ledger(field).held.as_ref().is_some_and(|h| {
+            !h.confirmed && matches!(h.source, Source::CallerSaid | Source::AgentSaid)
+        });
+        let elsewhere = matches!(
+            self.outcome_code().0,
+            Code::Booked
+                | Code::Transferred
+                | Code::Escalated
+                | Code::MessageTaken
+                | Code::NotServed
+        );
+        if open && elsewhere {
+            self.agenda.current = None;
+            let kind = self.ledger_mut(field).withdraw();
+            self.note(field, kind);
+        }
     }
 
     /// Remembers the day spoken of.

@@ -2,6 +2,7 @@
 //! has two times and two purposes.
 
 use crate::fields::cue::Cue;
+use crate::fields::name::word::is_kin;
 use crate::fields::temporal::TimeMention;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
@@ -74,6 +75,18 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         })
         .filter(|f| f.start >= from && f.end <= to)
         .collect();
+    // "My son comes on the second", "the septic guy's coming": somebody else's coming, no visit of the business.
+    if heard.speaker == Speaker::Caller {
+        for f in &mut found {
+            if f.purpose == Purpose::Visit
+                && heard.word(f.start).starts_with("com")
+                && others_come(heard, f.start)
+            {
+                f.purpose = Purpose::Other;
+            }
+        }
+        found.extend(own_event(heard, m));
+    }
     // "supposed to come in": the visit inside a longer thing belongs to it.
     let longer: Vec<(usize, usize, usize)> = found
         .iter()
@@ -106,6 +119,64 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         })
         .min_by_key(|(distance, rank, _)| (*distance, *rank))
         .map_or(Purpose::Open, |(_, _, purpose)| purpose)
+}
+
+/// Whether kin or somebody named by what they do stands right before the verb.
+fn others_come(heard: &Heard, verb: usize) -> bool {
+    (verb.saturating_sub(2)..verb).any(|i| {
+        let word = heard.word(i);
+        is_kin(word.trim_end_matches("'s"))
+            || is_kin(word)
+            || matches!(
+                word.trim_end_matches("'s"),
+                "guy" | "family" | "company" | "parents"
+            )
+    })
+}
+
+/// "He's got soccer on Thursday", "I have a thing at school Tuesday": what fills somebody's time that day.
+fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    let from = heard.clause_start(m.start).max(m.start.saturating_sub(6));
+    let has = (from..m.start).rev().find(|i| {
+        heard.tokens[*i].any(&["got", "has", "have", "he's", "she's", "i've", "we've"])
+    })?;
+    let between = heard.tokens.get(has + 1..m.start).unwrap_or_default();
+    let thing = !between.is_empty()
+        && between.len() <= 4
+        && !between.iter().any(|t| {
+            t.any(&[
+                "to",
+                "appointment",
+                "appt",
+                "opening",
+                "openings",
+                "available",
+                "free",
+                "time",
+                "until",
+                "till",
+                "you",
+                "somebody",
+                "someone",
+                "be",
+                "anything",
+                "something",
+                "it",
+                "been",
+                "not",
+                "off",
+                "any",
+                "a",
+                "an",
+            ])
+        });
+    let on = matches!(heard.word(m.start.wrapping_sub(1)), "on" | "at");
+    (thing && on).then_some(Found {
+        start: has,
+        end: has + 1,
+        rank: CUES.len(),
+        purpose: Purpose::Other,
+    })
 }
 
 /// Whether a new thought starts between two tokens.

@@ -1,8 +1,9 @@
 //! How things are worded around a time: questions, refusals, requests, habits.
 
 use crate::fields::cue::Cue;
+use crate::fields::dialogue::Reply;
 use crate::fields::temporal::{self, TimeMention};
-use crate::fields::token::Stop;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 
 /// "Saturdays", "mornings": every week or every day, not this one.
@@ -56,6 +57,28 @@ pub(super) fn politely(heard: &Heard) -> bool {
 /// A day, or a clock time; "in the morning" alone is neither.
 pub(super) fn names_enough(m: &TimeMention) -> bool {
     m.day.is_some() || m.clock.is_some_and(|c| !c.part)
+}
+
+/// "Wednesday the 28th?", "the 21st or the 28th": a sentence that is nothing but days and times offers them.
+pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
+    let from = heard.clause_start(m.start);
+    let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+    let rest = |range: std::ops::Range<usize>| {
+        range
+            .filter(|i| {
+                let token = &heard.tokens[*i];
+                token.num == Num::None
+                    && !token.any(&[
+                        "or", "and", "the", "at", "on", "okay", "ok", "so", "then", "this", "say",
+                        "maybe", "alright", "in",
+                    ])
+                    && !temporal::names_time(&token.text)
+            })
+            .count()
+    };
+    // A month makes it a date of any kind.
+    let dated = (m.start..m.end).any(|i| temporal::names_month(heard.word(i)));
+    !dated && rest(from..m.start) + rest(m.end..to) == 0
 }
 
 /// Whether the clause that holds the token is a question by its mark.
@@ -287,4 +310,58 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
             _ => false,
         }
     })
+}
+
+/// "What's y'all's hours?", "are you open Saturdays?"
+pub(super) fn asks_hours(heard: &Heard) -> bool {
+    heard.tokens.iter().any(|t| t.is("hours"))
+        && heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["what", "what's", "your", "you", "guys"]))
+        || heard.tokens.windows(2).any(|w| {
+            w[0].any(&["you", "y'all", "guys", "when", "late"])
+                && w[1].any(&["open", "close", "closed"])
+        })
+}
+
+/// "Actually, could we do Friday": words that take back what was agreed.
+pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
+    reply.deny
+        || reply.repair
+        || heard.hits.has(Cue::Cannot)
+        || heard.hits.has(Cue::NotFit)
+        || heard.hits.has(Cue::ChangeTime)
+        || heard.hits.has(Cue::Repair)
+        || heard.tokens.iter().any(|t| {
+            t.any(&[
+                "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
+            ])
+        })
+}
+
+/// "It'd be two seventy", "that's a hundred and ten": a price goes with the offer.
+pub(super) fn names_price(heard: &Heard) -> bool {
+    heard.tokens.iter().enumerate().any(|(i, t)| {
+        t.glue == Some('$')
+            || t.any(&[
+                "dollars", "bucks", "hundred", "minimum", "fee", "charge", "extra",
+            ])
+            || matches!(
+                t.text.as_str(),
+                "it'd" | "it's" | "that's" | "that'd" | "it'll"
+            ) && matches!(heard.word(i + 1), "be" | "gonna" | "going")
+                && heard.tokens[i + 2..]
+                    .iter()
+                    .take(3)
+                    .any(|n| n.num != Num::None)
+    })
+}
+
+/// "Could I put you at nine?": asked, not stated.
+pub(super) fn asks_leave(heard: &Heard) -> bool {
+    heard
+        .tokens
+        .iter()
+        .any(|t| t.any(&["could", "can", "would", "how", "or", "maybe"]))
 }
