@@ -256,7 +256,8 @@ impl super::state::State {
                 .any(|w| e.text.to_lowercase().contains(w))
         });
         // "I can have him call you ... I'll tell him, after ten": the call was promised first.
-        let call_first = called && call.count > 0 && call.turn < s.message.turn && s.message.count == 1;
+        let call_first =
+            called && call.count > 0 && call.turn < s.message.turn && s.message.count == 1;
         if s.message.seen()
             && !call_first
             && (for_person || !(called && call.turn >= s.message.turn))

@@ -145,16 +145,16 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
         trimmed.to_ascii_lowercase()
     } else {
         trimmed
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(|c| {
-            if c == '\u{2019}' || c == '\u{2018}' {
-                '\''
-            } else {
-                c
-            }
-        })
-        .collect()
+            .chars()
+            .flat_map(char::to_lowercase)
+            .map(|c| {
+                if c == '\u{2019}' || c == '\u{2018}' {
+                    '\''
+                } else {
+                    c
+                }
+            })
+            .collect()
     };
     let lower = contraction(&lower).map_or(lower, str::to_owned);
     if is_filler(&lower) {
@@ -496,7 +496,9 @@ mod tests {
         );
         assert_eq!(
             texts("sun valley fruit sun valley fruit packing oh one oh one"),
-            ["sun", "valley", "fruit", "packing", "oh", "one", "oh", "one"]
+            [
+                "sun", "valley", "fruit", "packing", "oh", "one", "oh", "one"
+            ]
         );
         assert_eq!(texts(""), Vec::<String>::new());
         assert_eq!(texts("... \u{4f60}\u{597d} ?"), ["\u{4f60}\u{597d}"]);

@@ -129,8 +129,10 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
     let mut i = at;
     // "Ji Yeon Rivera, all one word, at": everything of the name belongs to it.
     while i > 0
-        && (matches!(heard.word(i - 1), "word" | "together" | "spaces" | "lowercase" | "case")
-            || i < at && heard.tokens[i - 1].any(&["all", "one", "no", "lower"]))
+        && (matches!(
+            heard.word(i - 1),
+            "word" | "together" | "spaces" | "lowercase" | "case"
+        ) || i < at && heard.tokens[i - 1].any(&["all", "one", "no", "lower"]))
     {
         i -= 1;
     }

@@ -198,10 +198,13 @@ impl State {
             for hit in heard.hits.cue(cue) {
                 // "I'll send it tonight" promises, "I didn't do nothing wrong" pleads.
                 let promised = rank == 2
-                    && heard.tokens[hit.start..hit.end].iter().any(|t| t.any(&["tonight", "today"]))
+                    && heard.tokens[hit.start..hit.end]
+                        .iter()
+                        .any(|t| t.any(&["tonight", "today"]))
                     && (heard.clause_start(hit.start)..hit.start)
                         .any(|i| matches!(heard.word(i), "i'll" | "we'll" | "will" | "i'm"));
-                let pleads = rank == 0 && matches!(heard.word(hit.start.wrapping_sub(1)), "do" | "did" | "done");
+                let pleads = rank == 0
+                    && matches!(heard.word(hit.start.wrapping_sub(1)), "do" | "did" | "done");
                 if promised || pleads {
                     continue;
                 }
@@ -225,7 +228,8 @@ impl State {
                 Some("no_cooling" | "leak" | "electrical") => Some(2),
                 // A baby with a high fever.
                 Some("sick_visit")
-                    if (level.is_some_and(|l| l.0 == 2) || heard.tokens.iter().any(|t| t.is("fever")))
+                    if (level.is_some_and(|l| l.0 == 2)
+                        || heard.tokens.iter().any(|t| t.is("fever")))
                         && heard.tokens.iter().any(|t| {
                             matches!(t.text.trim_end_matches("'s"), "baby" | "infant" | "newborn")
                         }) =>
@@ -419,11 +423,13 @@ impl State {
             _ if due.is_some_and(|d| d <= if legal { 10 } else { 1 }) => "urgent",
             ("status_check", _) if soonest.is_none() => "urgent",
             _ if due.is_some_and(|d| d <= if legal { 14 } else { 7 }) => "soon",
-            ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=1)) | ("sick_visit", Some(2..=3)) => {
-                "soon"
-            }
+            ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=1))
+            | ("sick_visit", Some(2..=3)) => "soon",
             ("leak" | "drain_clog" | "refill", _) | ("electrical" | "water_heater", None) => "soon",
-            ("custody" | "landlord_tenant" | "garage_door" | "pest" | "roof" | "appliance", Some(1)) => "soon",
+            (
+                "custody" | "landlord_tenant" | "garage_door" | "pest" | "roof" | "appliance",
+                Some(1),
+            ) => "soon",
             _ => "routine",
         };
         let value = Value::Text(level.to_owned());

@@ -67,8 +67,10 @@ impl State {
         let role = n <= 8
             && held.is_empty()
             && (0..n).any(|i| {
-                (heard.word(i) == "you're" || heard.word(i) == "you" && heard.word(i.wrapping_sub(1)) == "are")
-                    && (i + 1..n.min(i + 4)).any(|j| crate::fields::name::word::is_kin(heard.word(j)))
+                (heard.word(i) == "you're"
+                    || heard.word(i) == "you" && heard.word(i.wrapping_sub(1)) == "are")
+                    && (i + 1..n.min(i + 4))
+                        .any(|j| crate::fields::name::word::is_kin(heard.word(j)))
             });
         if role && let Some(field) = self.field("caller_name") {
             push(&mut self.asked, field, dialogue::Part::Whole);
@@ -120,8 +122,19 @@ impl State {
                 ])
                 || w[0].any(&["company", "employer", "landlord", "store", "driver"])
                     && w[1].any(&["name", "name's", "called"])
-                || w[0].any(&["tenant's", "tenants", "landlord's", "driver's", "company's", "employer's", "seller's", "buyer's", "neighbor's", "ex's", "roommate's"])
-                    && w[1].any(&["name", "names"])
+                || w[0].any(&[
+                    "tenant's",
+                    "tenants",
+                    "landlord's",
+                    "driver's",
+                    "company's",
+                    "employer's",
+                    "seller's",
+                    "buyer's",
+                    "neighbor's",
+                    "ex's",
+                    "roommate's",
+                ]) && w[1].any(&["name", "names"])
         }) || heard.tokens.iter().any(|t| t.is("against"));
         // "And the landlord?", "did they get the driver?"
         let noun = n <= 7

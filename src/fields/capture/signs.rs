@@ -33,13 +33,16 @@ impl State {
                         || heard.word(h.start) != "send"
                         || h.start > 0
                             && !heard.tokens[h.start - 1].ends_clause()
-                            && !matches!(heard.word(h.start - 1), "okay" | "ok" | "please" | "just" | "and" | "so" | "alright")
+                            && !matches!(
+                                heard.word(h.start - 1),
+                                "okay" | "ok" | "please" | "just" | "and" | "so" | "alright"
+                            )
                 })
                 // What denies by itself is not undone by the "no" before it.
                 .filter(|h| {
                     matches!(cue, Cue::NotServed | Cue::WrongNumber) || !heard.unreal(h.start)
                 })
-                .filter(|h| asking || !in_question(heard, h.start))
+                .filter(|h| asking || !heard.in_question(h.start))
                 .max_by_key(|h| h.end - h.start)
             {
                 sign.see(turn, heard.evidence(Role::States, hit.start, hit.end));
@@ -236,7 +239,8 @@ impl State {
             h.end + 2 >= last
                 && (h.start..last).all(|i| heard.tokens[i].stop != Stop::Question)
                 && if agent {
-                    self.signs.turns[1] > 1 && heard.tokens[h.start..h.end].iter().any(|t| t.is("calling"))
+                    self.signs.turns[1] > 1
+                        && heard.tokens[h.start..h.end].iter().any(|t| t.is("calling"))
                 } else {
                     !self.signs.asked_last && self.asked.is_empty()
                 }
@@ -281,12 +285,13 @@ fn hurries_a_call(heard: &Heard) -> bool {
 fn told_of(heard: &Heard, at: usize) -> bool {
     // "If you see smoke at all, you get out and call 911": only in that case.
     let supposed = (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(&["if", "unless"]));
-    supposed || (at.saturating_sub(3)..at).any(|i| {
-        matches!(
-            heard.word(i),
-            "did" | "have" | "has" | "had" | "already" | "were" | "when"
-        )
-    })
+    supposed
+        || (at.saturating_sub(3)..at).any(|i| {
+            matches!(
+                heard.word(i),
+                "did" | "have" | "has" | "had" | "already" | "were" | "when"
+            )
+        })
 }
 
 /// "Can I take a message?": offered, not taken.
@@ -348,14 +353,6 @@ fn asks_where_to_call(heard: &Heard) -> bool {
                     .any(|t| t.any(&["call", "reach", "phone", "use"]))
         })
     })
-}
-
-/// Whether the clause that holds the token is a question by its mark.
-fn in_question(heard: &Heard, at: usize) -> bool {
-    heard
-        .tokens
-        .get(heard.clause_end(at).saturating_sub(1))
-        .is_some_and(|t| t.stop == Stop::Question)
 }
 
 /// A call that somebody promises.
@@ -448,12 +445,29 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         let announces = (at..heard.clause_end(at).min(at + 10)).any(|i| {
             matches!(heard.word(i), "ahead" | "beforehand")
                 || matches!(heard.word(i), "when" | "before" | "once" | "as")
-                    && matches!(heard.word(i + 1), "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon")
+                    && matches!(
+                        heard.word(i + 1),
+                        "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
+                    )
                     && (i + 2..i + 7).any(|j| {
                         matches!(
                             heard.word(j),
-                            "way" | "pulls" | "pull" | "close" | "arrive" | "arrives" | "leaves" | "leaving" | "heading" | "headed" | "outside"
-                                | "coming" | "comes" | "heads" | "nearby" | "get"
+                            "way"
+                                | "pulls"
+                                | "pull"
+                                | "close"
+                                | "arrive"
+                                | "arrives"
+                                | "leaves"
+                                | "leaving"
+                                | "heading"
+                                | "headed"
+                                | "outside"
+                                | "coming"
+                                | "comes"
+                                | "heads"
+                                | "nearby"
+                                | "get"
                         )
                     })
         });
@@ -463,7 +477,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 .tokens
                 .get(marker.wrapping_sub(2))
                 .is_some_and(|t| t.stop >= Stop::Comma);
-        if idle || announces || heard.unreal(marker) && !after || in_question(heard, at) {
+        if idle || announces || heard.unreal(marker) && !after || heard.in_question(at) {
             continue;
         }
         return Some(CallOwed {

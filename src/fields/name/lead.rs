@@ -61,7 +61,9 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         if heard.word(span.start.wrapping_sub(1)) == "by"
             && heard.word(span.start.wrapping_sub(2)).starts_with("go")
             && span.words.len() == 1
-            && (0..span.start).any(|i| name_at(heard, i, level).is_some_and(|s| s.words.len() >= 2 && s.end <= span.start))
+            && (0..span.start).any(|i| {
+                name_at(heard, i, level).is_some_and(|s| s.words.len() >= 2 && s.end <= span.start)
+            })
         {
             continue;
         }

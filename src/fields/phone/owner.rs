@@ -47,16 +47,21 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     // "The lady gave me their fax. It is ...": the sentence before says whose.
     let clause = heard.clause_start(start);
     let bare = clause > 0
-        && (clause..start).all(|i| heard.tokens[i].any(&["it", "it's", "is", "that's", "that", "the", "number", "so"]))
+        && (clause..start).all(|i| {
+            heard.tokens[i].any(&["it", "it's", "is", "that's", "that", "the", "number", "so"])
+        })
         && heard.tokens[heard.clause_start(clause - 1)..clause]
             .iter()
             .any(|t| t.any(&["fax", "their"]));
-    let clause = if bare { heard.clause_start(clause - 1) } else { clause };
-    let from = clause
-        .max(start.saturating_sub(12))
-        .max(floor.min(start));
+    let clause = if bare {
+        heard.clause_start(clause - 1)
+    } else {
+        clause
+    };
+    let from = clause.max(start.saturating_sub(12)).max(floor.min(start));
     // "It's Mr. Okoro, 202 ...": the number of the one named.
-    let own = (from..start).any(|i| heard.tokens[i].any(&["i'm", "my", "me", "this", "name", "i", "mine"]));
+    let own = (from..start)
+        .any(|i| heard.tokens[i].any(&["i'm", "my", "me", "this", "name", "i", "mine"]));
     let titled = |i: usize| is_title(heard.word(i)) && !is_kin(heard.word(i));
     if !own && (from..start).any(|i| titled(i) && i + 4 >= start && i + 1 < start) {
         return Owner::Third;

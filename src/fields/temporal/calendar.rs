@@ -101,9 +101,12 @@ fn year(heard: &Heard, at: usize, short: bool, today: Date) -> Option<(i16, usiz
     // "Nineteen and forty one", "nineteen hundred and forty one"
     if matches!(run.digits(), "19" | "20" | "1900")
         && heard.word(run.end) == "and"
-        && let Some(rest) = number::run_at(&heard.tokens, run.end + 1).filter(|r| r.digits().len() == 2)
+        && let Some(rest) =
+            number::run_at(&heard.tokens, run.end + 1).filter(|r| r.digits().len() == 2)
     {
-        let year: i16 = format!("{}{}", &run.digits()[..2], rest.digits()).parse().ok()?;
+        let year: i16 = format!("{}{}", &run.digits()[..2], rest.digits())
+            .parse()
+            .ok()?;
         return Some((year, rest.end - at));
     }
     if let Some(n) = run.cardinal.filter(|n| (1900..2100).contains(n)) {

@@ -13,15 +13,11 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
 
 impl State {
-    fn expect_address(&self) -> (Option<Part>, bool, Option<String>) {
-        let asked = self.asked_part(FieldType::Address);
-        let held = self
-            .vertical
-            .fields
-            .iter()
-            .enumerate()
-            .any(|(i, f)| f.ty == FieldType::Address && self.ledgers[i].held.is_some());
-        (asked, held, self.ctx.business.city.clone())
+    /// Whether any place is held.
+    fn any_address(&self) -> bool {
+        (self.vertical.fields.iter())
+            .zip(&self.ledgers)
+            .any(|(f, ledger)| f.ty == FieldType::Address && ledger.held.is_some())
     }
 
     /// Addresses in the caller's turn.
@@ -40,17 +36,17 @@ impl State {
             let mut here = here.into_iter();
             heard.hits.0.retain(|_| !here.next().unwrap_or(false));
         }
-        let (asked, held, city) = self.expect_address();
+        let city = self.ctx.business.city.clone();
         let pending = self
             .pending
             .iter()
             .any(|p| self.ty(p.field) == FieldType::Address);
-        let asked = asked.or_else(|| {
+        let asked = self.asked_part(FieldType::Address).or_else(|| {
             pending
                 .then_some(Part::Whole)
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
-        let held = held && self.place_in_talk(heard);
+        let held = self.any_address() && self.place_in_talk(heard);
         let known = self.street_in_talk(heard);
         let mentions = address::mentions(
             heard,
@@ -130,7 +126,8 @@ impl State {
             || reply.repair
             || heard.hits.cue(Cue::Repair).any(|h| {
                 // "286 Franklin, wait, no, Franklin's the shop, the house is 15 Passaic": everything behind the repair.
-                h.end <= mention.start && (mention.start - h.end <= 3 || self.said_in(field, heard, h.start))
+                h.end <= mention.start
+                    && (mention.start - h.end <= 3 || self.said_in(field, heard, h.start))
             });
         if let Some(held) = self.value(field).and_then(Value::address) {
             let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
@@ -189,7 +186,10 @@ impl State {
                     // The parts said now replace theirs; the rest of the place stays.
                     let keep = same_street || address.street.is_none();
                     // Another house, and no other town: "3425 Bryant, no, I'm sorry, 2700 Fremont", in Minneapolis all the same.
-                    let town = held.city.clone().filter(|_| address.city.is_none() && address.state.is_none());
+                    let town = held
+                        .city
+                        .clone()
+                        .filter(|_| address.city.is_none() && address.state.is_none());
                     let state = held.state.clone().filter(|_| town.is_some());
                     address = if keep {
                         held.updated(&address)
@@ -299,7 +299,8 @@ impl State {
                 (None, None) => None,
             };
             // "It's in Somerville, and I'm in Jamaica Plain": of two places in one breath the second is where it goes.
-            let here = o.is_some_and(|end| d.is_none_or(|d| d < end) && heard.word(end - 1) == "in");
+            let here =
+                o.is_some_and(|end| d.is_none_or(|d| d < end) && heard.word(end - 1) == "in");
             if let (Some(field), Some((first, _))) = (by_words, previous)
                 && here
                 && field == origin

@@ -239,7 +239,8 @@ impl State {
         let named = heard.hits.has(Cue::ConfirmAsk)
             && (0..heard.tokens.len()).any(|i| {
                 heard.tokens[i].any(&["your", "you", "still"])
-                    || heard.word(i) == "number" && !matches!(heard.word(i.wrapping_sub(1)), "that" | "their" | "the")
+                    || heard.word(i) == "number"
+                        && !matches!(heard.word(i.wrapping_sub(1)), "that" | "their" | "the")
             })
             || (0..heard.tokens.len()).any(|i| {
                 let next = heard.word(i + 1);

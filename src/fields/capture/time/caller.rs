@@ -82,7 +82,9 @@ impl State {
                 continue;
             }
             // "I can only do evenings", "Tuesdays I have yoga at ten": a habit, no day.
-            if is_habit(heard, m) && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none()) {
+            if is_habit(heard, m)
+                && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none())
+            {
                 continue;
             }
             match purpose {
@@ -137,12 +139,7 @@ impl State {
         }
         self.agenda.hours_asked = asks_hours(heard);
         self.deadline_before_that(heard, &mentions);
-        self.agenda.named = mentions
-            .iter()
-            .rev()
-            .filter(|m| !m.past)
-            .find_map(|m| m.day)
-            .or(self.agenda.named);
+        self.agenda.hear(&mentions);
         if let Some(slot) = self.ordinal_pick(heard) {
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;
@@ -200,7 +197,10 @@ impl State {
         if let [one] = self.agenda.offers.as_slice()
             && let (Some(days), Some(day)) = (one.day, said.day)
             && days.end.and_then(|e| e.yesterday().ok()) == Some(day.start)
-            && heard.tokens.iter().any(|t| t.any(&["through", "thru", "to", "and"]))
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["through", "thru", "to", "and"]))
         {
             said.day = Some(days);
         }

@@ -114,7 +114,11 @@ impl State {
         });
         let elsewhere = matches!(
             self.outcome_code().0,
-            Code::Booked | Code::Transferred | Code::Escalated | Code::MessageTaken | Code::NotServed
+            Code::Booked
+                | Code::Transferred
+                | Code::Escalated
+                | Code::MessageTaken
+                | Code::NotServed
         );
         if open && elsewhere {
             self.agenda.current = None;

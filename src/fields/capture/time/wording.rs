@@ -68,7 +68,10 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
             .filter(|i| {
                 let token = &heard.tokens[*i];
                 token.num == Num::None
-                    && !token.any(&["or", "and", "the", "at", "on", "okay", "ok", "so", "then", "this", "say", "maybe", "alright", "in"])
+                    && !token.any(&[
+                        "or", "and", "the", "at", "on", "okay", "ok", "so", "then", "this", "say",
+                        "maybe", "alright", "in",
+                    ])
                     && !temporal::names_time(&token.text)
             })
             .count()
@@ -76,14 +79,6 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
     // A month makes it a date of any kind.
     let dated = (m.start..m.end).any(|i| temporal::names_month(heard.word(i)));
     !dated && rest(from..m.start) + rest(m.end..to) == 0
-}
-
-/// Whether the clause that holds the token is a question by its mark.
-pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
-    heard
-        .tokens
-        .get(heard.clause_end(at).saturating_sub(1))
-        .is_some_and(|t| t.stop == Stop::Question)
 }
 
 pub(super) fn ends_in_question(heard: &Heard) -> bool {
@@ -312,11 +307,14 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
 /// "What's y'all's hours?", "are you open Saturdays?"
 pub(super) fn asks_hours(heard: &Heard) -> bool {
     heard.tokens.iter().any(|t| t.is("hours"))
-        && heard.tokens.iter().any(|t| t.any(&["what", "what's", "your", "you", "guys"]))
-        || heard
+        && heard
             .tokens
-            .windows(2)
-            .any(|w| w[0].any(&["you", "y'all", "guys", "when", "late"]) && w[1].any(&["open", "close", "closed"]))
+            .iter()
+            .any(|t| t.any(&["what", "what's", "your", "you", "guys"]))
+        || heard.tokens.windows(2).any(|w| {
+            w[0].any(&["you", "y'all", "guys", "when", "late"])
+                && w[1].any(&["open", "close", "closed"])
+        })
 }
 
 /// "Actually, could we do Friday": words that take back what was agreed.
@@ -327,17 +325,28 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::NotFit)
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
-        || heard.tokens.iter().any(|t| t.any(&["instead", "rather", "better", "could", "can", "make", "actually", "or", "how"]))
+        || heard.tokens.iter().any(|t| {
+            t.any(&[
+                "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
+            ])
+        })
 }
 
 /// "It'd be two seventy", "that's a hundred and ten": a price goes with the offer.
 pub(super) fn names_price(heard: &Heard) -> bool {
     heard.tokens.iter().enumerate().any(|(i, t)| {
         t.glue == Some('$')
-            || t.any(&["dollars", "bucks", "hundred", "minimum", "fee", "charge", "extra"])
-            || matches!(t.text.as_str(), "it'd" | "it's" | "that's" | "that'd" | "it'll")
-                && matches!(heard.word(i + 1), "be" | "gonna" | "going")
-                && heard.tokens[i + 2..].iter().take(3).any(|n| n.num != Num::None)
+            || t.any(&[
+                "dollars", "bucks", "hundred", "minimum", "fee", "charge", "extra",
+            ])
+            || matches!(
+                t.text.as_str(),
+                "it'd" | "it's" | "that's" | "that'd" | "it'll"
+            ) && matches!(heard.word(i + 1), "be" | "gonna" | "going")
+                && heard.tokens[i + 2..]
+                    .iter()
+                    .take(3)
+                    .any(|n| n.num != Num::None)
     })
 }
 
