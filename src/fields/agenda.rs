@@ -79,6 +79,16 @@ impl Agenda {
         }
     }
 
+    /// Remembers the day that a turn named last, for "before that".
+    pub fn hear(&mut self, mentions: &[TimeMention]) {
+        let last = mentions
+            .iter()
+            .rev()
+            .filter(|m| !m.past)
+            .find_map(|m| m.day);
+        self.named = last.or(self.named);
+    }
+
     /// The offer that the words name: one on the table, or an earlier one by its day.
     pub fn meant(&self, said: &Slot) -> Option<Slot> {
         let now = self.offers.iter().find(|o| o.fits(said));

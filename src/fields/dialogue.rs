@@ -103,7 +103,7 @@ pub fn reply(heard: &Heard) -> Reply {
     out.decline = heard
         .hits
         .cue(Cue::Decline)
-        .any(|h| !question_about(heard, h.start));
+        .any(|h| !(heard.speaker == Speaker::Agent && heard.in_question(h.start)));
     out.dont_know = heard.hits.has(Cue::DontKnow);
     out.repair = heard.hits.cue(Cue::Repair).any(|h| h.start <= 3);
     let mut at = 0;
@@ -192,14 +192,6 @@ pub fn reply(heard: &Heard) -> Reply {
         out.affirm = late_yes && !late_no;
     }
     out
-}
-
-fn question_about(heard: &Heard, at: usize) -> bool {
-    heard
-        .tokens
-        .get(heard.clause_end(at).saturating_sub(1))
-        .is_some_and(|t| t.stop == super::token::Stop::Question)
-        && heard.speaker == Speaker::Agent
 }
 
 /// Whether a question about something else stands at or after `from`: a wh-word, or a verb before its subject, at the head of a clause.

@@ -12,6 +12,7 @@
 pub mod address;
 pub mod agenda;
 mod capture;
+mod code;
 pub mod confidence;
 pub mod context;
 pub mod cue;

@@ -141,17 +141,21 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
             glue,
         }
     };
-    let lower: String = trimmed
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(|c| {
-            if c == '\u{2019}' || c == '\u{2018}' {
-                '\''
-            } else {
-                c
-            }
-        })
-        .collect();
+    let lower: String = if trimmed.is_ascii() {
+        trimmed.to_ascii_lowercase()
+    } else {
+        trimmed
+            .chars()
+            .flat_map(char::to_lowercase)
+            .map(|c| {
+                if c == '\u{2019}' || c == '\u{2018}' {
+                    '\''
+                } else {
+                    c
+                }
+            })
+            .collect()
+    };
     let lower = contraction(&lower).map_or(lower, str::to_owned);
     if is_filler(&lower) {
         if stop >= Stop::Comma
@@ -205,6 +209,11 @@ fn stop_of(tail: &str) -> Stop {
 
 /// Splits at changes between letters and digits and at joining characters; ":" stays in clock times.
 fn split_word(out: &mut Vec<Token>, lower: &str, make: &impl Fn(String, Option<char>) -> Token) {
+    // Most words are nothing but letters.
+    if lower.bytes().all(|b| b.is_ascii_alphabetic() || b == b'\'') {
+        out.push(make(lower.to_owned(), None));
+        return;
+    }
     let chars: Vec<char> = lower.chars().collect();
     let mut part = String::new();
     let mut glue: Option<char> = None;
@@ -232,12 +241,11 @@ fn split_word(out: &mut Vec<Token>, lower: &str, make: &impl Fn(String, Option<c
                 if let Some(p) = part.chars().last() {
                     // "3pm" and "mar3" split; "4b", "9d" and ordinals ("28th") stay whole.
                     let p_digit = p.is_ascii_digit();
-                    let rest: String = chars.iter().skip(at).collect();
-                    if p_digit
-                        && !digit
-                        && matches!(rest.as_str(), "am" | "pm" | "a.m" | "p.m" | "ish" | "k")
-                    {
-                        flush(&mut part, &mut glue, Some('~'));
+                    if p_digit && !digit {
+                        let rest: String = chars.iter().skip(at).collect();
+                        if matches!(rest.as_str(), "am" | "pm" | "a.m" | "p.m" | "ish" | "k") {
+                            flush(&mut part, &mut glue, Some('~'));
+                        }
                     }
                 }
                 part.push(c);

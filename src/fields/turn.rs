@@ -148,6 +148,13 @@ impl Heard {
             .map_or(self.tokens.len(), |i| i + 1)
     }
 
+    /// Whether the clause that holds the token is a question by its mark.
+    pub fn in_question(&self, at: usize) -> bool {
+        self.tokens
+            .get(self.clause_end(at).saturating_sub(1))
+            .is_some_and(|t| t.stop == token::Stop::Question)
+    }
+
     /// Whether the span is said not to be so: negated, supposed, or told of another time.
     pub fn unreal(&self, from: usize) -> bool {
         let start = self.clause_start(from).max(from.saturating_sub(10));

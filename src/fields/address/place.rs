@@ -36,7 +36,10 @@ pub(super) fn numbered(
         (end, (run.start..end).map(|i| heard.word(i)).collect())
     } else {
         let whole = run.cardinal.filter(|_| run.groups.len() == 1);
-        (run.end, whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()))
+        (
+            run.end,
+            whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()),
+        )
     };
     // "two eleven twenty eighth street": the twenty belongs to the street.
     if end - run.start >= 2

@@ -17,10 +17,10 @@ impl State {
             return;
         }
         const DO: &[&str] = &[
-            "bring", "keep", "shut", "turn", "leave", "unplug", "call", "go", "send",
-            "come", "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find",
-            "tell", "cover", "hold", "wear", "have", "clear", "email", "upload", "scan", "drain",
-            "empty", "lock", "put",
+            "bring", "keep", "shut", "turn", "leave", "unplug", "call", "go", "send", "come",
+            "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find", "tell",
+            "cover", "hold", "wear", "have", "clear", "email", "upload", "scan", "drain", "empty",
+            "lock", "put",
         ];
         let mut at = 0;
         while at < heard.tokens.len() {
@@ -67,7 +67,12 @@ impl State {
             let promised = heard.word(at.wrapping_sub(1)) == "and"
                 && (heard.clause_start(at)..at).any(|i| matches!(heard.word(i), "i'll" | "we'll"))
                 && !(heard.clause_start(at)..at).any(|i| matches!(heard.word(i), "you" | "you'll"));
-            if promised && matches!(word, "have" | "send" | "call" | "text" | "email" | "fax" | "put" | "bring" | "leave") {
+            if promised
+                && matches!(
+                    word,
+                    "have" | "send" | "call" | "text" | "email" | "fax" | "put" | "bring" | "leave"
+                )
+            {
                 let end = phrase_end(heard, at);
                 if end - at >= 2 {
                     self.add_task(heard, (at, end), Owner::Agent, heard.text(at, end));
@@ -80,7 +85,10 @@ impl State {
                 "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
                 "hang" => heard.word(at + 1) == "up",
                 // "Where do you stay at?"
-                "stay" => !matches!(heard.word(at.wrapping_sub(1)), "you" | "y'all") || heard.word(at + 1) != "at",
+                "stay" => {
+                    !matches!(heard.word(at.wrapping_sub(1)), "you" | "y'all")
+                        || heard.word(at + 1) != "at"
+                }
                 // "Please have the paperwork handy", "have someone there"; "have a good day" asks for nothing.
                 "have" => {
                     (at == 0
@@ -125,19 +133,30 @@ impl State {
                 "put" => matches!(heard.word(at + 1), "your" | "the" | "any" | "dogs"),
                 "take" | "find" | "tell" | "come" | "hold" | "send" | "leave" | "turn" => {
                     let idiom = word == "take"
-                        && matches!(heard.word(at + 2), "time" | "breath" | "seat" | "look" | "minute" | "deep" | "second" | "guess");
-                    !idiom && heard.tokens.get(at + 1).is_some_and(|t| {
-                        // "Tell Brandon not to talk to anybody", "come 15 minutes early".
-                        if word == "tell" && (t.upper || nameness(t) >= Nameness::Both)
-                            || word == "come" && t.num == Num::Literal
-                        {
-                            return true;
-                        }
-                        t.any(&[
-                            "the", "your", "ten", "fifteen", "a", "off", "that", "us", "pictures",
-                            "photos", "any", "those", "early", "twenty", "thirty",
-                        ])
-                    })
+                        && matches!(
+                            heard.word(at + 2),
+                            "time"
+                                | "breath"
+                                | "seat"
+                                | "look"
+                                | "minute"
+                                | "deep"
+                                | "second"
+                                | "guess"
+                        );
+                    !idiom
+                        && heard.tokens.get(at + 1).is_some_and(|t| {
+                            // "Tell Brandon not to talk to anybody", "come 15 minutes early".
+                            if word == "tell" && (t.upper || nameness(t) >= Nameness::Both)
+                                || word == "come" && t.num == Num::Literal
+                            {
+                                return true;
+                            }
+                            t.any(&[
+                                "the", "your", "ten", "fifteen", "a", "off", "that", "us",
+                                "pictures", "photos", "any", "those", "early", "twenty", "thirty",
+                            ])
+                        })
                 }
                 _ => DO.contains(&word),
             };

@@ -76,11 +76,23 @@ const IDLE: &[&str] = &[
 
 /// What one says to be doing and will have done soon.
 const SENDING: &[&str] = &[
-    "sending", "emailing", "texting", "faxing", "mailing", "calling", "forwarding", "notifying", "bringing", "going", "gonna",
+    "sending",
+    "emailing",
+    "texting",
+    "faxing",
+    "mailing",
+    "calling",
+    "forwarding",
+    "notifying",
+    "bringing",
+    "going",
+    "gonna",
 ];
 
 /// Ways to get papers from one to the other.
-const SENDING_VERBS: &[&str] = &["send", "email", "text", "fax", "mail", "upload", "bring", "forward"];
+const SENDING_VERBS: &[&str] = &[
+    "send", "email", "text", "fax", "mail", "upload", "bring", "forward",
+];
 
 /// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
 const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
@@ -140,28 +152,50 @@ impl State {
         for (start, at) in spots {
             let verb = heard.word(at);
             // "I'm full on the thirtieth", "who am I talking to": what one is, or does now, unless it is a sending.
-            if matches!(heard.word(at.wrapping_sub(1)), "i'm" | "we're") && !SENDING.contains(&verb) {
+            if matches!(heard.word(at.wrapping_sub(1)), "i'm" | "we're") && !SENDING.contains(&verb)
+            {
                 continue;
             }
             let busy = !IDLE.contains(&verb) && is_verb(verb)
                 || matches!(verb, "ask" | "tell")
                     && heard.speaker == Speaker::Agent
-                    && heard.tokens.get(at + 1).is_some_and(|t| t.any(&["him", "her", "them", "the", "dr", "doctor"]) || t.upper)
+                    && heard.tokens.get(at + 1).is_some_and(|t| {
+                        t.any(&["him", "her", "them", "the", "dr", "doctor"]) || t.upper
+                    })
                 || matches!(verb, "get" | "have" | "put" | "make")
                     && heard.tokens.iter().skip(at).take(6).any(|t| {
                         t.any(&[
                             "call", "text", "email", "send", "reach", "together", "back",
-                            "estimate", "quote", "list", "somebody", "someone", "ask", "called", "sent", "faxed", "signed", "note", "doctor", "dr",
+                            "estimate", "quote", "list", "somebody", "someone", "ask", "called",
+                            "sent", "faxed", "signed", "note", "doctor", "dr",
                         ])
                     });
             let own_errand = heard.speaker == Speaker::Agent
                 || matches!(
                     verb,
-                    "bring" | "send" | "call" | "drop" | "email" | "pay" | "fax" | "text" | "mail" | "drive" | "dig"
+                    "bring"
+                        | "send"
+                        | "call"
+                        | "drop"
+                        | "email"
+                        | "pay"
+                        | "fax"
+                        | "text"
+                        | "mail"
+                        | "drive"
+                        | "dig"
                 )
-                || matches!((verb, heard.word(at + 1)), ("put", "the" | "my") | ("talk", "to") | ("check", "with") | ("pick", "up"));
+                || matches!(
+                    (verb, heard.word(at + 1)),
+                    ("put", "the" | "my") | ("talk", "to") | ("check", "with") | ("pick", "up")
+                );
             let busy = busy || heard.speaker == Speaker::Caller && own_errand;
-            if at < done || !busy || !own_errand || heard.unreal(start) || self.said_already(heard, at, owner) {
+            if at < done
+                || !busy
+                || !own_errand
+                || heard.unreal(start)
+                || self.said_already(heard, at, owner)
+            {
                 continue;
             }
             let mut at = at;
@@ -225,8 +259,10 @@ impl State {
     /// "Okay, I'll bring it", of what the agent has just asked the caller to bring: no second promise.
     fn said_already(&self, heard: &Heard, at: usize, owner: Owner) -> bool {
         let verb = heard.word(at);
-        let vague = matches!(heard.word(at + 1), "it" | "them" | "that" | "'em" | "em" | "those" | "everything" | "these")
-            || heard.word(at + 2) == "whole";
+        let vague = matches!(
+            heard.word(at + 1),
+            "it" | "them" | "that" | "'em" | "em" | "those" | "everything" | "these"
+        ) || heard.word(at + 2) == "whole";
         let Some(Value::Tasks(all)) = self.field("tasks").and_then(|f| self.value(f)) else {
             return false;
         };
@@ -234,7 +270,8 @@ impl State {
             && all.iter().any(|p| {
                 p.owner == owner
                     && (p.text.split(' ').next() == Some(verb)
-                        || SENDING_VERBS.contains(&verb) && p.text.split(' ').any(|w| SENDING_VERBS.contains(&w)))
+                        || SENDING_VERBS.contains(&verb)
+                            && p.text.split(' ').any(|w| SENDING_VERBS.contains(&w)))
             })
     }
 
@@ -271,7 +308,8 @@ impl State {
         match known {
             Some(at) => {
                 // Said again with as much, it is said better: "nine o'clock is that ok", then "tomorrow she'll call you at ten".
-                let enough = text.split(' ').count() >= 5 && text.len() * 3 >= all[at].text.len() * 2;
+                let enough =
+                    text.split(' ').count() >= 5 && text.len() * 3 >= all[at].text.len() * 2;
                 if text.len() > all[at].text.len() || enough {
                     all[at].text = text;
                 } else {

@@ -21,14 +21,17 @@ pub(in crate::fields) struct Proposal {
 
 /// What a business asks a caller to do, and a caller a business.
 const ASKED: &[&str] = &[
-    "email", "send", "bring", "text", "fax", "upload", "fill", "sign", "drop", "attach", "forward", "mail", "scan",
+    "email", "send", "bring", "text", "fax", "upload", "fill", "sign", "drop", "attach", "forward",
+    "mail", "scan",
 ];
 
 /// What a business offers to do.
 const OFFERED: &[&str] = &["text", "email", "send", "mail", "fax"];
 
 /// Words between the one asked and the verb.
-const SOFT: &[&str] = &["please", "just", "also", "maybe", "go", "ahead", "and", "then"];
+const SOFT: &[&str] = &[
+    "please", "just", "also", "maybe", "go", "ahead", "and", "then",
+];
 
 impl State {
     /// What was asked or offered before is settled by this turn; what it asks or offers waits for the next.
@@ -36,7 +39,9 @@ impl State {
         let before = self.proposed.take();
         let reply = dialogue::reply(heard);
         if let Some(before) = before {
-            let taken = before.by != heard.speaker && (reply.affirm || reply.accept || promises_so(heard)) && !reply.deny;
+            let taken = before.by != heard.speaker
+                && (reply.affirm || reply.accept || promises_so(heard))
+                && !reply.deny;
             if taken {
                 self.add_task(heard, (0, heard.tokens.len()), before.owner, before.text);
             } else if before.by == heard.speaker {
@@ -71,10 +76,15 @@ fn proposal(heard: &Heard) -> Option<Proposal> {
     (0..n).find_map(|at| {
         let asks = heard.tokens[at].any(&["can", "could", "would", "will", "should", "may"]);
         let (owner, verb) = match heard.word(at + 1) {
-            "you" | "y'all" if asks => (if agent { Owner::Caller } else { Owner::Agent }, verb_after(at + 2)),
+            "you" | "y'all" if asks => (
+                if agent { Owner::Caller } else { Owner::Agent },
+                verb_after(at + 2),
+            ),
             "i" | "we" if asks && agent => (Owner::Agent, verb_after(at + 2)),
             // "Is it okay to text this number?"
-            "to" if agent && heard.tokens[at].any(&["ok", "okay", "alright", "fine"]) => (Owner::Agent, at + 2),
+            "to" if agent && heard.tokens[at].any(&["ok", "okay", "alright", "fine"]) => {
+                (Owner::Agent, at + 2)
+            }
             // "And please email the invoice."
             _ if !agent && heard.word(at) == "please" => (Owner::Agent, at + 1),
             _ => return None,
@@ -83,7 +93,10 @@ fn proposal(heard: &Heard) -> Option<Proposal> {
         let fits = match (owner, agent) {
             (Owner::Caller, _) => ASKED.contains(&word),
             (Owner::Agent, true) => OFFERED.contains(&word),
-            (Owner::Agent, false) => OFFERED.contains(&word) || word == "call" && matches!(heard.word(verb + 1), "me" | "us"),
+            (Owner::Agent, false) => {
+                OFFERED.contains(&word)
+                    || word == "call" && matches!(heard.word(verb + 1), "me" | "us")
+            }
         };
         let end = phrase_end(heard, verb);
         (fits && end >= verb + 2).then(|| Proposal {

@@ -42,7 +42,7 @@ impl State {
                 .filter(|h| {
                     matches!(cue, Cue::NotServed | Cue::WrongNumber) || !heard.unreal(h.start)
                 })
-                .filter(|h| asking || !in_question(heard, h.start))
+                .filter(|h| asking || !heard.in_question(h.start))
                 .max_by_key(|h| h.end - h.start)
             {
                 sign.see(turn, heard.evidence(Role::States, hit.start, hit.end));
@@ -355,14 +355,6 @@ fn asks_where_to_call(heard: &Heard) -> bool {
     })
 }
 
-/// Whether the clause that holds the token is a question by its mark.
-fn in_question(heard: &Heard, at: usize) -> bool {
-    heard
-        .tokens
-        .get(heard.clause_end(at).saturating_sub(1))
-        .is_some_and(|t| t.stop == Stop::Question)
-}
-
 /// A call that somebody promises.
 pub(super) struct CallOwed {
     span: (usize, usize),
@@ -485,7 +477,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 .tokens
                 .get(marker.wrapping_sub(2))
                 .is_some_and(|t| t.stop >= Stop::Comma);
-        if idle || announces || heard.unreal(marker) && !after || in_question(heard, at) {
+        if idle || announces || heard.unreal(marker) && !after || heard.in_question(at) {
             continue;
         }
         return Some(CallOwed {

@@ -185,8 +185,18 @@ fn mistakes_in_a_vertical_are_named_with_line_and_hint() {
 fn names_that_do_not_exist_are_found_wherever_they_stand() {
     let head = "[[fields]]\nname = \"gate\"\ntype = \"code\"\n";
     let cases: [(&str, usize, &str, Option<&str>); 9] = [
-        ("sources = [\"caller_sad\"]\n", 4, "source", Some("caller_said")),
-        ("read_back = \"Is it {vlaue}?\"\n", 4, "nothing fills", Some("value")),
+        (
+            "sources = [\"caller_sad\"]\n",
+            4,
+            "source",
+            Some("caller_said"),
+        ),
+        (
+            "read_back = \"Is it {vlaue}?\"\n",
+            4,
+            "nothing fills",
+            Some("value"),
+        ),
         ("pattern = \"[A-Z]+\"\n", 4, "pattern", None),
         (
             "[[fields]]\nname = \"gate\"\ntype = \"text\"\n",
@@ -218,12 +228,7 @@ fn names_that_do_not_exist_are_found_wherever_they_stand() {
             "status",
             Some("heard"),
         ),
-        (
-            "[outcomes]\nbooked = \"x\"\n",
-            4,
-            "two brackets",
-            None,
-        ),
+        ("[outcomes]\nbooked = \"x\"\n", 4, "two brackets", None),
     ];
     for (text, line, says, hint) in cases {
         let errors = Vertical::from_toml("x", &format!("{head}{text}")).unwrap_err();

@@ -11,7 +11,11 @@ use crate::fields::gazetteer;
 use crate::fields::lexicon::{Lexicon, PhraseError};
 use crate::fields::value::FieldType;
 
-pub(super) fn build(name: &str, mut file: File, text: &str) -> Result<Vertical, Vec<VerticalError>> {
+pub(super) fn build(
+    name: &str,
+    mut file: File,
+    text: &str,
+) -> Result<Vertical, Vec<VerticalError>> {
     let mut errors = Vec::new();
     let mut fields: Vec<FieldSpec> = Vec::new();
     let known = known_fields();
@@ -104,7 +108,9 @@ pub(super) fn build(name: &str, mut file: File, text: &str) -> Result<Vertical, 
     }
     let names: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
     for wanted in &file.summary_order {
-        if !names.contains(&wanted.as_str()) && !matches!(wanted.as_str(), "next_action" | "outcome") {
+        if !names.contains(&wanted.as_str())
+            && !matches!(wanted.as_str(), "next_action" | "outcome")
+        {
             errors.push(error_at(text, wanted, format!("summary_order in [verticals.{name}] names the field \"{wanted}\", which is not declared"), nearest(wanted, names.iter().copied())));
         }
     }
@@ -325,8 +331,13 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Vec
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     while errors.len() < MOST_ERRORS {
         let Some(last) = errors.last() else { break };
-        let one_line = last.message.starts_with("unknown field") || last.message.starts_with("unknown variant");
-        let Some(line) = last.line.filter(|_| one_line).and_then(|l| lines.get_mut(l - 1)) else {
+        let one_line = last.message.starts_with("unknown field")
+            || last.message.starts_with("unknown variant");
+        let Some(line) = last
+            .line
+            .filter(|_| one_line)
+            .and_then(|l| lines.get_mut(l - 1))
+        else {
             break;
         };
         // A heading takes its whole table with it; a type is needed.
@@ -334,7 +345,11 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Vec
         if line.trim_start().starts_with('[') || !line.contains('=') {
             break;
         }
-        *line = if key == "type" { "type = \"text\"".to_owned() } else { String::new() };
+        *line = if key == "type" {
+            "type = \"text\"".to_owned()
+        } else {
+            String::new()
+        };
         let rest = lines.join("\n");
         match toml::from_str::<T>(&rest) {
             Ok(_) => break,
@@ -369,7 +384,9 @@ pub(super) fn toml_error(error: &toml::de::Error, text: &str) -> VerticalError {
     let found = message.split('`').nth(1).unwrap_or_default();
     let hint = hint.or_else(|| {
         let (_, ours) = TYPES.iter().find(|(n, _)| *n == found)?;
-        message.contains("`person_name`").then(|| (*ours).to_owned())
+        message
+            .contains("`person_name`")
+            .then(|| (*ours).to_owned())
     });
     VerticalError {
         line,

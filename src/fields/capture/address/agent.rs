@@ -12,69 +12,10 @@ use crate::fields::value::{Address, FieldType, Value, same_text};
 impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
-        let (_, held, city) = self.expect_address();
+        let (held, city) = (self.any_address(), self.ctx.business.city.clone());
         self.own_place(heard, city.as_deref());
         if !held {
-            // An address the agent has on file: a yes makes it the caller's.
-            let on_file = heard.hits.has(Cue::ConfirmAsk)
-                || heard.tokens.iter().any(|t| t.any(&["right", "still"]))
-                || heard
-                    .tokens
-                    .iter()
-                    .any(|t| t.stop == crate::fields::token::Stop::Question);
-            let file = on_file
-                && heard.tokens.iter().any(|t| {
-                    t.any(&[
-                        "address",
-                        "delivery",
-                        "delivered",
-                        "house",
-                        "location",
-                        "place",
-                        "property",
-                    ])
-                });
-            let answered = self.asked_of(FieldType::Address, 2).is_some();
-            let field = self
-                .asked_of(FieldType::Address, 2)
-                .map(|a| a.field)
-                .or_else(|| self.field("service_address"))
-                .or_else(|| {
-                    // What has been delivered, or is on its way, went to where the caller is now.
-                    let moved = matches!(self.choice("problem_category"), Some("status_check" | "claim_damage"));
-                    let there = moved
-                        || heard.tokens.iter().any(|t| {
-                            t.any(&["new", "to", "deliver", "delivery", "delivered", "destination", "going"])
-                        });
-                    let (first, second) = ("origin_address", "destination_address");
-                    match there {
-                        true => self.field(second),
-                        false => self.field(first).or_else(|| self.field(second)),
-                    }
-                });
-            if (on_file || answered)
-                && let Some(field) = field
-            {
-                let found = address::mentions(
-                    heard,
-                    Expect {
-                        // "This was the delivery to 7740 East Rosewood?": a street without its type, too.
-                        asked: file.then_some(Part::Whole),
-                        held: false,
-                        city: city.as_deref(),
-
-                        ..Expect::default()
-                    },
-                );
-                if let Some(m) = found
-                    .into_iter()
-                    .find(|m| m.address.number.is_some() && m.address.street.is_some())
-                {
-                    let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
-                    heard.take(m.start, m.end);
-                    self.await_yes(field, Value::Address(m.address), true, evidence);
-                }
-            }
+            self.address_on_file(heard, city.as_deref());
             return;
         }
         let known = self.street_in_talk(heard);
@@ -85,7 +26,6 @@ impl State {
                 held: true,
                 known: known.as_deref(),
                 city: city.as_deref(),
-
                 ..Expect::default()
             },
         );
@@ -95,6 +35,80 @@ impl State {
         }
         if !read {
             self.read_back_parts(heard);
+        }
+    }
+
+    /// An address that nobody has given yet in the agent's turn: one on file, put to the caller, or what the agent understood.
+    fn address_on_file(&mut self, heard: &mut Heard, city: Option<&str>) {
+        // An address the agent has on file: a yes makes it the caller's.
+        let on_file = heard.hits.has(Cue::ConfirmAsk)
+            || heard.tokens.iter().any(|t| t.any(&["right", "still"]))
+            || heard
+                .tokens
+                .iter()
+                .any(|t| t.stop == crate::fields::token::Stop::Question);
+        let file = on_file
+            && heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "address",
+                    "delivery",
+                    "delivered",
+                    "house",
+                    "location",
+                    "place",
+                    "property",
+                ])
+            });
+        let answered = self.asked_of(FieldType::Address, 2).is_some();
+        let field = self
+            .asked_of(FieldType::Address, 2)
+            .map(|a| a.field)
+            .or_else(|| self.field("service_address"))
+            .or_else(|| {
+                // What has been delivered, or is on its way, went to where the caller is now.
+                let moved = matches!(
+                    self.choice("problem_category"),
+                    Some("status_check" | "claim_damage")
+                );
+                let there = moved
+                    || heard.tokens.iter().any(|t| {
+                        t.any(&[
+                            "new",
+                            "to",
+                            "deliver",
+                            "delivery",
+                            "delivered",
+                            "destination",
+                            "going",
+                        ])
+                    });
+                let (first, second) = ("origin_address", "destination_address");
+                match there {
+                    true => self.field(second),
+                    false => self.field(first).or_else(|| self.field(second)),
+                }
+            });
+        if (on_file || answered)
+            && let Some(field) = field
+        {
+            let found = address::mentions(
+                heard,
+                Expect {
+                    // "This was the delivery to 7740 East Rosewood?": a street without its type, too.
+                    asked: file.then_some(Part::Whole),
+                    held: false,
+                    city,
+                    ..Expect::default()
+                },
+            );
+            if let Some(m) = found
+                .into_iter()
+                .find(|m| m.address.number.is_some() && m.address.street.is_some())
+            {
+                let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
+                heard.take(m.start, m.end);
+                self.await_yes(field, Value::Address(m.address), true, evidence);
+            }
         }
     }
 
@@ -157,7 +171,8 @@ impl State {
         // The agent says the street shorter than the caller did: no new value.
         let shorter = matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if !same_text(a, b) && related_street(a, b) && b.len() < a.len());
         // A corner, and then the house on one of its streets.
-        let corner = held.number.is_none() || held.street.as_deref().is_some_and(|s| s.contains(" and "));
+        let corner =
+            held.number.is_none() || held.street.as_deref().is_some_and(|s| s.contains(" and "));
         let (value, matches) = if shorter && corner && mention.address.number.is_some() {
             (
                 Address {

@@ -13,15 +13,11 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
 
 impl State {
-    fn expect_address(&self) -> (Option<Part>, bool, Option<String>) {
-        let asked = self.asked_part(FieldType::Address);
-        let held = self
-            .vertical
-            .fields
-            .iter()
-            .enumerate()
-            .any(|(i, f)| f.ty == FieldType::Address && self.ledgers[i].held.is_some());
-        (asked, held, self.ctx.business.city.clone())
+    /// Whether any place is held.
+    fn any_address(&self) -> bool {
+        (self.vertical.fields.iter())
+            .zip(&self.ledgers)
+            .any(|(f, ledger)| f.ty == FieldType::Address && ledger.held.is_some())
     }
 
     /// Addresses in the caller's turn.
@@ -40,17 +36,17 @@ impl State {
             let mut here = here.into_iter();
             heard.hits.0.retain(|_| !here.next().unwrap_or(false));
         }
-        let (asked, held, city) = self.expect_address();
+        let city = self.ctx.business.city.clone();
         let pending = self
             .pending
             .iter()
             .any(|p| self.ty(p.field) == FieldType::Address);
-        let asked = asked.or_else(|| {
+        let asked = self.asked_part(FieldType::Address).or_else(|| {
             pending
                 .then_some(Part::Whole)
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
-        let held = held && self.place_in_talk(heard);
+        let held = self.any_address() && self.place_in_talk(heard);
         let known = self.street_in_talk(heard);
         let mentions = address::mentions(
             heard,

@@ -41,12 +41,7 @@ impl State {
         self.silence_is_consent(field, heard, &mentions);
         let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
-        self.agenda.named = mentions
-            .iter()
-            .rev()
-            .filter(|m| !m.past)
-            .find_map(|m| m.day)
-            .or(self.agenda.named);
+        self.agenda.hear(&mentions);
         let slots = self.named_by_agent(heard, &mentions, in_play, echoed);
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
@@ -372,7 +367,7 @@ impl State {
         let refuses = !booked && heard.tokens.iter().any(|t| t.any(&REFUSING[..3]));
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
             // The agent repeats what the caller asked for, with what the agent made more exact.
-            let question = in_question(heard, span.0)
+            let question = heard.in_question(span.0)
                 || heard.hits.has(Cue::Offer) && !booked && !dialogue::reply(heard).affirm;
             let merged = wanted.updated(&slot);
             let reply = dialogue::reply(heard);
@@ -400,7 +395,7 @@ impl State {
             let put =
                 vague.is_some_and(|a| a.clock.is_some()) && slot.clock.is_some_and(|c| !c.part);
             let closer = vague.is_some()
-                && !in_question(heard, span.0)
+                && !heard.in_question(span.0)
                 && (!heard.hits.has(Cue::Offer) || put && !asks_leave(heard))
                 && (reply.affirm || reply.accept || put);
             if booked && self.agenda.agreed.is_some() || summed_up(heard) || closer {
@@ -416,7 +411,7 @@ impl State {
         let chosen = self.agenda.offers.len() > 1
             && self.agenda.offers.contains(&slot)
             && slot.clock.is_some()
-            && !in_question(heard, span.0)
+            && !heard.in_question(span.0)
             && !refuses;
         if chosen {
             self.agree(field, slot, heard, span);

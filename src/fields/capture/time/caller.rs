@@ -139,12 +139,7 @@ impl State {
         }
         self.agenda.hours_asked = asks_hours(heard);
         self.deadline_before_that(heard, &mentions);
-        self.agenda.named = mentions
-            .iter()
-            .rev()
-            .filter(|m| !m.past)
-            .find_map(|m| m.day)
-            .or(self.agenda.named);
+        self.agenda.hear(&mentions);
         if let Some(slot) = self.ordinal_pick(heard) {
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;

@@ -259,12 +259,22 @@ impl State {
 
     /// "Friday we both work", "I'm in Laredo Thursday", of a day that was offered: it does not suit.
     pub(super) fn busy_that_day(&mut self, heard: &Heard, m: &TimeMention) {
-        let Some(day) = m.day.filter(|d| d.weekday && d.end.is_none() && m.clock.is_none()) else {
+        let Some(day) = m
+            .day
+            .filter(|d| d.weekday && d.end.is_none() && m.clock.is_none())
+        else {
             return;
         };
         let own = (heard.clause_start(m.start)..heard.clause_end(m.start))
             .any(|i| heard.tokens[i].any(&["i", "i'm", "we", "we're", "i've", "we've", "i'll"]));
-        if own && self.agenda.offers.iter().chain(&self.agenda.passed).any(|o| o.fits(&Slot::of(m))) {
+        if own
+            && self
+                .agenda
+                .offers
+                .iter()
+                .chain(&self.agenda.passed)
+                .any(|o| o.fits(&Slot::of(m)))
+        {
             let name = temporal::weekday_name(day.start.weekday()).to_owned();
             self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
         }

@@ -81,14 +81,6 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
     !dated && rest(from..m.start) + rest(m.end..to) == 0
 }
 
-/// Whether the clause that holds the token is a question by its mark.
-pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
-    heard
-        .tokens
-        .get(heard.clause_end(at).saturating_sub(1))
-        .is_some_and(|t| t.stop == Stop::Question)
-}
-
 pub(super) fn ends_in_question(heard: &Heard) -> bool {
     heard
         .tokens

@@ -1,0 +1,217 @@
+//! Codes in a turn: letters and digits of account, member and claim numbers, in any spoken or written form. Knows no field and no ledger.
+
+use super::cue::{Cue, Mark};
+use super::number;
+use super::token::Num;
+use super::turn::Heard;
+
+/// Characters of a code and where they stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Code {
+    /// First token.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// Its characters, upper case.
+    pub text: String,
+}
+
+/// The longest code made of letters and digits from `at`, skipping nothing but "dash" and the like.
+fn code_at(heard: &Heard, start: usize) -> Option<Code> {
+    let mut text = String::new();
+    let mut at = start;
+    while at < heard.tokens.len() && text.len() < 24 {
+        let token = &heard.tokens[at];
+        if at > start
+            && heard.tokens[at - 1].ends_clause()
+            && token.glue.is_none()
+            && !heard.word(at - 1).chars().all(|c| c.is_ascii_digit())
+        {
+            break;
+        }
+        if let Some(run) = number::run_at(&heard.tokens, at) {
+            text.push_str(run.digits());
+            at = run.end;
+            continue;
+        }
+        let word = token.text.as_str();
+        if word.len() == 1 && word.bytes().all(|b| b.is_ascii_lowercase()) {
+            // "a" as an article, "i" as a pronoun: letters of a code have neighbours of their kind.
+            let next = heard.word(at + 1);
+            let kin = next.is_empty()
+                || next.len() == 1
+                || heard.tokens.get(at + 1).is_some_and(|t| t.num != Num::None)
+                || next == "as";
+            if matches!(word, "a" | "i")
+                && !(kin
+                    && (!text.is_empty()
+                        || next.len() <= 1
+                        || heard.tokens.get(at + 1).is_some_and(|t| {
+                            number::is_firm(t) || t.num == Num::Literal || t.text.len() == 1
+                        })))
+            {
+                break;
+            }
+            text.push_str(&word.to_uppercase());
+            at += 1;
+            if heard.word(at) == "as" && heard.word(at + 1) == "in" {
+                at = (at + 3).min(heard.tokens.len());
+            }
+            continue;
+        }
+        match token.num {
+            Num::Oh => {
+                text.push('0');
+                at += 1;
+            }
+            // "account for four seven ...": the announced code begins with a digit spelt as a word.
+            Num::Homophone(d)
+                if (!text.is_empty() || announced(heard, at))
+                    && heard.tokens.get(at + 1).is_none_or(|t| {
+                        number::is_firm(t)
+                            || t.text.len() == 1
+                            || matches!(t.num, Num::Hundred | Num::Oh)
+                            || matches!(t.num, Num::Homophone(_)) && text.len() >= 3
+                    }) =>
+            {
+                // "nine for hundred"
+                if heard
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|t| t.num == Num::Hundred)
+                {
+                    text.push_str(&format!("{d}00"));
+                    at += 2;
+                } else {
+                    text.push_str(&d.to_string());
+                    at += 1;
+                }
+            }
+            Num::Repeat(n) => {
+                let Some(next) = heard.tokens.get(at + 1) else {
+                    break;
+                };
+                let c = match next.num {
+                    Num::Digit(d) | Num::Homophone(d) => d.to_string(),
+                    Num::Oh => "0".to_owned(),
+                    _ if next.text.len() == 1 => next.text.to_uppercase(),
+                    _ => break,
+                };
+                text.push_str(&c.repeat(n.into()));
+                at += 2;
+            }
+            _ if word.len() <= 16
+                && word.bytes().any(|b| b.is_ascii_digit())
+                && word.bytes().all(|b| b.is_ascii_alphanumeric())
+                && !matches!(token.num, Num::Ordinal(_)) =>
+            {
+                text.push_str(&word.to_uppercase());
+                at += 1;
+            }
+            // Letters inside a written code: "26-CI-00418".
+            _ if !text.is_empty()
+                && token.glue == Some('-')
+                && word.len() <= 4
+                && word.bytes().all(|b| b.is_ascii_lowercase())
+                && heard
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|t| t.glue == Some('-')) =>
+            {
+                text.push_str(&word.to_uppercase());
+                at += 1;
+            }
+            // Written capitals before digits: "BCX 44120".
+            _ if token.upper
+                && word.len() <= 4
+                && word.bytes().all(|b| b.is_ascii_lowercase())
+                && heard
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|t| t.num == Num::Literal) =>
+            {
+                text.push_str(&word.to_uppercase());
+                at += 1;
+            }
+            _ if !text.is_empty() && matches!(word, "dash" | "hyphen" | "then" | "space") => {
+                at += 1
+            }
+            _ => break,
+        }
+    }
+    (!text.is_empty()).then_some(Code {
+        start,
+        end: at,
+        text,
+    })
+}
+
+/// The words right before `at` announce a code, or nothing stands before it.
+fn announced(heard: &Heard, at: usize) -> bool {
+    heard
+        .hits
+        .0
+        .iter()
+        .any(|h| h.end == at && matches!(h.mark, Mark::Near(_) | Mark::Cue(Cue::CodeLead)))
+        || matches!(
+            heard.word(at.wrapping_sub(1)),
+            "account" | "is" | "it's" | "number"
+        )
+}
+
+/// All codes of a turn with at least `least` characters, longest first where they overlap.
+pub(super) fn codes(heard: &Heard, least: usize) -> Vec<Code> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < heard.tokens.len() {
+        match code_at(heard, at).filter(|c| !heard.is_taken(c.start, c.end)) {
+            Some(code) => {
+                at = code.end.max(at + 1);
+                if code.text.len() >= least && code.text.bytes().any(|b| b.is_ascii_digit()) {
+                    out.push(code);
+                }
+            }
+            None => at += 1,
+        }
+    }
+    out
+}
+
+/// Whether a code fits a pattern of the form `^[A-Z0-9]{6,15}$`; an empty or unknown pattern fits everything.
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
+    let Some(body) = pattern
+        .strip_prefix("^[")
+        .and_then(|p| p.strip_suffix("}$"))
+    else {
+        return true;
+    };
+    let Some((class, count)) = body.split_once("]{") else {
+        return true;
+    };
+    let (least, most) = match count.split_once(',') {
+        Some((a, b)) => (a.parse().unwrap_or(0), b.parse().unwrap_or(usize::MAX)),
+        None => (
+            count.parse().unwrap_or(0),
+            count.parse().unwrap_or(usize::MAX),
+        ),
+    };
+    let class: Vec<char> = class.chars().collect();
+    let allowed = |c: char| {
+        let mut i = 0;
+        while i < class.len() {
+            if class.get(i + 1) == Some(&'-') && i + 2 < class.len() {
+                if class[i] <= c && c <= class[i + 2] {
+                    return true;
+                }
+                i += 3;
+            } else {
+                if class[i] == c {
+                    return true;
+                }
+                i += 1;
+            }
+        }
+        false
+    };
+    (least..=most).contains(&text.chars().count()) && text.chars().all(allowed)
+}
