@@ -419,7 +419,9 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         };
         let from = heard.clause_start(at).max(at.saturating_sub(10));
         let marker = (from..at).rev().find(|i| {
-            heard.tokens[*i].any(PROMISING)
+            // "Let me check with dispatch and get back to you"
+            (heard.tokens[*i].any(PROMISING)
+                || heard.word(*i) == "let" && heard.word(*i + 1) == "me")
                 && (heard.word(*i) != "to"
                     || matches!(
                         heard.word(i.wrapping_sub(1)),

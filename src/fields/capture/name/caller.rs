@@ -226,7 +226,12 @@ impl State {
                 format!("{given} {}", mention.name)
             }
             (Some(held), Part::First) if words == 1 && !said_by_name(held) => {
-                match held.rsplit_once(' ') {
+                // "De la Rosa", and then the first name.
+                let surname = held
+                    .split(' ')
+                    .next()
+                    .is_some_and(|w| word::is_particle(&w.to_lowercase()));
+                match held.rsplit_once(' ').filter(|_| !surname) {
                     Some((_, last)) => format!("{} {last}", mention.name),
                     // The surname came first.
                     None => format!("{} {held}", mention.name),
