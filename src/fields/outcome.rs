@@ -121,6 +121,14 @@ pub struct CallSigns {
     pub priced: Sign,
     /// The agent's last turn asked something that has no answer yet.
     pub asked_last: bool,
+    /// The caller says that it is no emergency.
+    pub no_emergency: Sign,
+    /// The caller got it under control for now.
+    pub contained: Sign,
+    /// The caller has to think, look or ask somebody before agreeing.
+    pub thinks: Sign,
+    /// The caller's last turn asked who will call.
+    pub call_asked: bool,
     /// A message is passed on.
     pub message: Sign,
     /// Something will be sent.
@@ -256,7 +264,8 @@ impl super::state::State {
                 .any(|w| e.text.to_lowercase().contains(w))
         });
         // "I can have him call you ... I'll tell him, after ten": the call was promised first.
-        let call_first = called && call.count > 0 && call.turn < s.message.turn && s.message.count == 1;
+        let call_first =
+            called && call.count > 0 && call.turn < s.message.turn && s.message.count == 1;
         if s.message.seen()
             && !call_first
             && (for_person || !(called && call.turn >= s.message.turn))

@@ -488,7 +488,9 @@ mod tests {
         );
         assert_eq!(
             texts("sun valley fruit sun valley fruit packing oh one oh one"),
-            ["sun", "valley", "fruit", "packing", "oh", "one", "oh", "one"]
+            [
+                "sun", "valley", "fruit", "packing", "oh", "one", "oh", "one"
+            ]
         );
         assert_eq!(texts(""), Vec::<String>::new());
         assert_eq!(texts("... \u{4f60}\u{597d} ?"), ["\u{4f60}\u{597d}"]);

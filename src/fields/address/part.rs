@@ -41,7 +41,8 @@ fn lead_in(heard: &Heard) -> usize {
 
 /// Words before a town that is named before its street.
 const LEADS_TO_TOWN: &[&str] = &[
-    "i'm", "we're", "it's", "i", "we", "live", "out", "over", "up", "down", "here", "right", "stay", "am", "are", "well", "so", "in", "yes", "yeah",
+    "i'm", "we're", "it's", "i", "we", "live", "out", "over", "up", "down", "here", "right",
+    "stay", "am", "are", "well", "so", "in", "yes", "yeah",
 ];
 
 /// A unit, a city or a ZIP alone.

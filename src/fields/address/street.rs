@@ -102,7 +102,9 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         && let Some(run) = number::run_at(&heard.tokens, at)
         && let Some((way, used)) = compass(heard, run.end)
     {
-        let n = run.cardinal.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+        let n = run
+            .cardinal
+            .map_or_else(|| run.digits().to_owned(), |n| n.to_string());
         parts.extend([n, way.to_owned()]);
         return Some(Street {
             text: parts.join(" "),

@@ -217,7 +217,20 @@ pub(super) fn town_at(heard: &Heard, at: usize, expect: Expect<'_>) -> Option<us
 
 /// Words between a town and the place in it: "in Sandy, it's at", "Wellington, on the corner of".
 const TOWARDS: &[&str] = &[
-    "on", "at", "it's", "the", "address", "is", "that's", "number", "over", "and", "corner", "of", "so", "intersection",
+    "on",
+    "at",
+    "it's",
+    "the",
+    "address",
+    "is",
+    "that's",
+    "number",
+    "over",
+    "and",
+    "corner",
+    "of",
+    "so",
+    "intersection",
 ];
 
 /// "In Sandy, 9220 South Quail Hollow Drive", "I'm in Kirkwood on 541 East Jewel", "Towson. 722 Overbrook Road.": the town named right
@@ -251,7 +264,8 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
         }) && (from..to - 1).all(|i| heard.tokens[i].stop == Stop::None);
         let known = town_at(heard, from, expect) == Some(to - from);
         let written = cased && (from..to).all(|i| heard.tokens[i].upper);
-        let strange = !cased && (from..to).all(|i| heard.word(i).len() > 3 && !tables.is_word(heard.word(i)));
+        let strange =
+            !cased && (from..to).all(|i| heard.word(i).len() > 3 && !tables.is_word(heard.word(i)));
         let led = from > 0 && heard.tokens[from - 1].any(&["in", "from"]);
         // A sentence that is the town alone, before the place asked for.
         let alone = expect.asked.is_some()
@@ -259,12 +273,18 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
             && heard.tokens[to - 1].stop >= Stop::Comma
             && (known
                 || written
-                    && (from..to).all(|i| !tables.is_word(heard.word(i)) || tables.is_surname(heard.word(i))));
+                    && (from..to).all(|i| {
+                        !tables.is_word(heard.word(i)) || tables.is_surname(heard.word(i))
+                    }));
         // At the head of a turn without marks: "nutley, fifteen passaic terrace".
         let head = from == 0 && known && expect.asked.is_some();
         plain && (led && (known || written || strange || state.is_some()) || alone || head)
     };
-    let Some(from) = (1..=3).filter_map(|n| to.checked_sub(n)).rev().find(|from| town(*from)) else {
+    let Some(from) = (1..=3)
+        .filter_map(|n| to.checked_sub(n))
+        .rev()
+        .find(|from| town(*from))
+    else {
         return;
     };
     mention.address.city = Some(title_case(&heard.text(from, to)));
@@ -358,28 +378,30 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 )
         });
         let mut at = start;
-        while tables.city(&heard.tokens, at).is_none() && matches!(
-            heard.word(at),
-            "in" | "near"
-                | "over"
-                | "the"
-                | "a"
-                | "my"
-                | "new"
-                | "place"
-                | "house"
-                | "apartment"
-                | "outside"
-                | "out"
-                | "downtown"
-                | "mom's"
-                | "our"
-                | "condo"
-                | "one"
-                | "to"
-                | "up"
-                | "here"
-        ) && at < start + 5
+        while tables.city(&heard.tokens, at).is_none()
+            && matches!(
+                heard.word(at),
+                "in" | "near"
+                    | "over"
+                    | "the"
+                    | "a"
+                    | "my"
+                    | "new"
+                    | "place"
+                    | "house"
+                    | "apartment"
+                    | "outside"
+                    | "out"
+                    | "downtown"
+                    | "mom's"
+                    | "our"
+                    | "condo"
+                    | "one"
+                    | "to"
+                    | "up"
+                    | "here"
+            )
+            && at < start + 5
         {
             at += 1;
         }

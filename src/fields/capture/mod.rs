@@ -7,6 +7,7 @@ pub(super) mod constraint;
 pub(super) mod date;
 pub(super) mod direction;
 pub(super) mod email;
+pub(super) mod errand;
 pub(super) mod flow;
 pub(super) mod item;
 pub(super) mod name;
@@ -20,3 +21,4 @@ pub(super) mod signs;
 pub(super) mod text;
 #[allow(clippy::nonminimal_bool)]
 pub(super) mod time;
+pub(super) mod urgency;

@@ -1,18 +1,13 @@
-//! What is wrong, in the caller's words and as a category, and how urgent it is.
+//! What is wrong, in the caller's words and as a category.
 
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
-use crate::fields::lexicon::Hit;
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::value::{ConstraintKind, Value};
-use jiff::civil::Date;
-
-/// Levels of urgency, lowest first.
-const LEVELS: [&str; 4] = ["routine", "soon", "urgent", "emergency"];
+use crate::fields::value::Value;
 
 impl State {
     /// Problem and urgency in the caller's turn.
@@ -184,114 +179,6 @@ impl State {
         })
     }
 
-    fn urgency(&mut self, heard: &Heard) {
-        let Some(field) = self.field("urgency") else {
-            return;
-        };
-        let mut level: Option<(usize, usize, usize)> = None;
-        for (cue, rank) in [
-            (Cue::Routine, 0),
-            (Cue::Soon, 1),
-            (Cue::Urgent, 2),
-            (Cue::Emergency, 3),
-        ] {
-            for hit in heard.hits.cue(cue) {
-                let covered = rank > 0
-                    && heard
-                        .hits
-                        .cue(Cue::Routine)
-                        .any(|r| r.start <= hit.start && hit.end <= r.end);
-                if !covered
-                    && (rank == 0 || !heard.unreal(hit.start))
-                    && level.is_none_or(|(r, _, _)| rank > r)
-                {
-                    level = Some((rank, hit.start, hit.end));
-                }
-            }
-        }
-        // Somebody frail makes no heat an emergency, and no cooling or an illness urgent; late in the call other people are spoken of.
-        if heard.hits.has(Cue::Vulnerable) && self.signs.turns[0] <= 6 {
-            let raised = match self.choice("problem_category") {
-                Some("no_heat" | "gas_smell") => Some(3),
-                Some("no_cooling" | "leak" | "electrical") => Some(2),
-                // A baby with a high fever.
-                Some("sick_visit")
-                    if level.is_some_and(|l| l.0 == 2)
-                        && heard
-                            .tokens
-                            .iter()
-                            .any(|t| t.any(&["baby", "infant", "newborn"])) =>
-                {
-                    Some(3)
-                }
-                _ => None,
-            };
-            if let Some(rank) = raised.filter(|r| level.is_none_or(|l| *r > l.0)) {
-                level = Some((rank, 0, heard.tokens.len()));
-            }
-        }
-        let held = self
-            .choice("urgency")
-            .and_then(|v| LEVELS.iter().position(|l| *l == v));
-        let inferred = self.ledger(field).held.as_ref().is_some_and(|h| h.inferred);
-        // "I turned the valve and it just keeps coming": what comes after says that it did not help.
-        let helped = |h: &Hit<Mark>| {
-            !heard.unreal(h.start)
-                && !heard
-                    .hits
-                    .cue(Cue::Emergency)
-                    .any(|e| e.start >= h.end && !heard.unreal(e.start))
-        };
-        if heard.hits.cue(Cue::Lowered).any(helped) {
-            // Under control: dangerous things stay urgent, others can wait days, and so can what the caller calls no emergency.
-            let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
-            let said_calm = heard.hits.has(Cue::Routine);
-            let rank = match (worst, said_calm) {
-                (3, false) => 2,
-                (0 | 1, true) => 0,
-                _ => 1,
-            };
-            let hit = heard
-                .hits
-                .cue(Cue::Lowered)
-                .next()
-                .map_or((0, heard.tokens.len()), |h| (h.start, h.end));
-            self.claim(
-                field,
-                heard,
-                hit,
-                Role::States,
-                Value::Text(LEVELS[rank].to_owned()),
-                Strength::Repair,
-            );
-            return;
-        }
-        if let Some((rank, from, to)) = level {
-            let lower = held.is_some_and(|h| rank < h && (h == 2 || rank == 0 && h < 3));
-            if held.is_none_or(|h| rank > h) || lower || inferred {
-                self.claim(
-                    field,
-                    heard,
-                    (from, to),
-                    Role::States,
-                    Value::Text(LEVELS[rank].to_owned()),
-                    Strength::Repair,
-                );
-            }
-        }
-    }
-
-    /// The nearest day by which or before which something has to be done.
-    fn deadline(&self) -> Option<Date> {
-        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
-            return None;
-        };
-        all.iter()
-            .filter(|c| c.kind == ConstraintKind::Deadline)
-            .filter_map(|c| c.value.rsplit(' ').next()?.parse::<Date>().ok())
-            .min()
-    }
-
     /// Whether the call was about something that somebody may still have to see to.
     fn told_something(&self) -> bool {
         let told = self
@@ -349,82 +236,6 @@ impl State {
             value: Value::Text(id.to_owned()),
             source: Source::Rule,
             strength: Strength::Repair,
-            inferred: true,
-            p: 1.0,
-            raw: String::new(),
-            evidence,
-        };
-        let kind = self.ledger_mut(field).claim(claim);
-        self.note(field, kind);
-    }
-
-    /// What the kind of problem and the agreed day say about urgency where no word did.
-    pub fn infer_urgency(&mut self) {
-        let Some(field) = self.field("urgency") else {
-            return;
-        };
-        if self
-            .ledger(field)
-            .held
-            .as_ref()
-            .is_some_and(|h| !h.inferred)
-        {
-            return;
-        }
-        let Some(category) = self.choice("problem_category") else {
-            return;
-        };
-        let ahead = |d: Date| self.today().until(d).map_or(99, |s| s.get_days());
-        let soonest = self
-            .agenda
-            .agreed
-            .or(self.agenda.current)
-            .and_then(|s| s.day)
-            .filter(|d| d.end.is_none())
-            .map(|d| ahead(d.start));
-        let due = self.deadline().map(ahead);
-        let legal = self.field("opposing_party").is_some();
-        let court = self
-            .field("court_date")
-            .and_then(|f| self.value(f))
-            .and_then(Value::text)
-            .and_then(|t| t.parse::<Date>().ok())
-            .map(ahead)
-            .filter(|d| *d >= 0);
-        let level = match (category, soonest) {
-            _ if self.signs.call_911.seen() => "emergency",
-            ("gas_smell", _) => "emergency",
-            // What can be put off to another day is in no hurry.
-            _ if self.agenda.moving && soonest.is_some() => "routine",
-            ("no_heat" | "no_cooling", _) => "urgent",
-            // A hearing in days cannot wait, one in weeks not long; out on bail nobody hurries before it.
-            _ if legal && court.is_some_and(|d| d <= 10) => "urgent",
-            _ if legal && court.is_some_and(|d| d <= 15) => "soon",
-            ("dui" | "criminal_defense", _) if court.is_none_or(|d| d > 300) => "urgent",
-            _ if self.signs.escalate.seen() || self.signs.dispatch.seen() && !legal => "urgent",
-            (_, Some(0)) if category != "maintenance" => "urgent",
-            _ if due.is_some_and(|d| d <= if legal { 10 } else { 1 }) => "urgent",
-            ("status_check", _) if soonest.is_none() => "urgent",
-            _ if due.is_some_and(|d| d <= if legal { 14 } else { 7 }) => "soon",
-            ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=2)) => {
-                "soon"
-            }
-            ("leak" | "drain_clog" | "electrical" | "refill" | "water_heater", _) => "soon",
-            _ => "routine",
-        };
-        let value = Value::Text(level.to_owned());
-        if self.value(field) == Some(&value) {
-            return;
-        }
-        let evidence = self
-            .field("problem_category")
-            .and_then(|f| self.ledger(f).held.as_ref())
-            .map(|h| h.evidence.clone())
-            .unwrap_or_default();
-        let claim = Claim {
-            value,
-            source: Source::Rule,
-            strength: Strength::Shape,
             inferred: true,
             p: 1.0,
             raw: String::new(),

@@ -1,7 +1,7 @@
 //! Signs of where the call is going.
 
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Reply;
+use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::outcome::Sign;
 use crate::fields::state::State;
@@ -33,7 +33,10 @@ impl State {
                         || heard.word(h.start) != "send"
                         || h.start > 0
                             && !heard.tokens[h.start - 1].ends_clause()
-                            && !matches!(heard.word(h.start - 1), "okay" | "ok" | "please" | "just" | "and" | "so" | "alright")
+                            && !matches!(
+                                heard.word(h.start - 1),
+                                "okay" | "ok" | "please" | "just" | "and" | "so" | "alright"
+                            )
                 })
                 // What denies by itself is not undone by the "no" before it.
                 .filter(|h| {
@@ -164,7 +167,7 @@ impl State {
             s.hello.see(turn, heard.whole(Role::States));
         }
         s.caller_last = false;
-        self.promises(heard);
+        self.promises(heard, &dialogue::reply(heard));
     }
 
     /// Signs in the caller's turn.
@@ -220,7 +223,7 @@ impl State {
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
         }
         s.caller_last = true;
-        self.promises(heard);
+        self.promises(heard, reply);
     }
 }
 
@@ -234,7 +237,8 @@ impl State {
             h.end + 2 >= last
                 && (h.start..last).all(|i| heard.tokens[i].stop != Stop::Question)
                 && if agent {
-                    self.signs.turns[1] > 1 && heard.tokens[h.start..h.end].iter().any(|t| t.is("calling"))
+                    self.signs.turns[1] > 1
+                        && heard.tokens[h.start..h.end].iter().any(|t| t.is("calling"))
                 } else {
                     !self.signs.asked_last && self.asked.is_empty()
                 }
@@ -279,12 +283,13 @@ fn hurries_a_call(heard: &Heard) -> bool {
 fn told_of(heard: &Heard, at: usize) -> bool {
     // "If you see smoke at all, you get out and call 911": only in that case.
     let supposed = (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(&["if", "unless"]));
-    supposed || (at.saturating_sub(3)..at).any(|i| {
-        matches!(
-            heard.word(i),
-            "did" | "have" | "has" | "had" | "already" | "were" | "when"
-        )
-    })
+    supposed
+        || (at.saturating_sub(3)..at).any(|i| {
+            matches!(
+                heard.word(i),
+                "did" | "have" | "has" | "had" | "already" | "were" | "when"
+            )
+        })
 }
 
 /// "Can I take a message?": offered, not taken.
@@ -446,12 +451,29 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         let announces = (at..heard.clause_end(at).min(at + 10)).any(|i| {
             matches!(heard.word(i), "ahead" | "beforehand")
                 || matches!(heard.word(i), "when" | "before" | "once" | "as")
-                    && matches!(heard.word(i + 1), "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon")
+                    && matches!(
+                        heard.word(i + 1),
+                        "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
+                    )
                     && (i + 2..i + 7).any(|j| {
                         matches!(
                             heard.word(j),
-                            "way" | "pulls" | "pull" | "close" | "arrive" | "arrives" | "leaves" | "leaving" | "heading" | "headed" | "outside"
-                                | "coming" | "comes" | "heads" | "nearby" | "get"
+                            "way"
+                                | "pulls"
+                                | "pull"
+                                | "close"
+                                | "arrive"
+                                | "arrives"
+                                | "leaves"
+                                | "leaving"
+                                | "heading"
+                                | "headed"
+                                | "outside"
+                                | "coming"
+                                | "comes"
+                                | "heads"
+                                | "nearby"
+                                | "get"
                         )
                     })
         });

@@ -360,7 +360,18 @@ pub fn names_month(word: &str) -> bool {
 pub fn names_time(word: &str) -> bool {
     calendar::weekday(word).is_some()
         || calendar::month(word).is_some()
-        || matches!(word, "today" | "tomorrow" | "tonight" | "morning" | "afternoon" | "evening" | "noon" | "am" | "pm")
+        || matches!(
+            word,
+            "today"
+                | "tomorrow"
+                | "tonight"
+                | "morning"
+                | "afternoon"
+                | "evening"
+                | "noon"
+                | "am"
+                | "pm"
+        )
 }
 
 /// "Mondays".

@@ -162,7 +162,12 @@ impl State {
         }
         heard.take(mention.start, mention.end);
         let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
-        self.await_yes(field, Value::Address(mention.address.clone()), true, evidence);
+        self.await_yes(
+            field,
+            Value::Address(mention.address.clone()),
+            true,
+            evidence,
+        );
         true
     }
 

@@ -130,7 +130,8 @@ impl State {
             || reply.repair
             || heard.hits.cue(Cue::Repair).any(|h| {
                 // "286 Franklin, wait, no, Franklin's the shop, the house is 15 Passaic": everything behind the repair.
-                h.end <= mention.start && (mention.start - h.end <= 3 || self.said_in(field, heard, h.start))
+                h.end <= mention.start
+                    && (mention.start - h.end <= 3 || self.said_in(field, heard, h.start))
             });
         if let Some(held) = self.value(field).and_then(Value::address) {
             let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
@@ -292,7 +293,8 @@ impl State {
                 (None, None) => None,
             };
             // "It's in Somerville, and I'm in Jamaica Plain": of two places in one breath the second is where it goes.
-            let here = o.is_some_and(|end| d.is_none_or(|d| d < end) && heard.word(end - 1) == "in");
+            let here =
+                o.is_some_and(|end| d.is_none_or(|d| d < end) && heard.word(end - 1) == "in");
             if let (Some(field), Some((first, _))) = (by_words, previous)
                 && here
                 && field == origin

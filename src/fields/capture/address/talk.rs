@@ -77,7 +77,14 @@ impl State {
     /// "And where is she in Bethlehem?", "and down in Sarasota, do you have an address yet?": the town says which place is asked for.
     pub fn ask_place(&mut self, heard: &Heard) {
         let asks = heard.tokens.iter().any(|t| {
-            t.any(&["where", "where's", "address", "street", "whereabouts", "part"])
+            t.any(&[
+                "where",
+                "where's",
+                "address",
+                "street",
+                "whereabouts",
+                "part",
+            ])
         });
         if !asks {
             return;
@@ -134,15 +141,25 @@ impl State {
             .get(at.saturating_sub(2)..heard.tokens.len().min(at + 6))
             .unwrap_or_default();
         let is = |words: &[&str]| near.iter().any(|t| t.any(words));
-        let here = is(&["you", "you're", "y'all", "located", "staying", "stay", "live", "she", "he", "house"]);
+        let here = is(&[
+            "you", "you're", "y'all", "located", "staying", "stay", "live", "she", "he", "house",
+        ]);
         // "Where did you hear of us", "where were you", "where are you headed" ask for something else.
         let other = is(&[
-            "did", "were", "was", "hear", "heard", "find", "hurt", "going", "headed", "to", "calling", "work", "put",
+            "did", "were", "was", "hear", "heard", "find", "hurt", "going", "headed", "to",
+            "calling", "work", "put",
         ]);
         (here && !other)
-            .then(|| self.field("origin_address").or_else(|| self.field("service_address")))
+            .then(|| {
+                self.field("origin_address")
+                    .or_else(|| self.field("service_address"))
+            })
             .flatten()
-            .filter(|f| self.value(*f).and_then(Value::address).is_none_or(|a| a.street.is_none()))
+            .filter(|f| {
+                self.value(*f)
+                    .and_then(Value::address)
+                    .is_none_or(|a| a.street.is_none())
+            })
     }
 
     /// "Is that Drive or Court?", "is that Waco or China Spring?": the agent asks for the part that is missing.

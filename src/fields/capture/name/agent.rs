@@ -175,7 +175,9 @@ impl State {
                 && self
                     .last_address_field()
                     .and_then(|f| self.value(f)?.address()?.street.clone())
-                    .is_some_and(|street| street.split(' ').any(|w| w.eq_ignore_ascii_case(&s.word)));
+                    .is_some_and(|street| {
+                        street.split(' ').any(|w| w.eq_ignore_ascii_case(&s.word))
+                    });
             if of_street {
                 heard.take(s.start, s.end);
                 continue;

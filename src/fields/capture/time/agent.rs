@@ -164,7 +164,13 @@ impl State {
                 .day
                 .and_then(|d| d.end.and_then(|e| d.start.until(e).ok()))
                 .is_some_and(|s| s.get_days() > MOST_DAYS);
-            if m.past || m.relative || wish_well || m.bound == Bound::By || is_habit(heard, m) || long {
+            if m.past
+                || m.relative
+                || wish_well
+                || m.bound == Bound::By
+                || is_habit(heard, m)
+                || long
+            {
                 continue;
             }
             let exact = m.clock.is_some_and(|c| !c.part);
@@ -388,7 +394,8 @@ impl State {
                 .filter(|a| a.fits(&slot) && a.clock.is_none_or(|c| c.part));
             let reply = dialogue::reply(heard);
             // "I'll put you at eight to ten": the hours of the morning agreed on.
-            let put = vague.is_some_and(|a| a.clock.is_some()) && slot.clock.is_some_and(|c| !c.part);
+            let put =
+                vague.is_some_and(|a| a.clock.is_some()) && slot.clock.is_some_and(|c| !c.part);
             let closer = vague.is_some()
                 && !in_question(heard, span.0)
                 && !heard.hits.has(Cue::Offer)

@@ -69,7 +69,9 @@ impl State {
                 continue;
             }
             // "I can only do evenings", "Tuesdays I have yoga at ten": a habit, no day.
-            if is_habit(heard, m) && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none()) {
+            if is_habit(heard, m)
+                && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none())
+            {
                 continue;
             }
             match purpose {
@@ -186,7 +188,10 @@ impl State {
         if let [one] = self.agenda.offers.as_slice()
             && let (Some(days), Some(day)) = (one.day, said.day)
             && days.end.and_then(|e| e.yesterday().ok()) == Some(day.start)
-            && heard.tokens.iter().any(|t| t.any(&["through", "thru", "to", "and"]))
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["through", "thru", "to", "and"]))
         {
             said.day = Some(days);
         }

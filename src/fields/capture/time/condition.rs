@@ -141,10 +141,18 @@ impl State {
             }
             // "Not before the 18th": the first day that suits.
             (None, Bound::Before)
-                if m.day.is_some_and(|d| d.end.is_none()) && (m.negated || heard.word(m.start.wrapping_sub(2)) == "not" || heard.word(m.start.wrapping_sub(3)) == "not") =>
+                if m.day.is_some_and(|d| d.end.is_none())
+                    && (m.negated
+                        || heard.word(m.start.wrapping_sub(2)) == "not"
+                        || heard.word(m.start.wrapping_sub(3)) == "not") =>
             {
                 if let Some(day) = m.day {
-                    self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotBefore, day.start.to_string());
+                    self.add_constraint(
+                        heard,
+                        (m.start, m.end),
+                        ConstraintKind::NotBefore,
+                        day.start.to_string(),
+                    );
                 }
                 true
             }
@@ -211,7 +219,9 @@ impl State {
         let from = heard.clause_start(m.start);
         let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
         // "Tuesdays I have my chair yoga at ten": an hour of the day is taken, not the day.
-        let hour = (m.end..to.min(m.end + 10)).any(|i| heard.word(i) == "at" && heard.tokens.get(i + 1).is_some_and(|t| t.num != Num::None));
+        let hour = (m.end..to.min(m.end + 10)).any(|i| {
+            heard.word(i) == "at" && heard.tokens.get(i + 1).is_some_and(|t| t.num != Num::None)
+        });
         if hour {
             return false;
         }

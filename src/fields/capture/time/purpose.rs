@@ -78,7 +78,10 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
     // "My son comes on the second", "the septic guy's coming": somebody else's coming, no visit of the business.
     if heard.speaker == Speaker::Caller {
         for f in &mut found {
-            if f.purpose == Purpose::Visit && heard.word(f.start).starts_with("com") && others_come(heard, f.start) {
+            if f.purpose == Purpose::Visit
+                && heard.word(f.start).starts_with("com")
+                && others_come(heard, f.start)
+            {
                 f.purpose = Purpose::Other;
             }
         }
@@ -122,7 +125,12 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
 fn others_come(heard: &Heard, verb: usize) -> bool {
     (verb.saturating_sub(2)..verb).any(|i| {
         let word = heard.word(i);
-        is_kin(word.trim_end_matches("'s")) || is_kin(word) || matches!(word.trim_end_matches("'s"), "guy" | "family" | "company" | "parents")
+        is_kin(word.trim_end_matches("'s"))
+            || is_kin(word)
+            || matches!(
+                word.trim_end_matches("'s"),
+                "guy" | "family" | "company" | "parents"
+            )
     })
 }
 
@@ -137,8 +145,29 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
         && between.len() <= 4
         && !between.iter().any(|t| {
             t.any(&[
-                "to", "appointment", "appt", "opening", "openings", "available", "free", "time", "until", "till", "you", "somebody", "someone", "be",
-                "anything", "something", "it", "been", "not", "off", "any", "a", "an",
+                "to",
+                "appointment",
+                "appt",
+                "opening",
+                "openings",
+                "available",
+                "free",
+                "time",
+                "until",
+                "till",
+                "you",
+                "somebody",
+                "someone",
+                "be",
+                "anything",
+                "something",
+                "it",
+                "been",
+                "not",
+                "off",
+                "any",
+                "a",
+                "an",
             ])
         });
     let on = matches!(heard.word(m.start.wrapping_sub(1)), "on" | "at");

@@ -68,7 +68,10 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
             .filter(|i| {
                 let token = &heard.tokens[*i];
                 token.num == Num::None
-                    && !token.any(&["or", "and", "the", "at", "on", "okay", "ok", "so", "then", "this", "say", "maybe", "alright", "in"])
+                    && !token.any(&[
+                        "or", "and", "the", "at", "on", "okay", "ok", "so", "then", "this", "say",
+                        "maybe", "alright", "in",
+                    ])
                     && !temporal::names_time(&token.text)
             })
             .count()
@@ -312,11 +315,14 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
 /// "What's y'all's hours?", "are you open Saturdays?"
 pub(super) fn asks_hours(heard: &Heard) -> bool {
     heard.tokens.iter().any(|t| t.is("hours"))
-        && heard.tokens.iter().any(|t| t.any(&["what", "what's", "your", "you", "guys"]))
-        || heard
+        && heard
             .tokens
-            .windows(2)
-            .any(|w| w[0].any(&["you", "y'all", "guys", "when", "late"]) && w[1].any(&["open", "close", "closed"]))
+            .iter()
+            .any(|t| t.any(&["what", "what's", "your", "you", "guys"]))
+        || heard.tokens.windows(2).any(|w| {
+            w[0].any(&["you", "y'all", "guys", "when", "late"])
+                && w[1].any(&["open", "close", "closed"])
+        })
 }
 
 /// "Actually, could we do Friday": words that take back what was agreed.
@@ -327,5 +333,9 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::NotFit)
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
-        || heard.tokens.iter().any(|t| t.any(&["instead", "rather", "better", "could", "can", "make", "actually", "or", "how"]))
+        || heard.tokens.iter().any(|t| {
+            t.any(&[
+                "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
+            ])
+        })
 }
