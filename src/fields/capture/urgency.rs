@@ -183,8 +183,12 @@ impl State {
         };
         let mut level = self.level_by_facts(category, soonest, &ahead);
         // "It's not an emergency or anything": whatever the facts say, days can pass.
-        if self.signs.no_emergency.seen() && matches!(level, "urgent" | "emergency") {
-            level = "soon";
+        if self.signs.no_emergency.seen() {
+            level = match level {
+                "urgent" | "emergency" => "soon",
+                "soon" if soonest.is_none() && self.deadline().is_none() => "routine",
+                other => other,
+            };
         }
         let value = Value::Text(level.to_owned());
         if self.value(field) == Some(&value) {
@@ -229,7 +233,9 @@ impl State {
             .and_then(|t| t.parse::<Date>().ok())
             .map(ahead)
             .filter(|d| *d >= 0 && legal);
-        if s.call_911.seen() || category == "gas_smell" {
+        // Somebody is on the way, and told what to do should it get worse: danger.
+        let watched = s.warned.seen() && s.dispatch.seen();
+        if s.call_911.seen() || watched || category == "gas_smell" {
             return "emergency";
         }
         // What can be put off to another day is in no hurry.
@@ -246,7 +252,10 @@ impl State {
             (None, _) if matches!(category, "dui" | "criminal_defense") => return "urgent",
             _ => {}
         }
-        if s.escalate.seen() || s.dispatch.seen() && !legal && !reports_back(category) {
+        if s.warned.seen()
+            || s.escalate.seen()
+            || s.dispatch.seen() && !legal && !reports_back(category)
+        {
             return "urgent";
         }
         let fault = FAULTS.contains(&category);
