@@ -118,11 +118,57 @@ impl State {
                         || h.mark == crate::fields::cue::Mark::Cue(Cue::Adversary)
                         || h.mark == crate::fields::cue::Mark::Cue(Cue::Other))
             });
-        let others = self
-            .asked
-            .iter()
-            .any(|a| a.age == 0 && a.field != field && self.ty(a.field) != FieldType::Text);
-        if (who || company || noun) && !others {
+        // "What's dad's name?", "do you have a name for him?", "where do you work?", "which dealer?"
+        let named = (0..n).any(|i| {
+            let word = heard.word(i);
+            word == "name"
+                && (i > 0
+                    && heard.word(i - 1).ends_with("'s")
+                    && !matches!(
+                        heard.word(i - 1),
+                        "what's" | "that's" | "patient's" | "daughter's" | "son's" | "child's"
+                    )
+                    || heard.word(i + 1) == "for"
+                        && matches!(heard.word(i + 2), "him" | "her" | "them" | "it"))
+        });
+        let place = (0..n).any(|i| {
+            heard.word(i) == "where"
+                && (i + 1..i + 5).any(|j| matches!(heard.word(j), "work" | "working" | "employed"))
+                || matches!(heard.word(i), "which" | "what")
+                    && matches!(
+                        heard.word(i + 1),
+                        "dealer"
+                            | "dealership"
+                            | "bank"
+                            | "lender"
+                            | "hospital"
+                            | "school"
+                            | "contractor"
+                            | "airline"
+                            | "nursing"
+                            | "facility"
+                            | "complex"
+                            | "apartments"
+                            | "shop"
+                    )
+        });
+        let one_sided = matches!(
+            self.choice("problem_category"),
+            Some("dui" | "criminal_defense" | "estate_planning" | "immigration")
+        );
+        let others = self.asked.iter().any(|a| {
+            a.age == 0
+                && a.field != field
+                && self.ty(a.field) != FieldType::Text
+                && self.name(a.field) != "caller_name"
+        });
+        let others = others
+            || self
+                .asked
+                .iter()
+                .any(|a| a.age == 0 && self.name(a.field) == "caller_name")
+                && !named;
+        if (who || company || noun || (named || place) && !one_sided) && !others {
             self.asked.retain(|a| a.age == 0);
             push(&mut self.asked, field, dialogue::Part::Whole);
         }

@@ -105,6 +105,16 @@ const STOPS: &[&str] = &[
     "hit",
     "fired",
     "let",
+    "by",
+    "being",
+    "sued",
+    "fell",
+    "hurt",
+    "money",
+    "truck",
+    "there's",
+    "called",
+    "named",
 ];
 
 /// How sure it is that a party is named.
@@ -178,6 +188,20 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
         return None;
     }
     let cased = is_cased(heard);
+    // A well-known company needs no noun; "target" and "apple" do where nothing calls for one.
+    if let Some(used) = tables().company(&heard.tokens, at) {
+        let end = at + used;
+        let strange = (at..end).any(|i| !tables().is_word(heard.word(i)) || heard.tokens[i].upper);
+        let goes_on = stretch(heard, at, 6) > end;
+        if !goes_on && !followed_by_place(heard, end) {
+            return Some(Party {
+                start: at,
+                end,
+                sure: if strange { Sure::Named } else { Sure::Marked },
+                firm: true,
+            });
+        }
+    }
     let mut end = stretch(heard, at, 6);
     // The name ends with its noun: "halvorsen logistics | last week".
     let noun = (at + 1..end)
@@ -208,7 +232,13 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             });
         }
     }
-    if let Some(span) = name_at(heard, at, Level::Introduced) {
+    // One everyday word in lower case is nobody's name.
+    let plain = |from: usize, to: usize| {
+        to - from == 1 && !heard.tokens[from].upper && tables().is_word(heard.word(from))
+    };
+    if let Some(span) =
+        name_at(heard, at, Level::Introduced).filter(|s| s.titled || !plain(s.start, s.end))
+    {
         let named =
             span.words.len() >= 2 && span.is_given() && span.start == at + usize::from(span.titled);
         if named || span.titled {
@@ -247,4 +277,10 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
         sure: Sure::Likely,
         firm: true,
     })
+}
+
+/// "Ford Road", "Ross Avenue", "Sprouts County": a place named like a company.
+fn followed_by_place(heard: &Heard, at: usize) -> bool {
+    let next = heard.word(at);
+    tables().suffix(next).is_some() || matches!(next, "county" | "city")
 }
