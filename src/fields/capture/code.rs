@@ -207,6 +207,8 @@ impl State {
         let asked = self.asked_of(FieldType::Code, 1).map(|a| a.field);
         let gate = heard.hits.has(Cue::GateCode);
         let going = self.code_parts.as_ref().map(|(f, ..)| *f);
+        // Where the last code of this turn ended.
+        let mut here: Option<usize> = None;
         for code in codes(
             heard,
             if asked.is_some() || going.is_some() {
@@ -286,13 +288,21 @@ impl State {
                 .iter()
                 .find(|p| self.ty(p.field) == FieldType::Code)
                 .map(|p| p.field);
-            let Some(field) = near
+            let Some(mut field) = near
                 .or(answers)
                 .or_else(|| pending.filter(|_| reply.deny || reply.repair))
                 .or_else(|| lead.then(|| self.field("account_number")).flatten())
             else {
                 continue;
             };
+            // Said of an insurance card, an account number is the member's.
+            if Some(field) == self.field("account_number")
+                && !digits_only
+                && self.of_insurance(heard, code.start)
+                && let Some(member) = self.field("member_id").filter(|m| self.value(*m).is_none())
+            {
+                field = member;
+            }
             // A phone number in answer to a question for two things.
             if near.is_none()
                 && digits_only
@@ -310,6 +320,20 @@ impl State {
                 continue;
             }
             let mut text = code.text.clone();
+            // "... three three four seven, wait, three three four seven": said again; "the second one is 61144": another.
+            let again = here.filter(|_| {
+                self.code_parts
+                    .as_ref()
+                    .is_some_and(|(f, held, _)| *f == field && held.ends_with(text.as_str()))
+            });
+            if again.is_some() {
+                heard.take(code.start, code.end);
+                continue;
+            }
+            if here.is_some_and(|end| code.start > end + 2) {
+                self.code_parts = None;
+            }
+            here = Some(code.end);
             let continued = self.code_parts.take().filter(|(f, held, _)| {
                 *f == field
                     && !text.starts_with(held.as_str())
@@ -401,6 +425,40 @@ impl State {
 }
 
 impl State {
+    /// Whether the talk is of an insurance card: in the words before the code, or in what the agent asked last.
+    fn of_insurance(&self, heard: &Heard, at: usize) -> bool {
+        const CARD: &[&str] = &[
+            "insurance",
+            "card",
+            "member",
+            "subscriber",
+            "plan",
+            "coverage",
+            "medicaid",
+            "medicare",
+        ];
+        const BILL: &[&str] = &[
+            "bill",
+            "billing",
+            "statement",
+            "account",
+            "claim",
+            "prescription",
+            "invoice",
+        ];
+        let said = |w: &str| CARD.contains(&w);
+        let agent = &self.last_agent_before;
+        let before = (at.saturating_sub(8)..at).any(|i| {
+            said(heard.word(i))
+                || crate::fields::gazetteer::tables()
+                    .insurer(&heard.tokens, i)
+                    .is_some()
+        });
+        let bill = agent.iter().any(|w| BILL.contains(&w.as_str()))
+            || (at.saturating_sub(8)..at).any(|i| BILL.contains(&heard.word(i)));
+        (before || agent.iter().any(|w| said(w))) && !bill
+    }
+
     /// "Is the bill under the same account, 33-0178?": a code the agent has on file.
     fn proposed_code(&mut self, heard: &Heard) {
         let found = codes(heard, 4).into_iter().find_map(|code| {

@@ -174,6 +174,52 @@ impl State {
         }
     }
 
+    /// "You want the number?" "Yes, please": the caller's offer taken up is a question for it.
+    pub(super) fn ask_as_offered(&mut self, heard: &Heard) {
+        let yes = heard.tokens.iter().take(2).any(|t| {
+            t.any(&[
+                "yes", "please", "sure", "yeah", "go", "yep", "okay", "great",
+            ])
+        });
+        let said = |w: &[&str]| self.last_caller.iter().any(|t| w.contains(&t.as_str()));
+        let offers = said(&["number", "id", "numbers"])
+            && said(&["want", "need", "like", "give", "have", "read"]);
+        if !yes || !offers || heard.tokens.len() > 8 {
+            return;
+        }
+        const PAPERS: &[&str] = &[
+            "receipt",
+            "claim",
+            "case",
+            "account",
+            "policy",
+            "order",
+            "job",
+            "confirmation",
+            "file",
+            "invoice",
+            "ticket",
+            "letter",
+        ];
+        let member = self
+            .field("member_id")
+            .filter(|f| self.value(*f).is_none() && !said(PAPERS))
+            .filter(|_| {
+                said(&["insurance", "card", "member", "plan"])
+                    || self.held_text("insurance").is_some()
+            });
+        let field = member.or_else(|| self.field("account_number").filter(|_| said(PAPERS)));
+        if let Some(field) = field {
+            self.asked.push(Asked {
+                field,
+                age: 0,
+                at: 0,
+                spelling: false,
+                part: dialogue::Part::Whole,
+            });
+        }
+    }
+
     /// "And you?", "and yours?": the name and number of the caller, after somebody else's.
     pub(super) fn ask_in_return(&mut self, heard: &Heard) {
         let n = heard.tokens.len();
