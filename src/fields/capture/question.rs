@@ -63,6 +63,19 @@ impl State {
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
+        // "Oh no, when?"
+        if n <= 5
+            && (last == "when"
+                || matches!(last, "was" | "that" | "this")
+                    && heard.word(n.wrapping_sub(2)) == "was"
+                    && heard.word(n.wrapping_sub(3)) == "when")
+            && let Some(field) = self
+                .field("incident_date")
+                .filter(|f| self.value(*f).is_none())
+        {
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         let Some(field) = self.field("opposing_party") else {
             return;
         };
