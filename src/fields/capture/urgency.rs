@@ -98,6 +98,7 @@ impl State {
                     // "A couple weeks ago" tells when, not how soon.
                     || (hit.end..hit.end + 2).any(|i| matches!(heard.word(i), "ago" | "before"))
                         && rank < 2
+                    || rank >= 2 && long_ago(heard, hit)
                     || rank == 2 && (own_errand(heard, hit) || asked_back(heard, hit) || heard.word(hit.end) == "care");
                 if !covered
                     && !other
@@ -262,6 +263,8 @@ impl State {
         match soonest {
             Some(..=0) if category != "maintenance" => return "urgent",
             Some(1) if matches!(category, "no_heat" | "no_cooling") => return "urgent",
+            // Who is ill now is seen within days.
+            None | Some(1..=3) if category == "sick_visit" => return "soon",
             Some(1) if fault => return "soon",
             Some(2..=7) if LASTING.contains(&category) => return "soon",
             None if category == "no_heat" => return "urgent",
@@ -318,6 +321,27 @@ fn denied(heard: &Heard, at: usize) -> bool {
         .hits
         .cue(Cue::Negation)
         .any(|h| h.start >= from && h.end <= at)
+}
+
+/// "He had a stroke last year", "when I had the chest pains in the spring": of another time.
+fn long_ago(heard: &Heard, hit: &Hit<Mark>) -> bool {
+    let (from, to) = (
+        heard.clause_start(hit.start),
+        heard.clause_end(hit.end.saturating_sub(1)),
+    );
+    let from = from.max(hit.start.saturating_sub(8));
+    let to = to.min(hit.end + 8);
+    let years = (from..to).any(|i| {
+        matches!(heard.word(i), "years" | "year" | "months")
+            && matches!(heard.word(i + 1), "ago" | "back")
+            || heard.word(i) == "last"
+                && matches!(
+                    heard.word(i + 1),
+                    "year" | "spring" | "summer" | "fall" | "winter"
+                )
+            || matches!(heard.word(i), "back") && heard.word(i + 1) == "in"
+    });
+    years && heard.word(hit.end) != "again"
 }
 
 /// "Do you need that right now?": of what the other side wants.
