@@ -1,5 +1,6 @@
 //! Account, member, claim numbers: letters and digits after the words that announce them.
 
+use super::code_kind::fits;
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Role, word_probability};
@@ -12,10 +13,10 @@ use crate::fields::value::{FieldType, Value};
 
 /// Characters of a code and where they stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Code {
-    start: usize,
-    end: usize,
-    text: String,
+pub(super) struct Code {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) text: String,
 }
 
 /// The longest code made of letters and digits from `at`, skipping nothing but "dash" and the like.
@@ -162,7 +163,7 @@ fn announced(heard: &Heard, at: usize) -> bool {
 }
 
 /// Nouns whose code is the account number's.
-const PAPERS: &[&str] = &[
+pub(super) const PAPERS: &[&str] = &[
     "order",
     "invoice",
     "case",
@@ -181,7 +182,7 @@ const PAPERS: &[&str] = &[
 ];
 
 /// All codes of a turn with at least `least` characters, longest first where they overlap.
-fn codes(heard: &Heard, least: usize) -> Vec<Code> {
+pub(super) fn codes(heard: &Heard, least: usize) -> Vec<Code> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < heard.tokens.len() {
@@ -422,114 +423,4 @@ impl State {
             }
         }
     }
-}
-
-impl State {
-    /// Whether the talk is of an insurance card: in the words before the code, or in what the agent asked last.
-    fn of_insurance(&self, heard: &Heard, at: usize) -> bool {
-        const CARD: &[&str] = &[
-            "insurance",
-            "card",
-            "member",
-            "subscriber",
-            "plan",
-            "coverage",
-            "medicaid",
-            "medicare",
-        ];
-        const BILL: &[&str] = &[
-            "bill",
-            "billing",
-            "statement",
-            "account",
-            "claim",
-            "prescription",
-            "invoice",
-        ];
-        let said = |w: &str| CARD.contains(&w);
-        let agent = &self.last_agent_before;
-        let before = (at.saturating_sub(8)..at).any(|i| {
-            said(heard.word(i))
-                || crate::fields::gazetteer::tables()
-                    .insurer(&heard.tokens, i)
-                    .is_some()
-        });
-        let bill = agent.iter().any(|w| BILL.contains(&w.as_str()))
-            || (at.saturating_sub(8)..at).any(|i| BILL.contains(&heard.word(i)));
-        (before || agent.iter().any(|w| said(w))) && !bill
-    }
-
-    /// "Is the bill under the same account, 33-0178?": a code the agent has on file.
-    fn proposed_code(&mut self, heard: &Heard) {
-        let found = codes(heard, 4).into_iter().find_map(|code| {
-            heard
-                .hits
-                .0
-                .iter()
-                .filter_map(|h| match h.mark {
-                    Mark::Near(f)
-                        if self.ty(f) == FieldType::Code
-                            && h.end <= code.start
-                            && code.start - h.end <= 4 =>
-                    {
-                        Some(f)
-                    }
-                    _ => None,
-                })
-                .next()
-                .or_else(|| {
-                    (code.start.saturating_sub(2)..code.start)
-                        .any(|i| PAPERS.contains(&heard.word(i)))
-                        .then(|| self.field("account_number"))
-                        .flatten()
-                })
-                .filter(|f| self.value(*f).is_none())
-                .map(|f| (f, code))
-        });
-        if let Some((field, code)) = found
-            && crate::fields::dialogue::confirm_asked(heard, code.end)
-        {
-            let evidence = heard.evidence(Role::ReadsBack, code.start, code.end);
-            self.await_yes(field, Value::Text(code.text), true, evidence);
-        }
-    }
-}
-
-/// Whether a code fits a pattern of the form `^[A-Z0-9]{6,15}$`; an empty or unknown pattern fits everything.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some(body) = pattern
-        .strip_prefix("^[")
-        .and_then(|p| p.strip_suffix("}$"))
-    else {
-        return true;
-    };
-    let Some((class, count)) = body.split_once("]{") else {
-        return true;
-    };
-    let (least, most) = match count.split_once(',') {
-        Some((a, b)) => (a.parse().unwrap_or(0), b.parse().unwrap_or(usize::MAX)),
-        None => (
-            count.parse().unwrap_or(0),
-            count.parse().unwrap_or(usize::MAX),
-        ),
-    };
-    let class: Vec<char> = class.chars().collect();
-    let allowed = |c: char| {
-        let mut i = 0;
-        while i < class.len() {
-            if class.get(i + 1) == Some(&'-') && i + 2 < class.len() {
-                if class[i] <= c && c <= class[i + 2] {
-                    return true;
-                }
-                i += 3;
-            } else {
-                if class[i] == c {
-                    return true;
-                }
-                i += 1;
-            }
-        }
-        false
-    };
-    (least..=most).contains(&text.chars().count()) && text.chars().all(allowed)
 }

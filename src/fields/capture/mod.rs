@@ -3,6 +3,7 @@
 
 pub(super) mod address;
 pub(super) mod code;
+pub(super) mod code_kind;
 pub(super) mod constraint;
 pub(super) mod date;
 pub(super) mod direction;
@@ -11,6 +12,7 @@ pub(super) mod errand;
 pub(super) mod flow;
 pub(super) mod item;
 pub(super) mod name;
+pub(super) mod offer;
 pub(super) mod owed;
 pub(super) mod party;
 pub(super) mod phone;

@@ -9,6 +9,9 @@ use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::Value;
 
+/// So many times less said of a choice is enough for what gives way to it to count for it.
+const ENOUGH: u32 = 3;
+
 impl State {
     /// Problem and urgency in the caller's turn.
     pub fn caller_problem(&mut self, heard: &Heard) {
@@ -74,7 +77,7 @@ impl State {
                 continue;
             }
             self.topics[choice] += weight * score.min(9) as u32;
-            if best_here.is_none_or(|(c, _)| self.topics[choice] > self.topics[c])
+            if best_here.is_none_or(|(c, _)| self.behind(field, choice) > self.behind(field, c))
                 && let Some(span) = kept.first()
             {
                 best_here = Some((choice, *span));
@@ -90,9 +93,8 @@ impl State {
                 .iter()
                 .position(|c| c.id == id)
         });
-        let leads = held.is_none_or(|h| {
-            h != choice && self.topics[choice] > self.topics.get(h).copied().unwrap_or(0)
-        });
+        let leads =
+            held.is_none_or(|h| h != choice && self.behind(field, choice) > self.behind(field, h));
         if !leads {
             return;
         }
@@ -119,6 +121,23 @@ impl State {
             source,
             false,
         );
+    }
+
+    /// What speaks for a choice: its own phrases and, once there is enough of those, the phrases of what gives way to it.
+    fn behind(&self, field: u8, choice: usize) -> u32 {
+        let choices = &self.vertical.fields[usize::from(field)].choices;
+        let own = self.topics.get(choice).copied().unwrap_or(0);
+        let lesser = choices.get(choice).map_or(0, |c| {
+            c.before
+                .iter()
+                .filter_map(|b| choices.iter().position(|o| o.id == *b))
+                .filter_map(|at| self.topics.get(at))
+                .copied()
+                .filter(|other| own * ENOUGH >= *other)
+                .max()
+                .unwrap_or(0)
+        });
+        own + if own > 0 { lesser } else { 0 }
     }
 
     /// The caller's own words about it: the first turn that says more than hello.
@@ -218,7 +237,9 @@ impl State {
             .all(|n| self.field(n).is_some_and(|f| self.ledger(f).held.is_some()));
         let held = self.choice("problem_category");
         let id = match held {
-            None | Some("local_move") if away && has("long_distance") => "long_distance",
+            None | Some("local_move" | "single_item") if away && has("long_distance") => {
+                "long_distance"
+            }
             None if both && has("local_move") => "local_move",
             None if self.signs.ended && has("other") && self.told_something() => "other",
             _ => return,
