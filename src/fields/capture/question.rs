@@ -124,7 +124,9 @@ impl State {
                     && w[1].any(&["name", "name's", "called"])
         }) || heard.tokens.iter().any(|t| t.is("against"));
         // "And the landlord?", "did they get the driver?"
+        // The greeting names the house: "Delgado law office".
         let noun = n <= 7
+            && self.signs.turns[1] > 1
             && heard.hits.0.iter().any(|h| {
                 h.end == n
                     && (h.mark == crate::fields::cue::Mark::Near(field)

@@ -403,7 +403,7 @@ fn place_party(heard: &Heard) -> Option<Party> {
         let party = party_at(heard, head)?;
         // A lone strange word may be a town; a person is no place.
         let known = tables().company(&heard.tokens, party.start).is_some();
-        let town = tables().city(&heard.tokens, party.start).is_some();
+        let town = tables().city(&heard.tokens, party.start) == Some(party.end - party.start);
         let enough = party.firm && !medical(heard, &party) && (party.sure == Sure::Named || known);
         (enough && (known || !town) && !street_like(heard, &party)).then_some(party)
     })
