@@ -343,19 +343,21 @@ fn paper_before(words: &[String], to: usize) -> Option<String> {
     (0..to.min(words.len()))
         .rev()
         .find(|i| {
+            // "Will", "check", "order": things only with their article.
+            let verb_too = matches!(
+                at(*i),
+                "will"
+                    | "check"
+                    | "order"
+                    | "claim"
+                    | "title"
+                    | "copy"
+                    | "record"
+                    | "request"
+                    | "text"
+            );
             PAPERS.contains(&at(*i))
-                && !(matches!(
-                    at(*i),
-                    "will"
-                        | "check"
-                        | "order"
-                        | "claim"
-                        | "title"
-                        | "copy"
-                        | "record"
-                        | "request"
-                        | "text"
-                ) && !(i.saturating_sub(3)..*i).any(|j| is_article(at(j))))
+                && (!verb_too || (i.saturating_sub(3)..*i).any(|j| is_article(at(j))))
         })
         .map(|i| {
             let from = (i.saturating_sub(3)..i).rev().find(|j| is_article(at(*j)));

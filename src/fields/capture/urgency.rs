@@ -288,7 +288,7 @@ pub(in crate::fields) fn reports_back(category: &str) -> bool {
 }
 
 /// "It's not an emergency", "nothing urgent", "I wouldn't call it urgent": the level is denied, none is given.
-fn no_emergency<'a>(heard: &'a Heard) -> Option<&'a Hit<Mark>> {
+fn no_emergency(heard: &Heard) -> Option<&Hit<Mark>> {
     heard
         .hits
         .cue(Cue::Routine)

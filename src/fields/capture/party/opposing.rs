@@ -89,7 +89,8 @@ impl State {
             Value::Text(name),
             strength,
         );
-        self.last_name_field = Some(field);
+        // Letters that follow spell a person's name, hardly a firm's.
+        self.last_name_field = if party.firm { None } else { Some(field) };
         heard.take(party.start, party.end);
     }
 
