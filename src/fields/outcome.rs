@@ -309,7 +309,7 @@ impl super::state::State {
         if let Some(told) = told {
             return (Code::InformationGiven, 0.7, told.evidence.clone());
         }
-        if s.ended && (problem || stood) && s.turns[1] >= 2 {
+        if s.ended && (problem || stood || s.thinks.seen()) && s.turns[1] >= 2 {
             return (Code::InformationGiven, 0.4, None);
         }
         (Code::Unclassified, 0.4, None)

@@ -328,11 +328,11 @@ fn person_before(words: &[String], to: usize) -> Option<String> {
         {
             return Some(format!("{} {}", at(i), at(i + 1)));
         }
-        is_role(at(i)).then(|| {
+        is_role(at(i).trim_end_matches("'s")).then(|| {
             let from = (i.saturating_sub(2)..i)
                 .find(|j| matches!(at(*j), "the" | "our" | "my" | "an" | "a" | "his" | "her"))
                 .unwrap_or(i);
-            words[from..=i].join(" ")
+            words[from..=i].join(" ").trim_end_matches("'s").to_owned()
         })
     })
 }

@@ -176,7 +176,9 @@ impl State {
             && !self.signs.no_emergency.seen()
             && self.choice("urgency") == Some("soon")
             && soonest == Some(0);
-        if told && !after_all {
+        // Told to call 911, whatever was said before: danger.
+        let danger = self.signs.call_911.seen() && self.choice("urgency") != Some("emergency");
+        if told && !after_all && !danger {
             return;
         }
         let Some(category) = self.choice("problem_category") else {
