@@ -15,6 +15,7 @@ pub struct Gazetteer {
     codes: HashSet<String>,
     cities: HashSet<&'static str>,
     insurers: HashSet<&'static str>,
+    companies: HashSet<&'static str>,
     closed: HashSet<&'static str>,
     firm: HashSet<&'static str>,
 }
@@ -59,6 +60,7 @@ impl Gazetteer {
             codes,
             cities: lines(include_str!("data/cities.txt")).collect(),
             insurers: lines(include_str!("data/insurers.txt")).collect(),
+            companies: lines(include_str!("data/companies.txt")).collect(),
             closed: lines(include_str!("data/closed_words.txt")).collect(),
             firm: lines(include_str!("data/firm_words.txt")).collect(),
         }
@@ -169,6 +171,11 @@ impl Gazetteer {
     /// The number of tokens of the longest health insurer or public plan that starts at `at`.
     pub fn insurer(&self, tokens: &[Token], at: usize) -> Option<usize> {
         longest(&self.insurers, tokens, at)
+    }
+
+    /// The number of tokens of the longest well-known company that starts at `at`.
+    pub fn company(&self, tokens: &[Token], at: usize) -> Option<usize> {
+        longest(&self.companies, tokens, at)
     }
 }
 

@@ -121,6 +121,18 @@ pub struct CallSigns {
     pub priced: Sign,
     /// The agent's last turn asked something that has no answer yet.
     pub asked_last: bool,
+    /// The caller says that it is no emergency.
+    pub no_emergency: Sign,
+    /// The caller got it under control for now.
+    pub contained: Sign,
+    /// Told to call the emergency services, should it get worse.
+    pub warned: Sign,
+    /// The agent said what the business cannot do.
+    pub refused: Sign,
+    /// The caller has to think, look or ask somebody before agreeing.
+    pub thinks: Sign,
+    /// The caller's last turn asked who will call.
+    pub call_asked: bool,
     /// A message is passed on.
     pub message: Sign,
     /// Something will be sent.
@@ -233,7 +245,11 @@ impl super::state::State {
         if agreed {
             return (Code::Booked, 0.93, time_evidence());
         }
-        if s.dispatch.seen() {
+        // "He's about thirty minutes out", to "where's my truck?": under way before this call.
+        let under_way = self
+            .choice("problem_category")
+            .is_some_and(crate::fields::capture::urgency::reports_back);
+        if s.dispatch.seen() && !under_way {
             return (Code::Booked, 0.85, s.dispatch.evidence.clone());
         }
         // "We don't do the cars", after all else was answered, turns down a side question.
@@ -267,6 +283,9 @@ impl super::state::State {
         if called {
             return (Code::CallbackNeeded, 0.85, call.evidence.clone());
         }
+        if self.slot_stands() {
+            return (Code::Booked, 0.7, time_evidence());
+        }
         if let Some(evidence) = self.gone_early() {
             // Nothing was understood at all: neither left nor finished.
             let nothing = !problem
@@ -290,10 +309,25 @@ impl super::state::State {
         if let Some(told) = told {
             return (Code::InformationGiven, 0.7, told.evidence.clone());
         }
-        if s.ended && (problem || stood) && s.turns[1] >= 2 {
+        if s.ended && (problem || stood || s.thinks.seen()) && s.turns[1] >= 2 {
             return (Code::InformationGiven, 0.4, None);
         }
         (Code::Unclassified, 0.4, None)
+    }
+
+    /// "I'll have coffee on", "please do": a slot with its hour that the agent named, neither refused nor to be thought over, stands at
+    /// the end of the call whatever the words that took it.
+    fn slot_stands(&self) -> bool {
+        let s = &self.signs;
+        s.ended
+            && !s.thinks.seen()
+            && !s.asked_last
+            && !self.agenda.standing_told
+            && self.agenda.current.is_some_and(|slot| {
+                slot.day.is_some()
+                    && slot.clock.is_some()
+                    && self.agenda.offers.iter().any(|o| o.fits(&slot))
+            })
     }
 
     /// Whether the call ended before it was done: the caller broke off, fell silent, or left a question without an answer.
@@ -335,7 +369,8 @@ impl super::state::State {
             .is_some();
         match code {
             Code::Booked
-                if self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current =>
+                if self.agenda.agreed.is_some() && self.agenda.agreed == self.agenda.current
+                    || !s.dispatch.seen() =>
             {
                 "visit_scheduled"
             }

@@ -77,12 +77,18 @@ pub(super) struct State {
     pub maybe_name: Option<super::ledger::Claim>,
     /// The words of the agent's last turn.
     pub last_agent: Vec<String>,
+    /// The words of the agent's turn before this one, and of the caller's: "it" may stand for something there.
+    pub last_agent_before: Vec<String>,
+    /// The words of the caller's last turn.
+    pub last_caller: Vec<String>,
+    /// Who was last spoken of by title or office: "he" may be him.
+    pub last_person: Option<String>,
+    /// What the other side was asked to do, until the answer: a yes makes it a task.
+    pub offered_task: Option<(super::value::Owner, String)>,
     /// The part of the name that the agent spoke of last.
     pub named_part: Option<usize>,
     /// Letters or digits of a code said so far.
     pub code_parts: Option<(u8, String, Vec<Evidence>)>,
-    /// Something asked for or offered that a yes makes a task.
-    pub proposed: Option<super::capture::request::Proposal>,
     /// A code that the caller has announced and not said yet.
     pub code_announced: Option<u8>,
     /// The last place said by the agent, which a yes would settle.
@@ -118,9 +124,12 @@ impl State {
             letters: None,
             maybe_name: None,
             last_agent: Vec::new(),
+            last_agent_before: Vec::new(),
+            last_caller: Vec::new(),
+            last_person: None,
+            offered_task: None,
             named_part: None,
             code_parts: None,
-            proposed: None,
             code_announced: None,
             changes: Vec::new(),
             last_end_ms: 0,

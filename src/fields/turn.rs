@@ -163,6 +163,8 @@ impl Heard {
         let negated = self
             .hits
             .cue(Cue::Negation)
+            // "Oh no, I can get somebody there": a sigh.
+            .filter(|h| !(self.word(h.start) == "no" && self.word(h.start.wrapping_sub(1)) == "oh"))
             .any(|h| h.end <= from && h.start >= near);
         let supposed = self
             .hits

@@ -312,7 +312,8 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             || heard.word(at.wrapping_sub(1)) == "on"
             || at == 0
             || expect.asked.is_some();
-        if !led || STOP.contains(&heard.word(at)) || matches!(heard.word(at), "the" | "of") {
+        if !led || STOP.contains(&heard.word(at)) || matches!(heard.word(at), "the" | "of" | "off")
+        {
             continue;
         }
         if expect.asked.is_none() && heard.hits.before(Cue::AddressLead, at, 1).is_none() {
@@ -335,6 +336,14 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
                 ..Address::default()
             };
             let mut end = s.end;
+            // "Old Mill Road, number four twenty two": the house after its street.
+            if heard.word(end) == "number"
+                && let Some(run) =
+                    number::run_at(&heard.tokens, end + 1).filter(|r| r.digits().len() <= 5)
+            {
+                address.number = Some(run.digits().to_owned());
+                end = run.end;
+            }
             if let Some((id, after)) = unit(heard, end, false) {
                 address.unit = Some(id);
                 end = after;

@@ -9,6 +9,35 @@ use crate::fields::token::{Num, Stop};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Address, title_case};
 
+/// What one is in and is no town.
+const NO_TOWN: &[&str] = &[
+    "front",
+    "general",
+    "person",
+    "person's",
+    "trouble",
+    "building",
+    "basement",
+    "garage",
+    "alley",
+    "complex",
+    "subdivision",
+    "apartment",
+    "house",
+    "kitchen",
+    "middle",
+    "corner",
+    "morning",
+    "afternoon",
+    "evening",
+    "total",
+    "there",
+    "between",
+    "progress",
+    "court",
+    "development",
+];
+
 /// City, state and ZIP from `at`, as far as they are said there.
 pub(super) fn locality(
     heard: &Heard,
@@ -123,7 +152,16 @@ pub(super) fn locality(
                     || heard.speaker == Speaker::Agent && address.number.is_some() && start > 3)
                 && !crate::fields::name::is_cased(heard);
             let zipped = led && zip(heard, after, true).is_some();
-            if appended || nothing_else || zipped {
+            // "... Quail Run Drive, out in Mustang": behind a whole address what closes the answer is a town, whatever else the word means.
+            let closing = led
+                && used == 1
+                && after >= heard.tokens.len()
+                && address.number.is_some()
+                && address.street.is_some()
+                && expect.asked.is_some()
+                && word.len() >= 5
+                && !NO_TOWN.contains(&word);
+            if appended || nothing_else || zipped || closing {
                 city = Some(used);
                 break;
             }

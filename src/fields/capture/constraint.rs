@@ -5,6 +5,7 @@ use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::number::Run;
 use crate::fields::state::State;
+use crate::fields::temporal;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Constraint, ConstraintKind, Value};
 
@@ -76,6 +77,36 @@ impl State {
         self.budget(heard);
         self.gate_code(heard);
         self.site_notes(heard);
+        self.runs_out(heard);
+    }
+
+    /// "My card runs out on the thirtieth", "the lease is up the first", "it's due by the ninth": a day by which it has to be done.
+    fn runs_out(&mut self, heard: &mut Heard) {
+        let today = self.today();
+        for at in 0..heard.tokens.len() {
+            let (word, next) = (heard.word(at), heard.word(at + 1));
+            let behind = match word {
+                "runs" | "run" if next == "out" => 2,
+                "expires" | "expire" | "expiring" | "due" => 1,
+                "is" | "lease's" if next == "up" || next == "due" => 2,
+                "deadline" => 1,
+                _ => continue,
+            };
+            if heard.unreal(at) {
+                continue;
+            }
+            let from = at + behind;
+            let limit = heard.clause_end(at).min(from + 4);
+            let found = (from..limit)
+                .filter(|i| !heard.taken[*i])
+                .find_map(|i| temporal::future_date(heard, i, today).map(|(d, used)| (d, i, used)));
+            if let Some((date, i, used)) = found {
+                let value = format!("by {date}");
+                self.add_constraint(heard, (at, i + used), ConstraintKind::Deadline, value);
+                heard.take(i, i + used);
+                return;
+            }
+        }
     }
 
     fn budget(&mut self, heard: &mut Heard) {
@@ -239,20 +270,27 @@ impl State {
         let mut done = 0;
         for (start, end) in hits {
             // "Can I leave a message for ...", "ask for her", "don't use this one", "I don't leave till ten" are no notes for the site.
-            let idle = match heard.word(end - 1) {
-                "message" | "leave" => matches!(
-                    heard.word(end),
-                    "for" | "with" | "till" | "til" | "until" | "at"
-                ),
-                "her" | "him" | "me" | "you" | "them" | "a" | "the" | "it" | "help" | "my" => {
-                    heard.word(start).starts_with("ask")
-                }
-                "use" => {
-                    matches!(heard.word(end), "this" | "that")
-                        && matches!(heard.word(end + 1), "one" | "number" | "phone")
-                }
-                _ => false,
-            };
+            let hour = matches!(heard.word(end), "before" | "after" | "until" | "till")
+                && heard
+                    .tokens
+                    .get(end + 1)
+                    .is_some_and(|t| t.num != crate::fields::token::Num::None);
+            // "Don't call before nine": an hour, which the times keep.
+            let idle = hour
+                || match heard.word(end - 1) {
+                    "message" | "leave" => matches!(
+                        heard.word(end),
+                        "for" | "with" | "till" | "til" | "until" | "at"
+                    ),
+                    "her" | "him" | "me" | "you" | "them" | "a" | "the" | "it" | "help" | "my" => {
+                        heard.word(start).starts_with("ask")
+                    }
+                    "use" => {
+                        matches!(heard.word(end), "this" | "that")
+                            && matches!(heard.word(end + 1), "one" | "number" | "phone")
+                    }
+                    _ => false,
+                };
             if start < done || idle {
                 continue;
             }

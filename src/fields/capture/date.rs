@@ -43,13 +43,121 @@ fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date,
         Direction::Birth => year_first(heard, at, today)
             .or_else(|| day_first(heard, at, today))
             .or_else(|| temporal::figures(heard, at, today)),
-        Direction::Past => temporal::past_date(heard, at, today),
+        Direction::Past => past(heard, at, today),
         Direction::Future => temporal::future_date(heard, at, today),
         Direction::Any => temporal::past_date(heard, at, today)
             .filter(|_| false)
             .or_else(|| temporal::future_date(heard, at, today))
             .or_else(|| temporal::past_date(heard, at, today)),
     }
+}
+
+/// A day gone by, with what stands behind it: "two weeks ago tomorrow" is a day less.
+fn past(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    // "The fifth of this month", "the ninth of last month".
+    if heard.word(at) == "the"
+        && let Some(Num::Ordinal(day)) = heard.tokens.get(at + 1).map(|t| t.num)
+        && heard.word(at + 2) == "of"
+        && matches!(heard.word(at + 3), "this" | "last")
+        && heard.word(at + 4) == "month"
+    {
+        let month = if heard.word(at + 3) == "last" {
+            today.checked_sub(jiff::Span::new().months(1)).ok()?
+        } else {
+            today
+        };
+        let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
+        return (date <= today).then_some((date, 5));
+    }
+    let (date, used) = temporal::past_date(heard, at, today)?;
+    let ago = heard.word(at + used - 1) == "ago";
+    if ago && heard.word(at + used) == "tomorrow" {
+        return Some((date.tomorrow().ok()?, used + 1));
+    }
+    Some((date, used))
+}
+
+/// How exactly a reading names its day: counted back by weeks least, by the figures of a calendar most.
+fn exactness(heard: &Heard, at: usize, used: usize) -> u8 {
+    let words = heard.tokens.get(at..at + used).unwrap_or_default();
+    if words
+        .iter()
+        .any(|t| matches!(t.num, Num::Ordinal(_)) || t.num == Num::Literal)
+        || words.iter().any(|t| is_month(&t.text)) && words.len() > 1
+    {
+        2
+    } else if words
+        .iter()
+        .any(|t| t.any(&["week", "weeks", "month", "months", "couple", "few", "today"]))
+    {
+        0
+    } else {
+        1
+    }
+}
+
+/// "A couple of weeks ago, a Friday, February twenty seventh", "in November, I think the fourteenth": of the days one thought names the most
+/// exact, with the month named before it.
+fn most_exact(heard: &Heard, first: (Date, usize, usize), today: Date) -> (Date, usize, usize) {
+    let mut best = first;
+    let mut at = first.1 + first.2;
+    let limit = (at + 12).min(heard.tokens.len());
+    while at < limit {
+        let Some((date, used)) = past(heard, at, today).filter(|_| !heard.taken[at]) else {
+            at += 1;
+            continue;
+        };
+        // Another event has a day of its own.
+        let other = heard.tokens[best.1 + best.2..at].iter().any(|t| {
+            t.any(&[
+                "and", "but", "then", "since", "until", "court", "hearing", "my", "by", "so",
+            ])
+        });
+        if !other && exactness(heard, at, used) > exactness(heard, best.1, best.2) {
+            best = (date, at, used);
+        }
+        at += used.max(1);
+    }
+    let (date, from, used) = best;
+    let bare = heard.word(from) == "the" && !(from..from + used).any(|i| is_month(heard.word(i)));
+    let month = (from.saturating_sub(8)..from)
+        .rev()
+        .find(|i| is_month(heard.word(*i)));
+    if let Some(month) = month.filter(|_| bare && used <= 3) {
+        let number = MONTHS
+            .iter()
+            .position(|m| *m == heard.word(month))
+            .unwrap_or(0)
+            + 1;
+        let year = if number as i8 > today.month() {
+            today.year() - 1
+        } else {
+            today.year()
+        };
+        if let Ok(date) = Date::new(year, number as i8, date.day()) {
+            return (date, from, used);
+        }
+    }
+    best
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+fn is_month(word: &str) -> bool {
+    MONTHS.contains(&word)
 }
 
 /// "Nineteen eighty two, December the first", "1982 December 1".
@@ -292,7 +400,12 @@ impl State {
                             "answer" | "respond" | "reply" | "file" | "sign" | "pay" | "move"
                         )
                     });
+                // "Today, okay. It happened January third": the day of the call is seldom the day it happened.
+                let only_today = want == Direction::Past
+                    && heard.word(at) == "today"
+                    && (at + 1..heard.tokens.len()).any(|i| read(heard, i, want, today).is_some());
                 let other_court = offering
+                    || only_today
                     || deadline
                     || heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
                 // "A court date on April 14th for a DUI": the date belongs to the nearest of the things named.
@@ -340,6 +453,9 @@ impl State {
                         .find_map(|i| read(heard, i, want, today).map(|(d, u)| (d, i, u)))
                 {
                     chosen = (again, next, used);
+                }
+                if want == Direction::Past && chosen.1 == at {
+                    chosen = most_exact(heard, chosen, today);
                 }
                 let (date, from, used) = chosen;
                 let strength = if close && !asked {

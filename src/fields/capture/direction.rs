@@ -3,7 +3,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::Owner;
 
@@ -27,7 +27,9 @@ impl State {
             let word = heard.word(at);
             let marked = heard.tokens.iter().any(|t| t.stop > Stop::None);
             let start = !marked
-                && TELLS.contains(&word)
+                && (TELLS.contains(&word)
+                    || word == "come"
+                        && heard.tokens.iter().skip(at).take(6).any(|t| t.is("early")))
                 && !matches!(
                     heard.word(at.wrapping_sub(1)),
                     "i" | "we"
@@ -54,7 +56,7 @@ impl State {
                 ]);
             let you = heard
                 .tokens
-                .get(at.saturating_sub(4)..at)
+                .get(at.saturating_sub(4).max(heard.clause_start(at))..at)
                 .unwrap_or_default();
             let own = you.iter().any(|t| {
                 t.any(&[
@@ -81,15 +83,46 @@ impl State {
                 }
             }
             let keeps = match word {
+                "don't" => matches!(
+                    heard.word(at + 1),
+                    "sign" | "talk" | "answer" | "speak" | "post" | "agree"
+                ),
                 "call" => matches!(heard.word(at + 1), "nine" | "911" | "us"),
                 "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
-                "hang" => heard.word(at + 1) == "up",
-                // "Where do you stay at?"
-                "stay" => {
-                    !matches!(heard.word(at.wrapping_sub(1)), "you" | "y'all")
-                        || heard.word(at + 1) != "at"
-                }
+                "hang" => heard.word(at + 1) == "up" && heard.word(at + 2) != "and",
                 // "Please have the paperwork handy", "have someone there"; "have a good day" asks for nothing.
+                "have" if matches!(heard.word(at + 1), "him" | "her" | "them") => {
+                    matches!(
+                        heard.word(at + 2),
+                        "bring" | "come" | "send" | "wear" | "arrive" | "email"
+                    )
+                }
+                // "Come ten minutes early", "come in a little early", "come with a full bladder".
+                "come" | "arrive" => {
+                    let end = heard.clause_end(at).min(at + 7);
+                    heard.tokens[at..end].iter().any(|t| t.is("early"))
+                        || matches!(heard.word(at + 1), "with" | "hungry" | "fasting")
+                }
+                // "Take your time", "stay with me": said to calm, not to be done.
+                "take" | "stay" | "keep" | "hold"
+                    if matches!(
+                        heard.word(at + 1),
+                        "your" | "a" | "with" | "on" | "mister" | "one"
+                    ) && (heard.word(at + 1) != "your" && heard.word(at + 1) != "a"
+                        || matches!(
+                            heard.word(at + 2),
+                            "time"
+                                | "breath"
+                                | "look"
+                                | "second"
+                                | "deep"
+                                | "minute"
+                                | "seat"
+                                | "up"
+                        )) =>
+                {
+                    false
+                }
                 "have" => {
                     (at == 0
                         || heard.tokens[at - 1].stop >= Stop::Comma
@@ -131,32 +164,17 @@ impl State {
                         | "those"
                 ),
                 "put" => matches!(heard.word(at + 1), "your" | "the" | "any" | "dogs"),
-                "take" | "find" | "tell" | "come" | "hold" | "send" | "leave" | "turn" => {
-                    let idiom = word == "take"
-                        && matches!(
-                            heard.word(at + 2),
-                            "time"
-                                | "breath"
-                                | "seat"
-                                | "look"
-                                | "minute"
-                                | "deep"
-                                | "second"
-                                | "guess"
-                        );
-                    !idiom
-                        && heard.tokens.get(at + 1).is_some_and(|t| {
-                            // "Tell Brandon not to talk to anybody", "come 15 minutes early".
-                            if word == "tell" && (t.upper || nameness(t) >= Nameness::Both)
-                                || word == "come" && t.num == Num::Literal
-                            {
-                                return true;
-                            }
-                            t.any(&[
-                                "the", "your", "ten", "fifteen", "a", "off", "that", "us",
-                                "pictures", "photos", "any", "those", "early", "twenty", "thirty",
-                            ])
-                        })
+                "take" | "find" | "tell" | "hold" | "send" | "leave" | "turn" => {
+                    heard.tokens.get(at + 1).is_some_and(|t| {
+                        // "Tell Brandon not to talk to anybody".
+                        if word == "tell" && (t.upper || nameness(t) >= Nameness::Both) {
+                            return true;
+                        }
+                        t.any(&[
+                            "the", "your", "ten", "fifteen", "a", "off", "that", "us", "pictures",
+                            "photos", "any", "those", "early", "twenty", "thirty",
+                        ])
+                    })
                 }
                 _ => DO.contains(&word),
             };
@@ -168,9 +186,17 @@ impl State {
                     .get(heard.clause_end(at).saturating_sub(1))
                     .is_none_or(|t| t.stop != Stop::Question)
             {
-                let end = phrase_end(heard, at);
-                if end - at >= 2 {
-                    self.add_task(heard, (at, end), Owner::Caller, heard.text(at, end));
+                // "Have him bring all the papers": what he is to do.
+                let from = if word == "have" && matches!(heard.word(at + 1), "him" | "her" | "them")
+                {
+                    at + 2
+                } else {
+                    at
+                };
+                let end = phrase_end(heard, from);
+                if end - from >= 2 {
+                    let text = self.in_full(heard, from, end);
+                    self.add_task(heard, (at, end), Owner::Caller, text);
                     at = end;
                     continue;
                 }

@@ -46,6 +46,9 @@ impl State {
         self.agent_dates(heard);
         self.agent_times(heard);
         self.agent_problem(heard);
+        if asked.is_empty() {
+            self.ask_as_offered(heard);
+        }
         if listening && asked.is_empty() {
             return;
         }

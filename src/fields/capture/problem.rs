@@ -1,18 +1,16 @@
-//! What is wrong, in the caller's words and as a category, and how urgent it is.
+//! What is wrong, in the caller's words and as a category.
 
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
-use crate::fields::lexicon::Hit;
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::value::{ConstraintKind, Value};
-use jiff::civil::Date;
+use crate::fields::value::Value;
 
-/// Levels of urgency, lowest first.
-const LEVELS: [&str; 4] = ["routine", "soon", "urgent", "emergency"];
+/// So many times less said of a choice is enough for what gives way to it to count for it.
+const ENOUGH: u32 = 3;
 
 impl State {
     /// Problem and urgency in the caller's turn.
@@ -79,7 +77,7 @@ impl State {
                 continue;
             }
             self.topics[choice] += weight * score.min(9) as u32;
-            if best_here.is_none_or(|(c, _)| self.topics[choice] > self.topics[c])
+            if best_here.is_none_or(|(c, _)| self.behind(field, choice) > self.behind(field, c))
                 && let Some(span) = kept.first()
             {
                 best_here = Some((choice, *span));
@@ -95,9 +93,8 @@ impl State {
                 .iter()
                 .position(|c| c.id == id)
         });
-        let leads = held.is_none_or(|h| {
-            h != choice && self.topics[choice] > self.topics.get(h).copied().unwrap_or(0)
-        });
+        let leads =
+            held.is_none_or(|h| h != choice && self.behind(field, choice) > self.behind(field, h));
         if !leads {
             return;
         }
@@ -124,6 +121,23 @@ impl State {
             source,
             false,
         );
+    }
+
+    /// What speaks for a choice: its own phrases and, once there is enough of those, the phrases of what gives way to it.
+    fn behind(&self, field: u8, choice: usize) -> u32 {
+        let choices = &self.vertical.fields[usize::from(field)].choices;
+        let own = self.topics.get(choice).copied().unwrap_or(0);
+        let lesser = choices.get(choice).map_or(0, |c| {
+            c.before
+                .iter()
+                .filter_map(|b| choices.iter().position(|o| o.id == *b))
+                .filter_map(|at| self.topics.get(at))
+                .copied()
+                .filter(|other| own * ENOUGH >= *other)
+                .max()
+                .unwrap_or(0)
+        });
+        own + if own > 0 { lesser } else { 0 }
     }
 
     /// The caller's own words about it: the first turn that says more than hello.
@@ -184,126 +198,6 @@ impl State {
         })
     }
 
-    fn urgency(&mut self, heard: &Heard) {
-        let Some(field) = self.field("urgency") else {
-            return;
-        };
-        let mut level: Option<(usize, usize, usize)> = None;
-        for (cue, rank) in [
-            (Cue::Routine, 0),
-            (Cue::Soon, 1),
-            (Cue::Urgent, 2),
-            (Cue::Emergency, 3),
-        ] {
-            for hit in heard.hits.cue(cue) {
-                // "I'll send it tonight" promises, "I didn't do nothing wrong" pleads.
-                let promised = rank == 2
-                    && heard.tokens[hit.start..hit.end]
-                        .iter()
-                        .any(|t| t.any(&["tonight", "today"]))
-                    && (heard.clause_start(hit.start)..hit.start)
-                        .any(|i| matches!(heard.word(i), "i'll" | "we'll" | "will" | "i'm"));
-                let pleads = rank == 0
-                    && matches!(heard.word(hit.start.wrapping_sub(1)), "do" | "did" | "done");
-                if promised || pleads {
-                    continue;
-                }
-                let covered = rank > 0
-                    && heard
-                        .hits
-                        .cue(Cue::Routine)
-                        .any(|r| r.start <= hit.start && hit.end <= r.end);
-                if !covered
-                    && (rank == 0 || !heard.unreal(hit.start))
-                    && level.is_none_or(|(r, _, _)| rank > r)
-                {
-                    level = Some((rank, hit.start, hit.end));
-                }
-            }
-        }
-        // Somebody frail makes no heat an emergency, and no cooling or an illness urgent; late in the call other people are spoken of.
-        if heard.hits.has(Cue::Vulnerable) && self.signs.turns[0] <= 6 {
-            let raised = match self.choice("problem_category") {
-                Some("no_heat" | "gas_smell") => Some(3),
-                Some("no_cooling" | "leak" | "electrical") => Some(2),
-                // A baby with a high fever.
-                Some("sick_visit")
-                    if (level.is_some_and(|l| l.0 == 2)
-                        || heard.tokens.iter().any(|t| t.is("fever")))
-                        && heard.tokens.iter().any(|t| {
-                            matches!(t.text.trim_end_matches("'s"), "baby" | "infant" | "newborn")
-                        }) =>
-                {
-                    Some(3)
-                }
-                _ => None,
-            };
-            if let Some(rank) = raised.filter(|r| level.is_none_or(|l| *r > l.0)) {
-                level = Some((rank, 0, heard.tokens.len()));
-            }
-        }
-        let held = self
-            .choice("urgency")
-            .and_then(|v| LEVELS.iter().position(|l| *l == v));
-        let inferred = self.ledger(field).held.as_ref().is_some_and(|h| h.inferred);
-        // "I turned the valve and it just keeps coming": what comes after says that it did not help.
-        let helped = |h: &Hit<Mark>| {
-            !heard.unreal(h.start)
-                && !heard
-                    .hits
-                    .cue(Cue::Emergency)
-                    .any(|e| e.start >= h.end && !heard.unreal(e.start))
-        };
-        if heard.hits.cue(Cue::Lowered).any(helped) {
-            // Under control: dangerous things stay urgent, others can wait days, and so can what the caller calls no emergency.
-            let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
-            let said_calm = heard.hits.has(Cue::Routine);
-            let rank = match (worst, said_calm) {
-                (3, false) => 2,
-                (0 | 1, true) => 0,
-                _ => 1,
-            };
-            let hit = heard
-                .hits
-                .cue(Cue::Lowered)
-                .next()
-                .map_or((0, heard.tokens.len()), |h| (h.start, h.end));
-            self.claim(
-                field,
-                heard,
-                hit,
-                Role::States,
-                Value::Text(LEVELS[rank].to_owned()),
-                Strength::Repair,
-            );
-            return;
-        }
-        if let Some((rank, from, to)) = level {
-            let lower = held.is_some_and(|h| rank < h && (h == 2 || rank == 0 && h < 3));
-            if held.is_none_or(|h| rank > h) || lower || inferred {
-                self.claim(
-                    field,
-                    heard,
-                    (from, to),
-                    Role::States,
-                    Value::Text(LEVELS[rank].to_owned()),
-                    Strength::Repair,
-                );
-            }
-        }
-    }
-
-    /// The nearest day by which or before which something has to be done.
-    fn deadline(&self) -> Option<Date> {
-        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
-            return None;
-        };
-        all.iter()
-            .filter(|c| c.kind == ConstraintKind::Deadline)
-            .filter_map(|c| c.value.rsplit(' ').next()?.parse::<Date>().ok())
-            .min()
-    }
-
     /// Whether the call was about something that somebody may still have to see to.
     fn told_something(&self) -> bool {
         let told = self
@@ -343,7 +237,9 @@ impl State {
             .all(|n| self.field(n).is_some_and(|f| self.ledger(f).held.is_some()));
         let held = self.choice("problem_category");
         let id = match held {
-            None | Some("local_move") if away && has("long_distance") => "long_distance",
+            None | Some("local_move" | "single_item") if away && has("long_distance") => {
+                "long_distance"
+            }
             None if both && has("local_move") => "local_move",
             None if self.signs.ended && has("other") && self.told_something() => "other",
             _ => return,
@@ -361,90 +257,6 @@ impl State {
             value: Value::Text(id.to_owned()),
             source: Source::Rule,
             strength: Strength::Repair,
-            inferred: true,
-            p: 1.0,
-            raw: String::new(),
-            evidence,
-        };
-        let kind = self.ledger_mut(field).claim(claim);
-        self.note(field, kind);
-    }
-
-    /// What the kind of problem and the agreed day say about urgency where no word did.
-    pub fn infer_urgency(&mut self) {
-        let Some(field) = self.field("urgency") else {
-            return;
-        };
-        if self
-            .ledger(field)
-            .held
-            .as_ref()
-            .is_some_and(|h| !h.inferred)
-        {
-            return;
-        }
-        let Some(category) = self.choice("problem_category") else {
-            return;
-        };
-        let ahead = |d: Date| self.today().until(d).map_or(99, |s| s.get_days());
-        let soonest = self
-            .agenda
-            .agreed
-            .or(self.agenda.current)
-            .and_then(|s| s.day)
-            .filter(|d| d.end.is_none())
-            .map(|d| ahead(d.start));
-        let due = self.deadline().map(ahead);
-        let legal = self.field("opposing_party").is_some();
-        let court = self
-            .field("court_date")
-            .and_then(|f| self.value(f))
-            .and_then(Value::text)
-            .and_then(|t| t.parse::<Date>().ok())
-            .map(ahead)
-            .filter(|d| *d >= 0);
-        let level = match (category, soonest) {
-            _ if self.signs.call_911.seen() => "emergency",
-            ("gas_smell", _) => "emergency",
-            // What can be put off to another day is in no hurry.
-            _ if self.agenda.moving && soonest.is_some() => "routine",
-            // Whoever waits days for it can live without it so long.
-            ("no_heat" | "no_cooling", Some(2..=7)) => "soon",
-            ("no_heat" | "no_cooling", Some(8..)) => "routine",
-            ("no_heat" | "no_cooling", _) => "urgent",
-            // A hearing in days cannot wait, one in weeks not long; out on bail nobody hurries before it.
-            _ if legal && court.is_some_and(|d| d <= 10) => "urgent",
-            _ if legal && court.is_some_and(|d| d <= 15) => "soon",
-            // The licence is lost in days, whenever the hearing is.
-            ("dui", _) => "urgent",
-            ("criminal_defense", _) if court.is_none_or(|d| d > 300) => "urgent",
-            _ if self.signs.escalate.seen() || self.signs.dispatch.seen() && !legal => "urgent",
-            (_, Some(0)) if category != "maintenance" => "urgent",
-            _ if due.is_some_and(|d| d <= if legal { 10 } else { 1 }) => "urgent",
-            ("status_check", _) if soonest.is_none() => "urgent",
-            _ if due.is_some_and(|d| d <= if legal { 14 } else { 7 }) => "soon",
-            ("sick_visit" | "leak" | "drain_clog" | "electrical" | "water_heater", Some(0..=1))
-            | ("sick_visit", Some(2..=3)) => "soon",
-            ("leak" | "drain_clog" | "refill", _) | ("electrical" | "water_heater", None) => "soon",
-            (
-                "custody" | "landlord_tenant" | "garage_door" | "pest" | "roof" | "appliance",
-                Some(1),
-            ) => "soon",
-            _ => "routine",
-        };
-        let value = Value::Text(level.to_owned());
-        if self.value(field) == Some(&value) {
-            return;
-        }
-        let evidence = self
-            .field("problem_category")
-            .and_then(|f| self.ledger(f).held.as_ref())
-            .map(|h| h.evidence.clone())
-            .unwrap_or_default();
-        let claim = Claim {
-            value,
-            source: Source::Rule,
-            strength: Strength::Shape,
             inferred: true,
             p: 1.0,
             raw: String::new(),

@@ -1,6 +1,8 @@
 //! What was promised on the way, by whom, and what the caller was told to do.
 
+use super::errand::{is_deed, is_role, past_adverbs, subject_start};
 use crate::fields::cue::Cue;
+use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Owner, Promise, Value, same_text};
@@ -8,271 +10,266 @@ use crate::fields::value::{Owner, Promise, Value, same_text};
 /// Promises kept.
 const MAX_TASKS: usize = 12;
 
-/// Verbs that promise nothing to be done after the call.
-const IDLE: &[&str] = &[
-    "see",
-    "be",
-    "check",
-    "look",
-    "read",
-    "put",
-    "get",
-    "take",
-    "need",
-    "have",
-    "just",
-    "go",
-    "say",
-    "wait",
-    "repeat",
-    "confirm",
-    "pull",
-    "ask",
-    "schedule",
-    "book",
-    "mark",
-    "note",
-    "do",
-    "help",
-    "try",
-    "hold",
-    "think",
-    "know",
-    "make",
-    "grab",
-    "write",
-    "start",
-    "add",
-    "transfer",
-    "connect",
-    "guess",
-    "bet",
-    "show",
-    "understand",
-    "verify",
-    "use",
-    "move",
-    "pencil",
-    "flag",
-    "flagging",
-    "page",
-    "paging",
-    "transferring",
-    "putting",
-    "radio",
-    "tip",
-    "waive",
-    "squeeze",
-    "switch",
-    "change",
-    "cancel",
-    "bump",
-    "always",
-    "probably",
-    "definitely",
-    "usually",
-    "typically",
-];
-
-/// What one says to be doing and will have done soon.
-const SENDING: &[&str] = &[
-    "sending",
-    "emailing",
-    "texting",
-    "faxing",
-    "mailing",
-    "calling",
-    "forwarding",
-    "notifying",
-    "bringing",
-    "going",
-    "gonna",
-];
-
-/// Ways to get papers from one to the other.
-const SENDING_VERBS: &[&str] = &[
-    "send", "email", "text", "fax", "mail", "upload", "bring", "forward",
-];
-
 /// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
 const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
 
 /// Imperatives that begin another thought even where no mark of punctuation says so.
 pub(super) const TELLS: &[&str] = &["keep", "bring", "tell", "don't", "wear", "please"];
 
+/// What somebody else is said to do: "she'll call you", "the crew calls the night before".
+const CONTACTS: &[&str] = &[
+    "call", "text", "email", "reach", "give", "send", "contact", "phone", "ring", "follow", "fax",
+    "mail",
+];
+
 impl State {
-    /// What this turn promises, or tells the other side to do.
-    pub(super) fn promises(&mut self, heard: &Heard) {
-        let own = match heard.speaker {
-            Speaker::Agent => Cue::AgentPromise,
-            Speaker::Caller => Cue::CallerPromise,
-        };
+    /// What this turn promises, asks for, or tells the other side to do.
+    pub(super) fn promises(&mut self, heard: &Heard, reply: &Reply) {
+        if heard.hits.has(Cue::Voicemail) {
+            return;
+        }
+        self.answer_offer(heard, reply);
+        let mut found = self.own_promises(heard);
+        if heard.speaker == Speaker::Agent {
+            found.extend(self.others_promises(heard));
+        }
+        found.sort_unstable();
         let owner = match heard.speaker {
             Speaker::Agent => Owner::Agent,
             Speaker::Caller => Owner::Caller,
         };
         let mut done = 0;
-        let spots: Vec<(usize, usize)> = heard
-            .hits
-            .cue(own)
-            // "Well, you're not alone" promises nothing.
-            .filter(|h| {
-                heard.word(h.start) != "well"
-                    || h.start > 0
-                        && !heard.tokens[h.start - 1].ends_clause()
-                        && !matches!(
-                            heard.word(h.start + 1),
-                            "you"
-                                | "you're"
-                                | "i"
-                                | "i'm"
-                                | "that"
-                                | "that's"
-                                | "it's"
-                                | "the"
-                                | "okay"
-                                | "if"
-                        )
-            })
-            .filter(|h| {
-                !heard
-                    .hits
-                    .cue(own)
-                    .any(|o| o.start == h.start && o.end > h.end)
-            })
-            .map(|h| {
-                // "I'll tell him to knock": the verb belongs to what is promised; "I'm gonna have to call" promises the call.
-                let last = heard.word(h.end - 1);
-                let verb = h.end - h.start > 1 && matches!(last, "tell" | "ask" | "have" | "get");
-                let at = if verb { h.end - 1 } else { h.end };
-                let must = heard.word(at) == "have" && heard.word(at + 1) == "to";
-                (h.start, if must { at + 2 } else { at })
-            })
-            .collect();
-        for (start, at) in spots {
-            let verb = heard.word(at);
-            // "I'm full on the thirtieth", "who am I talking to": what one is, or does now, unless it is a sending.
-            if matches!(heard.word(at.wrapping_sub(1)), "i'm" | "we're") && !SENDING.contains(&verb)
-            {
+        for (from, act) in found {
+            if act < done {
                 continue;
             }
-            let busy = !IDLE.contains(&verb) && is_verb(verb)
-                || matches!(verb, "ask" | "tell")
-                    && heard.speaker == Speaker::Agent
-                    && heard.tokens.get(at + 1).is_some_and(|t| {
-                        t.any(&["him", "her", "them", "the", "dr", "doctor"]) || t.upper
-                    })
-                || matches!(verb, "get" | "have" | "put" | "make")
-                    && heard.tokens.iter().skip(at).take(6).any(|t| {
-                        t.any(&[
-                            "call", "text", "email", "send", "reach", "together", "back",
-                            "estimate", "quote", "list", "somebody", "someone", "ask", "called",
-                            "sent", "faxed", "signed", "note", "doctor", "dr",
-                        ])
-                    });
-            let own_errand = heard.speaker == Speaker::Agent
+            let end = phrase_end(heard, act);
+            if end - from < 2 {
+                continue;
+            }
+            done = end;
+            let text = self.in_full(heard, from, end);
+            if matches!(heard.word(from), "have" | "get" | "receive")
+                && heard.word(from.wrapping_sub(1)) == "you'll"
+            {
+                self.due(heard, (from, end), &text);
+            } else {
+                self.add_task(heard, (from, end), owner, text);
+            }
+        }
+        if heard.speaker == Speaker::Agent {
+            self.directions(heard);
+        }
+        self.offer_task(heard);
+        self.keep_referents(heard);
+    }
+
+    /// "I'll email the forms", "let me talk to my sister and call you back": where the words of the promise and its verb stand.
+    fn own_promises(&self, heard: &Heard) -> Vec<(usize, usize)> {
+        let agent = heard.speaker == Speaker::Agent;
+        let cue = if agent {
+            Cue::AgentPromise
+        } else {
+            Cue::CallerPromise
+        };
+        let mut out = Vec::new();
+        for hit in heard.hits.cue(cue) {
+            let head = heard.word(hit.start);
+            // "Well, you're not alone" promises nothing.
+            let well = head == "well"
+                && (hit.start == 0
+                    || heard.tokens[hit.start - 1].ends_clause()
+                    || matches!(
+                        heard.word(hit.start + 1),
+                        "you"
+                            | "you're"
+                            | "i"
+                            | "i'm"
+                            | "that"
+                            | "that's"
+                            | "it's"
+                            | "the"
+                            | "okay"
+                            | "if"
+                    ));
+            if well {
+                continue;
+            }
+            let act = past_adverbs(heard, hit.start + lead_len(heard, hit.start));
+            let now = head == "let"
+                && agent
+                && !matches!(heard.word(act), "send" | "email" | "text" | "have" | "get");
+            if now || !is_deed(heard, act) {
+                continue;
+            }
+            // The caller's errands are those that somebody waits for.
+            let errand = agent
                 || matches!(
-                    verb,
+                    heard.word(act),
                     "bring"
                         | "send"
                         | "call"
                         | "drop"
                         | "email"
-                        | "pay"
                         | "fax"
                         | "text"
                         | "mail"
-                        | "drive"
+                        | "ask"
+                        | "talk"
+                        | "tell"
+                        | "let"
+                        | "check"
+                        | "save"
                         | "dig"
-                )
-                || matches!(
-                    (verb, heard.word(at + 1)),
-                    ("put", "the" | "my") | ("talk", "to") | ("check", "with") | ("pick", "up")
+                        | "scan"
+                        | "upload"
+                        | "forward"
+                        | "fill"
+                        | "sign"
+                        | "get"
+                        | "give"
+                        | "have"
                 );
-            let busy = busy || heard.speaker == Speaker::Caller && own_errand;
-            if at < done
-                || !busy
-                || !own_errand
-                || heard.unreal(start)
-                || self.said_already(heard, at, owner)
-            {
+            // "I can do it", "I'll call nine one one", "I'll have to call around": no errand for the record.
+            let idle = !agent
+                && (head == "i"
+                    && heard.word(hit.start + 1) == "can"
+                    && !matches!(heard.word(act), "bring" | "send" | "email" | "drop" | "fax")
+                    || matches!(heard.word(act), "get" | "have" | "give")
+                        && !matches!(
+                            heard.word(act + 1),
+                            "you" | "y'all" | "him" | "her" | "it" | "them"
+                        )
+                    || heard.word(act) == "call" && !call_with_purpose(heard, act));
+            if !errand || idle {
                 continue;
             }
-            let mut at = at;
-            loop {
-                let end = phrase_end(heard, at);
-                // "I'll tell him" says nothing yet.
-                let least = if matches!(verb, "tell" | "ask") { 3 } else { 2 };
-                if end - at < least {
+            let from = if agent
+                && matches!(heard.word(act), "have" | "get" | "ask")
+                && person_called(heard, act)
+            {
+                act + 1
+            } else {
+                act
+            };
+            out.push((from, act));
+            // "... and call you back", "... and then send it"
+            let mut end = phrase_end(heard, act);
+            while heard.word(end) == "and" {
+                let mut next = end + 1;
+                while matches!(heard.word(next), "then" | "just" | "also") {
+                    next += 1;
+                }
+                if !ACTIONS.contains(&heard.word(next)) {
                     break;
                 }
-                done = end;
-                self.add_task(heard, (at, end), owner, heard.text(at, end));
-                if heard.word(end) != "and" || !ACTIONS.contains(&heard.word(end + 1)) {
-                    break;
-                }
-                at = end + 1;
+                out.push((next, next));
+                end = phrase_end(heard, next);
             }
         }
-        // Third persons of the business: "he'll call", "the attorney will call you tomorrow".
-        if heard.speaker == Speaker::Agent {
-            for at in 0..heard.tokens.len() {
-                if heard.tokens[at].any(&["he'll", "she'll", "they'll", "somebody'll", "will"])
-                    && matches!(
-                        heard.word(at + 1),
-                        "call"
-                            | "text"
-                            | "email"
-                            | "reach"
-                            | "give"
-                            | "send"
-                            | "contact"
-                            | "phone"
-                            | "ring"
-                            | "follow"
-                    )
-                {
-                    let from = if heard.tokens[at].is("will") {
-                        let from = at.saturating_sub(3).max(heard.clause_start(at));
-                        (from..at)
-                            .find(|i| {
-                                !heard.tokens[*i].any(&[
-                                    "ok", "okay", "and", "so", "alright", "of", "then", "great",
-                                    "one",
-                                ])
-                            })
-                            .unwrap_or(at)
-                    } else {
-                        at + 1
-                    };
-                    let end = phrase_end(heard, at + 1);
-                    if at >= done {
-                        self.add_task(heard, (from, end), Owner::Agent, heard.text(from, end));
-                        done = end;
-                    }
-                }
-            }
-            self.directions(heard);
-        }
+        out
     }
 
-    /// "Okay, I'll bring it", of what the agent has just asked the caller to bring: no second promise.
-    fn said_already(&self, heard: &Heard, at: usize, owner: Owner) -> bool {
-        let verb = heard.word(at);
-        let vague = matches!(
-            heard.word(at + 1),
-            "it" | "them" | "that" | "'em" | "em" | "those" | "everything" | "these"
-        ) || heard.word(at + 2) == "whole";
-        let Some(Value::Tasks(all)) = self.field("tasks").and_then(|f| self.value(f)) else {
-            return false;
+    /// Third persons of the business: "he'll call", "the attorney will call you tomorrow", "you'll have it by Monday".
+    fn others_promises(&self, heard: &Heard) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        for at in 0..heard.tokens.len() {
+            let word = heard.word(at);
+            let short = word.ends_with("'ll")
+                && !matches!(
+                    word,
+                    "i'll" | "we'll" | "you'll" | "it'll" | "that'll" | "there'll"
+                );
+            let act = past_adverbs(heard, at + 1);
+            let asked = heard.word(at.wrapping_sub(1)) == "who";
+            if (short
+                || word == "will"
+                    && !matches!(
+                        heard.word(at.wrapping_sub(1)),
+                        "i" | "you" | "we" | "it" | "that" | "which"
+                    ))
+                && CONTACTS.contains(&heard.word(act))
+                && !asked
+            {
+                let from = if short && matches!(word, "he'll" | "she'll" | "they'll") {
+                    at
+                } else {
+                    subject_start(heard, at)
+                };
+                out.push((from.min(act), act));
+            }
+            // "The crew calls the night before"
+            if matches!(word, "calls" | "texts" | "emails")
+                && matches!(
+                    heard.word(at + 1),
+                    "you" | "the" | "a" | "when" | "half" | "before"
+                )
+                && at > 0
+                && is_role(heard.word(at - 1))
+            {
+                out.push((subject_start(heard, at), at));
+            }
+            // "You'll have the bid by Thursday"
+            let due = word == "you'll"
+                && matches!(heard.word(at + 1), "have" | "get" | "receive")
+                && heard.tokens[at + 2
+                    ..heard
+                        .clause_end(at)
+                        .min(at + 9)
+                        .max(at + 2)
+                        .min(heard.tokens.len())]
+                    .iter()
+                    .any(|t| t.any(&["by", "today", "tonight", "tomorrow", "shortly", "within"]));
+            if due {
+                out.push((at + 1, at + 1));
+            }
+        }
+        out
+    }
+
+    /// "You'll have the bid by Thursday": when what was promised comes, or a promise of its own.
+    fn due(&mut self, heard: &Heard, span: (usize, usize), text: &str) {
+        let by = text.split(' ').position(|w| {
+            matches!(
+                w,
+                "by" | "today" | "tonight" | "tomorrow" | "shortly" | "within"
+            )
+        });
+        let tail = by.map_or(String::new(), |at| {
+            text.split(' ').skip(at).collect::<Vec<_>>().join(" ")
+        });
+        let sent = self.field("tasks").and_then(|f| match self.value(f) {
+            Some(Value::Tasks(all)) => all.iter().rev().find(|p| {
+                p.owner == Owner::Agent
+                    && p.text.split(' ').next().is_some_and(|v| {
+                        ACTIONS.contains(&v) || matches!(v, "put" | "work" | "draw")
+                    })
+            }),
+            _ => None,
+        });
+        let full = match sent {
+            Some(promise) if promise.text.contains(&tail) => return,
+            Some(promise) => format!("{} {tail}", promise.text),
+            None => format!(
+                "send {}",
+                text.split(' ').skip(1).collect::<Vec<_>>().join(" ")
+            ),
         };
-        vague
-            && all.iter().any(|p| {
-                p.owner == owner
-                    && (p.text.split(' ').next() == Some(verb)
-                        || SENDING_VERBS.contains(&verb)
-                            && p.text.split(' ').any(|w| SENDING_VERBS.contains(&w)))
-            })
+        let old = sent.map(|p| p.text.clone());
+        if let Some(old) = old {
+            self.drop_task(&old);
+        }
+        self.add_task(heard, span, Owner::Agent, full);
+    }
+
+    /// Takes a promise off the list, for its longer form to take its place.
+    fn drop_task(&mut self, text: &str) {
+        if let Some(field) = self.field("tasks")
+            && let Some(Value::Tasks(all)) =
+                self.ledger_mut(field).held.as_mut().map(|h| &mut h.value)
+        {
+            all.retain(|p| p.text != text);
+        }
     }
 
     pub(super) fn add_task(
@@ -301,6 +298,7 @@ impl State {
             let old = words(&p.text);
             p.owner == owner
                 && (same_text(&p.text, &text)
+                    || calls_caller(&p.text) && calls_caller(&text)
                     || !new.is_empty()
                         && new.iter().filter(|w| old.contains(w)).count() * 2
                             > new.len().min(old.len()).max(1))
@@ -308,8 +306,9 @@ impl State {
         match known {
             Some(at) => {
                 // Said again with as much, it is said better: "nine o'clock is that ok", then "tomorrow she'll call you at ten".
-                let enough =
-                    text.split(' ').count() >= 5 && text.len() * 3 >= all[at].text.len() * 2;
+                let enough = text.split(' ').count() >= 5
+                    && text.len() * 3 >= all[at].text.len() * 2
+                    && !all[at].text.contains(&text);
                 if text.len() > all[at].text.len() || enough {
                     all[at].text = text;
                 } else {
@@ -327,56 +326,32 @@ impl State {
     }
 }
 
-fn is_verb(word: &str) -> bool {
-    word.len() > 2
-        && crate::fields::gazetteer::tables().is_word(word)
-        && !matches!(
-            word,
-            "the"
-                | "you"
-                | "your"
-                | "not"
-                | "also"
-                | "then"
-                | "right"
-                | "sure"
-                | "sorry"
-                | "glad"
-                | "happy"
-                | "here"
-                | "there"
-                | "all"
-                | "calling"
-                | "looking"
-                | "trying"
-                | "going"
-                | "having"
-                | "getting"
-                | "afraid"
-                | "fine"
-                | "good"
-                | "okay"
-                | "and"
-                | "with"
-                | "from"
-                | "out"
-                | "just"
-                | "only"
-                | "still"
-                | "usually"
-                | "about"
-                | "over"
-                | "back"
-                | "off"
-                | "down"
-                | "some"
-                | "any"
-                | "our"
-                | "one"
-                | "two"
-                | "probably"
-                | "really"
-        )
+/// Tokens of "I'll", "I will", "I'm going to", "we're gonna", "let me", "I can" at `at`.
+fn lead_len(heard: &Heard, at: usize) -> usize {
+    let word = |n: usize| heard.word(at + n);
+    match word(0) {
+        "i'm" | "we're" | "i" | "we" if matches!(word(1), "gonna" | "will" | "can") => 2,
+        "i'm" | "we're" if word(1) == "going" && word(2) == "to" => 3,
+        "i" | "we" if matches!(word(1), "am" | "are") && word(2) == "gonna" => 3,
+        "i" | "we" if matches!(word(1), "am" | "are") && word(2) == "going" => 4,
+        "let" | "so" => 2,
+        _ => 1,
+    }
+}
+
+/// "Have the nurse call you", "ask him to call Anya": somebody is to do it for the agent.
+fn person_called(heard: &Heard, at: usize) -> bool {
+    (at + 2..at + 7).any(|i| {
+        CONTACTS.contains(&heard.word(i)) || matches!(heard.word(i), "sign" | "review" | "look")
+    })
+}
+
+/// "Call you back", "call the city": somebody is called for something; "I'll call around" is nobody's business.
+fn call_with_purpose(heard: &Heard, at: usize) -> bool {
+    matches!(
+        heard.word(at + 1),
+        "you" | "the" | "my" | "him" | "her" | "them" | "back" | "tomorrow" | "y'all"
+    ) && !(heard.word(at + 1) == "the" && matches!(heard.word(at + 2), "police" | "other"))
 }
 
 /// Where a promise ends: at the clause, at a new subject, or after enough words.
@@ -436,7 +411,25 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
         if fresh {
             break;
         }
-        let action = word == "and" && ACTIONS.contains(&heard.word(end + 1));
+        // "... and one of the attorneys will call", "... what number?", "... see you then", "... thank you": another thought.
+        let other = word == "and"
+            && (end + 2..end + 7)
+                .any(|i| heard.word(i) == "will" || heard.word(i).ends_with("'ll"))
+            || matches!(word, "what" | "where" | "which")
+                && matches!(
+                    heard.word(end + 1),
+                    "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else"
+                )
+            || word == "see" && matches!(heard.word(end + 1), "you" | "ya" | "y'all")
+            || word == "is" && matches!(heard.word(end + 1), "that" | "this" | "it")
+            || matches!(word, "thank" | "ma'am" | "sir");
+        if other {
+            break;
+        }
+        let action = word == "and"
+            && (ACTIONS.contains(&heard.word(end + 1))
+                || TELLS.contains(&heard.word(end + 1))
+                || heard.word(end + 1) == "then" && ACTIONS.contains(&heard.word(end + 2)));
         let tells = TELLS.contains(&word)
             && !matches!(
                 heard.word(end - 1),
@@ -467,4 +460,12 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
         end += 1;
     }
     end
+}
+
+/// "Call you back", "Mr. Lindgren will call you by Friday": the caller is called, however often that is said.
+fn calls_caller(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    words.windows(2).any(|w| {
+        matches!(w[0], "call" | "calls" | "ring" | "phone") && matches!(w[1], "you" | "back")
+    })
 }

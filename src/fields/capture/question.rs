@@ -76,6 +76,19 @@ impl State {
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
+        // "Oh no, when?"
+        if n <= 5
+            && (last == "when"
+                || matches!(last, "was" | "that" | "this")
+                    && heard.word(n.wrapping_sub(2)) == "was"
+                    && heard.word(n.wrapping_sub(3)) == "when")
+            && let Some(field) = self
+                .field("incident_date")
+                .filter(|f| self.value(*f).is_none())
+        {
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         let Some(field) = self.field("opposing_party") else {
             return;
         };
@@ -137,20 +150,114 @@ impl State {
                 ]) && w[1].any(&["name", "names"])
         }) || heard.tokens.iter().any(|t| t.is("against"));
         // "And the landlord?", "did they get the driver?"
+        // The greeting names the house: "Delgado law office".
         let noun = n <= 7
+            && self.signs.turns[1] > 1
             && heard.hits.0.iter().any(|h| {
                 h.end == n
                     && (h.mark == crate::fields::cue::Mark::Near(field)
                         || h.mark == crate::fields::cue::Mark::Cue(Cue::Adversary)
                         || h.mark == crate::fields::cue::Mark::Cue(Cue::Other))
             });
-        let others = self
-            .asked
-            .iter()
-            .any(|a| a.age == 0 && a.field != field && self.ty(a.field) != FieldType::Text);
-        if (who || company || noun) && !others {
+        // "What's dad's name?", "do you have a name for him?", "where do you work?", "which dealer?"
+        let named = (0..n).any(|i| {
+            let word = heard.word(i);
+            word == "name"
+                && (i > 0
+                    && heard.word(i - 1).ends_with("'s")
+                    && !matches!(
+                        heard.word(i - 1),
+                        "what's" | "that's" | "patient's" | "daughter's" | "son's" | "child's"
+                    )
+                    || heard.word(i + 1) == "for"
+                        && matches!(heard.word(i + 2), "him" | "her" | "them" | "it"))
+        });
+        let place = (0..n).any(|i| {
+            heard.word(i) == "where"
+                && (i + 1..i + 5).any(|j| matches!(heard.word(j), "work" | "working" | "employed"))
+                || matches!(heard.word(i), "which" | "what")
+                    && matches!(
+                        heard.word(i + 1),
+                        "dealer"
+                            | "dealership"
+                            | "bank"
+                            | "lender"
+                            | "hospital"
+                            | "school"
+                            | "contractor"
+                            | "airline"
+                            | "nursing"
+                            | "facility"
+                            | "complex"
+                            | "apartments"
+                            | "shop"
+                    )
+        });
+        let one_sided = matches!(
+            self.choice("problem_category"),
+            Some("dui" | "criminal_defense" | "estate_planning" | "immigration")
+        );
+        let others = self.asked.iter().any(|a| {
+            a.age == 0
+                && a.field != field
+                && self.ty(a.field) != FieldType::Text
+                && self.name(a.field) != "caller_name"
+        });
+        let others = others
+            || self
+                .asked
+                .iter()
+                .any(|a| a.age == 0 && self.name(a.field) == "caller_name")
+                && !named;
+        if (who || company || noun || (named || place) && !one_sided) && !others {
             self.asked.retain(|a| a.age == 0);
             push(&mut self.asked, field, dialogue::Part::Whole);
+        }
+    }
+
+    /// "You want the number?" "Yes, please": the caller's offer taken up is a question for it.
+    pub(super) fn ask_as_offered(&mut self, heard: &Heard) {
+        let yes = heard.tokens.iter().take(2).any(|t| {
+            t.any(&[
+                "yes", "please", "sure", "yeah", "go", "yep", "okay", "great",
+            ])
+        });
+        let said = |w: &[&str]| self.last_caller.iter().any(|t| w.contains(&t.as_str()));
+        let offers = said(&["number", "id", "numbers"])
+            && said(&["want", "need", "like", "give", "have", "read"]);
+        if !yes || !offers || heard.tokens.len() > 8 {
+            return;
+        }
+        const PAPERS: &[&str] = &[
+            "receipt",
+            "claim",
+            "case",
+            "account",
+            "policy",
+            "order",
+            "job",
+            "confirmation",
+            "file",
+            "invoice",
+            "ticket",
+            "letter",
+        ];
+        let member = self
+            .field("member_id")
+            .filter(|f| self.value(*f).is_none() && !said(PAPERS))
+            .filter(|_| {
+                said(&["insurance", "card", "member", "plan"])
+                    || self.held_text("insurance").is_some()
+            });
+        let field = member.or_else(|| self.field("account_number").filter(|_| said(PAPERS)));
+        if let Some(field) = field {
+            self.asked.push(Asked {
+                field,
+                age: 0,
+                at: 0,
+                spelling: false,
+                part: dialogue::Part::Whole,
+            });
         }
     }
 

@@ -1,7 +1,9 @@
 //! Signs of where the call is going.
 
+use super::owed::{CallOwed, asks_where_to_call, asks_who_calls, call_owed, offers_to_call};
+use super::refusal::{refuses, sends_elsewhere};
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Reply;
+use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::outcome::Sign;
 use crate::fields::state::State;
@@ -31,12 +33,18 @@ impl State {
                 .filter(|h| {
                     cue != Cue::Dispatch
                         || heard.word(h.start) != "send"
-                        || h.start > 0
-                            && !heard.tokens[h.start - 1].ends_clause()
-                            && !matches!(
-                                heard.word(h.start - 1),
-                                "okay" | "ok" | "please" | "just" | "and" | "so" | "alright"
+                        || (h.start.saturating_sub(3)..h.start).any(|i| {
+                            matches!(
+                                heard.word(i),
+                                "i" | "we"
+                                    | "i'll"
+                                    | "we'll"
+                                    | "i'm"
+                                    | "we're"
+                                    | "gonna"
+                                    | "they'll"
                             )
+                        }) && !heard.word(h.start - 1).ends_with("you")
                 })
                 // What denies by itself is not undone by the "no" before it.
                 .filter(|h| {
@@ -64,6 +72,12 @@ impl State {
             .all(|h| told_of(heard, h.start))
         {
             see(Cue::Call911, &mut s.call_911, 2, true);
+        } else if heard
+            .hits
+            .cue(Cue::Call911)
+            .any(|h| h.end - h.start >= 2 && supposed(heard, h.start))
+        {
+            s.warned.see(turn, heard.whole(Role::States));
         }
         see(Cue::Transfer, &mut s.transfer, 2, true);
         see(Cue::NotServed, &mut s.not_served, 3, true);
@@ -97,6 +111,27 @@ impl State {
             .tokens
             .windows(2)
             .any(|w| w[0].is("after") && w[1].is("hours") || w[0].is("on") && w[1].is("call"));
+        // "Who's going to call me?" "Our claims person, within two days."
+        let negative = heard
+            .tokens
+            .iter()
+            .take(2)
+            .any(|t| t.any(&["no", "nobody"]));
+        if std::mem::take(&mut s.call_asked) && !negative {
+            s.call_back.see(turn, heard.whole(Role::States));
+        }
+        if refuses(heard) {
+            let sorry = heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["sorry", "unfortunately", "afraid", "apologize"]));
+            s.refused.see(turn, heard.whole(Role::States));
+            if sorry || sends_elsewhere(heard) {
+                s.not_served.see(turn, heard.whole(Role::States));
+            }
+        } else if s.refused.seen() && s.refused.turn + 6 > turn && sends_elsewhere(heard) {
+            s.not_served.see(turn, heard.whole(Role::States));
+        }
         s.call_offered = offers_to_call(heard);
         if asks_where_to_call(heard) {
             s.call_wanted.see(turn, heard.whole(Role::States));
@@ -167,8 +202,7 @@ impl State {
             s.hello.see(turn, heard.whole(Role::States));
         }
         s.caller_last = false;
-        self.requests(heard);
-        self.promises(heard);
+        self.promises(heard, &dialogue::reply(heard));
     }
 
     /// Signs in the caller's turn.
@@ -219,13 +253,17 @@ impl State {
         if wants_call && !heard.hits.has(Cue::Alternate) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
+        s.call_asked = asks_who_calls(heard);
+        if let Some(hit) = heard.hits.cue(Cue::ThinkOver).next() {
+            s.thinks
+                .see(turn, heard.evidence(Role::States, hit.start, hit.end));
+        }
         if let Some(hit) = heard.hits.cue(Cue::InfoAsk).max_by_key(|h| h.end - h.start) {
             s.info_asked
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
         }
         s.caller_last = true;
-        self.requests(heard);
-        self.promises(heard);
+        self.promises(heard, reply);
     }
 }
 
@@ -281,11 +319,14 @@ fn hurries_a_call(heard: &Heard) -> bool {
         .all(|h| heard.word(h.start) == "within")
 }
 
+/// "If you see smoke at all, you get out and call 911": only in that case.
+fn supposed(heard: &Heard, at: usize) -> bool {
+    (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(&["if", "unless"]))
+}
+
 /// "Did you go to the hospital?": told of, not told to.
 fn told_of(heard: &Heard, at: usize) -> bool {
-    // "If you see smoke at all, you get out and call 911": only in that case.
-    let supposed = (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(&["if", "unless"]));
-    supposed
+    supposed(heard, at)
         || (at.saturating_sub(3)..at).any(|i| {
             matches!(
                 heard.word(i),
@@ -303,188 +344,10 @@ fn offered(heard: &Heard, at: usize) -> bool {
         )
 }
 
-/// "Can she call you back?", "would it be okay if he called you tomorrow?": a call that a yes makes owed.
-fn offers_to_call(heard: &Heard) -> bool {
-    let asked_for = heard
+/// Whether the clause that holds the token is a question by its mark.
+pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
+    heard
         .tokens
-        .iter()
-        .any(|t| t.any(&["number", "where", "what", "which", "best", "how"]));
-    !asked_for
-        && (1..heard.tokens.len()).any(|i| {
-            heard.tokens[i].any(&["call", "called", "calls", "ring", "phone"])
-                && matches!(heard.word(i + 1), "you" | "back" | "him" | "her" | "them")
-                && (i.saturating_sub(5)..i).any(|j| {
-                    matches!(
-                        heard.word(j),
-                        "can" | "could" | "should" | "shall" | "may" | "if" | "want" | "like"
-                    ) && (j + 1..i).any(|k| {
-                        matches!(
-                            heard.word(k),
-                            "she"
-                                | "he"
-                                | "they"
-                                | "i"
-                                | "we"
-                                | "us"
-                                | "me"
-                                | "him"
-                                | "her"
-                                | "someone"
-                                | "somebody"
-                                | "them"
-                        )
-                    })
-                })
-        })
-}
-
-/// "What number should he call?": whoever is asked so is called.
-fn asks_where_to_call(heard: &Heard) -> bool {
-    let wh = heard
-        .tokens
-        .iter()
-        .position(|t| t.any(&["what", "which", "where", "what's", "number"]));
-    wh.is_some_and(|wh| {
-        (wh..heard.tokens.len()).any(|i| {
-            matches!(heard.word(i), "he" | "she" | "they")
-                && heard.tokens[i + 1..]
-                    .iter()
-                    .take(3)
-                    .any(|t| t.any(&["call", "reach", "phone", "use"]))
-        })
-    })
-}
-
-/// A call that somebody promises.
-pub(super) struct CallOwed {
-    span: (usize, usize),
-    /// By somebody who is not of the business: a pharmacy, a lab.
-    elsewhere: bool,
-}
-
-/// Words that make a call promised: "I'll have the nurse call you", "somebody will reach out".
-const PROMISING: &[&str] = &[
-    "i'll",
-    "we'll",
-    "he'll",
-    "she'll",
-    "they'll",
-    "will",
-    "gonna",
-    "have",
-    "going",
-    "getting",
-    "get",
-    "ask",
-    "ill",
-    "hell",
-    "shell",
-    "somebody'll",
-    "someone'll",
-    "to",
-];
-
-/// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller or one
-/// of the `people` named in the call.
-pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
-    let you = |i: usize| {
-        matches!(
-            heard.word(i),
-            "you" | "him" | "her" | "ya" | "back" | "them"
-        ) || people.iter().any(|p| p == heard.word(i))
-    };
-    for at in 0..heard.tokens.len() {
-        let word = heard.word(at);
-        let end = match word {
-            "call" | "calls" | "phone" | "ring" | "contact" | "reach" if you(at + 1) => at + 2,
-            // "Our coordinator will text you": somebody else's word, not a link that is sent.
-            "text" | "email"
-                if heard.word(at + 1) == "you"
-                    && heard.word(at.wrapping_sub(1)) == "will"
-                    && at >= 2
-                    && !matches!(heard.word(at - 2), "i" | "we" | "system" | "it") =>
-            {
-                at + 2
-            }
-            "holler" if heard.word(at + 1) == "at" => at + 3,
-            "call" if heard.word(at.wrapping_sub(1)) == "a" => at + 1,
-            "touch" | "out" if matches!(heard.word(at.wrapping_sub(1)), "in" | "reach") => at + 1,
-            "get"
-                if heard.word(at + 1) == "back" && matches!(heard.word(at + 2), "to" | "with") =>
-            {
-                at + 4
-            }
-            "let" if heard.word(at + 1) == "you" && heard.word(at + 2) == "know" => at + 3,
-            _ => continue,
-        };
-        let from = heard.clause_start(at).max(at.saturating_sub(10));
-        let marker = (from..at).rev().find(|i| {
-            heard.tokens[*i].any(PROMISING)
-                && (heard.word(*i) != "to"
-                    || matches!(
-                        heard.word(i.wrapping_sub(1)),
-                        "nurse" | "going" | "someone" | "somebody" | "manager" | "him" | "her"
-                    ))
-        });
-        let Some(marker) = marker else { continue };
-        // "The number to call you back on", "you can call", "if you call": nobody promises.
-        let given =
-            heard.word(at.wrapping_sub(1)) == "a" && heard.word(at.wrapping_sub(3)) == "give";
-        let idle = (marker..at).any(|i| {
-            heard.tokens[i].any(&["number", "can", "could", "should", "need"])
-                || heard.word(i) == "you" && !given
-        }) || heard.word(marker) == "have"
-            && matches!(
-                heard.word(marker.wrapping_sub(1)),
-                "you" | "you'll" | "i" | "we" | "do"
-            )
-            || heard.word(at) == "call"
-                && matches!(heard.word(at + 1), "back")
-                && heard.tokens[from..at].iter().any(|t| t.is("you"));
-        // "He'll call you when he pulls up", "half an hour ahead": whoever comes announces himself.
-        let announces = (at..heard.clause_end(at).min(at + 10)).any(|i| {
-            matches!(heard.word(i), "ahead" | "beforehand")
-                || matches!(heard.word(i), "when" | "before" | "once" | "as")
-                    && matches!(
-                        heard.word(i + 1),
-                        "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
-                    )
-                    && (i + 2..i + 7).any(|j| {
-                        matches!(
-                            heard.word(j),
-                            "way"
-                                | "pulls"
-                                | "pull"
-                                | "close"
-                                | "arrive"
-                                | "arrives"
-                                | "leaves"
-                                | "leaving"
-                                | "heading"
-                                | "headed"
-                                | "outside"
-                                | "coming"
-                                | "comes"
-                                | "heads"
-                                | "nearby"
-                                | "get"
-                        )
-                    })
-        });
-        // "She'll decide if we can take it, then I'll call you": what comes after "then" is promised.
-        let after = heard.word(marker.wrapping_sub(1)) == "then"
-            && heard
-                .tokens
-                .get(marker.wrapping_sub(2))
-                .is_some_and(|t| t.stop >= Stop::Comma);
-        if idle || announces || heard.unreal(marker) && !after || heard.in_question(at) {
-            continue;
-        }
-        return Some(CallOwed {
-            span: (marker, end.min(heard.tokens.len())),
-            elsewhere: heard.word(marker) == "they'll"
-                || heard.word(marker) == "will" && heard.word(marker.wrapping_sub(1)) == "they",
-        });
-    }
-    None
+        .get(heard.clause_end(at).saturating_sub(1))
+        .is_some_and(|t| t.stop == Stop::Question)
 }

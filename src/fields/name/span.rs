@@ -211,6 +211,15 @@ fn said_in_full(words: &mut Vec<String>) {
         }
         return;
     }
+    // "Thomas, Tom Brannigan": what friends say, in the middle.
+    if let [given, short, _] = words.as_slice()
+        && tables().is_given(given)
+        && tables().is_given(short)
+        && shortens(given, short)
+    {
+        words.remove(1);
+        return;
+    }
     // "Rodolfo Cantu, Rudy": what friends say, after the full name.
     if let [given, surname, short] = words.as_slice()
         && tables().is_given(given)
@@ -231,6 +240,14 @@ fn said_in_full(words: &mut Vec<String>) {
         words.pop();
         words.splice(0..2, [last]);
     }
+}
+
+/// Whether the short name is made of letters of the long one, in their order: Tom of Thomas, Will of William.
+fn shortens(long: &str, short: &str) -> bool {
+    let mut rest = long.chars();
+    short.len() < long.len()
+        && long.chars().next() == short.chars().next()
+        && short.chars().all(|c| rest.any(|l| l == c))
 }
 
 /// A letter between a given name and a surname.

@@ -1,7 +1,7 @@
 //! Whose number it is, by the words before it in its clause: the nearest owner named decides.
 
 use crate::fields::cue::Cue;
-use crate::fields::name::word::{is_kin, is_title};
+use crate::fields::name::word::{Nameness, is_kin, is_title, nameness};
 use crate::fields::turn::Heard;
 
 use super::Sequence;
@@ -84,7 +84,17 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         return Owner::Dialled;
     }
     if let Some(other @ (Owner::Kin | Owner::Third)) = possessor {
+        // "My partner's Anselm, 401 ...": somebody with a name is a person of his own, no second line of the caller's.
+        let named = (from..start).any(|i| {
+            is_kin(heard.word(i))
+                && heard.tokens.get(i + 1).is_some_and(|t| {
+                    let sure =
+                        t.upper || heard.word(i).ends_with("'s") || nameness(t) == Nameness::Name;
+                    i + 1 < start && sure && nameness(t) >= Nameness::Unknown
+                })
+        });
         return match other {
+            Owner::Kin if named => Owner::Third,
             Owner::Kin
                 if heard
                     .tokens

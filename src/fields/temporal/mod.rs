@@ -10,7 +10,7 @@ mod polarity;
 
 use jiff::civil::Date;
 
-use super::turn::Heard;
+use super::turn::{Heard, Speaker};
 pub use calendar::{figures, weekday_name};
 use clock::{bare_ok, clock_at, counts_something, hour_minute, into_part, part_at};
 use day::day_at;
@@ -439,6 +439,7 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
         || heard.tokens[at].is("night")
         || heard.tokens[at].is("first")
             && !timely
+            && heard.speaker == Speaker::Caller
             && !before.is_empty()
             && day_at(heard, at + used, frame).is_none()
     {
@@ -446,7 +447,16 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     }
     let mut end = at + used;
     let mut clock = part;
-    let mut day = None;
+    // "First thing in the morning", in the agent's mouth: tomorrow.
+    let mut day = (heard.tokens[at].is("first") && heard.speaker == Speaker::Agent)
+        .then(|| frame.today.tomorrow().ok())
+        .flatten()
+        .map(|start| Days {
+            start,
+            end: None,
+            weekday: false,
+            ambiguous: false,
+        });
     let mut j = end;
     while heard
         .tokens

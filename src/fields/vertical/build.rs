@@ -208,6 +208,24 @@ pub(super) fn compile(
     text: &str,
     errors: &mut Vec<VerticalError>,
 ) -> Lexicon<Mark> {
+    let mut unknown = Vec::new();
+    for spec in fields {
+        let ids = || spec.choices.iter().map(|c| c.id.as_str());
+        for choice in &spec.choices {
+            for other in choice
+                .before
+                .iter()
+                .filter(|b| !ids().any(|i| i == b.as_str()))
+            {
+                let what = format!(
+                    "choice \"{}\" of \"{}\" goes before \"{other}\", which is no choice of it",
+                    choice.id, spec.name
+                );
+                unknown.push(error_at(text, other, what, nearest(other, ids())));
+            }
+        }
+    }
+    errors.append(&mut unknown);
     let mut lexicon = cue::base_lexicon();
     let mut add = |phrase: &str, mark: Mark| {
         if let Err(PhraseError { phrase, why }) = lexicon.add(phrase, mark) {

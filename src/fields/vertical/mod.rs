@@ -66,6 +66,9 @@ pub struct Choice {
     /// Phrases that mean it.
     #[serde(default)]
     pub phrases: Vec<String>,
+    /// Choices that give way to it where both are spoken of: a leaking roof is the roofer's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
 }
 
 /// A field as the file declares it.

@@ -31,7 +31,11 @@ impl State {
         let asked = self
             .asked_of(FieldType::PersonName, 1)
             .cloned()
-            .or(proposed);
+            .or(proposed)
+            // "Lone Pine Landscaping, it's just this one guy, Rusty Hale": the firm that was asked for has been taken from these words.
+            .filter(|a| {
+                self.name(a.field) != "opposing_party" || !self.told_now(a.field, heard)
+            });
         let spelled = self.letters_of(heard, reply);
         for s in &spelled {
             heard.take(s.start, s.end);
@@ -76,6 +80,15 @@ impl State {
             self.amended_alone(heard, reply);
         }
         self.same_surname(heard);
+    }
+
+    /// Whether the field's value has been taken from this turn.
+    fn told_now(&self, field: u8, heard: &Heard) -> bool {
+        self.ledger(field)
+            .held
+            .as_ref()
+            .and_then(|h| h.evidence.last())
+            .is_some_and(|e| e.turn == heard.segment)
     }
 
     /// "I'm Kirsten, same last name": the surname of the other person named in the call.
@@ -226,7 +239,12 @@ impl State {
                 format!("{given} {}", mention.name)
             }
             (Some(held), Part::First) if words == 1 && !said_by_name(held) => {
-                match held.rsplit_once(' ') {
+                // "De la Rosa", and then the first name.
+                let surname = held
+                    .split(' ')
+                    .next()
+                    .is_some_and(|w| word::is_particle(&w.to_lowercase()));
+                match held.rsplit_once(' ').filter(|_| !surname) {
                     Some((_, last)) => format!("{} {last}", mention.name),
                     // The surname came first.
                     None => format!("{} {held}", mention.name),

@@ -22,6 +22,12 @@ const FORMS: &[&str] = &[
     "l",
 ];
 
+/// Everyday nouns that end the name of a firm where a strange word begins it: "Tavares Clam Bar".
+const HOUSES: &[&str] = &[
+    "bar", "pub", "hall", "plaza", "mall", "kitchen", "courts", "village", "terrace", "lanes",
+    "tree", "tile", "home", "homes", "care", "house", "place", "ridge", "crossing", "lawn",
+];
+
 /// Words that no firm's name goes on over.
 const STOPS: &[&str] = &[
     "and",
@@ -105,6 +111,16 @@ const STOPS: &[&str] = &[
     "hit",
     "fired",
     "let",
+    "by",
+    "being",
+    "sued",
+    "fell",
+    "hurt",
+    "money",
+    "truck",
+    "there's",
+    "called",
+    "named",
 ];
 
 /// How sure it is that a party is named.
@@ -147,7 +163,8 @@ pub(super) fn stretch(heard: &Heard, at: usize, most: usize) -> usize {
                 if cased {
                     t.upper
                 } else {
-                    text == "and" && is_firm_word(&t.text) || text == "of" && !is_closed(&t.text)
+                    text == "and" && (is_firm_word(&t.text) || t.text.chars().count() == 1)
+                        || text == "of" && !is_closed(&t.text)
                 }
             });
         if heard.taken[end]
@@ -178,11 +195,44 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
         return None;
     }
     let cased = is_cased(heard);
+    // A well-known company needs no noun; "target" and "apple" do where nothing calls for one.
+    if let Some(used) = tables().company(&heard.tokens, at) {
+        let end = at + used;
+        let strange = (at..end).any(|i| !tables().is_word(heard.word(i)) || heard.tokens[i].upper);
+        let goes_on = stretch(heard, at, 6) > end;
+        if !goes_on && !followed_by_place(heard, end) {
+            return Some(Party {
+                start: at,
+                end,
+                sure: if strange { Sure::Named } else { Sure::Marked },
+                firm: true,
+            });
+        }
+    }
+    // "The city of Laredo", "the state of Texas".
+    if matches!(
+        heard.word(at),
+        "city" | "county" | "state" | "town" | "university"
+    ) && heard.word(at + 1) == "of"
+        && heard
+            .tokens
+            .get(at + 2)
+            .is_some_and(|t| !is_closed(&t.text))
+    {
+        return Some(Party {
+            start: at,
+            end: at + 3,
+            sure: Sure::Named,
+            firm: true,
+        });
+    }
     let mut end = stretch(heard, at, 6);
     // The name ends with its noun: "halvorsen logistics | last week".
-    let noun = (at + 1..end)
-        .rev()
-        .find(|i| is_firm_word(heard.word(*i)) || FORMS.contains(&heard.word(*i)));
+    let noun = (at + 1..end).rev().find(|i| {
+        is_firm_word(heard.word(*i))
+            || FORMS.contains(&heard.word(*i))
+            || HOUSES.contains(&heard.word(*i)) && !tables().is_word(&first.text)
+    });
     if let Some(noun) = noun {
         if !cased {
             end = noun + 1;
@@ -195,10 +245,14 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
                 end += 1;
             }
         }
-        let own = (at..noun).any(|i| {
-            !tables().is_word(heard.word(i))
-                || !is_closed(heard.word(i)) && !is_firm_word(heard.word(i))
-        });
+        // "A credit card company" is any.
+        let common = matches!(heard.word(noun), "company" | "agency" | "office" | "store")
+            && (at..noun).all(|i| tables().is_word(heard.word(i)) && !heard.tokens[i].upper);
+        let own = !common
+            && (at..noun).any(|i| {
+                !tables().is_word(heard.word(i))
+                    || !is_closed(heard.word(i)) && !is_firm_word(heard.word(i))
+            });
         if own && !is_closed(&first.text) {
             return Some(Party {
                 start: at,
@@ -208,7 +262,13 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             });
         }
     }
-    if let Some(span) = name_at(heard, at, Level::Introduced) {
+    // One everyday word in lower case is nobody's name.
+    let plain = |from: usize, to: usize| {
+        to - from == 1 && !heard.tokens[from].upper && tables().is_word(heard.word(from))
+    };
+    if let Some(span) =
+        name_at(heard, at, Level::Introduced).filter(|s| s.titled || !plain(s.start, s.end))
+    {
         let named =
             span.words.len() >= 2 && span.is_given() && span.start == at + usize::from(span.titled);
         if named || span.titled {
@@ -247,4 +307,10 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
         sure: Sure::Likely,
         firm: true,
     })
+}
+
+/// "Ford Road", "Ross Avenue", "Sprouts County": a place named like a company.
+fn followed_by_place(heard: &Heard, at: usize) -> bool {
+    let next = heard.word(at);
+    tables().suffix(next).is_some() || matches!(next, "county" | "city")
 }

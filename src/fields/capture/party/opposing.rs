@@ -3,6 +3,7 @@
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
 use crate::fields::ledger::Strength;
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
@@ -92,12 +93,21 @@ impl State {
             Value::Text(name),
             strength,
         );
-        self.last_name_field = Some(field);
+        // Letters that follow spell a person's name, hardly a firm's.
+        self.last_name_field = if party.firm { None } else { Some(field) };
         heard.take(party.start, party.end);
     }
 
     /// After "other driver", "landlord", "worked at", "against", "a guy named".
     fn announced_party(&self, heard: &Heard, field: u8) -> Option<Party> {
+        // In a will, an arrest or a visa nobody stands on the other side.
+        let one_sided = matches!(
+            self.choice("problem_category"),
+            Some("dui" | "criminal_defense" | "estate_planning" | "immigration")
+        );
+        if one_sided && !self.was_asked(field, 1) && !heard.hits.has(Cue::Adversary) {
+            return None;
+        }
         let family = self.was_asked(field, 1)
             || heard.tokens.iter().any(|t| {
                 t.any(&[
@@ -206,16 +216,7 @@ impl State {
                 best = Some(party);
             }
         }
-        best.or_else(|| {
-            // "I fell in the parking lot of the dollar market"
-            (1..heard.tokens.len())
-                .filter(|at| {
-                    heard.word(at - 1) == "the"
-                        && matches!(heard.word(at.wrapping_sub(2)), "of" | "at" | "by")
-                })
-                .filter_map(|at| party_at(heard, at))
-                .find(|p| p.firm && p.sure == Sure::Named && !medical(heard, p))
-        })
+        best.or_else(|| place_party(heard))
     }
 
     /// The agent names the other side and asks whether that is it.
@@ -362,4 +363,72 @@ fn answered_party(heard: &Heard) -> Option<Party> {
         at = party.end.max(at + 1);
     }
     best
+}
+
+/// What happens to somebody at a place, or is done for an employer.
+const EVENTS: &[&str] = &[
+    "fell", "slipped", "tripped", "hurt", "injured", "burned", "cut", "work", "worked", "works",
+    "working", "job", "shift", "fired", "lot", "employed", "happened", "accident", "bitten", "bit",
+    "hit", "struck", "store", "aisle", "floor", "stairs", "outside", "shopping", "eating",
+    "papers", "letter", "served", "notice", "sidewalk", "bought", "lease", "rent", "sued", "was",
+    "fall", "trip", "slip", "fault",
+];
+
+/// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from
+/// Midland Funding": the firm whose place or doing it was.
+fn place_party(heard: &Heard) -> Option<Party> {
+    (1..heard.tokens.len()).find_map(|at| {
+        if !matches!(
+            heard.word(at),
+            "at" | "in" | "by" | "for" | "from" | "of" | "outside" | "with"
+        ) {
+            return None;
+        }
+        let from = heard.clause_start(at).max(at.saturating_sub(9));
+        if !heard.tokens[from..at].iter().any(|t| t.any(EVENTS)) {
+            return None;
+        }
+        let mut head = at + 1;
+        while matches!(
+            heard.word(head),
+            "the"
+                | "a"
+                | "an"
+                | "this"
+                | "that"
+                | "of"
+                | "our"
+                | "local"
+                | "place"
+                | "called"
+                | "company"
+        ) {
+            head += 1;
+        }
+        let party = party_at(heard, head)?;
+        // A lone strange word may be a town; a person is no place.
+        let known = tables().company(&heard.tokens, party.start).is_some();
+        let town = tables().city(&heard.tokens, party.start) == Some(party.end - party.start);
+        let enough = party.firm && !medical(heard, &party) && (party.sure == Sure::Named || known);
+        (enough && (known || !town) && !street_like(heard, &party)).then_some(party)
+    })
+}
+
+/// Whether the stretch runs into a street, a road, a county.
+fn street_like(heard: &Heard, party: &Party) -> bool {
+    (party.start..=party.end).any(|i| {
+        matches!(
+            heard.word(i),
+            "street"
+                | "road"
+                | "avenue"
+                | "highway"
+                | "drive"
+                | "lane"
+                | "boulevard"
+                | "county"
+                | "interstate"
+                | "parkway"
+        )
+    })
 }

@@ -4,7 +4,7 @@ use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{MOST_DAYS, Named, joins};
 use crate::fields::agenda::Slot;
-use crate::fields::capture::signs::call_owed;
+use crate::fields::capture::owed::call_owed;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self};
 use crate::fields::state::State;

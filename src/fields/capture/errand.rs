@@ -1,0 +1,485 @@
+//! What a promise is about, in full: the verb that makes it one, the paper that "it" stands for, the person that "she" is.
+
+use crate::fields::name::word::{is_closed, is_title};
+use crate::fields::state::State;
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::{Heard, Speaker};
+
+/// Verbs of things done after the call.
+const DEEDS: &[&str] = &[
+    "call",
+    "text",
+    "email",
+    "mail",
+    "fax",
+    "send",
+    "forward",
+    "tell",
+    "ask",
+    "remind",
+    "page",
+    "bring",
+    "drop",
+    "submit",
+    "resubmit",
+    "process",
+    "refund",
+    "review",
+    "order",
+    "ship",
+    "deliver",
+    "print",
+    "sign",
+    "scan",
+    "upload",
+    "contact",
+    "notify",
+    "alert",
+    "ring",
+    "phone",
+    "pass",
+    "relay",
+    "refax",
+    "resend",
+    "reach",
+    "follow",
+    "shoot",
+    "double",
+    "phone",
+    "holler",
+    "message",
+    "work",
+    "draw",
+    "draft",
+    "prepare",
+    "find",
+    "figure",
+    "research",
+    "pay",
+    "save",
+    "dig",
+    "clear",
+    "talk",
+    "credit",
+    "investigate",
+    "file",
+    "open",
+    "pull",
+    "measure",
+];
+
+/// Verbs that promise by what follows them.
+const LIGHT: &[&str] = &[
+    "get", "have", "put", "give", "make", "let", "look", "check", "add", "leave", "be", "take",
+    "walk", "run", "fill",
+];
+
+/// Words that make a light verb's phrase a deed.
+const WEIGHTY: &[&str] = &[
+    "call",
+    "calls",
+    "text",
+    "email",
+    "send",
+    "sent",
+    "reach",
+    "together",
+    "back",
+    "estimate",
+    "quote",
+    "list",
+    "somebody",
+    "someone",
+    "ask",
+    "know",
+    "message",
+    "note",
+    "hold",
+    "signed",
+    "faxed",
+    "approved",
+    "refilled",
+    "fix",
+    "into",
+    "copy",
+    "review",
+    "look",
+    "sign",
+    "fax",
+    "mail",
+    "over",
+    "request",
+    "touch",
+    "contact",
+    "paperwork",
+    "report",
+    "results",
+    "desk",
+    "bring",
+];
+
+/// Words between "I'll" and its verb.
+const ADVERBS: &[&str] = &[
+    "just",
+    "also",
+    "definitely",
+    "personally",
+    "probably",
+    "go",
+    "ahead",
+    "and",
+    "try",
+    "to",
+    "need",
+    "then",
+    "actually",
+    "still",
+    "gladly",
+    "certainly",
+    "first",
+    "either",
+    "always",
+    "quickly",
+];
+
+/// Things that are sent, brought and signed.
+const PAPERS: &[&str] = &[
+    "contract",
+    "estimate",
+    "quote",
+    "bid",
+    "bill",
+    "invoice",
+    "form",
+    "forms",
+    "paperwork",
+    "picture",
+    "pictures",
+    "photo",
+    "photos",
+    "letter",
+    "notice",
+    "report",
+    "card",
+    "copy",
+    "link",
+    "lease",
+    "deed",
+    "policy",
+    "order",
+    "referral",
+    "prescription",
+    "refill",
+    "records",
+    "record",
+    "results",
+    "message",
+    "request",
+    "application",
+    "check",
+    "statement",
+    "receipt",
+    "receipts",
+    "texts",
+    "documents",
+    "document",
+    "papers",
+    "paper",
+    "title",
+    "will",
+    "ticket",
+    "summons",
+    "complaint",
+    "questionnaire",
+    "agreement",
+    "certificate",
+    "keys",
+    "key",
+    "video",
+    "videos",
+    "claim",
+    "directions",
+    "packet",
+    "readings",
+    "reminder",
+    "confirmation",
+    "labs",
+];
+
+/// Roles of people who do things for a business.
+const ROLES: &[&str] = &[
+    "nurse",
+    "attorney",
+    "lawyer",
+    "paralegal",
+    "adjuster",
+    "manager",
+    "supervisor",
+    "doctor",
+    "technician",
+    "tech",
+    "driver",
+    "crew",
+    "coordinator",
+    "specialist",
+    "estimator",
+    "dispatcher",
+    "owner",
+    "scheduler",
+    "billing",
+    "assistant",
+    "plumber",
+    "electrician",
+    "foreman",
+    "partner",
+    "pharmacist",
+    "surveyor",
+    "triage",
+];
+
+/// One past the adverbs at `at`.
+pub(super) fn past_adverbs(heard: &Heard, at: usize) -> usize {
+    let mut at = at;
+    while ADVERBS.contains(&heard.word(at)) {
+        at += 1;
+    }
+    // "Make sure to", "be sure and": no more than stress.
+    if matches!(heard.word(at), "make" | "be") && heard.word(at + 1) == "sure" {
+        at += 2;
+        while matches!(heard.word(at), "to" | "and" | "that" | "i" | "we" | "you") {
+            at += 1;
+        }
+    }
+    at
+}
+
+/// Whether the verb at `at` says something that is done after the call.
+pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
+    let verb = heard.word(at);
+    if DEEDS.contains(&verb) {
+        return match verb {
+            // "I'll call it in" is a deed, "we'll call it a day" none; "open up the file" is done at once.
+            "pull" | "open" | "find" | "file" => heard.tokens.get(at + 1).is_some_and(|t| {
+                t.any(&["a", "the", "out"])
+                    && !heard.tokens[at..]
+                        .iter()
+                        .take(5)
+                        .any(|t| t.any(&["up", "file", "chart", "account", "calendar", "schedule"]))
+            }),
+            "work" | "draw" => heard
+                .tokens
+                .iter()
+                .skip(at + 1)
+                .take(4)
+                .any(|t| t.any(&["up", "estimate", "quote", "price"])),
+            "double" => heard.word(at + 1) == "check" && heard.word(at + 2) == "with",
+            "drop" => matches!(
+                heard.word(at + 1),
+                "it" | "them" | "that" | "the" | "off" | "my"
+            ),
+            "talk" => matches!(heard.word(at + 1), "to" | "with"),
+            "figure" => false,
+            _ => true,
+        };
+    }
+    LIGHT.contains(&verb)
+        && match verb {
+            _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => false,
+            "let" => (at + 1..at + 6).any(|i| heard.word(i) == "know"),
+            "look" => heard.word(at + 1) == "into",
+            "check" => matches!(heard.word(at + 1), "with" | "on"),
+            "add" => matches!(heard.word(at + 1), "it" | "that" | "the" | "a"),
+            "be" => heard.word(at + 1) == "in" && heard.word(at + 2) == "touch",
+            "take" => {
+                matches!(heard.word(at + 1), "it" | "that" | "this") && heard.word(at + 2) == "to"
+            }
+            "fill" => matches!(heard.word(at + 1), "it" | "that" | "them" | "out" | "the"),
+            "put" => {
+                heard.word(at + 1) != "you" && heard.word(at + 1) != "down" && weighty(heard, at)
+            }
+            "make" => weighty(heard, at) && !matches!(heard.word(at + 1), "a" | "you"),
+            "leave" => weighty(heard, at),
+            _ => weighty(heard, at),
+        }
+}
+
+fn weighty(heard: &Heard, at: usize) -> bool {
+    let end = heard.clause_end(at).min(at + 8);
+    heard.tokens[(at + 1).min(end)..end]
+        .iter()
+        .any(|t| t.any(WEIGHTY))
+}
+
+/// Whether the word names a person by office.
+pub(super) fn is_role(word: &str) -> bool {
+    ROLES.contains(&word)
+}
+
+/// "Ms. Whitlock", "the triage nurse", "our claims adjuster": the last person named in `words`, at or before `to`.
+fn person_before(words: &[String], to: usize) -> Option<String> {
+    let at = |i: usize| words.get(i).map_or("", String::as_str);
+    (0..to.min(words.len())).rev().find_map(|i| {
+        if is_title(at(i))
+            && i + 1 < words.len()
+            && at(i + 1).chars().count() > 2
+            && !is_closed(at(i + 1))
+            && !at(i + 1).contains('\'')
+            && !is_role(at(i + 1))
+        {
+            return Some(format!("{} {}", at(i), at(i + 1)));
+        }
+        is_role(at(i).trim_end_matches("'s")).then(|| {
+            let from = (i.saturating_sub(2)..i)
+                .find(|j| matches!(at(*j), "the" | "our" | "my" | "an" | "a" | "his" | "her"))
+                .unwrap_or(i);
+            words[from..=i].join(" ").trim_end_matches("'s").to_owned()
+        })
+    })
+}
+
+/// The last paper named in `words` before `to`, with what stands between its article and it.
+fn paper_before(words: &[String], to: usize) -> Option<String> {
+    let at = |i: usize| words.get(i).map_or("", String::as_str);
+    (0..to.min(words.len()))
+        .rev()
+        .find(|i| {
+            // "Will", "check", "order": things only with their article.
+            let verb_too = matches!(
+                at(*i),
+                "will"
+                    | "check"
+                    | "order"
+                    | "claim"
+                    | "title"
+                    | "copy"
+                    | "record"
+                    | "request"
+                    | "text"
+            );
+            PAPERS.contains(&at(*i))
+                && (!verb_too || (i.saturating_sub(3)..*i).any(|j| is_article(at(j))))
+        })
+        .map(|i| {
+            let from = (i.saturating_sub(3)..i).rev().find(|j| is_article(at(*j)));
+            match from {
+                Some(from) => format!("the {}", words[from + 1..=i].join(" ")),
+                None => format!("the {}", at(i)),
+            }
+        })
+}
+
+fn is_article(word: &str) -> bool {
+    matches!(
+        word,
+        "the"
+            | "a"
+            | "an"
+            | "your"
+            | "my"
+            | "our"
+            | "his"
+            | "her"
+            | "that"
+            | "this"
+            | "some"
+            | "any"
+            | "their"
+    )
+}
+
+impl State {
+    /// The words of a span, "it" said as the paper it stands for, "she" at its head as the person.
+    pub(super) fn in_full(&self, heard: &Heard, from: usize, to: usize) -> String {
+        let own: Vec<String> = heard.tokens.iter().map(|t| t.text.clone()).collect();
+        let (near, far) = match heard.speaker {
+            Speaker::Caller => (&self.last_agent_before, &self.last_caller),
+            Speaker::Agent => (&self.last_caller, &self.last_agent_before),
+        };
+        let paper = |at: usize| {
+            paper_before(&own, at)
+                .or_else(|| paper_before(near, near.len()))
+                .or_else(|| paper_before(far, far.len()))
+        };
+        let mut out: Vec<String> = Vec::new();
+        for i in from..to {
+            let word = heard.word(i);
+            let next = heard.word(i + 1);
+            let last = i + 1 >= to || heard.tokens[i].stop > Stop::None;
+            let object = i > from
+                && match word {
+                    "it" | "them" => true,
+                    "that" | "this" | "those" => {
+                        last || matches!(
+                            next,
+                            "to" | "over"
+                                | "in"
+                                | "tonight"
+                                | "today"
+                                | "by"
+                                | "tomorrow"
+                                | "on"
+                                | "along"
+                                | "back"
+                        )
+                    }
+                    _ => false,
+                };
+            let told = i == from + 1
+                && matches!(word, "him" | "her" | "them")
+                && matches!(heard.word(from), "tell" | "let" | "ask" | "give" | "remind");
+            let person = told
+                || i == from
+                    && matches!(
+                        word,
+                        "he" | "she" | "he'll" | "she'll" | "they'll" | "him" | "her" | "they"
+                    );
+            if object && let Some(paper) = paper(i) {
+                out.push(paper);
+            } else if person
+                && next != "and"
+                && let Some(who) = person_before(&own, i).or_else(|| self.last_person.clone())
+            {
+                out.push(if word.ends_with("'ll") {
+                    format!("{who} will")
+                } else {
+                    who
+                });
+            } else {
+                out.push(heard.text(i, i + 1));
+            }
+        }
+        out.join(" ")
+    }
+
+    /// Keeps who was spoken of last and the words of this turn for what "he" and "it" will stand for.
+    pub(super) fn keep_referents(&mut self, heard: &Heard) {
+        let words: Vec<String> = heard
+            .tokens
+            .iter()
+            .take(60)
+            .map(|t| t.text.clone())
+            .collect();
+        if let Some(person) = person_before(&words, words.len()) {
+            self.last_person = Some(person);
+        }
+        match heard.speaker {
+            Speaker::Caller => self.last_caller = words,
+            Speaker::Agent => self.last_agent_before = words,
+        }
+    }
+}
+
+/// Where the subject of "will" at `will` begins: "one of the attorneys | will", "mr whitfield | will".
+pub(super) fn subject_start(heard: &Heard, will: usize) -> usize {
+    let from = heard.clause_start(will).max(will.saturating_sub(5));
+    (from..will)
+        .rev()
+        .find(|i| {
+            heard.tokens[*i].any(&[
+                "and", "so", "okay", "ok", "alright", "then", "great", "but", "says", "of", "it's",
+                "right", "good", "thanks", "perfect", "well", "back", "com", "once",
+            ]) && !(heard.word(*i) == "of" && heard.word(i.wrapping_sub(1)) == "one")
+                || heard.tokens[*i].num != Num::None && heard.word(*i) != "one"
+        })
+        .map_or(from, |i| i + 1)
+}

@@ -1,0 +1,111 @@
+//! What one side offers or asks the other to do, and what a yes makes of it: a task.
+
+use super::errand::is_role;
+use super::promise::phrase_end;
+use crate::fields::dialogue::Reply;
+use crate::fields::state::State;
+use crate::fields::token::Stop;
+use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::Owner;
+
+impl State {
+    /// "Can she call you back?", "is it okay to text you when he's close?", "please email the invoice": what a yes makes a task.
+    pub(super) fn offer_task(&mut self, heard: &Heard) {
+        let agent = heard.speaker == Speaker::Agent;
+        self.offered_task = None;
+        for at in 1..heard.tokens.len() {
+            let verb = heard.word(at);
+            if !matches!(verb, "call" | "text" | "email" | "send" | "fax" | "mail") {
+                continue;
+            }
+            let back = |n: usize| heard.word(at.wrapping_sub(n));
+            let whose = if agent {
+                matches!(
+                    heard.word(at + 1),
+                    "you" | "that" | "this" | "the" | "it" | "him" | "her"
+                ) && (matches!(
+                    back(1),
+                    "we" | "i" | "she" | "he" | "they" | "somebody" | "someone"
+                ) && matches!(back(2), "can" | "could" | "should" | "may" | "if")
+                    || matches!(back(1), "him" | "her" | "them" | "somebody" | "someone")
+                        && matches!(back(2), "have" | "get")
+                    || is_role(back(1))
+                        && (2..6).any(|n| matches!(back(n), "can" | "could" | "have"))
+                    || back(1) == "to"
+                        && matches!(
+                            back(2),
+                            "okay" | "ok" | "alright" | "fine" | "us" | "me" | "him" | "her"
+                        ))
+            } else {
+                matches!(verb, "call" | "text")
+                    && heard.word(at + 1) == "me"
+                    && matches!(heard.word(at + 2), "before" | "if" | "when" | "first")
+                    && !(at + 3..at + 6).any(|i| matches!(heard.word(i), "get" | "can" | "chance"))
+                    || back(1) == "please"
+                        && (at + 1..at + 4).any(|i| {
+                            matches!(
+                                heard.word(i),
+                                "the" | "a" | "it" | "that" | "him" | "her" | "them"
+                            )
+                        })
+                    || matches!(back(1), "you" | "y'all" | "ya")
+                        && matches!(back(2), "can" | "could" | "would")
+                        && verb != "call"
+                        && matches!(
+                            heard.word(at + 1),
+                            "me" | "that" | "it" | "us" | "the" | "him" | "her"
+                        )
+            };
+            // "What number can she call?" asks for the number, not whether to call.
+            let where_to = heard.tokens[at.saturating_sub(7)..at]
+                .iter()
+                .any(|t| t.any(&["what", "where", "which", "what's", "number", "best", "how"]));
+            if whose && !where_to {
+                let end = phrase_end(heard, at);
+                let from = if agent
+                    && (is_role(back(1))
+                        || matches!(back(1), "he" | "she" | "him" | "her" | "they"))
+                {
+                    at - 1
+                } else {
+                    at
+                };
+                if end > at + 1 {
+                    self.offered_task = Some((Owner::Agent, self.in_full(heard, from, end)));
+                }
+                return;
+            }
+        }
+    }
+
+    /// The answer to what was offered or asked for.
+    pub(super) fn answer_offer(&mut self, heard: &Heard, reply: &Reply) {
+        let Some((owner, text)) = self.offered_task.take() else {
+            return;
+        };
+        // The business says that it will; a caller has only not to mind.
+        let yes = reply.affirm
+            || reply.accept
+            || heard.speaker == Speaker::Caller
+                && !reply.decline
+                && !reply.backchannel
+                && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
+            || heard.speaker == Speaker::Agent
+                && heard.tokens.iter().any(|t| {
+                    t.any(&[
+                        "okay",
+                        "ok",
+                        "sure",
+                        "done",
+                        "absolutely",
+                        "yes",
+                        "alright",
+                        "got",
+                        "will",
+                    ])
+                });
+        if yes && !reply.deny {
+            self.add_task(heard, (0, heard.tokens.len()), owner, text);
+        }
+    }
+}

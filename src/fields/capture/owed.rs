@@ -1,0 +1,223 @@
+//! Calls that are owed: promised in whatever words, offered, or asked about.
+
+use super::signs::in_question;
+use crate::fields::name::word::{Nameness, nameness};
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+
+/// "Can she call you back?", "would it be okay if he called you tomorrow?": a call that a yes makes owed.
+pub(super) fn offers_to_call(heard: &Heard) -> bool {
+    let asked_for = heard
+        .tokens
+        .iter()
+        .any(|t| t.any(&["number", "where", "what", "which", "best", "how"]));
+    !asked_for
+        && (1..heard.tokens.len()).any(|i| {
+            heard.tokens[i].any(&["call", "called", "calls", "ring", "phone"])
+                && matches!(heard.word(i + 1), "you" | "back" | "him" | "her" | "them")
+                && (i.saturating_sub(5)..i).any(|j| {
+                    matches!(
+                        heard.word(j),
+                        "can" | "could" | "should" | "shall" | "may" | "if" | "want" | "like"
+                    ) && (j + 1..i).any(|k| {
+                        matches!(
+                            heard.word(k),
+                            "she"
+                                | "he"
+                                | "they"
+                                | "i"
+                                | "we"
+                                | "us"
+                                | "me"
+                                | "him"
+                                | "her"
+                                | "someone"
+                                | "somebody"
+                                | "them"
+                        )
+                    })
+                })
+        })
+}
+
+/// "What number should he call?": whoever is asked so is called.
+pub(super) fn asks_where_to_call(heard: &Heard) -> bool {
+    let wh = heard
+        .tokens
+        .iter()
+        .position(|t| t.any(&["what", "which", "where", "what's", "number"]));
+    wh.is_some_and(|wh| {
+        (wh..heard.tokens.len()).any(|i| {
+            matches!(heard.word(i), "he" | "she" | "they")
+                && heard.tokens[i + 1..]
+                    .iter()
+                    .take(3)
+                    .any(|t| t.any(&["call", "reach", "phone", "use"]))
+        })
+    })
+}
+
+/// A call that somebody promises.
+pub(super) struct CallOwed {
+    pub(super) span: (usize, usize),
+    /// By somebody who is not of the business: a pharmacy, a lab.
+    pub(super) elsewhere: bool,
+}
+
+/// Words that make a call promised: "I'll have the nurse call you", "somebody will reach out".
+const PROMISING: &[&str] = &[
+    "i'll",
+    "we'll",
+    "he'll",
+    "she'll",
+    "they'll",
+    "will",
+    "gonna",
+    "have",
+    "going",
+    "getting",
+    "get",
+    "ask",
+    "ill",
+    "hell",
+    "shell",
+    "somebody'll",
+    "someone'll",
+    "to",
+];
+
+/// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller or one
+/// of the `people` named in the call.
+pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
+    let you = |i: usize| {
+        matches!(
+            heard.word(i),
+            "you" | "him" | "her" | "ya" | "back" | "them"
+        ) || people.iter().any(|p| p == heard.word(i))
+            || heard
+                .tokens
+                .get(i)
+                .is_some_and(|t| nameness(t) == Nameness::Name && t.text.len() > 2)
+            // "I'll text that number."
+            || matches!(heard.word(i), "that" | "this") && heard.word(i + 1) == "number"
+    };
+    for at in 0..heard.tokens.len() {
+        let word = heard.word(at);
+        let end = match word {
+            "call" | "calls" | "phone" | "ring" | "contact" | "reach" if you(at + 1) => at + 2,
+            // "Our coordinator will text you": somebody else's word, not a link that is sent.
+            "text" | "email"
+                if heard.word(at + 1) == "you"
+                    && heard.word(at.wrapping_sub(1)) == "will"
+                    && at >= 2
+                    && !matches!(heard.word(at - 2), "i" | "we" | "system" | "it") =>
+            {
+                at + 2
+            }
+            "text"
+                if matches!(heard.word(at + 1), "that" | "this")
+                    && heard.word(at + 2) == "number" =>
+            {
+                at + 3
+            }
+            "holler" if heard.word(at + 1) == "at" => at + 3,
+            "call" if heard.word(at.wrapping_sub(1)) == "a" => at + 1,
+            "touch" | "out" if matches!(heard.word(at.wrapping_sub(1)), "in" | "reach") => at + 1,
+            "get"
+                if heard.word(at + 1) == "back" && matches!(heard.word(at + 2), "to" | "with") =>
+            {
+                at + 4
+            }
+            "let" if heard.word(at + 1) == "you" && heard.word(at + 2) == "know" => at + 3,
+            _ => continue,
+        };
+        let from = heard.clause_start(at).max(at.saturating_sub(10));
+        let marker = (from..at).rev().find(|i| {
+            heard.tokens[*i].any(PROMISING)
+                && (heard.word(*i) != "to"
+                    || matches!(
+                        heard.word(i.wrapping_sub(1)),
+                        "nurse" | "going" | "someone" | "somebody" | "manager" | "him" | "her"
+                    ))
+        });
+        let Some(marker) = marker else { continue };
+        // "The number to call you back on", "you can call", "if you call": nobody promises.
+        let given =
+            heard.word(at.wrapping_sub(1)) == "a" && heard.word(at.wrapping_sub(3)) == "give";
+        let idle = (marker..at).any(|i| {
+            heard.tokens[i].any(&["number", "can", "could", "should", "need"])
+                || heard.word(i) == "you" && !given
+        }) || heard.word(marker) == "have"
+            && matches!(
+                heard.word(marker.wrapping_sub(1)),
+                "you" | "you'll" | "i" | "we" | "do"
+            )
+            || heard.word(at) == "call"
+                && matches!(heard.word(at + 1), "back")
+                && heard.tokens[from..at].iter().any(|t| t.is("you"));
+        // "He'll call you when he pulls up", "half an hour ahead": whoever comes announces himself.
+        let announces = (at..heard.clause_end(at).min(at + 10)).any(|i| {
+            matches!(heard.word(i), "ahead" | "beforehand")
+                || matches!(heard.word(i), "when" | "before" | "once" | "as")
+                    && matches!(
+                        heard.word(i + 1),
+                        "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
+                    )
+                    && (i + 2..i + 7).any(|j| {
+                        matches!(
+                            heard.word(j),
+                            "way"
+                                | "pulls"
+                                | "pull"
+                                | "close"
+                                | "arrive"
+                                | "arrives"
+                                | "leaves"
+                                | "leaving"
+                                | "heading"
+                                | "headed"
+                                | "outside"
+                                | "coming"
+                                | "comes"
+                                | "heads"
+                                | "nearby"
+                                | "get"
+                        )
+                    })
+        });
+        // "She'll decide if we can take it, then I'll call you": what comes after "then" is promised.
+        let after = heard.word(marker.wrapping_sub(1)) == "then"
+            && heard
+                .tokens
+                .get(marker.wrapping_sub(2))
+                .is_some_and(|t| t.stop >= Stop::Comma);
+        if idle || announces || heard.unreal(marker) && !after || in_question(heard, at) {
+            continue;
+        }
+        return Some(CallOwed {
+            span: (marker, end.min(heard.tokens.len())),
+            elsewhere: heard.word(marker) == "they'll"
+                || heard.word(marker) == "will" && heard.word(marker.wrapping_sub(1)) == "they",
+        });
+    }
+    None
+}
+
+/// "Who's going to call me?", "so somebody will call me?": an answer that is no "no" makes the call owed.
+pub(super) fn asks_who_calls(heard: &Heard) -> bool {
+    (1..heard.tokens.len()).any(|at| {
+        let me = matches!(
+            heard.word(at),
+            "call" | "calling" | "contact" | "phone" | "ring"
+        ) && matches!(heard.word(at + 1), "me" | "us" | "him" | "her");
+        me && (at.saturating_sub(5)..at).any(|i| {
+            matches!(heard.word(i), "who" | "who's" | "when")
+                || matches!(heard.word(i), "somebody" | "someone") && heard.word(i + 1) == "will"
+                || matches!(heard.word(i), "will" | "is")
+                    && matches!(
+                        heard.word(i + 1),
+                        "somebody" | "someone" | "anybody" | "she" | "he" | "they"
+                    )
+        })
+    })
+}

@@ -1,0 +1,157 @@
+//! "We can't take this one, I'd call the bar association": the business turns the caller away, a refusal of its service or a pointer to
+//! somebody else's.
+
+use crate::fields::turn::Heard;
+
+/// What a business does for its callers.
+const SERVICES: &[&str] = &[
+    "help",
+    "talk",
+    "take",
+    "represent",
+    "do",
+    "handle",
+    "come",
+    "go",
+    "serve",
+    "service",
+    "cover",
+    "see",
+    "treat",
+    "offer",
+    "accept",
+    "work",
+    "move",
+    "practice",
+    "touch",
+    "haul",
+    "ship",
+    "deliver",
+    "repair",
+    "fix",
+    "install",
+    "speak",
+    "advise",
+    "carry",
+    "transport",
+    "store",
+    "pump",
+    "travel",
+    "get",
+];
+
+/// Words behind a service that name an hour or a part of it: that is refused, no more.
+const ONLY_NOW: &[&str] = &[
+    "today",
+    "tonight",
+    "tomorrow",
+    "now",
+    "morning",
+    "afternoon",
+    "evening",
+    "week",
+    "weekend",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "until",
+    "till",
+    "before",
+    "earlier",
+    "sooner",
+    "time",
+    "phone",
+    "calendar",
+    "yet",
+    "insurance",
+    "cards",
+    "there",
+    "without",
+    "unless",
+    "any",
+    "front",
+];
+
+/// Whether the agent says of the business that it does not do what is wanted: "we don't service Rockland", "so we can't talk with you
+/// about this one". An hour that does not suit is no refusal.
+pub(super) fn refuses(heard: &Heard) -> bool {
+    (1..heard.tokens.len()).any(|at| {
+        let cannot = matches!(heard.word(at), "can't" | "cannot" | "don't" | "won't")
+            || matches!(heard.word(at), "can" | "do" | "will") && heard.word(at + 1) == "not"
+            || matches!(heard.word(at), "not")
+                && matches!(heard.word(at + 1), "able" | "licensed" | "allowed");
+        let ours = (at.saturating_sub(2)..at).any(|i| {
+            matches!(
+                heard.word(i),
+                "we" | "we're"
+                    | "i'm"
+                    | "i"
+                    | "guys"
+                    | "doctors"
+                    | "attorneys"
+                    | "trucks"
+                    | "crews"
+            )
+        });
+        let doing = (at + 1..at + 5).find(|i| SERVICES.contains(&heard.word(*i)));
+        // "I can't see it": a number on a screen, no patient.
+        let looks = doing.is_some_and(|v| {
+            heard.word(v) == "see"
+                && matches!(
+                    heard.word(v + 1),
+                    "it" | "that" | "you" | "anything" | "your" | "an"
+                )
+        });
+        cannot
+            && !looks
+            && ours
+            && doing.is_some_and(|verb| {
+                let end = heard.clause_end(verb).min(verb + 8);
+                !heard.tokens[verb.min(end)..end]
+                    .iter()
+                    .any(|t| t.any(ONLY_NOW))
+            })
+    })
+}
+
+/// Whether the agent points to somebody else: "I'd call the bar association", "you'd want an electrician for that", "try Gold Country".
+pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|at| {
+        let advice = matches!(
+            heard.word(at),
+            "i'd" | "you'd" | "you'll" | "you" | "maybe" | "could" | "should" | "might" | "would"
+        );
+        let verb = (at + 1..at + 4)
+            .find(|i| matches!(heard.word(*i), "call" | "try" | "contact" | "need" | "want"));
+        advice
+            && verb.is_some_and(|v| {
+                let to = matches!(heard.word(v + 1), "to")
+                    && matches!(heard.word(v + 2), "call" | "try" | "contact" | "find");
+                let whom = if to { v + 3 } else { v + 1 };
+                let others = matches!(
+                    heard.word(whom),
+                    "the"
+                        | "a"
+                        | "an"
+                        | "another"
+                        | "somebody"
+                        | "someone"
+                        | "them"
+                        | "your"
+                        | "one"
+                ) || heard.tokens.get(whom).is_some_and(|t| t.upper);
+                others
+                    && (heard.word(v) != "need" && heard.word(v) != "want"
+                        || to
+                        || matches!(
+                            heard.word(whom),
+                            "another" | "somebody" | "someone" | "a" | "an"
+                        ))
+            })
+    }) || heard.tokens.iter().any(|t| t.any(&["referral"]))
+        && heard.tokens.iter().any(|t| t.is("line"))
+}
