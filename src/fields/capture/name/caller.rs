@@ -33,9 +33,7 @@ impl State {
             .cloned()
             .or(proposed)
             // "Lone Pine Landscaping, it's just this one guy, Rusty Hale": the firm that was asked for has been taken from these words.
-            .filter(|a| {
-                self.name(a.field) != "opposing_party" || !self.told_now(a.field, heard)
-            });
+            .filter(|a| self.name(a.field) != "opposing_party" || !self.told_now(a.field, heard));
         let spelled = self.letters_of(heard, reply);
         for s in &spelled {
             heard.take(s.start, s.end);
