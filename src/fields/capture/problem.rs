@@ -162,11 +162,17 @@ impl State {
         });
         match self.value(field).and_then(Value::text).map(str::to_owned) {
             None if category || words >= 6 && told && self.signs.turns[0] <= 3 => {
-                let said = heard.text(0, words);
+                // "Hi there's a leak": the greeting is no part of it.
+                let from = heard
+                    .tokens
+                    .iter()
+                    .position(|t| !t.any(&["hi", "hello", "hey", "yes", "yeah"]))
+                    .unwrap_or(0);
+                let said = heard.text(from, words);
                 self.claim(
                     field,
                     heard,
-                    (0, words),
+                    (from, words),
                     Role::States,
                     Value::Text(said),
                     Strength::Answer,

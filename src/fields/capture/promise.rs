@@ -384,7 +384,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
         // "Call her at home first | she gets upset": a new subject.
         let fresh = matches!(
             word,
-            "she" | "he" | "they" | "she's" | "he's" | "they're" | "i've"
+            "she" | "he" | "they" | "she's" | "he's" | "they're" | "i've" | "you're" | "you've"
         ) && end > at + 1
             && !matches!(
                 heard.word(end - 1),
@@ -421,7 +421,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                     "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else"
                 )
             || word == "see" && matches!(heard.word(end + 1), "you" | "ya" | "y'all")
-            || word == "is" && matches!(heard.word(end + 1), "that" | "this" | "it")
+            || word == "is" && matches!(heard.word(end + 1), "that" | "this" | "it" | "there")
             || matches!(word, "thank" | "ma'am" | "sir");
         if other {
             break;
