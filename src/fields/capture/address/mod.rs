@@ -330,6 +330,17 @@ impl State {
                     origin
                 };
             }
+            // "Sorry, it's 1220 Park Avenue, apartment five": the same house again, whichever was asked for.
+            let again = [origin, destination].into_iter().flatten().find(|f| {
+                self.value(*f).and_then(Value::address).is_some_and(|a| {
+                    a.street.is_some()
+                        && (&a.number, &a.street)
+                            == (&mention.address.number, &mention.address.street)
+                })
+            });
+            if again.is_some() {
+                return again;
+            }
             // A unit, a city alone: the place last spoken of, unless one was asked for.
             if mention.address.street.is_none() {
                 return asked.or_else(|| self.last_address_field());
