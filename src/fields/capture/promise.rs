@@ -422,6 +422,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                 )
             || word == "see" && matches!(heard.word(end + 1), "you" | "ya" | "y'all")
             || word == "is" && matches!(heard.word(end + 1), "that" | "this" | "it" | "there")
+            || matches!(word, "can" | "may" | "could") && heard.word(end + 1) == "i"
             || matches!(word, "thank" | "ma'am" | "sir");
         if other {
             break;
