@@ -110,13 +110,18 @@ fn grouped<'a>(
 }
 
 /// Names and units of columns.
-type Columns = &'static [(&'static str, &'static str)];
-
-fn columns<'a>(names: impl Iterator<Item = &'a (&'static str, &'static str)>) -> Vec<Column> {
-    std::iter::once(&("group", "text"))
-        .chain(names)
-        .map(|&(name, unit)| Column { name, unit })
-        .collect()
+/// A table of groups, each with these numbers: their names and units.
+fn laid_out(
+    numbers: impl IntoIterator<Item = (&'static str, &'static str)>,
+    rows: Vec<Vec<Cell>>,
+) -> Table {
+    Table {
+        columns: std::iter::once(("group", "text"))
+            .chain(numbers)
+            .map(|(name, unit)| Column { name, unit })
+            .collect(),
+        rows,
+    }
 }
 
 /// The numbers of a report over records, and which records it counts.
@@ -140,11 +145,7 @@ fn over_records(name: &str, by: GroupBy, material: &Material) -> Table {
                 .collect()
         })
         .collect();
-    let names: Vec<_> = numbers.iter().map(|n| (n.name, n.unit)).collect();
-    Table {
-        columns: columns(names.iter()),
-        rows,
-    }
+    laid_out(numbers.iter().map(|n| (n.name, n.unit)), rows)
 }
 
 /// A row a group and outcome; `excluded` ones count in no share.
@@ -176,16 +177,13 @@ fn outcomes(by: GroupBy, material: &Material) -> Table {
             ]);
         }
     }
-    let names: Columns = &[
+    let names = [
         ("outcome", "text"),
         ("outcome_group", "text"),
         ("calls", "calls"),
         ("share", "share"),
     ];
-    Table {
-        columns: columns(names.iter()),
-        rows,
-    }
+    laid_out(names, rows)
 }
 
 fn behind_outcome(which: &Which, material: &Material) -> Option<Vec<Behind>> {
@@ -243,16 +241,13 @@ fn unresolved(by: GroupBy, material: &Material) -> Table {
             ]
         })
         .collect();
-    let names: Columns = &[
+    let names = [
         ("open", "tasks"),
         ("next_actions", "tasks"),
         ("overdue", "tasks"),
         ("longest_overdue_ms", "ms"),
     ];
-    Table {
-        columns: columns(names.iter()),
-        rows,
-    }
+    laid_out(names, rows)
 }
 
 fn behind_unresolved(which: &Which, material: &Material) -> Option<Vec<Behind>> {
@@ -340,14 +335,7 @@ fn accuracy(material: &Material) -> Table {
                 .collect()
         })
         .collect();
-    let names: Vec<_> = ACCURACY
-        .iter()
-        .map(|(name, unit, _)| (*name, *unit))
-        .collect();
-    Table {
-        columns: columns(names.iter()),
-        rows,
-    }
+    laid_out(ACCURACY.iter().map(|(name, unit, _)| (*name, *unit)), rows)
 }
 
 fn behind_accuracy(which: &Which, material: &Material) -> Option<Vec<Behind>> {
@@ -431,14 +419,10 @@ fn deliveries(material: &Material) -> Table {
                 .collect()
         })
         .collect();
-    let names: Vec<_> = DELIVERIES
-        .iter()
-        .map(|(name, unit, _)| (*name, *unit))
-        .collect();
-    Table {
-        columns: columns(names.iter()),
+    laid_out(
+        DELIVERIES.iter().map(|(name, unit, _)| (*name, *unit)),
         rows,
-    }
+    )
 }
 
 fn behind_deliveries(which: &Which, material: &Material) -> Option<Vec<Behind>> {

@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<Arc<Edge>> {
 }
 
 /// The reports there are.
-const NAMES: [&str; 8] = [
+pub(super) const NAMES: [&str; 8] = [
     "summary",
     "outcomes",
     "unresolved",

@@ -83,7 +83,7 @@ fn exactness(heard: &Heard, at: usize, used: usize) -> u8 {
     if words
         .iter()
         .any(|t| matches!(t.num, Num::Ordinal(_)) || t.num == Num::Literal)
-        || words.iter().any(|t| is_month(&t.text)) && words.len() > 1
+        || words.iter().any(|t| temporal::month(&t.text).is_some()) && words.len() > 1
     {
         2
     } else if words
@@ -119,45 +119,22 @@ fn most_exact(heard: &Heard, first: (Date, usize, usize), today: Date) -> (Date,
         at += used.max(1);
     }
     let (date, from, used) = best;
-    let bare = heard.word(from) == "the" && !(from..from + used).any(|i| is_month(heard.word(i)));
-    let month = (from.saturating_sub(8)..from)
+    let bare = heard.word(from) == "the"
+        && !(from..from + used).any(|i| temporal::month(heard.word(i)).is_some());
+    let named = (from.saturating_sub(8)..from)
         .rev()
-        .find(|i| is_month(heard.word(*i)));
-    if let Some(month) = month.filter(|_| bare && used <= 3) {
-        let number = MONTHS
-            .iter()
-            .position(|m| *m == heard.word(month))
-            .unwrap_or(0)
-            + 1;
-        let year = if number as i8 > today.month() {
+        .find_map(|i| temporal::month(heard.word(i)));
+    if let Some(number) = named.filter(|_| bare && used <= 3) {
+        let year = if number > today.month() {
             today.year() - 1
         } else {
             today.year()
         };
-        if let Ok(date) = Date::new(year, number as i8, date.day()) {
+        if let Ok(date) = Date::new(year, number, date.day()) {
             return (date, from, used);
         }
     }
     best
-}
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-fn is_month(word: &str) -> bool {
-    MONTHS.contains(&word)
 }
 
 /// "Nineteen eighty two, December the first", "1982 December 1".

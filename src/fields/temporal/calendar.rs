@@ -37,7 +37,8 @@ pub fn weekday_name(day: Weekday) -> &'static str {
     }
 }
 
-pub(super) fn month(word: &str) -> Option<i8> {
+/// The number of the month of that name.
+pub(in crate::fields) fn month(word: &str) -> Option<i8> {
     Some(match word {
         "january" | "jan" => 1,
         "february" | "feb" => 2,

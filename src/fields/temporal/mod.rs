@@ -11,6 +11,7 @@ mod polarity;
 use jiff::civil::Date;
 
 use super::turn::{Heard, Speaker};
+pub(super) use calendar::month;
 pub use calendar::{figures, weekday_name};
 use clock::{bare_ok, clock_at, counts_something, hour_minute, into_part, part_at};
 use day::day_at;

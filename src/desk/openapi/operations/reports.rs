@@ -4,21 +4,10 @@ use super::operation::Answer::One;
 use super::operation::Kind::{OneOf, Text, Time};
 use super::operation::{Kind, Operation, must, op, p};
 use super::{CURSOR, LIMIT, READ};
+use crate::desk::reports::NAMES;
 
 /// The reports there are.
-const REPORTS: &[(&str, &[&str])] = &[(
-    "name",
-    &[
-        "summary",
-        "outcomes",
-        "unresolved",
-        "capture",
-        "accuracy",
-        "latency",
-        "coverage",
-        "deliveries",
-    ],
-)];
+const REPORTS: &[(&str, &[&str])] = &[("name", &NAMES)];
 /// By what their rows are told apart.
 const GROUPS: Kind = OneOf(&[
     "nothing",
