@@ -22,6 +22,5 @@ pub(super) mod refusal;
 pub(super) mod settle;
 pub(super) mod signs;
 pub(super) mod text;
-#[allow(clippy::nonminimal_bool)]
 pub(super) mod time;
 pub(super) mod urgency;
