@@ -1,7 +1,10 @@
 //! The evaluation: every call of `fixtures/calls` through the extractor, figures by field. `make eval` prints them; as a test it holds
 //! the floors. Calls under `tune` may be looked at one by one: `EVAL_ERRORS=1 make eval` lists what differs, and `EVAL_ONLY=cl-,hs-`
-//! looks at the calls whose ids begin so; `EVAL_CALLS=FOLDER` measures the calls of another folder alone. Of those under `aside` only sums are ever printed. The calls with ids `a..-` and `b2-` were
-//! kept aside once and are tuned to since; they measure nothing any more.
+//! looks at the calls whose ids begin so; `EVAL_CALLS=FOLDER` measures the calls of another folder alone. Of those under `aside`, and of
+//! the short dialogues under `fixtures/dialogues/aside`, only sums are ever printed. The calls with ids `a..-` and `b2-` were kept aside
+//! once and are tuned to since; they measure nothing any more.
+
+mod exchange;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -430,5 +433,13 @@ fn figures_by_field() {
                 );
             }
         }
+    }
+    println!("\nshort dialogues kept aside, all of their values right:");
+    for path in exchange::files(&calls.with_file_name("dialogues").join("aside")) {
+        let text = std::fs::read_to_string(&path).expect("a file of dialogues");
+        let wrong = exchange::run(&exchange::read(&text));
+        let right = wrong.iter().filter(|w| w.is_empty()).count();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        println!("  {name:10} {right} of {}", wrong.len());
     }
 }
