@@ -177,7 +177,7 @@ pub(super) fn locality(
         }
     }
     // "Uptown, Chicago", "in German Village. Columbus.": the quarter, and then the town.
-    let quarter = city.filter(|_| known.is_none()).or_else(|| {
+    let quarter = city.or_else(|| {
         (1..=2)
             .find(|n| {
                 (at..at + n).all(|i| {

@@ -3,7 +3,7 @@
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
-use crate::fields::phone::{is_time, owner::owner};
+use crate::fields::phone::{Owner, is_time, owner::owner};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, nanp};
@@ -129,7 +129,7 @@ fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
     let apart: Vec<(usize, usize)> = crate::fields::phone::sequences(heard)
         .iter()
         .filter(|s| {
-            nanp(&s.digits).is_some() && owner(heard, s, 0) != crate::fields::phone::Owner::Callback
+            nanp(&s.digits).is_some() && matches!(owner(heard, s, 0), Owner::Alternate | Owner::Third)
                 || is_time(heard, s)
         })
         .map(|s| (s.start, s.end))

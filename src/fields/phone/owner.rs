@@ -204,29 +204,48 @@ fn by_place(heard: &Heard, from: usize, alternate: Option<usize>) -> bool {
     })
 }
 
-/// Words that put a number beside another: for a case, or in addition.
+/// Words that put a number beside another.
 const BESIDES: &[&str] = &[
     "also",
     "too",
     "backup",
-    "case",
-    "if",
-    "when",
-    "because",
-    "cause",
-    "unless",
     "otherwise",
-    "either",
-    "well",
     "second",
     "another",
+    "either",
 ];
 
-/// Whether the number is given beside another: in a clause that says so, or in one that follows a yes to the caller's own.
+/// Whether the number is given beside the caller's own: in so many words, or for a case in which the caller cannot be had.
 fn besides(heard: &Heard, sequence: &Sequence) -> bool {
     let from = sequence.start.saturating_sub(20);
     let to = heard.tokens.len().min(sequence.end + 8);
-    heard.tokens[from..to].iter().any(|t| t.any(BESIDES))
+    (from..to).any(|i| {
+        let word = heard.word(i);
+        BESIDES.contains(&word)
+            || matches!(
+                word,
+                "case" | "if" | "when" | "because" | "cause" | "unless" | "since"
+            ) && matches!(
+                heard.word(i + 1),
+                "i" | "i'm"
+                    | "i'll"
+                    | "my"
+                    | "mine"
+                    | "we"
+                    | "we're"
+                    | "that"
+                    | "that's"
+                    | "it"
+                    | "it's"
+                    | "this"
+                    | "something"
+                    | "some"
+                    | "anything"
+                    | "nobody"
+                    | "not"
+                    | "you"
+            ) && !matches!(heard.word(i + 2), "need" | "want" | "like" | "have")
+    })
 }
 
 /// "..., my wife's cell if I don't answer": said after the number as well.

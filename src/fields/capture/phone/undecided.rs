@@ -90,7 +90,7 @@ fn is_undecided(heard: &Heard, asked: bool) -> bool {
         "whichever" => true,
         "both" => asked && word(i.wrapping_sub(1)) != "to",
         "depends" | "whatever" => asked,
-        "know" | "sure" | "no" => {
+        "know" | "sure" | "no" | "tell" | "say" => {
             asked && (i.saturating_sub(3)..i).any(|j| matches!(word(j), "don't" | "not" | "can't"))
         }
         "matter" => matches!(word(i.wrapping_sub(1)), "doesn't" | "don't"),
