@@ -1,10 +1,11 @@
 //! Whole places: a house on a street, a corner, a street without its number.
 
+use super::apart::{named_again, number_behind};
 use super::known::known_street;
 use super::street::{Street, highway, street};
 use super::town::locality;
 use super::unit::unit;
-use super::words::{STOP, STRONG, direction};
+use super::words::{STOP, STRONG, compass, direction};
 use super::{AddressMention, Expect, expected};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
@@ -30,6 +31,8 @@ pub(super) fn numbered(
         .count();
     let figures = written > 0
         && run.start + written + 1 == run.end
+        // "45 0 six north 26th street": the six is the number's.
+        && compass(heard, run.end).is_none()
         && street(heard, run.end - 1, false).is_some_and(|s| s.typed);
     let (mut end, mut digits) = if figures {
         let end = run.start + written;
@@ -63,8 +66,11 @@ pub(super) fn numbered(
         return None;
     }
     let loose = expected(heard, expect, run.start);
-    // A letter that belongs to the house number: "12b Oak Lane".
     let mut street_at = end;
+    // "Twenty four thousand even, West Highway 290"
+    if matches!(heard.word(street_at), "even" | "exactly") && digits.ends_with("00") {
+        street_at += 1;
+    }
     // "2214, uh, Barton Hills": a repair inside the number is joined by the caller of this function's sequences; here only skip "no".
     if let Some(next) = heard.hits.at(Cue::Repair, end)
         && let Some(again) = number::run_at(&heard.tokens, next)
@@ -308,18 +314,28 @@ pub(super) fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
 /// A street without a number, where an address is expected.
 pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     for at in 0..heard.tokens.len() {
-        let led = heard.hits.before(Cue::AddressLead, at, 1).is_some()
-            || heard.word(at.wrapping_sub(1)) == "on"
-            || at == 0
-            || expect.asked.is_some();
-        if !led || STOP.contains(&heard.word(at)) || matches!(heard.word(at), "the" | "of" | "off")
+        let lead = heard.hits.before(Cue::AddressLead, at, 1).is_some();
+        // "From Antelope Road, twenty four oh six": a place to move from or to, where its number follows.
+        let way = expect.places
+            && (heard.hits.before(Cue::Origin, at, 1).is_some()
+                || heard.hits.before(Cue::Destination, at, 1).is_some());
+        let spelled = heard.word(at).len() == 1 && heard.word(at + 1).len() == 1;
+        let led = lead || way || at == 0 || expect.asked.is_some();
+        if spelled
+            || !led
+            || STOP.contains(&heard.word(at))
+            || matches!(heard.word(at), "the" | "of" | "off")
         {
             continue;
         }
-        if expect.asked.is_none() && heard.hits.before(Cue::AddressLead, at, 1).is_none() {
+        if expect.asked.is_none() && !lead && !way {
             continue;
         }
         if let Some(s) = street(heard, at, false).filter(|s| s.typed && s.end - at >= 2) {
+            let s = named_again(heard, s);
+            if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
+                continue;
+            }
             let strong_end = heard
                 .tokens
                 .get(s.end - 1)
@@ -337,12 +353,9 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             };
             let mut end = s.end;
             // "Old Mill Road, number four twenty two": the house after its street.
-            if heard.word(end) == "number"
-                && let Some(run) =
-                    number::run_at(&heard.tokens, end + 1).filter(|r| r.digits().len() <= 5)
-            {
-                address.number = Some(run.digits().to_owned());
-                end = run.end;
+            if let Some((digits, after)) = number_behind(heard, end) {
+                address.number = Some(digits);
+                end = after;
             }
             if let Some((id, after)) = unit(heard, end, false) {
                 address.unit = Some(id);

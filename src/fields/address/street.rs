@@ -334,6 +334,8 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         parts.push(title_case(&kind));
     }
     if let Some((way, used)) = compass(heard, end)
+        // "Mary Street, West Mary": the way belongs to the name said again.
+        && names.first().is_none_or(|(n, _)| heard.word(end + used) != n)
         && (typed || heard.word(end).len() > 1)
         && heard.tokens.get(end - 1).is_some_and(|t| t.stop < Stop::Comma)
         // "Colfax Avenue South" but not "Oak Street south of the mall".

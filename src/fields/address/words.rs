@@ -207,6 +207,12 @@ pub(super) const STOP: &[&str] = &[
     "it'd",
     "people's",
     "extension",
+    "floor",
+    "floors",
+    "story",
+    "stories",
+    "elevator",
+    "block",
     "tops",
     "max",
 ];

@@ -129,7 +129,8 @@ fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
     let apart: Vec<(usize, usize)> = crate::fields::phone::sequences(heard)
         .iter()
         .filter(|s| {
-            nanp(&s.digits).is_some() && matches!(owner(heard, s, 0), Owner::Alternate | Owner::Third)
+            nanp(&s.digits).is_some()
+                && matches!(owner(heard, s, 0), Owner::Alternate | Owner::Third)
                 || is_time(heard, s)
         })
         .map(|s| (s.start, s.end))

@@ -42,7 +42,15 @@ impl State {
     fn address_on_file(&mut self, heard: &mut Heard, city: Option<&str>) {
         // An address the agent has on file: a yes makes it the caller's.
         let on_file = heard.hits.has(Cue::ConfirmAsk)
-            || heard.tokens.iter().any(|t| t.any(&["right", "still"]))
+            || heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
+                    "confirm",
+                ])
+            }) && !heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["try", "their", "they're", "theirs", "he's", "she's", "ours"]))
             || heard
                 .tokens
                 .iter()
@@ -115,9 +123,13 @@ impl State {
     /// "We're at 1800 Eglin Parkway": where the business is, to be known again when the caller repeats it.
     fn own_place(&mut self, heard: &mut Heard, city: Option<&str>) {
         let ours = |at: usize| {
-            heard.tokens[at.saturating_sub(6)..at]
+            // "We have you at ..." is the caller's.
+            !heard.tokens[at.saturating_sub(6)..at]
                 .iter()
-                .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
+                .any(|t| t.any(&["you", "your", "you're"]))
+                && heard.tokens[at.saturating_sub(6)..at]
+                    .iter()
+                    .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
                 && heard.tokens[at.saturating_sub(6)..at]
                     .iter()
                     .any(|t| t.any(&["at", "is", "on", "located", "to"]))
