@@ -49,7 +49,7 @@ pub(super) fn streets(heard: &Heard) -> Vec<(usize, Street)> {
 }
 
 /// The first street with a type that the turn names, and where it stands.
-pub(in crate::fields) fn streets_named(heard: &Heard) -> Option<(String, usize, usize)> {
+pub(in crate::fields) fn street_named(heard: &Heard) -> Option<(String, usize, usize)> {
     let lettered = (0..heard.tokens.len()).find_map(|at| {
         super::street::lettered(heard, at)
             .then(|| street(heard, at, false).map(|s| (s.text, at, s.end)))

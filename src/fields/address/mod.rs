@@ -17,13 +17,14 @@ use crate::fields::number::Run;
 use crate::fields::spell;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
-pub(in crate::fields) use apart::streets_named;
+pub(in crate::fields) use apart::street_named;
 use apart::{number_alone, streets};
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
 use town::{cities, town_before};
 use words::STOP;
+pub(in crate::fields) use words::street_type;
 
 /// An address said, or a part of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +54,8 @@ pub struct Expect<'a> {
     pub zip_missing: bool,
     /// The number of the house is missing, and it is what was asked for.
     pub number_missing: bool,
+    /// The place asked for has its house number and its street, so that "number 206" is a unit.
+    pub complete: bool,
     /// The street of the address spoken of a moment ago.
     pub known: Option<&'a str>,
     /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.

@@ -5,6 +5,7 @@ use super::known::known_street;
 use super::street::{Street, highway, street};
 use super::town::locality;
 use super::unit::unit;
+use super::words::ordinal;
 use super::words::{STOP, STRONG, compass, direction};
 use super::{AddressMention, Expect, expected};
 use crate::fields::cue::Cue;
@@ -98,8 +99,9 @@ pub(super) fn numbered(
     }
     // "For forty Wickenden Street", in answer to where: the recogniser wrote four as for.
     if expect.asked.is_some()
-        && run.start == 1
-        && heard.word(0) == "for"
+        && (run.start == 1
+            || run.start == 2 && heard.tokens[0].any(&["it's", "that's", "is", "at"]))
+        && heard.word(run.start - 1) == "for"
         && digits.len() == 2
         && matches!(heard.tokens[run.start].num, Num::Tens(_) | Num::Teen(_))
     {
@@ -220,6 +222,9 @@ pub(super) fn numbered(
             at = locality(heard, at, &mut address, expect, false).max(at);
         }
     }
+    if address.unit.is_none() {
+        address.unit = unit_later(heard, at);
+    }
     // "Apartment four eleven at sixty five hundred East Oltorf": the unit first.
     if address.unit.is_none() {
         let end = run.start
@@ -236,6 +241,26 @@ pub(super) fn numbered(
         end: at,
         address,
     })
+}
+
+/// "It's a high rise, we're on the twenty second floor": the unit told later in the same breath.
+fn unit_later(heard: &Heard, from: usize) -> Option<String> {
+    for at in from..heard.tokens.len().min(from + 14) {
+        let word = heard.word(at);
+        // Another place begins, or something happens there.
+        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") {
+            return None;
+        }
+        let housed = matches!(word, "unit" | "apartment" | "apt" | "suite")
+            || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
+                && heard.tokens[at.saturating_sub(4)..at]
+                    .iter()
+                    .any(|t| t.any(&["we're", "i'm", "we", "i", "live", "it's"]));
+        if housed && let Some((id, _)) = unit(heard, at, false) {
+            return Some(id);
+        }
+    }
+    None
 }
 
 /// "corner of vine and canal", "elm and third".
@@ -319,7 +344,11 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         let way = expect.places
             && (heard.hits.before(Cue::Origin, at, 1).is_some()
                 || heard.hits.before(Cue::Destination, at, 1).is_some());
-        let spelled = heard.word(at).len() == 1 && heard.word(at + 1).len() == 1;
+        // "B-O-U-L-D-I-N, Bouldin Avenue": letters are no compass words.
+        let letter = |i: usize| heard.word(i).len() == 1;
+        let spelled = letter(at)
+            && (letter(at + 1) || letter(at.wrapping_sub(1)))
+            && highway(heard, at).is_none();
         let led = lead || way || at == 0 || expect.asked.is_some();
         if spelled
             || !led
@@ -344,6 +373,8 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             if !strong_end
                 && highway(heard, at).is_none()
                 && direction(heard.word(s.end - 1)).is_none()
+                // "West Fifteenth"
+                && !matches!(heard.tokens[s.end - 1].num, Num::Ordinal(_))
             {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 mod agent;
+mod offered;
 mod talk;
 mod which;
 
@@ -47,6 +48,11 @@ impl State {
                 .then_some(Part::Whole)
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
+        // "Where's the apartment?" asks for all of it.
+        let asked = match asked {
+            Some(Part::Unit) if !self.any_address() => Some(Part::Whole),
+            asked => asked,
+        };
         let held = self.any_address() && self.place_in_talk(heard);
         let known = self.street_in_talk(heard);
         let mentions = address::mentions(
@@ -58,6 +64,7 @@ impl State {
                 city_missing: self.city_missing(heard),
                 city_missing_state: self.state_missing(heard),
                 zip_missing: self.zip_missing(heard),
+                complete: self.place_complete(),
                 number_missing: self.number_missing(heard),
                 known: known.as_deref(),
                 places: self.field("origin_address").is_some(),
@@ -315,7 +322,13 @@ impl State {
             let about = pending.is_some() && (reply.deny || reply.repair || near);
             // "No, six zero, sixteen sixty": the number held, said again at the end.
             let digits = match &held.number {
-                Some(n) if digits.len() > n.len() && digits.ends_with(n.as_str()) => n,
+                Some(n)
+                    if n.len() >= 3
+                        && digits.len() > n.len() + 1
+                        && digits.ends_with(n.as_str()) =>
+                {
+                    n
+                }
                 _ => digits,
             };
             (about && heard.tokens.len() <= run.end - run.start + 8).then(|| Address {

@@ -146,6 +146,15 @@ impl State {
             })
     }
 
+    /// Whether the place asked for has its number and its street and no unit.
+    pub(super) fn place_complete(&self) -> bool {
+        self.asked_of(FieldType::Address, 1).is_some_and(|a| {
+            self.value(a.field)
+                .and_then(Value::address)
+                .is_some_and(|a| a.number.is_some() && a.street.is_some() && a.unit.is_none())
+        })
+    }
+
     /// Whether the number of the house is what was asked for, or all that is missing of what was asked for.
     pub(super) fn number_missing(&self, heard: &Heard) -> bool {
         let Some(asked) = self.asked_of(FieldType::Address, 0) else {
@@ -288,7 +297,14 @@ impl State {
 
     /// "Where do you stay at?", "where's the technician headed?", "where's it all going?": a place asked for in words of the agent's own.
     fn whereabouts(&self, heard: &Heard) -> Option<u8> {
-        let asked = self.asked.iter().any(|a| a.age == 0);
+        let (origin, destination) = (
+            self.field("origin_address"),
+            self.field("destination_address"),
+        );
+        // "Where's it all going?" may have been taken for "where is it?"; a question for both stands.
+        let asked = self.asked.iter().any(|a| {
+            a.age == 0 && (Some(a.field) != origin || self.was_asked_both(origin, destination))
+        });
         // In a law office places belong to the story.
         if asked || self.field("opposing_party").is_some() || heard.tokens.len() > 14 {
             return None;
@@ -338,6 +354,12 @@ impl State {
             .then_some(field)
     }
 
+    fn was_asked_both(&self, origin: Option<u8>, destination: Option<u8>) -> bool {
+        [origin, destination]
+            .into_iter()
+            .all(|f| f.is_some_and(|f| self.was_asked(f, 0)))
+    }
+
     /// "Is that Drive or Court?", "is that Waco or China Spring?": the agent asks for the part that is missing.
     pub fn ask_parts(&mut self, heard: &Heard) {
         let Some(field) = self.last_address_field() else {
@@ -361,7 +383,7 @@ impl State {
                 .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(at)))
         };
         let town = |at: usize| own(at) || tables.city(&heard.tokens, at).is_some();
-        let part = if kind(or - 1) && kind(or + 1) {
+        let part = if kind(or - 1) && (kind(or + 1) || kind(or + 2)) {
             Part::Type
         } else if held.city.is_none() && (town(or - 1) || or >= 2 && town(or - 2) || town(or + 1)) {
             Part::City
