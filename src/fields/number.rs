@@ -168,6 +168,14 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
         {
             break;
         }
+        // "Start with the main one: 415 Barton Springs": a word, and then a number of its own in figures.
+        if prev.stop >= Stop::Comma
+            && prev.num != Num::Literal
+            && token.num == Num::Literal
+            && token.text.len() >= 2
+        {
+            break;
+        }
         let next_firm = tokens.get(end + 1).is_some_and(is_firm);
         let belongs = match token.num {
             _ if token.glue == Some('$') || token.text == "one's" => false,

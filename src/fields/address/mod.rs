@@ -1,6 +1,7 @@
 //! US addresses as people say them: house number in any spoken form, compass word, name, street type, unit, city, state, ZIP; also
 //! intersections, highways, and the parts alone where they are asked for.
 
+mod apart;
 mod known;
 mod part;
 mod place;
@@ -16,11 +17,14 @@ use crate::fields::number::Run;
 use crate::fields::spell;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
+pub(in crate::fields) use apart::street_named;
+use apart::{number_alone, streets};
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
 use town::{cities, town_before};
 use words::STOP;
+pub(in crate::fields) use words::street_type;
 
 /// An address said, or a part of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +52,10 @@ pub struct Expect<'a> {
     pub city_missing_state: bool,
     /// The address held has no ZIP and was spoken of in the last turns, and no other number is waited for.
     pub zip_missing: bool,
+    /// The number of the house is missing, and it is what was asked for.
+    pub number_missing: bool,
+    /// The place asked for has its house number and its street, so that "number 206" is a unit.
+    pub complete: bool,
     /// The street of the address spoken of a moment ago.
     pub known: Option<&'a str>,
     /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.
@@ -59,6 +67,12 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     let mut out: Vec<AddressMention> = Vec::new();
     let mut from = 0;
     let runs: Vec<Run> = heard.runs.clone();
+    // "A two bedroom on Cherokee Street, 2740 Cherokee": the street first, and its name again with the number.
+    let named = if runs.is_empty() {
+        Vec::new()
+    } else {
+        streets(heard)
+    };
     for run in &runs {
         if run.start < from || heard.is_taken(run.start, run.end) {
             continue;
@@ -78,6 +92,11 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         let known = out
             .last()
             .and_then(|m| m.address.street.as_deref())
+            .or(named
+                .iter()
+                .rev()
+                .find(|(_, s)| s.end <= run.start)
+                .map(|(_, s)| s.text.as_str()))
             .or(expect.known);
         if let Some(mut mention) = numbered(heard, run, expect, known) {
             // "Forty five dash two oh five Kamehameha Highway": a house number in two parts.
@@ -108,6 +127,9 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     }
     if out.is_empty() {
         out.extend(part(heard, expect));
+    }
+    if out.is_empty() {
+        out.extend(number_alone(heard, expect));
     }
     out
 }

@@ -56,15 +56,23 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
     if expect.held || expect.asked.is_some() {
         for at in 0..n {
             if heard.is_taken(at, at + 1)
-                || heard.tokens[at].is("number")
+                || heard.tokens[at].is("number") && !expect.complete
                 || heard.tokens[at].is("space")
                     && (number::run_at(&heard.tokens, at + 1).is_none()
                         || matches!(
                             heard.word(at.wrapping_sub(1)),
                             "parking" | "crawl" | "office"
                         ))
-                || heard.tokens[at].is("room")
-                || heard.tokens[at].is("building")
+                // Only behind its street do these name a unit.
+                || heard.tokens[at].any(&[
+                    "room", "building", "side", "cabin", "cottage", "villa", "flat", "pad", "bay",
+                    "stall", "hangar", "door", "site", "the", "upper", "lower", "front", "rear",
+                    "back", "main", "basement", "garden", "attic", "guest", "middle", "upstairs",
+                    "downstairs", "carriage",
+                ])
+                // "It's not a lot, a queen bed ..."
+                || heard.tokens[at].is("lot")
+                    && matches!(heard.word(at.wrapping_sub(1)), "a" | "whole" | "parking" | "vacant")
             {
                 continue;
             }
@@ -133,6 +141,11 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let at = (0..n.min(6)).find(|i| {
                 unit_id(heard, *i).is_some_and(|(id, end)| {
                     (id != "A" && id != "I" || n <= 3)
+                        // "One month" is no unit.
+                        && (end >= n
+                            || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
+                            || !tables().is_word(heard.word(end))
+                            || super::words::STOP.contains(&heard.word(end)))
                         && heard.hits.at(Cue::NotPhone, end).is_none()
                 })
             });

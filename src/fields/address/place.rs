@@ -1,10 +1,12 @@
 //! Whole places: a house on a street, a corner, a street without its number.
 
+use super::apart::{named_again, number_behind};
 use super::known::known_street;
 use super::street::{Street, highway, street};
 use super::town::locality;
 use super::unit::unit;
-use super::words::{STOP, STRONG, direction};
+use super::words::ordinal;
+use super::words::{STOP, STRONG, compass, direction};
 use super::{AddressMention, Expect, expected};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
@@ -30,6 +32,8 @@ pub(super) fn numbered(
         .count();
     let figures = written > 0
         && run.start + written + 1 == run.end
+        // "45 0 six north 26th street": the six is the number's.
+        && compass(heard, run.end).is_none()
         && street(heard, run.end - 1, false).is_some_and(|s| s.typed);
     let (mut end, mut digits) = if figures {
         let end = run.start + written;
@@ -63,8 +67,11 @@ pub(super) fn numbered(
         return None;
     }
     let loose = expected(heard, expect, run.start);
-    // A letter that belongs to the house number: "12b Oak Lane".
     let mut street_at = end;
+    // "Twenty four thousand even, West Highway 290"
+    if matches!(heard.word(street_at), "even" | "exactly") && digits.ends_with("00") {
+        street_at += 1;
+    }
     // "2214, uh, Barton Hills": a repair inside the number is joined by the caller of this function's sequences; here only skip "no".
     if let Some(next) = heard.hits.at(Cue::Repair, end)
         && let Some(again) = number::run_at(&heard.tokens, next)
@@ -92,8 +99,9 @@ pub(super) fn numbered(
     }
     // "For forty Wickenden Street", in answer to where: the recogniser wrote four as for.
     if expect.asked.is_some()
-        && run.start == 1
-        && heard.word(0) == "for"
+        && (run.start == 1
+            || run.start == 2 && heard.tokens[0].any(&["it's", "that's", "is", "at"]))
+        && heard.word(run.start - 1) == "for"
         && digits.len() == 2
         && matches!(heard.tokens[run.start].num, Num::Tens(_) | Num::Teen(_))
     {
@@ -214,6 +222,9 @@ pub(super) fn numbered(
             at = locality(heard, at, &mut address, expect, false).max(at);
         }
     }
+    if address.unit.is_none() {
+        address.unit = unit_later(heard, at);
+    }
     // "Apartment four eleven at sixty five hundred East Oltorf": the unit first.
     if address.unit.is_none() {
         let end = run.start
@@ -230,6 +241,26 @@ pub(super) fn numbered(
         end: at,
         address,
     })
+}
+
+/// "It's a high rise, we're on the twenty second floor": the unit told later in the same breath.
+fn unit_later(heard: &Heard, from: usize) -> Option<String> {
+    for at in from..heard.tokens.len().min(from + 14) {
+        let word = heard.word(at);
+        // Another place begins, or something happens there.
+        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") {
+            return None;
+        }
+        let housed = matches!(word, "unit" | "apartment" | "apt" | "suite")
+            || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
+                && heard.tokens[at.saturating_sub(4)..at]
+                    .iter()
+                    .any(|t| t.any(&["we're", "i'm", "we", "i", "live", "it's"]));
+        if housed && let Some((id, _)) = unit(heard, at, false) {
+            return Some(id);
+        }
+    }
+    None
 }
 
 /// "corner of vine and canal", "elm and third".
@@ -308,18 +339,32 @@ pub(super) fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
 /// A street without a number, where an address is expected.
 pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     for at in 0..heard.tokens.len() {
-        let led = heard.hits.before(Cue::AddressLead, at, 1).is_some()
-            || heard.word(at.wrapping_sub(1)) == "on"
-            || at == 0
-            || expect.asked.is_some();
-        if !led || STOP.contains(&heard.word(at)) || matches!(heard.word(at), "the" | "of" | "off")
+        let lead = heard.hits.before(Cue::AddressLead, at, 1).is_some();
+        // "From Antelope Road, twenty four oh six": a place to move from or to, where its number follows.
+        let way = expect.places
+            && (heard.hits.before(Cue::Origin, at, 1).is_some()
+                || heard.hits.before(Cue::Destination, at, 1).is_some());
+        // "B-O-U-L-D-I-N, Bouldin Avenue": letters are no compass words.
+        let letter = |i: usize| heard.word(i).len() == 1;
+        let spelled = letter(at)
+            && (letter(at + 1) || letter(at.wrapping_sub(1)))
+            && highway(heard, at).is_none();
+        let led = lead || way || at == 0 || expect.asked.is_some();
+        if spelled
+            || !led
+            || STOP.contains(&heard.word(at))
+            || matches!(heard.word(at), "the" | "of" | "off")
         {
             continue;
         }
-        if expect.asked.is_none() && heard.hits.before(Cue::AddressLead, at, 1).is_none() {
+        if expect.asked.is_none() && !lead && !way {
             continue;
         }
         if let Some(s) = street(heard, at, false).filter(|s| s.typed && s.end - at >= 2) {
+            let s = named_again(heard, s);
+            if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
+                continue;
+            }
             let strong_end = heard
                 .tokens
                 .get(s.end - 1)
@@ -328,6 +373,8 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             if !strong_end
                 && highway(heard, at).is_none()
                 && direction(heard.word(s.end - 1)).is_none()
+                // "West Fifteenth"
+                && !matches!(heard.tokens[s.end - 1].num, Num::Ordinal(_))
             {
                 continue;
             }
@@ -337,12 +384,9 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             };
             let mut end = s.end;
             // "Old Mill Road, number four twenty two": the house after its street.
-            if heard.word(end) == "number"
-                && let Some(run) =
-                    number::run_at(&heard.tokens, end + 1).filter(|r| r.digits().len() <= 5)
-            {
-                address.number = Some(run.digits().to_owned());
-                end = run.end;
+            if let Some((digits, after)) = number_behind(heard, end) {
+                address.number = Some(digits);
+                end = after;
             }
             if let Some((id, after)) = unit(heard, end, false) {
                 address.unit = Some(id);

@@ -263,9 +263,10 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                         .get(i + 1)
                         .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
                 // "Six Forks Road": a number word that only a name follows.
-                && (token.num == Num::None
-                    || i == start
-                        && matches!(token.num, Num::Digit(_))
+                // "Peach Tree Way", "Double Creek Road": words that are numbers elsewhere.
+                && (matches!(token.num, Num::None | Num::Homophone(_) | Num::Repeat(_))
+                    || matches!(token.num, Num::Digit(_))
+                        && (i == start || !names.is_empty())
                         && heard.tokens.get(i + 1).is_some_and(|t| t.num == Num::None));
             // "of the" inside a name
             let linked = (token.is("of")
@@ -320,6 +321,17 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         .map(|(n, _)| n.as_str())
         .collect::<Vec<_>>()
         .join(" ");
+    spoken = spoken
+        .split(' ')
+        .map(|w| {
+            if is_initials(w) {
+                w.to_uppercase()
+            } else {
+                w.to_owned()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ");
     if let Some(rest) = spoken.strip_prefix("st ") {
         spoken = format!("saint {rest}");
     }
@@ -334,6 +346,8 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         parts.push(title_case(&kind));
     }
     if let Some((way, used)) = compass(heard, end)
+        // "Mary Street, West Mary": the way belongs to the name said again.
+        && names.first().is_none_or(|(n, _)| heard.word(end + used) != n)
         && (typed || heard.word(end).len() > 1)
         && heard.tokens.get(end - 1).is_some_and(|t| t.stop < Stop::Comma)
         // "Colfax Avenue South" but not "Oak Street south of the mall".
@@ -348,6 +362,16 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         end,
         typed,
     })
+}
+
+/// "VFW", "MLK", "JFK": letters in place of a name.
+fn is_initials(word: &str) -> bool {
+    (2..=4).contains(&word.len())
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() && !b"aeiouy".contains(&b))
+        && !matches!(word, "st" | "mt" | "ft" | "dr" | "mr" | "mrs" | "ms")
+        && direction(word).is_none()
 }
 
 /// A name that the recogniser split in two ordinary words ("high land") is put together where the whole is a known name.

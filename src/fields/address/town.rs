@@ -1,5 +1,6 @@
 //! Towns, states and ZIP codes, behind an address or alone.
 
+use super::unit::unit;
 use super::words::STOP;
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
@@ -36,6 +37,15 @@ const NO_TOWN: &[&str] = &[
     "progress",
     "court",
     "development",
+];
+
+/// What people say to each other and no town is called by.
+const TALK: [Cue; 5] = [
+    Cue::Affirm,
+    Cue::Deny,
+    Cue::Accept,
+    Cue::Backchannel,
+    Cue::Repair,
 ];
 
 /// City, state and ZIP from `at`, as far as they are said there.
@@ -115,6 +125,9 @@ pub(super) fn locality(
                 || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
                 || heard.tokens[at + used - 1].num != Num::None
                 || matches!(word, "the" | "county" | "country" | "area" | "side")
+                || TALK
+                    .iter()
+                    .any(|cue| heard.hits.covers(*cue, at + used - 1))
                 || heard.word(at + used) == "county"
             {
                 break;
@@ -123,6 +136,7 @@ pub(super) fn locality(
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
                 || STOP.contains(&heard.word(after))
+                || unit(heard, after, false).is_some()
                 || address.street.is_some()
                     && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");
             let state = tables.state(&heard.tokens, after, true).is_some()
@@ -177,7 +191,7 @@ pub(super) fn locality(
         }
     }
     // "Uptown, Chicago", "in German Village. Columbus.": the quarter, and then the town.
-    let quarter = city.filter(|_| known.is_none()).or_else(|| {
+    let quarter = city.or_else(|| {
         (1..=2)
             .find(|n| {
                 (at..at + n).all(|i| {
@@ -198,6 +212,8 @@ pub(super) fn locality(
             .get(at + quarter - 1)
             .is_some_and(|t| t.stop >= Stop::Comma)
         && let Some(used) = town_at(heard, at + quarter, expect)
+        // "Greenville, Delaware": a state, whatever town is called so too.
+        && tables.state(&heard.tokens, at + quarter, false).is_none()
     {
         at += quarter;
         city = Some(used);

@@ -36,7 +36,21 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
             | "condo"
             | "penthouse"
             | "slip"
+            | "side"
+            | "cabin"
+            | "cottage"
+            | "villa"
+            | "flat"
+            | "pad"
+            | "bay"
+            | "stall"
+            | "hangar"
+            | "door"
+            | "site"
     );
+    if let Some(found) = described(heard, at) {
+        return Some(found);
+    }
     let hash = heard.tokens.get(at).is_some_and(|t| t.glue == Some('#'));
     if !designator && !hash && !bare {
         return None;
@@ -68,6 +82,60 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
         end = other_end;
     }
     Some((id, end))
+}
+
+/// "The upper", "rear house", "basement apartment": a part of a house that is named and not numbered.
+fn described(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let article = usize::from(heard.word(at) == "the");
+    let which = heard.word(at + article);
+    let known = matches!(
+        which,
+        "upper"
+            | "lower"
+            | "upstairs"
+            | "downstairs"
+            | "front"
+            | "rear"
+            | "back"
+            | "basement"
+            | "garden"
+            | "attic"
+            | "main"
+            | "carriage"
+            | "guest"
+            | "middle"
+    );
+    // "It's in the basement" tells where the trouble is.
+    let inside = matches!(
+        heard.word(at.wrapping_sub(1)),
+        "in" | "at" | "from" | "on" | "by" | "near"
+    );
+    if !known || inside {
+        return None;
+    }
+    let end = at + article + 1;
+    match heard.word(end) {
+        "unit" | "apartment" | "apt" | "flat" | "half" | "level" | "duplex" | "side" | "one"
+            if !matches!(which, "main" | "guest") || heard.word(end) != "level" =>
+        {
+            // "Upper unit B" has its own letter.
+            unit_id(heard, end + 1)
+                .is_none_or(|(id, _)| id == "A" || id == "I")
+                .then(|| (which.to_owned(), end + 1))
+        }
+        "house" | "cottage" | "building" => Some((format!("{which} {}", heard.word(end)), end + 1)),
+        next => {
+            let closes = end >= heard.tokens.len()
+                || heard.tokens[end - 1].stop > Stop::None
+                || matches!(
+                    next,
+                    "and" | "but" | "so" | "i" | "i'm" | "we" | "it's" | "in"
+                );
+            let alone = matches!(which, "upper" | "lower" | "rear" | "front");
+            (closes && (alone || article == 1 && matches!(which, "upstairs" | "downstairs")))
+                .then(|| (which.to_owned(), end))
+        }
+    }
 }
 
 /// The letter that a word sounds like.

@@ -1,5 +1,6 @@
 //! Words of addresses: certain street types, words that no street is named by, compass words, ordinals.
 
+use crate::fields::gazetteer::tables;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
@@ -40,6 +41,11 @@ pub(super) const STRONG: &[&str] = &[
     "pass",
     "landing",
 ];
+
+/// The type of a street that the word certainly is, written out.
+pub(in crate::fields) fn street_type(word: &str) -> Option<&'static str> {
+    tables().suffix(word).filter(|kind| STRONG.contains(kind))
+}
 
 /// Words that no street name holds.
 pub(super) const STOP: &[&str] = &[
@@ -207,6 +213,12 @@ pub(super) const STOP: &[&str] = &[
     "it'd",
     "people's",
     "extension",
+    "floor",
+    "floors",
+    "story",
+    "stories",
+    "elevator",
+    "block",
     "tops",
     "max",
 ];

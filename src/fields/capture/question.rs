@@ -404,38 +404,13 @@ impl State {
             });
             return Some(asked).filter(|_| !(one_sided && kin));
         }
-        if self.name(asked.field) != "callback_number" {
+        if !matches!(
+            self.name(asked.field),
+            "callback_number" | "third_party_number"
+        ) {
             return Some(asked);
         }
-        let after = (asked.at..heard.tokens.len().min(asked.at + 5)).find(|i| {
-            matches!(heard.word(*i), "for" | "of" | "on")
-                && heard.tokens[asked.at..*i]
-                    .iter()
-                    .any(|t| t.any(&["number", "phone", "cell", "contact"]))
-        });
-        let theirs = after.is_some_and(|at| {
-            matches!(heard.word(at + 1), "the" | "your" | "that" | "this")
-                && (heard.hits.cue(Cue::Other).any(|h| h.start == at + 2)
-                    || matches!(
-                        heard.word(at + 2),
-                        "person"
-                            | "people"
-                            | "one"
-                            | "lady"
-                            | "guy"
-                            | "man"
-                            | "woman"
-                            | "patient"
-                            | "employee"
-                            | "contact"
-                    ))
-                || matches!(heard.word(at + 1), "him" | "her" | "them")
-        });
-        if !theirs {
-            return Some(asked);
-        }
-        let field = self.field("third_party_number")?;
-        Some(Asked { field, ..asked })
+        self.whose_number(heard, asked)
     }
 
     /// A read-back and another question in one breath: a bare "yes" may belong to the question.
@@ -457,7 +432,14 @@ impl State {
         for p in &mut self.pending {
             let end = token_of(p.evidence.word_to);
             p.overtaken |= if p.evidence.turn == heard.segment {
-                asked.iter().any(|a| a.field != p.field && a.at >= end)
+                // "Is 919 ... the right number for him?" is one question.
+                let same = |a: &Asked| {
+                    a.field == p.field
+                        || [a.field, p.field]
+                            .iter()
+                            .all(|f| self.vertical.fields[usize::from(*f)].ty == FieldType::Phone)
+                };
+                asked.iter().any(|a| !same(a) && a.at >= end)
                     || dialogue::question_after(heard, last.unwrap_or(end).max(end), Some(p.field))
             } else {
                 !asked.is_empty()

@@ -3,9 +3,10 @@
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
+use crate::fields::phone::{Owner, is_time, owner::owner};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::FieldType;
+use crate::fields::value::{FieldType, nanp};
 
 impl State {
     /// The answer to what was read back.
@@ -14,13 +15,14 @@ impl State {
             return;
         }
         let span = reply.rest.max(1).min(heard.tokens.len());
-        if reply.affirm && !reply.deny {
+        let both = heard.tokens.iter().take(5).any(|t| t.is("both"));
+        if (reply.affirm || takes(heard, reply)) && !reply.deny {
             let evidence = heard.evidence(Role::Confirms, 0, span);
             let more = heard.tokens.len() > reply.rest + 2;
             let pending = std::mem::take(&mut self.pending);
             for p in pending {
                 // A bare yes belongs to the last question.
-                if (p.overtaken || p.age > 0) && !reply.emphatic {
+                if (p.overtaken && !both || p.age > 0) && !reply.emphatic {
                     self.pending.push(p);
                     continue;
                 }
@@ -94,6 +96,19 @@ impl State {
     }
 }
 
+/// "That'll work", "you do", "please", "very good": as good as a yes where the turn says nothing else.
+fn takes(heard: &Heard, reply: &Reply) -> bool {
+    let n = heard.tokens.len();
+    let done = matches!(heard.word(0), "you" | "he" | "she" | "they" | "we")
+        && matches!(
+            heard.word(1),
+            "do" | "does" | "are" | "is" | "can" | "may" | "have" | "did" | "got"
+        );
+    let well = heard.word(0) == "very" && heard.word(1) == "good";
+    let offer = reply.accept && n >= 2 && reply.rest >= n;
+    n <= 4 && (done && n == 2 || well && n == 2 || offer || n == 1 && heard.word(0) == "please")
+}
+
 /// Whether the turn has digits that are no part of `value`'s end or groups, or takes back a digit.
 fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
     let excepts = heard
@@ -110,10 +125,25 @@ fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
         }) && (rest..at)
             .any(|i| matches!(heard.word(i), "address" | "and" | "at" | "i'm" | "we're"))
     };
+    // "Correct, but if something changes call my wife ...", "that's right, not before ten though": another's number, a time.
+    let apart: Vec<(usize, usize)> = crate::fields::phone::sequences(heard)
+        .iter()
+        .filter(|s| {
+            nanp(&s.digits).is_some()
+                && matches!(owner(heard, s, 0), Owner::Alternate | Owner::Third)
+                || is_time(heard, s)
+        })
+        .map(|s| (s.start, s.end))
+        .collect();
     heard
         .runs
         .iter()
         .filter(|r| (excepts || r.start <= head) && !elsewhere(r.start))
+        .filter(|r| {
+            !apart
+                .iter()
+                .any(|(from, to)| *from <= r.start && r.end <= *to)
+        })
         .any(|r| {
             let said = |d: &str| d.len() >= 2 && value.contains(d);
             let same = said(r.digits()) || r.readings.iter().any(|x| said(&x.digits));

@@ -44,15 +44,16 @@ const SECOND: &[&str] = &[
 /// Whose number the sequence is; `floor` is where the one before it in the turn ends.
 pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     let start = sequence.start;
-    // "The lady gave me their fax. It is ...": the sentence before says whose.
+    // "The lady gave me their fax. It is ...", "take my wife's too. That's ...": the sentence before says whose.
     let clause = heard.clause_start(start);
     let bare = clause > 0
         && (clause..start).all(|i| {
             heard.tokens[i].any(&["it", "it's", "is", "that's", "that", "the", "number", "so"])
         })
-        && heard.tokens[heard.clause_start(clause - 1)..clause]
-            .iter()
-            .any(|t| t.any(&["fax", "their"]));
+        && (heard.clause_start(clause - 1)..clause).any(|i| {
+            heard.tokens[i].any(&["fax", "their"])
+                || is_kin(heard.word(i)) && heard.word(i).ends_with('s')
+        });
     let clause = if bare {
         heard.clause_start(clause - 1)
     } else {
@@ -95,16 +96,8 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         });
         return match other {
             Owner::Kin if named => Owner::Third,
-            Owner::Kin
-                if heard
-                    .tokens
-                    .get(from..start)
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|t| t.any(&["also", "too", "backup"])) =>
-            {
-                Owner::Alternate
-            }
+            // "If I don't answer, my wife ...", "put my wife's too": beside the caller's own, not instead of it.
+            Owner::Kin if besides(heard, sequence) => Owner::Alternate,
             Owner::Kin
                 if alternate.is_some()
                     && prefer < alternate
@@ -154,7 +147,13 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
             }
             continue;
         }
-        if matches!(word, "my" | "mine" | "mine's" | "our" | "me" | "i'm") {
+        // "... in case I'm on a roof" says when, not whose.
+        if matches!(word, "my" | "mine" | "mine's" | "our" | "me" | "i'm")
+            && !matches!(
+                heard.word(at.wrapping_sub(1)),
+                "if" | "case" | "when" | "because" | "cause" | "while" | "since" | "and"
+            )
+        {
             return Some(Owner::Callback);
         }
         // "Your fax is ...": the business's own.
@@ -202,6 +201,50 @@ fn by_place(heard: &Heard, from: usize, alternate: Option<usize>) -> bool {
             .unwrap_or_default()
             .iter()
             .any(|t| t.any(SECOND))
+    })
+}
+
+/// Words that put a number beside another.
+const BESIDES: &[&str] = &[
+    "also",
+    "too",
+    "backup",
+    "otherwise",
+    "second",
+    "another",
+    "either",
+];
+
+/// Whether the number is given beside the caller's own: in so many words, or for a case in which the caller cannot be had.
+fn besides(heard: &Heard, sequence: &Sequence) -> bool {
+    let from = sequence.start.saturating_sub(20);
+    let to = heard.tokens.len().min(sequence.end + 8);
+    (from..to).any(|i| {
+        let word = heard.word(i);
+        BESIDES.contains(&word)
+            || matches!(
+                word,
+                "case" | "if" | "when" | "because" | "cause" | "unless" | "since"
+            ) && matches!(
+                heard.word(i + 1),
+                "i" | "i'm"
+                    | "i'll"
+                    | "my"
+                    | "mine"
+                    | "we"
+                    | "we're"
+                    | "that"
+                    | "that's"
+                    | "it"
+                    | "it's"
+                    | "this"
+                    | "something"
+                    | "some"
+                    | "anything"
+                    | "nobody"
+                    | "not"
+                    | "you"
+            ) && !matches!(heard.word(i + 2), "need" | "want" | "like" | "have")
     })
 }
 

@@ -16,6 +16,7 @@ impl State {
         self.own_place(heard, city.as_deref());
         if !held {
             self.address_on_file(heard, city.as_deref());
+            self.street_in_question(heard);
             return;
         }
         let known = self.street_in_talk(heard);
@@ -34,7 +35,7 @@ impl State {
             read |= self.read_back_address(heard, mention);
         }
         if !read {
-            self.read_back_parts(heard);
+            self.offer_parts(heard);
         }
     }
 
@@ -42,7 +43,15 @@ impl State {
     fn address_on_file(&mut self, heard: &mut Heard, city: Option<&str>) {
         // An address the agent has on file: a yes makes it the caller's.
         let on_file = heard.hits.has(Cue::ConfirmAsk)
-            || heard.tokens.iter().any(|t| t.any(&["right", "still"]))
+            || heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
+                    "confirm",
+                ])
+            }) && !heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["try", "their", "they're", "theirs", "he's", "she's", "ours"]))
             || heard
                 .tokens
                 .iter()
@@ -115,9 +124,13 @@ impl State {
     /// "We're at 1800 Eglin Parkway": where the business is, to be known again when the caller repeats it.
     fn own_place(&mut self, heard: &mut Heard, city: Option<&str>) {
         let ours = |at: usize| {
-            heard.tokens[at.saturating_sub(6)..at]
+            // "We have you at ..." is the caller's.
+            !heard.tokens[at.saturating_sub(6)..at]
                 .iter()
-                .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
+                .any(|t| t.any(&["you", "your", "you're"]))
+                && heard.tokens[at.saturating_sub(6)..at]
+                    .iter()
+                    .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
                 && heard.tokens[at.saturating_sub(6)..at]
                     .iter()
                     .any(|t| t.any(&["at", "is", "on", "located", "to"]))
@@ -168,6 +181,11 @@ impl State {
             return false;
         };
         let value = held.updated(&mention.address);
+        // "3412 Nicollet Avenue, 206, that's Minneapolis, right?"
+        let value = match self.offered_town(heard, mention.end, &value) {
+            Some((with, ..)) => with,
+            None => value,
+        };
         // The agent says the street shorter than the caller did: no new value.
         let shorter = matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if !same_text(a, b) && related_street(a, b) && b.len() < a.len());
         // A corner, and then the house on one of its streets.
@@ -222,107 +240,27 @@ impl State {
         true
     }
 
-    /// "Southeast Alder", "in Springfield right?", "is that Lane or Road": parts of the place held.
-    fn read_back_parts(&mut self, heard: &mut Heard) {
-        let Some(field) = self.last_address_field() else {
+    /// "And the house number on Avenue G?": the street, which the caller's number will belong to.
+    fn street_in_question(&mut self, heard: &Heard) {
+        let number = heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["number", "where", "address"]));
+        let Some(field) = self
+            .field("service_address")
+            .filter(|f| number && !self.pending.iter().any(|p| p.field == *f))
+        else {
             return;
         };
-        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
-            return;
-        };
-        let question = heard.hits.has(Cue::ConfirmAsk)
-            || heard
-                .tokens
-                .iter()
-                .any(|t| t.stop == crate::fields::token::Stop::Question)
-            || heard
-                .tokens
-                .first()
-                .is_some_and(|t| t.any(&["is", "that's", "in", "so"]))
-            // "Terre Haute" alone, after the street.
-            || heard.tokens.len() <= 3;
-        if !question
-            || self
-                .ledger(field)
-                .held
-                .as_ref()
-                .is_some_and(|h| self.last_end_ms.saturating_sub(h.at_ms) > 25_000)
+        if let Some((street, from, to)) = address::street_named(heard)
+            && !heard.is_taken(from, to)
         {
-            return;
-        }
-        // A city offered for an address without one.
-        if held.city.is_none() {
-            for at in 0..heard.tokens.len() {
-                let own = self.ctx.business.city.as_deref().is_some_and(|c| {
-                    c.split(' ')
-                        .enumerate()
-                        .all(|(i, w)| heard.word(at + i).eq_ignore_ascii_case(w))
-                });
-                let used = if own {
-                    self.ctx
-                        .business
-                        .city
-                        .as_deref()
-                        .map(|c| c.split(' ').count())
-                } else {
-                    crate::fields::gazetteer::tables().city(&heard.tokens, at)
-                };
-                if let Some(used) = used
-                    && (at > 0
-                        && heard.tokens[at - 1]
-                            .any(&["in", "that's", "here", "is", "also", "still"])
-                        || at == 0)
-                {
-                    let city = crate::fields::value::title_case(&heard.text(at, at + used));
-                    let value = Address {
-                        city: Some(city),
-                        ..held
-                    };
-                    let evidence = heard.evidence(Role::ReadsBack, at, at + used);
-                    self.await_yes(field, Value::Address(value), true, evidence);
-                    return;
-                }
-            }
-        }
-        // "Michigan", after the town.
-        if held.city.is_some()
-            && held.state.is_none()
-            && heard.tokens.len() <= 3
-            && let Some((at, (code, used))) = (0..heard.tokens.len()).find_map(|i| {
-                crate::fields::gazetteer::tables()
-                    .state(&heard.tokens, i, false)
-                    .map(|s| (i, s))
-            })
-        {
+            let evidence = heard.evidence(Role::ReadsBack, from, to);
             let value = Address {
-                state: Some(code),
-                ..held
+                street: Some(street),
+                ..Address::default()
             };
-            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
-            self.await_yes(field, Value::Address(value), true, evidence);
-            return;
-        }
-        // A street type offered for a street without one.
-        if let Some(street) = &held.street {
-            let last = street.rsplit(' ').next().unwrap_or_default().to_lowercase();
-            for at in 0..heard.tokens.len() {
-                if last == heard.word(at)
-                    && let Some(kind) =
-                        crate::fields::gazetteer::tables().suffix(heard.word(at + 1))
-                    && crate::fields::gazetteer::tables().suffix(&last) != Some(kind)
-                {
-                    let value = Address {
-                        street: Some(format!(
-                            "{street} {}",
-                            crate::fields::value::title_case(kind)
-                        )),
-                        ..held.clone()
-                    };
-                    let evidence = heard.evidence(Role::ReadsBack, at, at + 2);
-                    self.await_yes(field, Value::Address(value), true, evidence);
-                    return;
-                }
-            }
+            self.await_yes(field, Value::Address(value), false, evidence);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 mod agent;
+mod offered;
 mod talk;
+mod which;
 
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::{Cue, Mark};
@@ -46,6 +48,11 @@ impl State {
                 .then_some(Part::Whole)
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
+        // "Where's the apartment?" asks for all of it.
+        let asked = match asked {
+            Some(Part::Unit) if !self.any_address() => Some(Part::Whole),
+            asked => asked,
+        };
         let held = self.any_address() && self.place_in_talk(heard);
         let known = self.street_in_talk(heard);
         let mentions = address::mentions(
@@ -57,13 +64,15 @@ impl State {
                 city_missing: self.city_missing(heard),
                 city_missing_state: self.state_missing(heard),
                 zip_missing: self.zip_missing(heard),
+                complete: self.place_complete(),
+                number_missing: self.number_missing(heard),
                 known: known.as_deref(),
                 places: self.field("origin_address").is_some(),
             },
         );
         let found = !mentions.is_empty();
         let mut previous: Option<(u8, usize)> = None;
-        for mention in &mentions {
+        for (at, mention) in mentions.iter().enumerate() {
             // The caller repeats where the business is.
             if self
                 .agent_places
@@ -73,7 +82,7 @@ impl State {
                 heard.take(mention.start, mention.end);
                 continue;
             }
-            let field = self.address_field(heard, mention, previous);
+            let field = self.address_field(heard, mention, previous, at + 1 == mentions.len());
             let Some(field) = field else { continue };
             previous = Some((field, mention.end));
             self.claim_address(heard, mention, field, reply);
@@ -98,6 +107,15 @@ impl State {
             && let Some(known) = p.value.address()
             && let (Some(a), Some(b)) = (&known.street, &address.street)
             && a.split(' ').next() == b.split(' ').next()
+        {
+            address = known.updated(&address);
+        }
+        // "The house number on Avenue G?" "4302": the street is the one that the agent named.
+        if self.value(field).is_none()
+            && address.street.is_none()
+            && address.number.is_some()
+            && let Some(p) = self.pending.iter().find(|p| p.field == field)
+            && let Some(known) = p.value.address().filter(|a| a.number.is_none())
         {
             address = known.updated(&address);
         }
@@ -242,188 +260,6 @@ impl State {
             .is_some_and(|e| e.turn == heard.segment && e.word_to <= word)
     }
 
-    /// Which of the vertical's places is meant.
-    fn address_field(
-        &self,
-        heard: &Heard,
-        mention: &AddressMention,
-        previous: Option<(u8, usize)>,
-    ) -> Option<u8> {
-        let origin = self.field("origin_address");
-        let destination = self.field("destination_address");
-        // What the agent has just said back is being put right.
-        let said_back = self
-            .pending
-            .iter()
-            .find(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none())
-            .map(|p| p.field);
-        if said_back.is_some() {
-            return said_back;
-        }
-        // In a law office places belong to the story unless the caller's own address was asked for.
-        if self.field("opposing_party").is_some() && self.asked_of(FieldType::Address, 1).is_none()
-        {
-            return None;
-        }
-        if origin.is_some() || destination.is_some() {
-            let from = previous
-                .map_or(mention.start.saturating_sub(8), |p| p.1)
-                .min(mention.start);
-            let last = |cue: Cue| {
-                heard
-                    .hits
-                    .cue(cue)
-                    .filter(|h| h.start >= from && h.end <= mention.start)
-                    .map(|h| h.end)
-                    .max()
-            };
-            let o = last(Cue::Origin);
-            // A bare "to" counts only right before the place.
-            let d = heard
-                .hits
-                .cue(Cue::Destination)
-                .filter(|h| {
-                    h.start >= from
-                        && h.end <= mention.start
-                        && (h.end - h.start > 1
-                            || mention.start - h.end <= 1
-                            || matches!(heard.word(h.end), "my" | "our" | "his" | "her" | "their"))
-                })
-                .map(|h| h.end)
-                .max();
-            let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
-            let by_words = match (o, d) {
-                (Some(a), Some(b)) => Some(if b > a { destination } else { origin }),
-                (Some(_), None) => Some(origin),
-                (None, Some(_)) => Some(destination),
-                (None, None) => None,
-            };
-            // "It's in Somerville, and I'm in Jamaica Plain": of two places in one breath the second is where it goes.
-            let here =
-                o.is_some_and(|end| d.is_none_or(|d| d < end) && heard.word(end - 1) == "in");
-            if let (Some(field), Some((first, _))) = (by_words, previous)
-                && here
-                && field == origin
-                && Some(first) == origin
-            {
-                return destination;
-            }
-            if let Some(field) = by_words {
-                return field;
-            }
-            if let Some((field, end)) = previous {
-                // "53 Oakdale, no, sorry, 35 Oakdale": the same place again.
-                if crate::fields::phone::is_repair(heard, end.min(mention.start), mention.start) {
-                    return Some(field);
-                }
-                // "From Isla Vista, it's 6521 Del Playa Drive": the street of the town just named.
-                let town_only = self
-                    .value(field)
-                    .and_then(Value::address)
-                    .is_some_and(|a| a.street.is_none() && a.agrees(&mention.address));
-                if town_only && mention.address.street.is_some() {
-                    return Some(field);
-                }
-                return if Some(field) == origin {
-                    destination
-                } else {
-                    origin
-                };
-            }
-            // "Sorry, it's 1220 Park Avenue, apartment five": the same house again, whichever was asked for.
-            let again = [origin, destination].into_iter().flatten().find(|f| {
-                self.value(*f).and_then(Value::address).is_some_and(|a| {
-                    a.street.is_some()
-                        && (&a.number, &a.street)
-                            == (&mention.address.number, &mention.address.street)
-                })
-            });
-            if again.is_some() {
-                return again;
-            }
-            // A unit, a city alone: the place last spoken of, unless one was asked for.
-            if mention.address.street.is_none() {
-                return asked.or_else(|| self.last_address_field());
-            }
-            if asked.is_some() {
-                let both = self
-                    .asked
-                    .iter()
-                    .filter(|a| {
-                        a.age <= 1 && (Some(a.field) == origin || Some(a.field) == destination)
-                    })
-                    .count()
-                    > 1;
-                // "Which address did we deliver to?"
-                let delivered = self.last_agent.iter().any(|w| {
-                    matches!(w.as_str(), "deliver" | "delivered" | "delivery" | "dropped")
-                });
-                if both && delivered && destination.is_some_and(|f| self.ledger(f).held.is_none()) {
-                    return destination;
-                }
-                if both {
-                    return if origin.is_some_and(|f| self.ledger(f).held.is_none()) {
-                        origin
-                    } else {
-                        destination
-                    };
-                }
-                let elsewhere = |f: Option<u8>| {
-                    f.and_then(|f| self.value(f))
-                        .and_then(Value::address)
-                        .is_some_and(|a| a.street.is_some())
-                };
-                if asked == origin
-                    && elsewhere(origin)
-                    && !elsewhere(destination)
-                    && self
-                        .asked
-                        .iter()
-                        .any(|a| a.age <= 1 && a.part == Part::Whole)
-                {
-                    return destination;
-                }
-                return asked;
-            }
-            let held = |f: Option<u8>| f.is_some_and(|f| self.ledger(f).held.is_some());
-            return match (held(origin), held(destination)) {
-                (false, _) => origin,
-                (true, false) => destination,
-                // A town alone still waits for its street; else the place last spoken of, if this is it.
-                (true, true) => [self.last_address_field(), destination, origin]
-                    .into_iter()
-                    .flatten()
-                    .find(|f| {
-                        self.value(*f)
-                            .and_then(Value::address)
-                            .is_some_and(|a| a.agrees(&mention.address) && a.street.is_none())
-                    })
-                    .or_else(|| {
-                        self.last_address_field().filter(|f| {
-                            self.value(*f)
-                                .and_then(Value::address)
-                                .is_some_and(|a| a.agrees(&mention.address))
-                        })
-                    }),
-            };
-        }
-        // A place that is not where the service is wanted: where something happened, a pharmacy, an office.
-        let from = heard
-            .clause_start(mention.start)
-            .max(mention.start.saturating_sub(6));
-        let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
-        let elsewhere = heard
-            .hits
-            .cue(Cue::OtherPlace)
-            .any(|h| h.start >= from && h.end <= mention.start);
-        if elsewhere && asked.is_none() {
-            return None;
-        }
-        asked
-            .or_else(|| self.field("service_address"))
-            .or_else(|| self.vertical.first_of(FieldType::Address).map(|i| i as u8))
-    }
-
     /// The address field that was last added to.
     pub fn last_address_field(&self) -> Option<u8> {
         self.vertical
@@ -475,8 +311,26 @@ impl State {
             let run = heard.runs.iter().find(|r| {
                 !heard.is_taken(r.start, r.end) && (1..=6).contains(&once(r.digits()).len())
             })?;
-            let about = pending.is_some() && (reply.deny || reply.repair);
             let digits = once(run.digits());
+            // Nearly the digits that the agent has just said, and nothing else: they are put right without a no.
+            let near = held.number.as_deref().is_some_and(|n| {
+                n.len() == digits.len()
+                    && digits.len() >= 3
+                    && strsim::osa_distance(n, digits) <= 2
+                    && heard.tokens.len() <= run.end - run.start + 2
+            });
+            let about = pending.is_some() && (reply.deny || reply.repair || near);
+            // "No, six zero, sixteen sixty": the number held, said again at the end.
+            let digits = match &held.number {
+                Some(n)
+                    if n.len() >= 3
+                        && digits.len() > n.len() + 1
+                        && digits.ends_with(n.as_str()) =>
+                {
+                    n
+                }
+                _ => digits,
+            };
             (about && heard.tokens.len() <= run.end - run.start + 8).then(|| Address {
                 number: Some(digits.to_owned()),
                 ..held.clone()

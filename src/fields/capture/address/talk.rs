@@ -6,6 +6,86 @@ use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 
+/// What is asked for where else than at the place: a story, a part of the house, an advertisement.
+const OTHER_WHERE: &[&str] = &[
+    "did", "were", "was", "hear", "heard", "find", "hurt", "hurts", "calling", "work", "put",
+    "leaking", "leak", "coming", "pain", "sore", "shutoff", "dripping", "smell", "noise", "sure",
+];
+
+/// Words of a question for the place itself.
+const HERE: &[&str] = &[
+    "you",
+    "you're",
+    "y'all",
+    "located",
+    "staying",
+    "stay",
+    "live",
+    "she",
+    "he",
+    "house",
+    "home",
+    "place",
+    "property",
+    "apartment",
+    "building",
+    "shop",
+    "store",
+    "restaurant",
+    "office",
+    "rental",
+    "duplex",
+    "condo",
+    "trailer",
+    "farm",
+    "barn",
+    "job",
+    "site",
+    "unit",
+    "go",
+    "come",
+    "send",
+    "sending",
+    "headed",
+    "heading",
+    "meet",
+    "be",
+    "they",
+    "we",
+    "i",
+    "technician",
+    "tech",
+    "truck",
+    "plumber",
+    "electrician",
+    "crew",
+    "guys",
+    "is",
+    "location",
+];
+
+/// Words of a question for where a move ends.
+const TOWARDS: &[&str] = &[
+    "going",
+    "goes",
+    "go",
+    "headed",
+    "heading",
+    "taking",
+    "take",
+    "to",
+    "deliver",
+    "delivering",
+    "unload",
+    "unloading",
+    "drop",
+    "dropping",
+    "new",
+    "end",
+    "ending",
+    "bringing",
+];
+
 impl State {
     /// Whether the address spoken of a moment ago lacks its city.
     pub(super) fn city_missing(&self, heard: &Heard) -> bool {
@@ -66,6 +146,81 @@ impl State {
             })
     }
 
+    /// Whether the place asked for has its number and its street and no unit.
+    pub(super) fn place_complete(&self) -> bool {
+        self.asked_of(FieldType::Address, 1).is_some_and(|a| {
+            self.value(a.field)
+                .and_then(Value::address)
+                .is_some_and(|a| a.number.is_some() && a.street.is_some() && a.unit.is_none())
+        })
+    }
+
+    /// Whether the number of the house is what was asked for, or all that is missing of what was asked for.
+    pub(super) fn number_missing(&self, heard: &Heard) -> bool {
+        let Some(asked) = self.asked_of(FieldType::Address, 0) else {
+            return false;
+        };
+        let other = self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && matches!(self.ty(a.field), FieldType::Phone | FieldType::Code));
+        let held = self.value(asked.field).and_then(Value::address);
+        !other
+            && asked.part == Part::Whole
+            && !self.digits.is_open()
+            && held.is_none_or(|a| {
+                a.number.is_none() && a.street.as_deref().is_none_or(|s| !s.contains(" and "))
+                    || a.street.is_none()
+            })
+            && heard.tokens.len() <= 12
+    }
+
+    /// "And the house number?", "what's the number on Avenue G?": asked of the house, not of the telephone.
+    fn house_number(&self, heard: &Heard) -> Option<u8> {
+        let at = heard
+            .tokens
+            .iter()
+            .position(|t| t.any(&["number", "numbers"]))?;
+        let near = heard
+            .tokens
+            .get(at.saturating_sub(3)..heard.tokens.len().min(at + 5))
+            .unwrap_or_default();
+        let is = |words: &[&str]| near.iter().any(|t| t.any(words));
+        let named = is(&[
+            "house", "street", "building", "door", "mailbox", "avenue", "road",
+        ]);
+        let phone = is(&[
+            "phone",
+            "cell",
+            "call",
+            "reach",
+            "callback",
+            "contact",
+            "best",
+            "good",
+            "telephone",
+            "mobile",
+            "your",
+            "account",
+            "unit",
+            "apartment",
+            "another",
+            "claim",
+            "order",
+            "line",
+        ]);
+        let field = self
+            .last_address_field()
+            .or_else(|| self.field("service_address"))
+            .or_else(|| self.field("origin_address"))?;
+        let lacking = self.spoken_within(field, heard, 4)
+            && self
+                .value(field)
+                .and_then(Value::address)
+                .is_some_and(|a| a.number.is_none() && a.street.is_some());
+        (named || lacking && !phone).then_some(field)
+    }
+
     pub(super) fn spoken_within(&self, field: u8, heard: &Heard, turns: u32) -> bool {
         self.ledger(field)
             .held
@@ -76,6 +231,10 @@ impl State {
 
     /// "And where is she in Bethlehem?", "and down in Sarasota, do you have an address yet?": the town says which place is asked for.
     pub fn ask_place(&mut self, heard: &Heard) {
+        if let Some(field) = self.house_number(heard) {
+            self.ask_address(field);
+            return;
+        }
         let asks = heard.tokens.iter().any(|t| {
             t.any(&[
                 "where",
@@ -84,6 +243,8 @@ impl State {
                 "street",
                 "whereabouts",
                 "part",
+                "location",
+                "located",
             ])
         });
         if !asks {
@@ -113,9 +274,18 @@ impl State {
                 None => return,
             },
         };
+        self.ask_address(field);
+    }
+
+    /// The place is what is asked for now, and no telephone.
+    fn ask_address(&mut self, field: u8) {
         let fields = &self.vertical.fields;
-        self.asked
-            .retain(|a| fields[usize::from(a.field)].ty != FieldType::Address);
+        self.asked.retain(|a| {
+            !matches!(
+                fields[usize::from(a.field)].ty,
+                FieldType::Address | FieldType::Phone
+            )
+        });
         self.asked.push(Asked {
             field,
             age: 0,
@@ -125,41 +295,69 @@ impl State {
         });
     }
 
-    /// "Where do you stay at?", "you're where now?": where the caller is, asked in words of the agent's own.
+    /// "Where do you stay at?", "where's the technician headed?", "where's it all going?": a place asked for in words of the agent's own.
     fn whereabouts(&self, heard: &Heard) -> Option<u8> {
-        let asked = self.asked.iter().any(|a| a.age == 0);
+        let (origin, destination) = (
+            self.field("origin_address"),
+            self.field("destination_address"),
+        );
+        // "Where's it all going?" may have been taken for "where is it?"; a question for both stands.
+        let asked = self.asked.iter().any(|a| {
+            a.age == 0 && (Some(a.field) != origin || self.was_asked_both(origin, destination))
+        });
         // In a law office places belong to the story.
         if asked || self.field("opposing_party").is_some() || heard.tokens.len() > 14 {
             return None;
         }
-        let at = heard
-            .tokens
-            .iter()
-            .position(|t| t.any(&["where", "where's", "whereabouts"]))?;
+        let at = heard.tokens.iter().position(|t| {
+            t.any(&[
+                "where",
+                "where's",
+                "whereabouts",
+                "street",
+                "location",
+                "located",
+            ])
+        })?;
         let near = heard
             .tokens
-            .get(at.saturating_sub(2)..heard.tokens.len().min(at + 6))
+            .get(at.saturating_sub(2)..heard.tokens.len().min(at + 8))
             .unwrap_or_default();
         let is = |words: &[&str]| near.iter().any(|t| t.any(words));
-        let here = is(&[
-            "you", "you're", "y'all", "located", "staying", "stay", "live", "she", "he", "house",
-        ]);
-        // "Where did you hear of us", "where were you", "where are you headed" ask for something else.
-        let other = is(&[
-            "did", "were", "was", "hear", "heard", "find", "hurt", "going", "headed", "to",
-            "calling", "work", "put",
-        ]);
-        (here && !other)
-            .then(|| {
-                self.field("origin_address")
-                    .or_else(|| self.field("service_address"))
-            })
-            .flatten()
-            .filter(|f| {
-                self.value(*f)
-                    .and_then(Value::address)
-                    .is_none_or(|a| a.street.is_none())
-            })
+        // "Where did you hear of us", "where were you", "where is it leaking" ask for something else.
+        if is(OTHER_WHERE) {
+            return None;
+        }
+        let field = match (
+            self.field("origin_address"),
+            self.field("destination_address"),
+        ) {
+            (Some(origin), Some(destination)) => {
+                let from = is(&[
+                    "from", "now", "loading", "leaving", "live", "stay", "picking",
+                ]);
+                match is(TOWARDS) && !from {
+                    true => destination,
+                    false => origin,
+                }
+            }
+            _ => {
+                if !heard.tokens[at].is("street") && !is(HERE) {
+                    return None;
+                }
+                self.field("service_address")?
+            }
+        };
+        self.value(field)
+            .and_then(Value::address)
+            .is_none_or(|a| a.street.is_none() || a.number.is_none())
+            .then_some(field)
+    }
+
+    fn was_asked_both(&self, origin: Option<u8>, destination: Option<u8>) -> bool {
+        [origin, destination]
+            .into_iter()
+            .all(|f| f.is_some_and(|f| self.was_asked(f, 0)))
     }
 
     /// "Is that Drive or Court?", "is that Waco or China Spring?": the agent asks for the part that is missing.
@@ -185,7 +383,7 @@ impl State {
                 .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(at)))
         };
         let town = |at: usize| own(at) || tables.city(&heard.tokens, at).is_some();
-        let part = if kind(or - 1) && kind(or + 1) {
+        let part = if kind(or - 1) && (kind(or + 1) || kind(or + 2)) {
             Part::Type
         } else if held.city.is_none() && (town(or - 1) || or >= 2 && town(or - 2) || town(or + 1)) {
             Part::City

@@ -71,6 +71,10 @@ impl State {
             self.await_yes(field, Value::Text(number), true, evidence);
             return;
         }
+        // "Three eight, okay, oh one three eight": the end alone, and then its group; the group is what is read.
+        let again = self.echo_of(heard, sequence).is_none();
+        let group = last_group(sequence).filter(|_| again);
+        let sequence = group.as_ref().unwrap_or(sequence);
         if let Some((field, held, echo)) = self.echo_of(heard, sequence) {
             self.read_back_number(heard, sequence, field, &held, echo);
         } else {
@@ -317,6 +321,20 @@ impl State {
             self.leave_partial(heard);
         }
     }
+}
+
+/// The last four digits, where the digits before them are their end.
+fn last_group(sequence: &Sequence) -> Option<Sequence> {
+    let digits = sequence.digits.as_str();
+    let at = digits
+        .len()
+        .checked_sub(4)
+        .filter(|at| (2..=4).contains(at))?;
+    let (head, group) = (digits.get(..at)?, digits.get(at..)?);
+    group.ends_with(head).then(|| Sequence {
+        digits: group.to_owned(),
+        ..sequence.clone()
+    })
 }
 
 /// A number that belongs to the business or to somebody else, or that the caller is told to dial.

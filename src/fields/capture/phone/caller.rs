@@ -83,6 +83,7 @@ impl State {
         if !spoke_digits || same {
             self.this_number(heard, reply, spoke_digits);
         }
+        self.leave_undecided(heard);
     }
 
     /// Whether the digits were taken for a phone.

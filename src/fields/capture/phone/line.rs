@@ -54,6 +54,7 @@ impl State {
         let agreed = self.this_number_asked
             && (reply.affirm
                 || reply.accept
+                || heard.word(0) == "please"
                 || heard.tokens.len() <= 3
                     && heard
                         .tokens
@@ -154,7 +155,7 @@ impl State {
             .iter()
             .find(|r| r.start >= hit.end && r.start <= hit.end + 2)?;
         let digits = run.digits();
-        if digits.len() < 4 {
+        if digits.len() < 3 {
             return None;
         }
         let held = self

@@ -1,6 +1,7 @@
 //! Telephone numbers in the dialogue: what the caller says ([`caller`]), what the agent says ([`agent`]), digits that correct a number
 //! already said ([`correct`]), under which field a number goes ([`commit`]), the number the call itself comes from
-//! ([`mod@line`]), and a second line beside the one the agent has ([`second`]).
+//! ([`mod@line`]), a second line beside the one the agent has ([`second`]), two that the
+//! caller leaves undecided ([`undecided`]), and whose number the agent asks for ([`whose`]).
 
 mod agent;
 mod caller;
@@ -8,6 +9,8 @@ mod commit;
 mod correct;
 mod line;
 mod second;
+mod undecided;
+mod whose;
 
 /// How far the agent's read-back of a number has got, over as many breaths as it takes.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,137 @@
+//! A house number and its street said apart: the street first ("Antelope Road, twenty four oh six"), its name again beside the number
+//! ("on Cherokee Street, 2740 Cherokee"), or the number alone in answer to the question for it.
+
+use super::known::known_street;
+use super::street::{Street, street};
+use super::unit::unit;
+use super::words::{STOP, STRONG};
+use super::{AddressMention, Expect};
+use crate::fields::cue::Cue;
+use crate::fields::gazetteer::tables;
+use crate::fields::number;
+use crate::fields::token::{Num, Stop};
+use crate::fields::turn::Heard;
+use crate::fields::value::Address;
+
+/// The most words of a street's name before its type.
+const NAME_WORDS: usize = 3;
+
+/// The streets with a type that the turn names, each with where it starts; few, since few are ever named in one breath.
+pub(super) fn streets(heard: &Heard) -> Vec<(usize, Street)> {
+    let is_name = |at: usize| {
+        let token = &heard.tokens[at];
+        matches!(token.num, Num::None | Num::Ordinal(_))
+            && token.stop == Stop::None
+            && token.text.len() > 1
+            && !STOP.contains(&token.text.as_str())
+            && !matches!(token.text.as_str(), "the" | "of")
+    };
+    let mut out = Vec::new();
+    for at in 1..heard.tokens.len() {
+        let strong = tables()
+            .suffix(heard.word(at))
+            .is_some_and(|kind| STRONG.contains(&kind));
+        if !strong || out.len() >= 4 {
+            continue;
+        }
+        let mut from = at;
+        while from > 0 && at - from < NAME_WORDS && is_name(from - 1) {
+            from -= 1;
+        }
+        if let Some(found) = (from..at)
+            .filter_map(|start| street(heard, start, false).map(|s| (start, s)))
+            .find(|(_, s)| s.typed && s.end > at)
+        {
+            out.push(found);
+        }
+    }
+    out
+}
+
+/// The first street with a type that the turn names, and where it stands.
+pub(in crate::fields) fn street_named(heard: &Heard) -> Option<(String, usize, usize)> {
+    let lettered = (0..heard.tokens.len()).find_map(|at| {
+        super::street::lettered(heard, at)
+            .then(|| street(heard, at, false).map(|s| (s.text, at, s.end)))
+            .flatten()
+    });
+    lettered.or_else(|| {
+        streets(heard)
+            .into_iter()
+            .next()
+            .map(|(at, s)| (s.text, at, s.end))
+    })
+}
+
+/// Words between a street and its number: "and the house number is".
+const TO_NUMBER: &[&str] = &[
+    "and", "the", "house", "number", "number's", "is", "it's", "that's", "at", "my", "our",
+    "street",
+];
+
+/// The number behind its street: "Old Mill Road, number four twenty two", "Antelope Road twenty four oh six".
+pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)> {
+    let skipped = (end..heard.tokens.len().min(end + 5))
+        .take_while(|i| TO_NUMBER.contains(&heard.word(*i)))
+        .count();
+    let at = end + skipped;
+    let named = (end..at).any(|i| heard.word(i).starts_with("number"));
+    let run = number::run_at(&heard.tokens, at).filter(|r| (1..=5).contains(&r.digits().len()))?;
+    let whole = run.cardinal.filter(|_| run.groups.len() == 1);
+    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    // Without its noun the number ends what is said there, or leads on to the rest of the way.
+    let closes = run.end >= heard.tokens.len()
+        || heard.tokens[run.end - 1].stop > Stop::None
+        || STOP.contains(&heard.word(run.end))
+        || unit(heard, run.end, false).is_some();
+    let counted = heard.hits.at(Cue::NotPhone, run.end).is_some();
+    let fits = named || skipped == 0 && closes && digits.len() >= 2;
+    (fits && !counted && !digits.starts_with('0')).then_some((digits, run.end))
+}
+
+/// The name of a street just said, again: "Mary Street, West Mary".
+pub(super) fn named_again(heard: &Heard, said: Street) -> Street {
+    match known_street(heard, said.end, &said.text) {
+        Some(again) => again,
+        None => said,
+    }
+}
+
+/// Words around a house number that is all of an answer.
+const FILLERS: &[&str] = &[
+    "it's", "is", "the", "number", "number's", "that's", "that", "house", "yes", "yeah", "no",
+    "so", "oh", "okay", "and", "at", "i'm", "we're", "just", "sorry", "be", "would", "it", "my",
+    "our", "sir", "ma'am", "please", "sure", "address", "um", "uh", "right", "here", "well",
+];
+
+/// A house number alone, where the house's number is what is missing and nothing else is said.
+pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
+    if !expect.number_missing {
+        return None;
+    }
+    let free: Vec<_> = heard
+        .runs
+        .iter()
+        .filter(|r| !heard.is_taken(r.start, r.end))
+        .collect();
+    let [run] = free.as_slice() else {
+        return None;
+    };
+    let named = heard.word(run.start.wrapping_sub(1)).starts_with("number")
+        || heard.word(run.start.wrapping_sub(2)).starts_with("number")
+            && matches!(heard.word(run.start - 1), "is" | "it's" | "would");
+    let plain = (0..heard.tokens.len())
+        .filter(|i| !(run.start..run.end).contains(i))
+        .all(|i| FILLERS.contains(&heard.word(i)));
+    let whole = run.cardinal.filter(|_| run.groups.len() == 1);
+    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    let fits = (1..=5).contains(&digits.len()) && !digits.starts_with('0');
+    ((named || plain) && fits).then(|| AddressMention {
+        start: run.start,
+        end: run.end,
+        address: Address {
+            number: Some(digits),
+            ..Address::default()
+        },
+    })
+}

@@ -1,0 +1,186 @@
+//! Whose number the agent asks for: the caller's, to be used by the business's own people, or somebody else's.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Asked;
+use crate::fields::gazetteer::tables;
+use crate::fields::name::word::is_kin;
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+
+/// The business's own people and papers: a number for them is one that they will call.
+const STAFF: &[&str] = &[
+    "technician",
+    "tech",
+    "techs",
+    "plumber",
+    "electrician",
+    "roofer",
+    "installer",
+    "estimator",
+    "inspector",
+    "driver",
+    "drivers",
+    "crew",
+    "guys",
+    "guy",
+    "boys",
+    "mover",
+    "movers",
+    "foreman",
+    "team",
+    "dispatcher",
+    "dispatch",
+    "scheduler",
+    "nurse",
+    "nurses",
+    "doctor",
+    "doc",
+    "midwife",
+    "physician",
+    "pharmacist",
+    "specialist",
+    "assistant",
+    "receptionist",
+    "coordinator",
+    "manager",
+    "supervisor",
+    "office",
+    "file",
+    "record",
+    "records",
+    "chart",
+    "account",
+    "ticket",
+    "order",
+    "appointment",
+    "visit",
+    "estimate",
+    "quote",
+    "callback",
+    "call",
+    "text",
+    "texts",
+    "updates",
+    "reminder",
+    "reminders",
+];
+
+/// The same in a law office, where the driver and the supervisor are on the other side.
+const COUNSEL: &[&str] = &[
+    "attorney",
+    "attorneys",
+    "lawyer",
+    "lawyers",
+    "paralegal",
+    "assistant",
+    "secretary",
+    "office",
+    "file",
+    "record",
+    "records",
+    "intake",
+    "callback",
+    "call",
+    "text",
+    "team",
+];
+
+impl State {
+    /// "Do you have a number for the seller?" asks for somebody else's; "a cell for the technician?" asks for the caller's.
+    pub(in crate::fields) fn whose_number(&self, heard: &Heard, asked: Asked) -> Option<Asked> {
+        let n = heard.tokens.len();
+        let noun = |at: usize| {
+            matches!(
+                heard.word(at),
+                "number" | "phone" | "cell" | "contact" | "mobile" | "line" | "landline"
+            )
+        };
+        let near = asked.at.saturating_sub(1)..n.min(asked.at + 5);
+        let whom = near.clone().find(|i| {
+            matches!(heard.word(*i), "for" | "of" | "on")
+                && (asked.at.saturating_sub(1)..*i).any(noun)
+        });
+        // "Annette's number"
+        let owned = near.clone().any(|i| {
+            noun(i + 1)
+                && heard
+                    .word(i)
+                    .strip_suffix("'s")
+                    .is_some_and(|w| self.is_another(heard, i, w))
+        });
+        let theirs = whom.map_or(owned, |at| self.is_theirs(heard, at + 1) || owned);
+        let third = self.field("third_party_number");
+        let callback = self.field("callback_number");
+        match (theirs, third) {
+            (true, Some(field)) => Some(Asked { field, ..asked }),
+            (true, None) => None,
+            // "The doctor's number" is another's, a number "for the doctor" is not.
+            (false, _) => match callback {
+                Some(field) if whom.is_some_and(|at| self.is_staff(heard, at + 1)) => {
+                    Some(Asked { field, ..asked })
+                }
+                _ => Some(asked),
+            },
+        }
+    }
+
+    /// Whether those named at `at` belong to the business.
+    fn is_staff(&self, heard: &Heard, at: usize) -> bool {
+        let staff = match self.field("opposing_party") {
+            Some(_) => COUNSEL,
+            None => STAFF,
+        };
+        let own = matches!(
+            heard.word(at),
+            "the" | "our" | "my" | "a" | "this" | "on" | "that"
+        );
+        let from = at + usize::from(own);
+        // "The on call nurse", "our lead driver": the noun may have a word or two before it.
+        heard.word(at) != "your" && (from..from + 3).any(|i| staff.contains(&heard.word(i)))
+    }
+
+    /// Whether the one named at `at`, behind "for", is neither the caller nor one of the business's people.
+    fn is_theirs(&self, heard: &Heard, at: usize) -> bool {
+        let word = heard.word(at);
+        if matches!(word, "him" | "her" | "them") {
+            return true;
+        }
+        if self.is_staff(heard, at) {
+            return false;
+        }
+        let pointed = matches!(
+            word,
+            "the" | "your" | "that" | "this" | "his" | "her" | "their"
+        );
+        let person = matches!(
+            heard.word(at + 1),
+            "person"
+                | "people"
+                | "one"
+                | "lady"
+                | "guy"
+                | "man"
+                | "woman"
+                | "patient"
+                | "employee"
+                | "contact"
+        );
+        pointed
+            && (person
+                || is_kin(heard.word(at + 1))
+                || heard.hits.cue(Cue::Other).any(|h| h.start == at + 1))
+            || self.is_another(heard, at, word)
+    }
+
+    /// Whether the word names a person who is not the caller.
+    fn is_another(&self, heard: &Heard, at: usize, word: &str) -> bool {
+        let named = tables().is_given(word) && (!tables().is_word(word) || heard.tokens[at].upper);
+        let caller = self.held_text("caller_name").map(|n| n.to_lowercase());
+        let own = caller
+            .as_deref()
+            .is_some_and(|n| n.split(' ').any(|w| w == word));
+        // Before the caller has given a name, whoever is named may be the caller.
+        let known = caller.is_some() || self.last_caller.iter().any(|w| w == word);
+        named && known && !own
+    }
+}
