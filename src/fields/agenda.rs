@@ -159,6 +159,14 @@ impl Slot {
             {
                 Some(a)
             }
+            // "Saturday, if he works the weekend" stays Saturday.
+            (Some(a), Some(b))
+                if a.end.is_none()
+                    && b.start <= a.start
+                    && b.end.is_some_and(|end| a.start < end) =>
+            {
+                Some(a)
+            }
             (a, b) => b.or(a),
         };
         // "Tonight" after "tonight at eight" leaves the hour as it is.

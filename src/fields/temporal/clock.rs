@@ -64,7 +64,17 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         _ => {}
     }
     let next = heard.tokens.get(at + 1).map(|t| t.num);
+    if chosen_one(heard, at) {
+        return None;
+    }
     let hour: u16 = match token.num {
+        // "10's good"
+        Num::None if token.text.ends_with("'s") => token
+            .text
+            .trim_end_matches("'s")
+            .parse()
+            .ok()
+            .filter(|h| (1..=12).contains(h))?,
         Num::Digit(d) if d > 0 => d.into(),
         // "at for thirty": the recogniser wrote four as for.
         Num::Homophone(d)
@@ -174,6 +184,20 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         _ => {}
     }
     Some((hour, 0, 1, false))
+}
+
+/// "That one, in the morning", "the early one": something chosen, no hour, unless minutes or the like make it one.
+fn chosen_one(heard: &Heard, at: usize) -> bool {
+    let determined = at > 0
+        && heard.tokens[at - 1].any(&[
+            "that", "this", "which", "first", "second", "last", "early", "earlier", "late",
+            "later", "other", "another", "any", "each", "every", "no", "either", "same",
+        ]);
+    let clock = heard
+        .tokens
+        .get(at + 1)
+        .is_some_and(|t| t.num != Num::None || t.any(&["o'clock", "oclock", "pm", "am", "p", "a"]));
+    heard.tokens[at].is("one") && determined && !clock
 }
 
 /// The minute of the day; a bare hour falls into opening hours.

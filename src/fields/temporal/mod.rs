@@ -357,6 +357,18 @@ pub fn names_month(word: &str) -> bool {
     word != "may" && calendar::month(word).is_some()
 }
 
+/// A weekday.
+pub fn names_weekday(word: &str) -> bool {
+    calendar::weekday(word).is_some()
+}
+
+/// "The twenty second", "22nd": a day of the month said as such.
+pub fn ordinal_day(heard: &Heard, at: usize) -> Option<(i8, usize)> {
+    let the = usize::from(heard.word(at) == "the");
+    let (day, used) = calendar::month_day(heard, at + the, false)?;
+    Some((day, the + used))
+}
+
 /// A weekday, a month or a part of the day.
 pub fn names_time(word: &str) -> bool {
     calendar::weekday(word).is_some()
