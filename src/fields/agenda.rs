@@ -58,6 +58,8 @@ pub struct Agenda {
     pub story_asked: bool,
     /// The caller's last turn asked when they are open.
     pub hours_asked: bool,
+    /// The agent's last turn held times, whatever they are the times of.
+    pub times_said: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
 }
@@ -135,6 +137,7 @@ impl Slot {
                 a.start == b.start
                     || b.weekday && a.start.weekday() == b.start.weekday() && b.end.is_none()
                     || a.end.is_some_and(|e| a.start <= b.start && b.start < e)
+                    || b.end.is_some_and(|e| b.start <= a.start && a.start < e)
             }
             _ => true,
         };

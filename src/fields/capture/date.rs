@@ -500,7 +500,18 @@ impl State {
                 if want == Direction::Past && chosen.1 == at {
                     chosen = most_exact(heard, chosen, today);
                 }
-                let (date, from, used) = chosen;
+                let (mut date, from, used) = chosen;
+                // "Monday, yes", of the ninth, a Monday: that day.
+                if let Some(day) = self
+                    .value(field)
+                    .and_then(Value::text)
+                    .and_then(|t| t.parse::<Date>().ok())
+                    .filter(|d| d.weekday() == date.weekday())
+                    && used == 1
+                    && temporal::names_weekday(heard.word(from))
+                {
+                    date = day;
+                }
                 if want == Direction::Past && is_vague(heard, from, used) {
                     at = from + used;
                     continue;

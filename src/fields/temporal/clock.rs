@@ -64,17 +64,11 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         _ => {}
     }
     let next = heard.tokens.get(at + 1).map(|t| t.num);
+    let text = token.text.trim_end_matches("'s");
     if chosen_one(heard, at) {
         return None;
     }
     let hour: u16 = match token.num {
-        // "10's good"
-        Num::None if token.text.ends_with("'s") => token
-            .text
-            .trim_end_matches("'s")
-            .parse()
-            .ok()
-            .filter(|h| (1..=12).contains(h))?,
         Num::Digit(d) if d > 0 => d.into(),
         // "at for thirty": the recogniser wrote four as for.
         Num::Homophone(d)
@@ -107,11 +101,11 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
             d.into()
         }
         Num::Teen(n @ 10..=12) => n.into(),
+        // "10's good"
         Num::Literal
-            if token.text.len() <= 2
-                && !matches!(token.glue, Some('-' | '/' | '$' | '.' | '#')) =>
+            if text.len() <= 2 && !matches!(token.glue, Some('-' | '/' | '$' | '.' | '#')) =>
         {
-            token.text.parse().ok().filter(|h| (1..=12).contains(h))?
+            text.parse().ok().filter(|h| (1..=12).contains(h))?
         }
         Num::Literal if (3..=4).contains(&token.text.len()) && token.glue.is_none() => {
             // "930" where a time is meant: with am or pm beside it, or after "at" with nothing that it could be the number of.
@@ -352,6 +346,8 @@ const AROUND_HOUR: &[&str] = &[
 /// Where times are talked about: a bare hour that is the whole answer ("um like ten"), or that stands where a time stands ("could we
 /// do one", "one is fine").
 pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
+    let used = hour_minute(heard, at).map_or(1, |(_, _, used, _)| used);
+    let end = at + used;
     let one = heard.word(at) == "one";
     let before = if at > 0 { heard.word(at - 1) } else { "" };
     let timelike = |i: usize| {
@@ -362,7 +358,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             || t.any(&["tomorrow", "today"])
     };
     if heard.tokens.len() <= if one { 2 } else { 8 }
-        && (0..heard.tokens.len()).all(|i| i == at || timelike(i))
+        && (0..heard.tokens.len()).all(|i| (at..end).contains(&i) || timelike(i))
     {
         return true;
     }
@@ -387,7 +383,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             | "of"
             | "than"
     );
-    let after = (heard.word(at + 1), heard.word(at + 2));
+    let after = (heard.word(end), heard.word(end + 1));
     let judged = matches!(
         after,
         ("works" | "sounds", _)
@@ -405,12 +401,14 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
                     | "open"
             )
             | ("on" | "tomorrow" | "today", _)
+            // "Ten I can't, eleven I can"
+            | ("i" | "we" | "he" | "she" | "they", "can" | "can't" | "cannot" | "could" | "have")
     );
     let asked_for = matches!(
         before,
-        "do" | "make" | "it" | "take" | "say" | "okay" | "or"
+        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got"
     );
-    let ends = heard.tokens[at].stop > Stop::None
+    let ends = heard.tokens[end - 1].stop > Stop::None
         || matches!(
             after.0,
             "" | "if" | "please" | "instead" | "then" | "or" | "okay" | "is" | "work"

@@ -472,8 +472,16 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
             w(used),
             "at" | "about" | "around" | "works" | "would" | "sounds" | "between" | "then"
         );
+        // "The 25th or 26th"
+        let second = matches!(
+            heard.word(at.wrapping_sub(1)),
+            "or" | "and" | "through" | "thru"
+        ) && heard
+            .tokens
+            .get(at.wrapping_sub(2))
+            .is_some_and(|t| matches!(t.num, Num::Ordinal(n) if n > 3));
         let short = w(used.saturating_sub(1)).ends_with("'s");
-        return (d > 3 && (judged || short) && heard.word(at.wrapping_sub(1)) != "the")
+        return (d > 3 && (judged || short || second) && heard.word(at.wrapping_sub(1)) != "the")
             .then(|| numbered(frame, d))
             .flatten()
             .map(|date| (one(date), used + apposed(heard, at + used)));

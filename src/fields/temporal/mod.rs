@@ -183,6 +183,7 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                 // "Next Thursday or Friday": the Friday after it.
                 let mut m = m;
                 // "We finished on October twelfth", said in November: nobody books ten months ahead without a year.
+                m.past |= heard.word(end - 1) == "ago";
                 m.past |= m.day.is_some_and(|d| {
                     frame
                         .today

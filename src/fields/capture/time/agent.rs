@@ -44,6 +44,7 @@ impl State {
         let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
         self.agenda.hear(&mentions);
+        self.agenda.times_said = mentions.iter().any(|m| !m.past);
         let slots = self.named_by_agent(heard, &mentions, in_play, echoed);
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
@@ -177,7 +178,7 @@ impl State {
             // "Walk-ins every Saturday, nine to one": the hours of a habit go with it.
             habit = recurs(heard, m) || habit && m.day.is_none();
             // "What day in March?": days alone are of that month from now on.
-            if long && self.time_field().is_some_and(|f| self.was_asked(f, 0)) {
+            if long && !m.past {
                 self.talk_of(m.day);
             }
             if habit
@@ -279,6 +280,14 @@ impl State {
             }
             heard.take(m.start, m.end);
             if let Some(held) = slots.last_mut() {
+                // "Saturday at eight, if he works the weekend."
+                if slot.clock.is_none()
+                    && slot.day.is_some_and(|d| d.end.is_some())
+                    && held.slot.clock.is_some()
+                    && held.slot.fits(&slot)
+                {
+                    continue;
+                }
                 let apart = (held.span.1..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
                 let same_day = held.slot.clock.is_none()
                     && held

@@ -7,7 +7,7 @@ use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
-use crate::fields::temporal::{self, Days, TimeMention};
+use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker};
 
@@ -44,8 +44,11 @@ impl State {
                 let hours = o.clock.is_some_and(|c| !c.part) && m.clock.is_some_and(|c| !c.part);
                 (hours || yes && m.day.is_some()) && o.fits(&Slot::of(m))
             });
-            let of_call = self.agenda.about_call > 0;
+            // "Can you tell me by Friday": a deadline, whatever it is for.
+            let of_call =
+                self.agenda.about_call > 0 && !matches!(m.bound, Bound::By | Bound::Before);
             let purpose = match purpose::of(heard, m).in_talk(of_call) {
+                Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
                 Purpose::Other | Purpose::Story if offered || heads_answer(heard, m, asked) => {
                     Purpose::Open
                 }
@@ -111,7 +114,7 @@ impl State {
                     self.drop_proposal(field, taken.as_slice());
                 }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
-                Purpose::Open if !in_play => {}
+                Purpose::Open if !in_play && !(self.agenda.times_said && bare_offer(heard, m)) => {}
                 // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
                 Purpose::Open
                     if m.day.is_some()
@@ -176,9 +179,12 @@ impl State {
                 .any(|h| h.start >= held.span.1 && h.end <= next.span.0 + 1);
             // "Thursday's good, I'm off Friday too": the one that was offered is the answer.
             if offered(&held.slot) && !offered(&next.slot) && !repaired && !reply.deny {
-                held
-            } else {
-                next
+                return held;
+            }
+            let day = next.slot.day.or(held.slot.day);
+            Named {
+                slot: Slot { day, ..next.slot },
+                ..next
             }
         })
     }
@@ -364,9 +370,11 @@ impl State {
         for at in 0..heard.tokens.len() {
             let the = heard.word(at.wrapping_sub(1)) == "the";
             let index = match heard.word(at) {
-                "first" | "former" | "earlier" | "earliest" | "early" | "1st" => 0,
+                "first" | "former" | "earlier" | "earliest" | "1st" => 0,
+                "early" if heard.word(at + 1) == "one" => 0,
                 "second" | "2nd" if the => 1,
-                "latter" | "later" | "latest" | "late" | "last" => offers.len() - 1,
+                "late" if heard.word(at + 1) == "one" => offers.len() - 1,
+                "latter" | "later" | "latest" | "last" => offers.len() - 1,
                 "third" | "3rd" => 2,
                 _ => continue,
             };

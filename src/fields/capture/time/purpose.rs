@@ -32,7 +32,7 @@ impl Purpose {
     /// A time that only suits is one of a visit, unless the talk is of somebody's call.
     pub(super) fn in_talk(self, of_call: bool) -> Purpose {
         match self {
-            Purpose::Wish | Purpose::Open if of_call => Purpose::Call,
+            Purpose::Wish if of_call => Purpose::Call,
             Purpose::Wish => Purpose::Visit,
             purpose => purpose,
         }
@@ -154,6 +154,7 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
     let has = (from..m.start).rev().find(|i| {
         heard.tokens[*i].any(&["got", "has", "have", "he's", "she's", "i've", "we've"])
     })?;
+    let asks = heard.word(has.wrapping_sub(1)) == "you";
     let between = heard.tokens.get(has + 1..m.start).unwrap_or_default();
     let thing = !between.is_empty()
         && between.len() <= 4
@@ -180,12 +181,10 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
                 "not",
                 "off",
                 "any",
-                "a",
-                "an",
             ])
         });
     let on = matches!(heard.word(m.start.wrapping_sub(1)), "on" | "at");
-    (thing && on).then_some(Found {
+    (thing && on && !asks).then_some(Found {
         start: has,
         end: has + 1,
         rank: CUES.len(),

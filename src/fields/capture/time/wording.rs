@@ -253,7 +253,9 @@ pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
     } else {
         (m.end, at)
     };
+    let same_clause = !(at..to).any(|i| i < m.start && heard.tokens[i].ends_clause());
     to.saturating_sub(from) <= 4
+        && same_clause
         && !(from..to).any(|i| {
             heard.tokens[i].any(&[
                 "but", "until", "till", "have", "could", "can", "so", "how", "how's", "what",
