@@ -401,9 +401,14 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
                     | "open"
             )
             | ("on" | "tomorrow" | "today", _)
-            // "Ten I can't, eleven I can"
-            | ("i" | "we" | "he" | "she" | "they", "can" | "can't" | "cannot" | "could" | "have")
     );
+    // "Ten I can't, eleven I can"
+    let able = matches!(after.0, "i" | "we" | "he" | "she")
+        && matches!(after.1, "can" | "can't" | "cannot")
+        && heard
+            .tokens
+            .get(end + 2)
+            .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
     let asked_for = matches!(
         before,
         "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got"
@@ -413,7 +418,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             after.0,
             "" | "if" | "please" | "instead" | "then" | "or" | "okay" | "is" | "work"
         );
-    !chosen && (judged || asked_for && ends)
+    !chosen && (judged || able || asked_for && ends)
 }
 
 /// "Nine fifty" for a job: no quarter of an hour, and money is spoken of.

@@ -343,7 +343,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     {
         let mut dates = months_with(today, d).filter(|date| date.weekday() == day);
         let meant = match frame.far() {
-            Some(far) => dates.min_by_key(|date| distance(far.start, *date)),
+            Some(far) => dates.min_by_key(|date| away(far, *date)),
             None => dates.next(),
         };
         match meant {
@@ -380,16 +380,21 @@ fn in_talk(frame: Frame, day: Weekday) -> Date {
     }
     let after = first(far.start);
     let before = days(after, -7);
-    if distance(far.start, before) < distance(far.start, after) && before > frame.today {
+    if away(far, before) < away(far, after) && before > frame.today {
         before
     } else {
         after
     }
 }
 
-/// How many days lie between two days.
-fn distance(a: Date, b: Date) -> i32 {
-    a.until(b).map_or(999, |s| s.get_days().abs())
+/// How many days a day lies away from a day or a span of days.
+fn away(from: Days, date: Date) -> i32 {
+    if from.end.is_some_and(|end| from.start <= date && date < end) {
+        return 0;
+    }
+    from.start
+        .until(date)
+        .map_or(999, |s| s.get_days().abs())
 }
 
 /// The days of that number in the coming half year.
@@ -543,7 +548,7 @@ fn apposed(heard: &Heard, at: usize) -> usize {
 /// The day of that number: the next one, or the nearest to the days far ahead that are spoken of.
 fn numbered(frame: Frame, day: i8) -> Option<Date> {
     match frame.far() {
-        Some(far) => months_with(frame.today, day).min_by_key(|date| distance(far.start, *date)),
+        Some(far) => months_with(frame.today, day).min_by_key(|date| away(far, *date)),
         None => next_month_day(frame.today, day),
     }
 }

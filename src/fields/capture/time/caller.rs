@@ -114,7 +114,12 @@ impl State {
                     self.drop_proposal(field, taken.as_slice());
                 }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
-                Purpose::Open if !in_play && !(self.agenda.times_said && bare_offer(heard, m)) => {}
+                // "He's in Tuesdays and Thursdays" - "this Thursday then"
+                Purpose::Open
+                    if !in_play
+                        && !(self.agenda.weekly_said
+                            && bare_offer(heard, m)
+                            && !is_habit(heard, m)) => {}
                 // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
                 Purpose::Open
                     if m.day.is_some()

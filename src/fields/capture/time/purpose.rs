@@ -91,6 +91,8 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         .collect();
     // "My son comes on the second", "the septic guy's coming": somebody else's coming, no visit of the business.
     if heard.speaker == Speaker::Agent {
+        // "The nineteenth's a Thursday, I can do that": taken.
+        found.retain(|f| f.purpose != Purpose::Other || heard.word(f.start + 1) != "can");
         found.extend(could(heard, m));
     } else {
         for f in &mut found {
