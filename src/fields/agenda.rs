@@ -58,6 +58,8 @@ pub struct Agenda {
     pub story_asked: bool,
     /// The caller's last turn asked when they are open.
     pub hours_asked: bool,
+    /// The agent's last turn told days of every week.
+    pub weekly_said: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
 }
@@ -135,6 +137,7 @@ impl Slot {
                 a.start == b.start
                     || b.weekday && a.start.weekday() == b.start.weekday() && b.end.is_none()
                     || a.end.is_some_and(|e| a.start <= b.start && b.start < e)
+                    || b.end.is_some_and(|e| b.start <= a.start && a.start < e)
             }
             _ => true,
         };
@@ -156,6 +159,14 @@ impl Slot {
             // A weekday that names the same day keeps the date worked out before; a day inside a span narrows it.
             (Some(a), Some(b))
                 if b.weekday && a.end.is_none() && a.start.weekday() == b.start.weekday() =>
+            {
+                Some(a)
+            }
+            // "Saturday, if he works the weekend" stays Saturday.
+            (Some(a), Some(b))
+                if a.end.is_none()
+                    && b.start <= a.start
+                    && b.end.is_some_and(|end| a.start < end) =>
             {
                 Some(a)
             }

@@ -150,6 +150,8 @@ cues! {
     ThinkOver = "think_over",
     /// The time of a visit or an appointment to be made.
     WhenVisit = "when_visit",
+    /// Whether a time suits, of a visit or of a call.
+    WhenSuits = "when_suits",
     /// The time of an appointment made before.
     WhenStanding = "when_standing",
     /// The time at which something happened.

@@ -411,7 +411,7 @@ pub fn classify(text: &str) -> Num {
         "first" => Num::Ordinal(1),
         "second" => Num::Ordinal(2),
         "third" => Num::Ordinal(3),
-        "fourth" => Num::Ordinal(4),
+        "fourth" | "forth" => Num::Ordinal(4),
         "fifth" => Num::Ordinal(5),
         "sixth" => Num::Ordinal(6),
         "seventh" => Num::Ordinal(7),

@@ -8,7 +8,7 @@ use crate::fields::ledger::Strength;
 use crate::fields::number;
 use crate::fields::state::State;
 use crate::fields::temporal;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{self, Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 
@@ -41,6 +41,7 @@ fn direction(name: &str) -> Direction {
 fn read(heard: &Heard, at: usize, want: Direction, today: Date) -> Option<(Date, usize)> {
     match want {
         Direction::Birth => year_first(heard, at, today)
+            .or_else(|| day_last(heard, at, today))
             .or_else(|| day_first(heard, at, today))
             .or_else(|| temporal::figures(heard, at, today)),
         Direction::Past => past(heard, at, today),
@@ -96,6 +97,29 @@ fn exactness(heard: &Heard, at: usize, used: usize) -> u8 {
     }
 }
 
+/// "Last month", "a couple of years ago", "a few weeks back": when about, no day.
+fn is_vague(heard: &Heard, at: usize, used: usize) -> bool {
+    let words = heard.tokens.get(at..at + used).unwrap_or_default();
+    exactness(heard, at, used) < 2
+        && words
+            .iter()
+            .any(|t| t.any(&["month", "months", "year", "years", "few", "other", "couple"]))
+        && !words
+            .iter()
+            .any(|t| t.any(&["day", "days"]) || temporal::names_weekday(&t.text))
+}
+
+/// Whether the words name a day by the figures of a calendar.
+fn is_calendar_day(raw: &str) -> bool {
+    raw.split_whitespace().any(|w| {
+        let word = w
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase();
+        temporal::month(&word).is_some()
+            || matches!(token::classify(&word), Num::Ordinal(_) | Num::Literal)
+    })
+}
+
 /// "A couple of weeks ago, a Friday, February twenty seventh", "in November, I think the fourteenth": of the days one thought names the most
 /// exact, with the month named before it.
 fn most_exact(heard: &Heard, first: (Date, usize, usize), today: Date) -> (Date, usize, usize) {
@@ -107,12 +131,14 @@ fn most_exact(heard: &Heard, first: (Date, usize, usize), today: Date) -> (Date,
             at += 1;
             continue;
         };
-        // Another event has a day of its own.
-        let other = heard.tokens[best.1 + best.2..at].iter().any(|t| {
-            t.any(&[
-                "and", "but", "then", "since", "until", "court", "hearing", "my", "by", "so",
-            ])
-        });
+        // Another event has a day of its own; "a Thursday, so the 23rd" is one day.
+        let same_day = date.weekday() == best.0.weekday() && exactness(heard, best.1, best.2) == 1;
+        let other = !same_day
+            && heard.tokens[best.1 + best.2..at].iter().any(|t| {
+                t.any(&[
+                    "and", "but", "then", "since", "until", "court", "hearing", "my", "by", "so",
+                ])
+            });
         if !other && exactness(heard, at, used) > exactness(heard, best.1, best.2) {
             best = (date, at, used);
         }
@@ -154,6 +180,18 @@ fn year_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
     let (date, used) = temporal::figures(heard, from, today)?;
     let date = Date::new(year, date.month(), date.day()).ok()?;
     Some((date, from + used - at))
+}
+
+/// "January nineteen fifty eight, the twenty second": the day behind its year.
+fn day_last(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let month = temporal::month(heard.word(at))?;
+    let run = number::run_at(&heard.tokens, at + 1)?;
+    let year: i16 = run.with_len(4)?.digits.parse().ok()?;
+    let day_at = run.end + usize::from(heard.word(run.end) == "on");
+    let (day, used) = temporal::ordinal_day(heard, day_at)?;
+    let known = (1900..=today.year()).contains(&year);
+    let date = Date::new(year, month, day).ok().filter(|_| known)?;
+    Some((date, day_at + used - at))
 }
 
 /// "Eleven March nineteen ninety two", "the 12th of June, 1979": the day before its month.
@@ -228,6 +266,14 @@ fn taken_back(
     last
 }
 
+/// Within two weeks of the day held.
+fn near_day(held: &Value, date: Date) -> bool {
+    held.text()
+        .and_then(|t| t.parse::<Date>().ok())
+        .and_then(|h| h.until(date).ok())
+        .is_some_and(|s| s.get_days().abs() <= 14)
+}
+
 /// Born more than a year ago, so that the year was said.
 fn is_grown(date: Date, today: Date) -> bool {
     date.until(today).is_ok_and(|s| s.get_days() > 366)
@@ -297,6 +343,10 @@ impl State {
     /// "So that was two weeks ago Monday?", "that's the twenty fourth of November": the agent works out what the caller told; a yes
     /// makes it known.
     fn works_out_date(&mut self, heard: &mut Heard, field: u8, want: Direction, today: Date) {
+        if want == Direction::Birth {
+            self.understands_birthday(heard, field, today);
+            return;
+        }
         let asked = self.was_asked(field, 2);
         let concluding =
             heard.tokens.iter().any(|t| {
@@ -320,6 +370,22 @@ impl State {
             heard.take(at, at + used);
             self.await_yes(field, Value::Text(date.to_string()), true, evidence);
             return;
+        }
+    }
+
+    /// "April first forty nine": a birthday that the agent has heard and the recogniser has not; said alone, a yes makes it known.
+    fn understands_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) {
+        let found = (0..heard.tokens.len().min(4)).find_map(|at| {
+            read(heard, at, Direction::Birth, today)
+                .filter(|(date, used)| is_grown(*date, today) && !heard.is_taken(at, at + used))
+                .map(|(date, used)| (date, at, used))
+        });
+        if let Some((date, at, used)) = found
+            && heard.tokens.len() <= used + 4
+        {
+            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+            heard.take(at, at + used);
+            self.await_yes(field, Value::Text(date.to_string()), true, evidence);
         }
     }
 
@@ -434,7 +500,22 @@ impl State {
                 if want == Direction::Past && chosen.1 == at {
                     chosen = most_exact(heard, chosen, today);
                 }
-                let (date, from, used) = chosen;
+                let (mut date, from, used) = chosen;
+                // "Monday, yes", of the ninth, a Monday: that day.
+                if let Some(day) = self
+                    .value(field)
+                    .and_then(Value::text)
+                    .and_then(|t| t.parse::<Date>().ok())
+                    .filter(|d| d.weekday() == date.weekday())
+                    && used == 1
+                    && temporal::names_weekday(heard.word(from))
+                {
+                    date = day;
+                }
+                if want == Direction::Past && is_vague(heard, from, used) {
+                    at = from + used;
+                    continue;
+                }
                 let strength = if close && !asked {
                     Strength::Explicit
                 } else {
@@ -449,13 +530,19 @@ impl State {
                     .value(field)
                     .and_then(Value::text)
                     .is_some_and(|t| t != date.to_string());
-                if held_differs && !(asked || repair) {
+                // "A week ago" and then "it was the 23rd": the same day, now exactly.
+                let exact = want == Direction::Past
+                    && exactness(heard, from, used) == 2
+                    && self.ledger(field).held.as_ref().is_some_and(|h| {
+                        !h.confirmed && !is_calendar_day(&h.raw) && near_day(&h.value, date)
+                    });
+                if held_differs && !(asked || repair || exact) {
                     break;
                 }
                 // Asked for it afresh, the caller knows better than the story did.
                 let strength = match (repair, asked) {
                     (true, _) if held_differs => Strength::Repair,
-                    (false, true) if held_differs => strength.max(Strength::Explicit),
+                    (false, _) if held_differs => strength.max(Strength::Explicit),
                     _ => strength,
                 };
                 self.pending.retain(|p| p.field != field);

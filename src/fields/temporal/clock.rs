@@ -64,6 +64,10 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         _ => {}
     }
     let next = heard.tokens.get(at + 1).map(|t| t.num);
+    let text = token.text.trim_end_matches("'s");
+    if chosen_one(heard, at) {
+        return None;
+    }
     let hour: u16 = match token.num {
         Num::Digit(d) if d > 0 => d.into(),
         // "at for thirty": the recogniser wrote four as for.
@@ -97,11 +101,11 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
             d.into()
         }
         Num::Teen(n @ 10..=12) => n.into(),
+        // "10's good"
         Num::Literal
-            if token.text.len() <= 2
-                && !matches!(token.glue, Some('-' | '/' | '$' | '.' | '#')) =>
+            if text.len() <= 2 && !matches!(token.glue, Some('-' | '/' | '$' | '.' | '#')) =>
         {
-            token.text.parse().ok().filter(|h| (1..=12).contains(h))?
+            text.parse().ok().filter(|h| (1..=12).contains(h))?
         }
         Num::Literal if (3..=4).contains(&token.text.len()) && token.glue.is_none() => {
             // "930" where a time is meant: with am or pm beside it, or after "at" with nothing that it could be the number of.
@@ -174,6 +178,20 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         _ => {}
     }
     Some((hour, 0, 1, false))
+}
+
+/// "That one, in the morning", "the early one": something chosen, no hour, unless minutes or the like make it one.
+fn chosen_one(heard: &Heard, at: usize) -> bool {
+    let determined = at > 0
+        && heard.tokens[at - 1].any(&[
+            "that", "this", "which", "first", "second", "last", "early", "earlier", "late",
+            "later", "other", "another", "any", "each", "every", "no", "either", "same",
+        ]);
+    let clock = heard
+        .tokens
+        .get(at + 1)
+        .is_some_and(|t| t.num != Num::None || t.any(&["o'clock", "oclock", "pm", "am", "p", "a"]));
+    heard.tokens[at].is("one") && determined && !clock
 }
 
 /// The minute of the day; a bare hour falls into opening hours.
@@ -328,6 +346,8 @@ const AROUND_HOUR: &[&str] = &[
 /// Where times are talked about: a bare hour that is the whole answer ("um like ten"), or that stands where a time stands ("could we
 /// do one", "one is fine").
 pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
+    let used = hour_minute(heard, at).map_or(1, |(_, _, used, _)| used);
+    let end = at + used;
     let one = heard.word(at) == "one";
     let before = if at > 0 { heard.word(at - 1) } else { "" };
     let timelike = |i: usize| {
@@ -338,7 +358,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             || t.any(&["tomorrow", "today"])
     };
     if heard.tokens.len() <= if one { 2 } else { 8 }
-        && (0..heard.tokens.len()).all(|i| i == at || timelike(i))
+        && (0..heard.tokens.len()).all(|i| (at..end).contains(&i) || timelike(i))
     {
         return true;
     }
@@ -363,7 +383,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             | "of"
             | "than"
     );
-    let after = (heard.word(at + 1), heard.word(at + 2));
+    let after = (heard.word(end), heard.word(end + 1));
     let judged = matches!(
         after,
         ("works" | "sounds", _)
@@ -382,16 +402,23 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             )
             | ("on" | "tomorrow" | "today", _)
     );
+    // "Ten I can't, eleven I can"
+    let able = matches!(after.0, "i" | "we" | "he" | "she")
+        && matches!(after.1, "can" | "can't" | "cannot")
+        && heard
+            .tokens
+            .get(end + 2)
+            .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
     let asked_for = matches!(
         before,
-        "do" | "make" | "it" | "take" | "say" | "okay" | "or"
+        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got"
     );
-    let ends = heard.tokens[at].stop > Stop::None
+    let ends = heard.tokens[end - 1].stop > Stop::None
         || matches!(
             after.0,
             "" | "if" | "please" | "instead" | "then" | "or" | "okay" | "is" | "work"
         );
-    !chosen && (judged || asked_for && ends)
+    !chosen && (judged || able || asked_for && ends)
 }
 
 /// "Nine fifty" for a job: no quarter of an hour, and money is spoken of.

@@ -120,8 +120,8 @@ fn near(heard: &Heard, at: usize, today: Date) -> Found {
     }
 }
 
-/// "a week from monday", "two weeks from friday", "three days from now", "a week ago", "in two weeks", "ten days ago".
-fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
+/// "a week from monday", "three days from now", "in two weeks", "ten days ago", "an hour ago", "two thursdays ago".
+pub(super) fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
     let today = frame.today;
     let w = |i: usize| heard.word(at + i);
     let mut lead = 0;
@@ -138,6 +138,13 @@ fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
     let step = match unit {
         "day" | "days" => n,
         "week" | "weeks" => n * 7,
+        "hour" | "hours" | "minute" | "minutes" | "min" | "mins" if w(after) == "ago" => {
+            return Some((one(today), after + 1));
+        }
+        name if weekday(name).is_some() && w(after) == "ago" => {
+            let last = before(today, weekday(name)?);
+            return Some((one(days(last, 7 - 7 * n)), after + 1));
+        }
         "month" | "months" if w(after) == "ago" => {
             return Some((one(months(today, -n)), after + 1));
         }
@@ -163,7 +170,8 @@ fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
         }
         "out" => Some((one(days(today, step)), after + 1)),
         "ago" | "back" => {
-            let skip = usize::from(w(after + 1) == "on");
+            let mut skip = usize::from(matches!(w(after + 1), "on" | "this" | "last" | "past"));
+            skip += usize::from(w(after + 1 + skip) == "past");
             match weekday(w(after + 1 + skip)) {
                 // "two weeks ago on friday": that weekday of that week.
                 Some(day) => {
@@ -182,6 +190,12 @@ fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
         _ if lead > 0 => Some((one(days(today, step)), after)),
         _ => None,
     }
+}
+
+/// The last day of that name before a day.
+pub(super) fn before(date: Date, day: Weekday) -> Date {
+    let back = i64::from(day.until(date.weekday()));
+    days(date, -if back == 0 { 7 } else { back })
 }
 
 /// "the tuesday after that", "the following monday", "the day after", "the saturday before": counted from the day named last.
@@ -214,11 +228,7 @@ fn after_named(heard: &Heard, at: usize, frame: Frame) -> Found {
         ("day", "before") if ends(3) => Some((one(days(named, -1)), 3 + that(3))),
         ("week", "after") if ends(3) => Some((week(days(monday(named), 7)), 3 + that(3))),
         (name, "after") if ends(3) => Some((one(coming(named, weekday(name)?)), 3 + that(3))),
-        (name, "before") if ends(3) => {
-            let back = i64::from(weekday(name)?.until(named.weekday()));
-            let back = if back == 0 { 7 } else { back };
-            Some((one(days(named, -back)), 3 + that(3)))
-        }
+        (name, "before") if ends(3) => Some((one(before(named, weekday(name)?)), 3 + that(3))),
         _ => None,
     }
 }
@@ -259,8 +269,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     );
     match lead {
         "last" | "past" => {
-            let back = i64::from(day.until(today.weekday()));
-            out.start = days(today, -if back == 0 { 7 } else { back });
+            out.start = before(today, day);
             out.weekday = false;
         }
         // In a week that has not begun both readings are the same; else most people mean the week after, and agreement settles it.
@@ -271,8 +280,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
         "next" => {}
         // "The Sunday before last"
         _ if w(end) == "before" && w(end + 1) == "last" => {
-            let back = i64::from(day.until(today.weekday()));
-            out.start = days(today, -7 - if back == 0 { 7 } else { back });
+            out.start = days(before(today, day), -7);
             out.weekday = false;
             end += 2;
         }
@@ -280,6 +288,13 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
             out.start = days(out.start, 7);
             out.weekday = false;
             end += 1;
+        }
+        _ if w(end + usize::from(w(end) == "of")) == "last"
+            && w(end + 1 + usize::from(w(end) == "of")) == "week" =>
+        {
+            out.start = days(of_next_week, -14);
+            out.weekday = false;
+            end += 2 + usize::from(w(end) == "of");
         }
         _ if w(end) == "next" && w(end + 1) == "week" => {
             out.start = of_next_week;
@@ -326,7 +341,12 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
         && !(NO_DAY.contains(&w(end + the + used))
             && !(d > 3 && PRONOUNS.contains(&w(end + the + used))))
     {
-        match months_with(today, d).find(|date| date.weekday() == day) {
+        let mut dates = months_with(today, d).filter(|date| date.weekday() == day);
+        let meant = match frame.far() {
+            Some(far) => dates.min_by_key(|date| away(far, *date)),
+            None => dates.next(),
+        };
+        match meant {
             Some(date) => {
                 out.start = date;
                 out.weekday = false;
@@ -360,12 +380,21 @@ fn in_talk(frame: Frame, day: Weekday) -> Date {
     }
     let after = first(far.start);
     let before = days(after, -7);
-    let gap = |d: Date| far.start.until(d).map_or(99, |s| s.get_days().abs());
-    if gap(before) < gap(after) && before > frame.today {
+    if away(far, before) < away(far, after) && before > frame.today {
         before
     } else {
         after
     }
+}
+
+/// How many days a day lies away from a day or a span of days.
+fn away(from: Days, date: Date) -> i32 {
+    if from.end.is_some_and(|end| from.start <= date && date < end) {
+        return 0;
+    }
+    from.start
+        .until(date)
+        .map_or(999, |s| s.get_days().abs())
 }
 
 /// The days of that number in the coming half year.
@@ -448,8 +477,16 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
             w(used),
             "at" | "about" | "around" | "works" | "would" | "sounds" | "between" | "then"
         );
+        // "The 25th or 26th"
+        let second = matches!(
+            heard.word(at.wrapping_sub(1)),
+            "or" | "and" | "through" | "thru"
+        ) && heard
+            .tokens
+            .get(at.wrapping_sub(2))
+            .is_some_and(|t| matches!(t.num, Num::Ordinal(n) if n > 3));
         let short = w(used.saturating_sub(1)).ends_with("'s");
-        return (d > 3 && (judged || short) && heard.word(at.wrapping_sub(1)) != "the")
+        return (d > 3 && (judged || short || second) && heard.word(at.wrapping_sub(1)) != "the")
             .then(|| numbered(frame, d))
             .flatten()
             .map(|date| (one(date), used + apposed(heard, at + used)));
@@ -511,8 +548,7 @@ fn apposed(heard: &Heard, at: usize) -> usize {
 /// The day of that number: the next one, or the nearest to the days far ahead that are spoken of.
 fn numbered(frame: Frame, day: i8) -> Option<Date> {
     match frame.far() {
-        Some(far) => months_with(frame.today, day)
-            .min_by_key(|date| far.start.until(*date).map_or(999, |s| s.get_days().abs())),
+        Some(far) => months_with(frame.today, day).min_by_key(|date| away(far, *date)),
         None => next_month_day(frame.today, day),
     }
 }

@@ -183,6 +183,7 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                 // "Next Thursday or Friday": the Friday after it.
                 let mut m = m;
                 // "We finished on October twelfth", said in November: nobody books ten months ahead without a year.
+                m.past |= heard.word(end - 1) == "ago";
                 m.past |= m.day.is_some_and(|d| {
                     frame
                         .today
@@ -355,6 +356,18 @@ fn day_first(
 /// A month.
 pub fn names_month(word: &str) -> bool {
     word != "may" && calendar::month(word).is_some()
+}
+
+/// A weekday.
+pub fn names_weekday(word: &str) -> bool {
+    calendar::weekday(word).is_some()
+}
+
+/// "The twenty second", "22nd": a day of the month said as such.
+pub fn ordinal_day(heard: &Heard, at: usize) -> Option<(i8, usize)> {
+    let the = usize::from(heard.word(at) == "the");
+    let (day, used) = calendar::month_day(heard, at + the, false)?;
+    Some((day, the + used))
 }
 
 /// A weekday, a month or a part of the day.

@@ -3,11 +3,14 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::Frame;
-use super::calendar::{calendar_date, days};
-use super::day::{day_at, months};
+use super::calendar::{calendar_date, days, monday};
+use super::day::{before, counted, day_at, months, one};
 use super::period::holiday;
+use super::{Days, Frame};
 use crate::fields::turn::Heard;
+
+/// Further apart than this many words, one day is not counted from another.
+const MOST_APART: usize = 25;
 
 /// A date in the past from `at`: a year left out is the last such date.
 pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
@@ -23,15 +26,47 @@ pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)>
         };
         return Some((date, used));
     }
-    let (found, used) = day_at(heard, at, Frame::on(today))?;
+    let frame = Frame {
+        named: named_before(heard, at, today),
+        ..Frame::on(today)
+    };
+    let (found, used) = day_at(heard, at, frame)?;
     let mut date = found.start;
-    if found.weekday && date > today {
-        // "on Thursday" in a story is the last one.
-        date = days(date, -7);
+    if found.weekday {
+        // "Thursday, three weeks ago": of that week.
+        if let Some((base, more)) = weeks_ago(heard, at + used, today) {
+            let offset = i64::from(date.weekday().to_monday_zero_offset());
+            return Some((days(monday(base), offset), used + more));
+        }
+        // "On Thursday" in a story is the last one; today nobody calls by its weekday.
+        date = before(today, date.weekday());
     } else if date > today && heard.word(at) == "the" {
         date = months(date, -1);
     }
     (found.end.is_none() && date <= today).then_some((date, used))
+}
+
+/// "The Friday after": the day before it in the turn, that it is counted from.
+fn named_before(heard: &Heard, at: usize, today: Date) -> Option<Days> {
+    let counts = heard.word(at) == "the"
+        && (matches!(heard.word(at + 2), "after" | "before") || heard.word(at + 1) == "following");
+    (at.saturating_sub(MOST_APART)..at)
+        .rev()
+        .filter(|_| counts)
+        .find_map(|i| calendar_date(heard, i, today, true))
+        .map(|(date, _)| one(date))
+}
+
+/// "Three weeks ago".
+fn weeks_ago(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let about = usize::from(matches!(
+        heard.word(at),
+        "about" | "like" | "maybe" | "around"
+    ));
+    let (found, used) = counted(heard, at + about, Frame::on(today))?;
+    let weeks = matches!(heard.word(at + about + used - 2), "week" | "weeks");
+    let ago = heard.word(at + about + used - 1) == "ago";
+    (weeks && ago).then_some((found.start, about + used))
 }
 
 /// A date to come from `at`.

@@ -150,6 +150,8 @@ pub(super) fn week_or_month(heard: &Heard, at: usize, today: Date) -> Found {
         _ => {}
     }
     match (w(0), w(1)) {
+        // "In the next week or so" is how soon, no week of the calendar.
+        ("next", "week") if heard.word(at.wrapping_sub(1)) == "the" => None,
         ("next", "week") => {
             let start = days(this_monday, 7);
             // "next week on tuesday", "next week maybe tuesday"

@@ -2,6 +2,7 @@
 
 use super::Bound;
 use crate::fields::cue::Cue;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
 /// The bound that the words before `at` set.
@@ -68,6 +69,7 @@ fn before(heard: &Heard, at: usize) -> bool {
         .hits
         .cue(Cue::Cannot)
         .filter(|h| h.start >= from && h.start < at.max(from + 1))
+        .filter(|h| !judges_back(heard, h.start))
         .map(|h| h.end)
         .max();
     // A new thought between the refusal and the time takes the refusal off it.
@@ -79,12 +81,28 @@ fn before(heard: &Heard, at: usize) -> bool {
     let back = |n: usize| heard.word(at.wrapping_sub(n));
     cannot.is_some_and(|c| !turned(c))
         || matches!(back(1), "not" | "can't" | "cannot" | "couldn't")
+            && !judges_back(heard, at.saturating_sub(1))
         || matches!(back(2), "can't" | "cannot") && matches!(back(1), "between" | "on" | "at")
         || back(2) == "not" && matches!(back(1), "on" | "a" | "the")
         || back(3) == "not" && back(2) == "on"
         || matches!((back(2), back(1)), ("instead", "of") | ("rather", "than"))
         || matches!(back(1), "except" | "besides")
         || matches!(back(2), "except" | "besides") && matches!(back(1), "for" | "on" | "maybe")
+}
+
+/// "Ten I can't, eleven I can": whether the refusal is of a time before it.
+fn judges_back(heard: &Heard, refusal: usize) -> bool {
+    let own = |i: usize| matches!(heard.word(i), "i" | "we" | "he" | "she" | "they");
+    let subject = if own(refusal) {
+        refusal
+    } else {
+        refusal.wrapping_sub(1)
+    };
+    own(subject)
+        && heard
+            .tokens
+            .get(subject.wrapping_sub(1))
+            .is_some_and(|t| t.num != Num::None || super::names_time(&t.text))
 }
 
 fn after(heard: &Heard, end: usize) -> bool {

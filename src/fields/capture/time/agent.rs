@@ -2,7 +2,9 @@
 
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{MOST_DAYS, Named, joins};
+use super::{Named, is_long, joins};
+use jiff::civil::Date;
+
 use crate::fields::agenda::Slot;
 use crate::fields::capture::owed::call_owed;
 use crate::fields::cue::Cue;
@@ -42,6 +44,7 @@ impl State {
         let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
         self.agenda.hear(&mentions);
+        self.agenda.weekly_said = mentions.iter().any(|m| m.day.is_some() && is_habit(heard, m));
         let slots = self.named_by_agent(heard, &mentions, in_play, echoed);
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
@@ -56,6 +59,9 @@ impl State {
                 })
         {
             5
+        } else if self.was_asked(field, 0) && !heard.hits.has(Cue::WhenCall) {
+            // "She'll call you to schedule. Which day do you prefer?"
+            0
         } else {
             self.agenda.about_call.saturating_sub(1)
         };
@@ -119,22 +125,29 @@ impl State {
         }
     }
 
-    /// Whether a date of birth, of an incident or the like was asked or given a moment ago: a date repeated is that one.
-    fn date_in_talk(&self, heard: &Heard) -> bool {
+    /// A day to come, in court or the like, that was given or repeated a moment ago.
+    fn date_in_talk(&self, heard: &Heard) -> Option<Date> {
         (0..self.ledgers.len() as u8)
             .filter(|f| self.ty(*f) == FieldType::Date)
-            .any(|f| {
-                self.ledger(f).held.as_ref().is_some_and(|h| {
-                    // A date of birth is no day that anybody mistakes for an appointment.
-                    let ahead = h
-                        .value
-                        .text()
-                        .is_some_and(|t| t > self.today().to_string().as_str());
-                    ahead
-                        && h.evidence
-                            .last()
-                            .is_some_and(|e| e.turn + 1 >= heard.segment)
-                })
+            .find_map(|f| {
+                let held = self.ledger(f).held.as_ref()?;
+                let date: Date = held.value.text()?.parse().ok()?;
+                let fresh = held.evidence.last()?.turn + 1 >= heard.segment;
+                // A date of birth is no day that anybody mistakes for an appointment.
+                (fresh && date > self.today()).then_some(date)
+            })
+    }
+
+    /// "November 9th, 1:30. That's a Monday?" - "Monday, yes": the day in court again, or its hour.
+    pub(super) fn is_held_date(&self, heard: &Heard, m: &TimeMention) -> bool {
+        let offering = heard.hits.has(Cue::Offer)
+            || heard.hits.has(Cue::Booked)
+            || !self.agenda.offers.is_empty()
+            || self.agenda.wanted.is_some();
+        !offering
+            && self.date_in_talk(heard).is_some_and(|date| match m.day {
+                Some(d) => d.start == date || d.weekday && d.start.weekday() == date.weekday(),
+                None => heard.taken[..m.start].iter().any(|t| *t),
             })
     }
 
@@ -148,20 +161,30 @@ impl State {
     ) -> Vec<Named> {
         let mut slots: Vec<Named> = Vec::new();
         let none_free = none_free(heard);
-        let deals = mentions
-            .iter()
-            .any(|m| purpose::of(heard, m) == Purpose::Visit && !m.past && !is_habit(heard, m));
+        let of_call = self.agenda.about_call > 0;
+        let deals = mentions.iter().any(|m| {
+            purpose::of(heard, m).in_talk(of_call) == Purpose::Visit
+                && !m.past
+                && !is_habit(heard, m)
+        });
+        let mut habit = false;
         for m in mentions {
             let wish_well = heard
                 .hits
                 .cue(Cue::Goodbye)
                 .any(|h| h.start <= m.start && m.end <= h.end + 1 && heard.word(h.start) == "have");
             // A month or more is when, not an appointment.
-            let long = m
-                .day
-                .and_then(|d| d.end.and_then(|e| d.start.until(e).ok()))
-                .is_some_and(|s| s.get_days() > MOST_DAYS);
-            if m.past
+            let long = m.day.is_some_and(is_long);
+            // "Walk-ins every Saturday, nine to one": the hours of a habit go with it.
+            habit = recurs(heard, m) || habit && m.day.is_none();
+            // "What day in March?": days alone are of that month from now on.
+            if long && !m.past {
+                self.talk_of(m.day);
+            }
+            if habit
+                || describes(heard, m)
+                || self.is_held_date(heard, m)
+                || m.past
                 || m.relative
                 || wish_well
                 || m.bound == Bound::By
@@ -190,7 +213,13 @@ impl State {
             {
                 continue;
             }
-            let named = match purpose::of(heard, m) {
+            // "I can take a message and he'll see it Tuesday": when somebody reads it.
+            let message = !exact
+                && !in_play
+                && heard.hits.has(Cue::Message)
+                && !(heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked));
+            let named = match purpose::of(heard, m).in_talk(of_call) {
+                _ if message => false,
                 // "She's in today": no offer unless the words make it one.
                 Purpose::Visit => {
                     exact
@@ -205,12 +234,12 @@ impl State {
                 Purpose::Open => {
                     in_play
                         || deals
-                        || m.day.is_some() && exact && !self.date_in_talk(heard)
+                        || m.day.is_some() && exact && self.date_in_talk(heard).is_none()
                         || m.day.is_some()
                             && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
                                 || m.day.is_some_and(|d| d.end.is_some()))
                             && bare_offer(heard, m)
-                            && !self.date_in_talk(heard)
+                            && self.date_in_talk(heard).is_none()
                 }
                 Purpose::Call => exact && (self.agenda.by_phone || offers_call(heard)),
                 // "We're booked this week": full, nobody's appointment.
@@ -219,7 +248,7 @@ impl State {
                     self.agenda.standing = Some(Slot::of(m));
                     !self.agenda.moving
                 }
-                Purpose::Story | Purpose::Hours | Purpose::Other => false,
+                Purpose::Story | Purpose::Hours | Purpose::Other | Purpose::Wish => false,
             };
             if !named {
                 continue;
@@ -251,6 +280,14 @@ impl State {
             }
             heard.take(m.start, m.end);
             if let Some(held) = slots.last_mut() {
+                // "Saturday at eight, if he works the weekend."
+                if slot.clock.is_none()
+                    && slot.day.is_some_and(|d| d.end.is_some())
+                    && held.slot.clock.is_some()
+                    && held.slot.fits(&slot)
+                {
+                    continue;
+                }
                 let apart = (held.span.1..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
                 let same_day = held.slot.clock.is_none()
                     && held

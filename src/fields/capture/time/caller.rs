@@ -2,12 +2,12 @@
 
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{MOST_DAYS, Named, joins};
+use super::{Named, is_long, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
-use crate::fields::temporal::{self};
+use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker};
 
@@ -31,16 +31,27 @@ impl State {
         self.agenda.moving |= cancels || heard.hits.has(Cue::ChangeTime);
         let mut wishes: Vec<Named> = Vec::new();
         let dictates = dictates(heard);
+        let mut habit = false;
         for m in mentions.iter().filter(|m| !m.past) {
-            // The very hour that was offered is an answer, whatever else is told with it.
+            // "Every Saturday, nine to one": the hours of a habit go with it.
+            habit = recurs(heard, m) || habit && m.day.is_none();
+            if habit || describes(heard, m) || self.is_held_date(heard, m) {
+                continue;
+            }
+            // The very hour that was offered is an answer, whatever else is told with it; so is its day, said with a yes.
+            let yes = (reply.affirm || reply.accept) && !reply.deny;
             let offered = self.agenda.offers.iter().any(|o| {
-                o.clock.is_some_and(|c| !c.part)
-                    && m.clock.is_some_and(|c| !c.part)
-                    && o.fits(&Slot::of(m))
+                let hours = o.clock.is_some_and(|c| !c.part) && m.clock.is_some_and(|c| !c.part);
+                (hours || yes && m.day.is_some()) && o.fits(&Slot::of(m))
             });
-            let purpose = match purpose::of(heard, m) {
+            // "Can you tell me by Friday": a deadline, whatever it is for.
+            let of_call =
+                self.agenda.about_call > 0 && !matches!(m.bound, Bound::By | Bound::Before);
+            let purpose = match purpose::of(heard, m).in_talk(of_call) {
                 Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
-                Purpose::Other | Purpose::Story if offered => Purpose::Open,
+                Purpose::Other | Purpose::Story if offered || heads_answer(heard, m, asked) => {
+                    Purpose::Open
+                }
                 // "I need to move my appointment, it's tomorrow at ten": what is to be moved, unless it is moved "to" it.
                 Purpose::Open | Purpose::Visit
                     if changes
@@ -53,7 +64,7 @@ impl State {
                     Purpose::Standing
                 }
                 Purpose::Open | Purpose::Visit if self.agenda.story_asked => Purpose::Story,
-                _ if dictates => Purpose::Story,
+                _ if dictates.is_some_and(|at| at < m.start) => Purpose::Story,
                 purpose => purpose,
             };
             let said = self.with_day(Slot::of(m));
@@ -69,10 +80,7 @@ impl State {
                 continue;
             }
             // "We're moving in March": when it is about, no slot.
-            let long = m
-                .day
-                .and_then(|d| d.end.and_then(|e| d.start.until(e).ok()))
-                .is_some_and(|s| s.get_days() > MOST_DAYS);
+            let long = m.day.is_some_and(is_long);
             if long {
                 if purpose == Purpose::Visit || purpose == Purpose::Open && in_play {
                     self.agenda.last = Some(Speaker::Caller);
@@ -106,7 +114,12 @@ impl State {
                     self.drop_proposal(field, taken.as_slice());
                 }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
-                Purpose::Open if !in_play => {}
+                // "He's in Tuesdays and Thursdays" - "this Thursday then"
+                Purpose::Open
+                    if !in_play
+                        && !(self.agenda.weekly_said
+                            && bare_offer(heard, m)
+                            && !is_habit(heard, m)) => {}
                 // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
                 Purpose::Open
                     if m.day.is_some()
@@ -128,7 +141,7 @@ impl State {
                         && !(reply.deny || reply.repair || heard.hits.has(Cue::Cannot)) => {}
                 Purpose::Visit if !in_play && !names_enough(m) => {}
                 Purpose::Visit if !in_play && heard.unreal(m.start) && !politely(heard) => {}
-                Purpose::Visit | Purpose::Open => {
+                Purpose::Visit | Purpose::Wish | Purpose::Open => {
                     heard.take(m.start, m.end);
                     wishes.push(Named {
                         span: (m.start, m.end),
@@ -154,6 +167,9 @@ impl State {
     fn last_wish(&self, heard: &Heard, reply: &Reply, wishes: Vec<Named>) -> Option<Named> {
         let offered = |slot: &Slot| self.agenda.offers.iter().any(|o| o.fits(slot));
         wishes.into_iter().reduce(|held, next| {
+            if let Some(days) = self.either(heard, &held, &next) {
+                return days;
+            }
             // A time alone joins a day alone; "the 30th, that's a Thursday" is one day.
             let again = next.slot.clock.is_none() && held.slot.fits(&next.slot);
             if joins(&held.slot, &next.slot) || again {
@@ -168,10 +184,40 @@ impl State {
                 .any(|h| h.start >= held.span.1 && h.end <= next.span.0 + 1);
             // "Thursday's good, I'm off Friday too": the one that was offered is the answer.
             if offered(&held.slot) && !offered(&next.slot) && !repaired && !reply.deny {
-                held
-            } else {
-                next
+                return held;
             }
+            let day = next.slot.day.or(held.slot.day);
+            Named {
+                slot: Slot { day, ..next.slot },
+                ..next
+            }
+        })
+    }
+
+    /// "The 25th or 26th": two days in a row, of which neither was offered, are the days from one through the other.
+    fn either(&self, heard: &Heard, held: &Named, next: &Named) -> Option<Named> {
+        let (a, b) = held.slot.day.zip(next.slot.day)?;
+        let bare = held.slot.clock.is_none() && next.slot.clock.is_none() && a.end.is_none();
+        let or = (held.span.1..next.span.0).all(|i| heard.tokens[i].any(&["or", "the"]));
+        if !bare
+            || !or
+            || !a.start.tomorrow().is_ok_and(|d| d == b.start)
+            || !self.agenda.offers.is_empty()
+        {
+            return None;
+        }
+        let days = Days {
+            start: a.start,
+            end: b.start.tomorrow().ok(),
+            weekday: false,
+            ambiguous: false,
+        };
+        Some(Named {
+            span: (held.span.0, next.span.1),
+            slot: Slot {
+                day: Some(days),
+                ..held.slot
+            },
         })
     }
 
@@ -330,8 +376,10 @@ impl State {
             let the = heard.word(at.wrapping_sub(1)) == "the";
             let index = match heard.word(at) {
                 "first" | "former" | "earlier" | "earliest" | "1st" => 0,
+                "early" if heard.word(at + 1) == "one" => 0,
                 "second" | "2nd" if the => 1,
-                "latter" | "later" | "last" => offers.len() - 1,
+                "late" if heard.word(at + 1) == "one" => offers.len() - 1,
+                "latter" | "later" | "latest" | "last" => offers.len() - 1,
                 "third" | "3rd" => 2,
                 _ => continue,
             };
@@ -345,4 +393,15 @@ impl State {
         }
         None
     }
+}
+
+/// "From nine thirty to eleven tomorrow, I have a Zoom at eleven": the hours with which the answer to the question for them begins,
+/// whatever is told behind them.
+fn heads_answer(heard: &Heard, m: &TimeMention, asked: bool) -> bool {
+    asked
+        && m.clock.is_some_and(|c| !c.part)
+        && (0..m.start).all(|i| {
+            heard.tokens[i].any(OPENERS)
+                || heard.tokens[i].any(&["from", "between", "at", "around", "about", "like", "say"])
+        })
 }

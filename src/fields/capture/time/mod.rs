@@ -99,7 +99,7 @@ impl State {
             .wanted
             .and_then(|w| w.day)
             .or(self.agenda.current.and_then(|c| c.day))
-            .or(self.agenda.day)
+            .or(self.agenda.day.filter(|d| !is_long(*d)))
             .or(self.agenda.standing.and_then(|s| s.day))
     }
 
@@ -120,7 +120,13 @@ impl State {
                 | Code::MessageTaken
                 | Code::NotServed
         );
-        if open && elsewhere {
+        // "I'd like to be seen today", and the line went dead.
+        let unheard = self.outcome_code().0 == Code::Abandoned
+            && self.agenda.offers.is_empty()
+            && self.agenda.current.is_some_and(|c| {
+                c.clock.is_none() && c.day.is_some_and(|d| d.start == self.today())
+            });
+        if open && (elsewhere || unheard) {
             self.agenda.current = None;
             let kind = self.ledger_mut(field).withdraw();
             self.note(field, kind);
@@ -228,6 +234,13 @@ impl State {
             false,
         );
     }
+}
+
+/// A month or more is when, not an appointment.
+fn is_long(days: Days) -> bool {
+    days.end
+        .and_then(|end| days.start.until(end).ok())
+        .is_some_and(|span| span.get_days() > MOST_DAYS)
 }
 
 /// A time alone joins a day alone.

@@ -22,18 +22,32 @@ pub(super) enum Purpose {
     Call,
     /// Anything else: a hearing, a shift, a delivery.
     Other,
+    /// Somebody wants it or is fine with it, whatever it is the time of.
+    Wish,
     /// Nothing around says.
     Open,
 }
 
+impl Purpose {
+    /// A time that only suits is one of a visit, unless the talk is of somebody's call.
+    pub(super) fn in_talk(self, of_call: bool) -> Purpose {
+        match self {
+            Purpose::Wish if of_call => Purpose::Call,
+            Purpose::Wish => Purpose::Visit,
+            purpose => purpose,
+        }
+    }
+}
+
 /// Cues and their purposes; of two equally near the earlier in this list wins.
-const CUES: [(Cue, Purpose); 8] = [
+const CUES: [(Cue, Purpose); 9] = [
     (Cue::WhenStanding, Purpose::Standing),
     (Cue::WhenCall, Purpose::Call),
     (Cue::WhenOther, Purpose::Other),
     (Cue::WhenHours, Purpose::Hours),
     (Cue::WhenStory, Purpose::Story),
     (Cue::WhenVisit, Purpose::Visit),
+    (Cue::WhenSuits, Purpose::Wish),
     (Cue::Offer, Purpose::Visit),
     (Cue::Booked, Purpose::Visit),
 ];
@@ -60,7 +74,7 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
     // "I have" offers a time in the agent's mouth only.
     let cues = match heard.speaker {
         Speaker::Agent => &CUES[..],
-        Speaker::Caller => &CUES[..6],
+        Speaker::Caller => &CUES[..7],
     };
     let mut found: Vec<Found> = cues
         .iter()
@@ -76,7 +90,11 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         .filter(|f| f.start >= from && f.end <= to)
         .collect();
     // "My son comes on the second", "the septic guy's coming": somebody else's coming, no visit of the business.
-    if heard.speaker == Speaker::Caller {
+    if heard.speaker == Speaker::Agent {
+        // "The nineteenth's a Thursday, I can do that": taken.
+        found.retain(|f| f.purpose != Purpose::Other || heard.word(f.start + 1) != "can");
+        found.extend(could(heard, m));
+    } else {
         for f in &mut found {
             if f.purpose == Purpose::Visit
                 && heard.word(f.start).starts_with("com")
@@ -87,14 +105,12 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         }
         found.extend(own_event(heard, m));
     }
-    // "supposed to come in": the visit inside a longer thing belongs to it.
-    let longer: Vec<(usize, usize, usize)> = found
-        .iter()
-        .filter(|f| f.end - f.start >= 2 && f.purpose != Purpose::Visit)
-        .map(|f| (f.start, f.end, f.rank))
-        .collect();
+    // "supposed to come in", "i said": what stands inside a longer thing belongs to it.
+    let spans: Vec<(usize, usize)> = found.iter().map(|f| (f.start, f.end)).collect();
     found.retain(|f| {
-        f.purpose != Purpose::Visit || !longer.iter().any(|(s, e, _)| *s < f.start && f.start < *e)
+        !spans
+            .iter()
+            .any(|(s, e)| e - s > f.end - f.start && *s <= f.start && f.start < *e && *e >= f.end)
     });
     found
         .iter()
@@ -140,6 +156,7 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
     let has = (from..m.start).rev().find(|i| {
         heard.tokens[*i].any(&["got", "has", "have", "he's", "she's", "i've", "we've"])
     })?;
+    let asks = heard.word(has.wrapping_sub(1)) == "you";
     let between = heard.tokens.get(has + 1..m.start).unwrap_or_default();
     let thing = !between.is_empty()
         && between.len() <= 4
@@ -166,16 +183,47 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
                 "not",
                 "off",
                 "any",
-                "a",
-                "an",
             ])
         });
     let on = matches!(heard.word(m.start.wrapping_sub(1)), "on" | "at");
-    (thing && on).then_some(Found {
+    (thing && on && !asks).then_some(Found {
         start: has,
         end: has + 1,
         rank: CUES.len(),
         purpose: Purpose::Other,
+    })
+}
+
+/// What an agent says somebody could do that is no visit: told, sent, looked up.
+const TELLING: &[&str] = &[
+    "call", "phone", "ring", "text", "email", "mail", "send", "fax", "tell", "ask", "check", "let",
+    "find", "look", "leave", "pass", "note", "confirm", "try", "transfer", "say", "take", "talk",
+    "speak", "reach", "page", "wait",
+];
+
+/// "I could get Troy out tomorrow", "he'd show up between one and three", "I might manage eight": what the business could do is on
+/// offer, in whatever words.
+fn could(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
+    let at = (from..m.start).rev().find(|i| {
+        let subject = |i: usize| {
+            matches!(
+                heard.word(i),
+                "i" | "we" | "he" | "she" | "they" | "somebody" | "someone"
+            )
+        };
+        match heard.word(*i) {
+            "could" | "can" | "might" => *i > 0 && subject(*i - 1),
+            "he'd" | "she'd" | "they'd" | "we'd" => true,
+            _ => false,
+        }
+    })?;
+    let told = (at + 1..m.start.min(at + 5)).any(|i| heard.tokens[i].any(TELLING));
+    (!told).then_some(Found {
+        start: at,
+        end: at + 1,
+        rank: CUES.len(),
+        purpose: Purpose::Visit,
     })
 }
 

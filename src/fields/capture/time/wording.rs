@@ -25,15 +25,44 @@ pub(super) const REFUSING: &[&str] = &[
     "slammed",
 ];
 
-/// "Just tell her I'll be there at 8:45": a message for somebody, whatever times it holds.
-pub(super) fn dictates(heard: &Heard) -> bool {
-    heard.tokens.iter().take(6).enumerate().any(|(i, t)| {
+/// "Just tell her I'll be there at 8:45": where a message for somebody begins, whatever times it holds.
+pub(super) fn dictates(heard: &Heard) -> Option<usize> {
+    heard.tokens.iter().enumerate().position(|(i, t)| {
         t.any(&["tell", "let"])
             && matches!(
                 heard.word(i + 1),
                 "him" | "her" | "them" | "mr" | "ms" | "mrs" | "doctor" | "dr" | "miss" | "mister"
             )
     })
+}
+
+/// "Every Saturday", "most Tuesdays": whenever that day comes round.
+pub(super) fn recurs(heard: &Heard, m: &TimeMention) -> bool {
+    m.day.is_some()
+        && matches!(
+            heard.word(m.start.wrapping_sub(1)),
+            "every" | "each" | "most" | "alternate" | "any"
+        )
+}
+
+/// "That's a Thursday", "they're both the weekend": what kind of day one is that was named already.
+pub(super) fn describes(heard: &Heard, m: &TimeMention) -> bool {
+    let back = |n: usize| heard.word(m.start.wrapping_sub(n));
+    let is = |n: usize| {
+        matches!(
+            back(n),
+            "that's" | "it's" | "they're" | "is" | "are" | "was" | "which's" | "that'd"
+        ) || back(n) == "be"
+    };
+    let article = matches!(back(1), "a" | "the") || heard.word(m.start) == "the";
+    m.clock.is_none()
+        && m.day.is_some_and(|d| d.weekday || d.end.is_some())
+        && match back(1) {
+            "a" => is(2),
+            "both" => true,
+            "the" => article && back(2) == "both",
+            _ => false,
+        }
 }
 
 /// "If you could come by tomorrow", "could I come in Monday": a request, not a case supposed.
@@ -224,7 +253,9 @@ pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
     } else {
         (m.end, at)
     };
+    let same_clause = !(at..to).any(|i| i < m.start && heard.tokens[i].ends_clause());
     to.saturating_sub(from) <= 4
+        && same_clause
         && !(from..to).any(|i| {
             heard.tokens[i].any(&[
                 "but", "until", "till", "have", "could", "can", "so", "how", "how's", "what",
