@@ -2,6 +2,7 @@
 //! back, decides which field is meant, and appends claims; none keeps state of its own.
 
 pub(super) mod address;
+pub(super) mod clause;
 pub(super) mod code;
 pub(super) mod constraint;
 pub(super) mod date;
