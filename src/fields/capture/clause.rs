@@ -20,22 +20,18 @@ pub(super) fn condition_before(heard: &Heard, at: usize) -> Option<(usize, usize
             heard.word(from - 1),
             "and" | "but" | "so" | "okay" | "now" | "minutes"
         );
-    let mut to = at;
+    // It ends where its own subject has had its verb: "if you see flame | you get out and call".
+    let mut to = (from + 3..at)
+        .find(|i| {
+            heard.tokens[*i - 1].stop >= Stop::Comma
+                || matches!(heard.word(*i), "you" | "i" | "hang")
+                    && !matches!(heard.word(*i - 1), "to" | "and" | "or")
+        })
+        .unwrap_or(at);
     while to > from
         && matches!(
             heard.word(to - 1),
-            "you"
-                | "i"
-                | "we"
-                | "then"
-                | "please"
-                | "just"
-                | "and"
-                | "so"
-                | "can"
-                | "should"
-                | "i'll"
-                | "we'll"
+            "then" | "please" | "just" | "and" | "so" | "i'll" | "we'll" | "you" | "i" | "we"
         )
     {
         to -= 1;
@@ -46,18 +42,21 @@ pub(super) fn condition_before(heard: &Heard, at: usize) -> Option<(usize, usize
     (opens && !another && to >= from + 3).then_some((from, to))
 }
 
-/// Where the deed at `at` ends, with what "and" joins to it: "scan the contract and email it". `deed` says whether one stands at a token.
+/// Where the deed at `at` ends, with what "and" joins to it: "scan the contract and email it", "ask her and call you". What does not go
+/// on from the first is a deed of its own. `deed` says whether one stands at a token.
 pub(super) fn joined_end(heard: &Heard, at: usize, deed: impl Fn(usize) -> bool) -> usize {
     let mut end = phrase_end(heard, at);
     while heard.word(end) == "and" {
         let mut next = end + 1;
-        while matches!(
-            heard.word(next),
-            "then" | "just" | "also" | "i'll" | "we'll" | "please"
-        ) {
+        while matches!(heard.word(next), "then" | "just" | "also" | "please") {
             next += 1;
         }
-        if next - at > 16 || !deed(next) {
+        let goes_on = heard.word(next) == "call"
+            || matches!(
+                heard.word(next + 1),
+                "it" | "them" | "that" | "those" | "this"
+            );
+        if next - at > 16 || !goes_on || !deed(next) {
             break;
         }
         end = phrase_end(heard, next);

@@ -167,6 +167,8 @@ fn begins(heard: &Heard, at: usize) -> bool {
     match back(1) {
         "to" => HAVING_TO.contains(&back(2)),
         "can" | "should" | "need" | "could" => back(2) == "you",
+        // "If you'd fill that in and bring it along"
+        "you'd" => back(2) == "if",
         // "If he gets blue you call 911"; not "when you come", "do you bring", "the number you call".
         "you" => {
             at >= 2
@@ -249,14 +251,14 @@ fn lasting(heard: &Heard, at: usize) -> bool {
             the && next != "out" || matches!(next, "us" | "me" | "over" | "pictures" | "photos")
         }
         word if PREPARES.contains(&word) => the && !matches!(next, "it" | "them" | "that"),
-        "sign" | "print" | "pay" => the,
+        "sign" | "print" => the,
+        "pay" => matches!(next, "the" | "your"),
         "call" | "dial" | "ring" | "phone" => {
             is_911(heard, at + 1)
                 || matches!(next, "us" | "me" | "back")
                     && follows(&[
                         "if", "when", "once", "after", "before", "as", "right", "tomorrow",
                     ])
-                || the && matches!(next, "the" | "your")
         }
         // Evidence is kept, and what keeps the harm small; "keep it close" is a word of the moment.
         "keep" | "save" => {
@@ -285,7 +287,6 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 | "drink"
                 | "throw"
                 | "delete"
-                | "pay"
         ),
         "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
         "take" => {
@@ -318,7 +319,6 @@ fn lasting(heard: &Heard, at: usize) -> bool {
         }
         "ask" => matches!(next, "your" | "the" | "dr" | "doctor") && follows(&["to", "for", "if"]),
         "check" => next == "with" && THE.contains(&heard.word(at + 2)),
-        "find" => the && next != "a",
         // "Tell Brandon not to talk to anybody"; what to tell those who come now is no errand.
         "tell" => {
             let person = heard

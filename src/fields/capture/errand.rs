@@ -74,7 +74,7 @@ const DEEDS: &[&str] = &[
 /// Verbs that promise by what follows them.
 const LIGHT: &[&str] = &[
     "get", "have", "put", "give", "make", "let", "look", "check", "add", "leave", "be", "take",
-    "walk", "run", "fill", "hand", "write",
+    "walk", "run", "fill", "hand",
 ];
 
 /// Words that make a light verb's phrase a deed.
@@ -124,7 +124,6 @@ const WEIGHTY: &[&str] = &[
     "tray",
     "folder",
     "ring",
-    "phone",
 ];
 
 /// Words between "I'll" and its verb.
@@ -213,6 +212,8 @@ const PAPERS: &[&str] = &[
     "reminder",
     "confirmation",
     "labs",
+    "sheet",
+    "brochure",
 ];
 
 /// Roles of people who do things for a business.
@@ -296,19 +297,17 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
             _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => false,
             "let" => (at + 1..at + 6).any(|i| heard.word(i) == "know"),
             "look" => heard.word(at + 1) == "into",
-            "check" => matches!(heard.word(at + 1), "with" | "on"),
+            "check" => matches!(heard.word(at + 1), "with" | "on" | "back"),
             "add" => matches!(heard.word(at + 1), "it" | "that" | "the" | "a"),
             "be" => heard.word(at + 1) == "in" && heard.word(at + 2) == "touch",
             "take" => {
                 matches!(heard.word(at + 1), "it" | "that" | "this") && heard.word(at + 2) == "to"
             }
             "fill" => matches!(heard.word(at + 1), "it" | "that" | "them" | "out" | "the"),
-            "put" => {
-                heard.word(at + 1) != "you" && heard.word(at + 1) != "down" && weighty(heard, at)
-            }
+            "put" => !matches!(heard.word(at + 1), "you" | "down" | "both") && weighty(heard, at),
             "make" => weighty(heard, at) && !matches!(heard.word(at + 1), "a" | "you"),
             // "I'll give this to Roger", "I'll get that out to you"; "get somebody out" sends a person.
-            "give" | "hand" | "get" | "write" | "run" | "walk" => {
+            "give" | "hand" | "get" | "run" | "walk" | "have" => {
                 weighty(heard, at) || handed_over(heard, at)
             }
             _ => weighty(heard, at),
@@ -460,6 +459,7 @@ impl State {
                                 | "by"
                                 | "tomorrow"
                                 | "on"
+                                | "out"
                                 | "along"
                                 | "back"
                         )

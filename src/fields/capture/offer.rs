@@ -30,7 +30,9 @@ impl State {
                     || back(2) == "if"
                         && matches!(back(3), "okay" | "ok" | "alright" | "fine" | "mind"))
                     // "I can email you our rate sheet"
-                    || matches!(back(1), "can" | "could") && matches!(back(2), "i" | "we")
+                    || matches!(back(1), "can" | "could")
+                        && matches!(back(2), "i" | "we")
+                        && verb != "call"
                     || matches!(back(1), "him" | "her" | "them" | "somebody" | "someone")
                         && matches!(back(2), "have" | "get")
                     || is_role(back(1))

@@ -50,8 +50,10 @@ impl State {
             }
             done = end;
             let mut text = self.in_full(heard, from, end);
-            // "Tell him": nothing says what.
-            if text.split(' ').count() == 2 && matches!(heard.word(act), "tell" | "ask") {
+            if matches!(text.split(' ').next(), Some("him" | "her" | "them")) {
+                text = format!("have {text}");
+            }
+            if empty(heard, act, end) || owner == Owner::Caller && undecided(heard, act, end) {
                 continue;
             }
             if let Some((if_from, if_to)) = condition_before(heard, from) {
@@ -139,16 +141,20 @@ impl State {
                         | "have"
                 );
             // "I can do it", "I'll call nine one one", "I'll have to call around": no errand for the record.
-            let idle = !agent
-                && (head == "i"
-                    && heard.word(hit.start + 1) == "can"
-                    && !matches!(heard.word(act), "bring" | "send" | "email" | "drop" | "fax")
-                    || matches!(heard.word(act), "get" | "have" | "give")
-                        && !matches!(
-                            heard.word(act + 1),
-                            "you" | "y'all" | "him" | "her" | "it" | "them"
-                        )
-                    || heard.word(act) == "call" && !call_with_purpose(heard, act));
+            // "So I can send the forms to ...?" says what a question is for; who is told is told.
+            let purpose =
+                head == "so" && !matches!(heard.word(act), "let" | "tell" | "page" | "give");
+            let idle = purpose
+                || !agent
+                    && (head == "i"
+                        && heard.word(hit.start + 1) == "can"
+                        && !matches!(heard.word(act), "bring" | "send" | "email" | "drop" | "fax")
+                        || matches!(heard.word(act), "get" | "have" | "give")
+                            && !matches!(
+                                heard.word(act + 1),
+                                "you" | "y'all" | "him" | "her" | "it" | "them"
+                            )
+                        || heard.word(act) == "call" && !call_with_purpose(heard, act));
             if !errand || idle {
                 continue;
             }
@@ -279,6 +285,7 @@ impl State {
             let old = words(&p.text);
             p.owner == owner
                 && (same_text(&p.text, &text)
+                    || p.text.contains("911") && text.contains("911")
                     || calls_caller(&p.text) && calls_caller(&text)
                     || !new.is_empty()
                         && new.iter().filter(|w| old.contains(w)).count() * 2
@@ -319,6 +326,24 @@ fn lead_len(heard: &Heard, at: usize) -> usize {
         "so" => 3,
         _ => 1,
     }
+}
+
+/// "Tell him", "email you": nothing says what.
+fn empty(heard: &Heard, act: usize, end: usize) -> bool {
+    end == act + 2
+        && matches!(
+            heard.word(act),
+            "tell" | "ask" | "email" | "text" | "send" | "fax" | "mail"
+        )
+        && matches!(heard.word(act + 1), "him" | "her" | "them" | "you")
+}
+
+/// "Let me talk to my husband first", "I'll let you know": the caller puts off; only a call back is a promise.
+fn undecided(heard: &Heard, act: usize, end: usize) -> bool {
+    let asks = matches!(heard.word(act), "talk" | "ask" | "check")
+        && heard.word(act + 1) != "back"
+        && !(act + 1..end).any(|i| heard.word(i) == "call");
+    asks || heard.word(act) == "let" && heard.word(act + 1) == "you"
 }
 
 /// "They'll send the fire department": what others than the business do.
@@ -393,9 +418,13 @@ fn said_of_another(heard: &Heard, at: usize) -> Option<(usize, usize)> {
 
 /// "Have the nurse call you", "ask him to call Anya": somebody is to do it for the agent.
 fn person_called(heard: &Heard, at: usize) -> bool {
-    (at + 2..at + 7).any(|i| {
-        CONTACTS.contains(&heard.word(i)) || matches!(heard.word(i), "sign" | "review" | "look")
-    })
+    !matches!(heard.word(at + 1), "your" | "this" | "that" | "it" | "you")
+        && (at + 2..at + 7)
+            .take_while(|i| heard.word(*i) != "and")
+            .any(|i| {
+                CONTACTS.contains(&heard.word(i))
+                    || matches!(heard.word(i), "sign" | "review" | "look")
+            })
 }
 
 /// "Call you back", "call the city": somebody is called for something; "I'll call around" is nobody's business.
@@ -432,6 +461,11 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                 | "that"
                 | "it"
                 | "i'm"
+                | "he's"
+                | "she's"
+                | "they're"
+                | "there's"
+                | "if"
         );
         // "Call her at home first | she gets upset": a new subject.
         let fresh = matches!(
@@ -460,7 +494,43 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                     | "and"
                     | "or"
             );
-        if fresh {
+        // "Wear short sleeves | it goes quicker", "call now | those are signs of a stroke"
+        let remark = end > at + 1
+            && match word {
+                "it" => {
+                    !matches!(
+                        heard.word(end - 1),
+                        "if" | "when"
+                            | "once"
+                            | "before"
+                            | "after"
+                            | "as"
+                            | "that"
+                            | "until"
+                            | "so"
+                            | "how"
+                    ) && matches!(
+                        heard.word(end + 1),
+                        "goes" | "takes" | "usually" | "should" | "is" | "was" | "will"
+                    )
+                }
+                "those" | "these" => heard.word(end + 1) == "are",
+                "it's" | "there's" => {
+                    heard.word(end - 1) != "if"
+                        && heard.word(end - 1) != "when"
+                        && heard.word(end - 1) != "once"
+                }
+                // "... will call you then | have that notice in front of you"
+                "have" => {
+                    matches!(heard.word(end + 1), "the" | "your" | "that" | "those")
+                        && !matches!(
+                            heard.word(end - 1),
+                            "to" | "i" | "we" | "you" | "they" | "will" | "and" | "i'll" | "we'll"
+                        )
+                }
+                _ => false,
+            };
+        if fresh || remark {
             break;
         }
         // "... and one of the attorneys will call", "... what number?", "... see you then", "... thank you": another thought.
