@@ -10,6 +10,7 @@ pub(super) mod direction;
 pub(super) mod email;
 pub(super) mod errand;
 pub(super) mod flow;
+pub(super) mod hours;
 pub(super) mod item;
 pub(super) mod name;
 pub(super) mod offer;

@@ -2,6 +2,7 @@
 
 use super::purpose::Purpose;
 use crate::fields::agenda::Slot;
+use crate::fields::capture::hours;
 use crate::fields::cue::Cue;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
@@ -27,7 +28,7 @@ impl State {
         {
             return false;
         }
-        if self.busy_weekday(heard, m, purpose) {
+        if hours::is_size(heard, m) || self.busy_weekday(heard, m, purpose) {
             return true;
         }
         // "I don't leave till ten": there until then, and no limit.
@@ -94,17 +95,7 @@ impl State {
                 true
             }
             (Some(c), Bound::After) if m.day.is_none() && !c.part => {
-                // "not after five" is the other way round.
-                let not = heard.word(m.start.wrapping_sub(2)) == "not"
-                    || before(&["no"]) && before(&["later"])
-                    || before(&["nothing"])
-                    || before(&["can't", "cannot", "won't", "don't", "never"])
-                        && !before(&["until", "home", "till", "off"]);
-                let kind = if not {
-                    ConstraintKind::NotAfter
-                } else {
-                    ConstraintKind::NotBefore
-                };
+                let kind = hours::limit(heard, m);
                 if asked && !away && self.agenda.day.is_some() {
                     return false;
                 }
@@ -114,13 +105,6 @@ impl State {
             (Some(c), Bound::Before) if !c.part => {
                 let word = heard.word(m.start.wrapping_sub(1));
                 let until = matches!(word, "until" | "till" | "til");
-                // "Until six" ends a time at home and begins the time after work.
-                let busy = !before(&["here", "free", "open"])
-                    && (before(BUSY)
-                        || purpose == Purpose::Other && !before(&["home", "up", "available"]));
-                let not = before(&[
-                    "not", "can't", "cannot", "won't", "nothing", "never", "isn't", "don't",
-                ]) || until && busy;
                 if let Some(day) = m.day.filter(|_| !until && must(heard, from, m.start)) {
                     let clock = hhmm(c.start);
                     self.add_constraint(
@@ -131,11 +115,7 @@ impl State {
                     );
                     return true;
                 }
-                let kind = if not {
-                    ConstraintKind::NotBefore
-                } else {
-                    ConstraintKind::NotAfter
-                };
+                let kind = hours::limit(heard, m);
                 self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
                 m.day.is_none() || until
             }
@@ -154,6 +134,15 @@ impl State {
                         day.start.to_string(),
                     );
                 }
+                true
+            }
+            // "He's in Laredo till Friday", "a lease until January": the end of a state is no deadline.
+            (None, Bound::Before)
+                if matches!(
+                    heard.word(m.start.wrapping_sub(1)),
+                    "until" | "till" | "til"
+                ) && !before(&["only", "good"]) =>
+            {
                 true
             }
             (None, Bound::Before | Bound::By)
@@ -330,7 +319,9 @@ fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
     if !mine {
         None
     } else if pair(
-        &["get", "gets", "getting", "be"],
+        &[
+            "get", "gets", "getting", "be", "i'm", "we're", "he's", "she's",
+        ],
         &["off", "home", "out", "back"],
     ) {
         Some(ConstraintKind::NotBefore)

@@ -1,0 +1,168 @@
+//! Which way an hour bounds a visit. "Until three" ends the time of whoever is free till then and begins the time of whoever works till
+//! then; "after three" the other way round: what is said of the one who waits decides, not the word before the hour.
+
+use crate::fields::name::word::is_kin;
+use crate::fields::temporal::{Bound, TimeMention};
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+use crate::fields::value::ConstraintKind;
+
+/// Tokens looked at before and after the hour.
+const BEFORE: usize = 10;
+const BEHIND: usize = 5;
+
+/// Words that say somebody, or something, is there to be had.
+const AVAILABLE: &[&str] = &[
+    "home",
+    "here",
+    "there",
+    "free",
+    "open",
+    "available",
+    "around",
+    "up",
+    "awake",
+    "in",
+    "house",
+    "reserved",
+    "good",
+    "have",
+    "office",
+];
+
+/// Words that say it is not.
+const SHUT: &[&str] = &["closed", "locked", "blocked", "booked", "busy", "full"];
+
+/// What fills somebody's time, where nobody is named.
+const FILLED: &[&str] = &[
+    "work",
+    "working",
+    "class",
+    "school",
+    "busy",
+    "away",
+    "gone",
+    "asleep",
+    "meeting",
+    "meetings",
+    "shift",
+    "appointment",
+    "court",
+    "church",
+    "practice",
+    "therapy",
+    "training",
+    "dialysis",
+    "surgery",
+    "sleep",
+    "teaching",
+    "driving",
+    "leave",
+    "leaving",
+    "out",
+    "job",
+];
+
+const NEGATED: &[&str] = &[
+    "not", "can't", "cannot", "cant", "won't", "don't", "dont", "doesn't", "never", "nothing",
+    "isn't", "aren't", "couldn't", "unable", "no",
+];
+
+const PERSONS: &[&str] = &[
+    "i",
+    "i'm",
+    "im",
+    "i've",
+    "i'll",
+    "we",
+    "we're",
+    "we've",
+    "we'll",
+    "he",
+    "he's",
+    "she",
+    "she's",
+    "they",
+    "they're",
+    "he'll",
+    "she'll",
+    "everybody",
+    "nobody",
+];
+
+/// Which limit an hour sets that the words before it bound.
+pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
+    let from = thought_start(heard, m.start);
+    let words = heard.tokens.get(from..m.start).unwrap_or_default();
+    // "Till three I'm at the mill": what is said may come after.
+    let subject_before = words.iter().any(|t| person(&t.text));
+    let to = if subject_before
+        || heard
+            .tokens
+            .get(m.end.saturating_sub(1))
+            .is_some_and(|t| t.stop >= Stop::Comma)
+    {
+        m.end
+    } else {
+        heard
+            .clause_end(m.end.saturating_sub(1))
+            .min(m.end + BEHIND)
+    };
+    let behind = heard.tokens.get(m.end..to).unwrap_or_default();
+    let said = || words.iter().chain(behind);
+    let any = |list: &[&str]| said().any(|t| list.contains(&t.text.as_str()));
+    let negated = any(NEGATED);
+    let until = words.iter().any(|t| t.any(&["until", "till", "til"]));
+    let named = said().any(|t| person(&t.text));
+    // "I have until three" has time, "I have class until three" has none.
+    let last = heard.word(m.start.wrapping_sub(2));
+    let has = last == "have" || last == "got";
+    let there = has
+        || said().any(|t| t.text != "have" && t.any(AVAILABLE))
+            && !(any(&["in"]) && !matches!(last, "in" | "only"))
+        || any(&["in"]) && last == "in";
+    match m.bound {
+        Bound::After if until => ConstraintKind::NotBefore,
+        Bound::After => {
+            let filled = named && !there && any(FILLED) && !any(&["off", "get"]);
+            if negated && !any(&["get", "off"]) || filled {
+                ConstraintKind::NotAfter
+            } else {
+                ConstraintKind::NotBefore
+            }
+        }
+        _ if negated => ConstraintKind::NotBefore,
+        _ if !until => ConstraintKind::NotAfter,
+        _ if there => ConstraintKind::NotAfter,
+        _ if named || any(FILLED) || any(SHUT) => ConstraintKind::NotBefore,
+        _ => ConstraintKind::NotAfter,
+    }
+}
+
+/// Whether the word is somebody: a pronoun, kin.
+fn person(word: &str) -> bool {
+    PERSONS.contains(&word) || is_kin(word) || is_kin(word.trim_end_matches("'s"))
+}
+
+/// Where the thought begins that bounds the hour: not before a mark, a "so" or a "but".
+fn thought_start(heard: &Heard, at: usize) -> usize {
+    let from = heard.clause_start(at).max(at.saturating_sub(BEFORE));
+    (from..at.saturating_sub(1))
+        .rev()
+        .find(|i| {
+            heard.tokens[*i].stop >= Stop::Comma
+                || heard.tokens[*i].any(&["so", "but", "because", "cause", "and", "though"])
+        })
+        .map_or(from, |i| i + 1)
+}
+
+/// Whether "by" before the hour says how large a thing is: "ten by ten".
+pub(super) fn is_size(heard: &Heard, m: &TimeMention) -> bool {
+    m.bound == Bound::By
+        && m.day.is_none()
+        && heard
+            .tokens
+            .get(m.start.wrapping_sub(2))
+            .is_some_and(|t| t.num != crate::fields::token::Num::None)
+        && heard.word(m.start.wrapping_sub(1)) == "by"
+}
