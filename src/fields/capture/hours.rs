@@ -108,10 +108,17 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
             .clause_end(m.end.saturating_sub(1))
             .min(m.end + BEHIND)
     };
+    let to = (m.end..to)
+        .find(|i| heard.tokens[*i].any(&["so", "but", "because", "cause", "though"]))
+        .unwrap_or(to);
     let behind = heard.tokens.get(m.end..to).unwrap_or_default();
     let said = || words.iter().chain(behind);
     let any = |list: &[&str]| said().any(|t| list.contains(&t.text.as_str()));
-    let negated = any(NEGATED);
+    // "Isn't there anything after nine?" wishes for it.
+    let wished = words
+        .windows(2)
+        .any(|w| w[0].any(&["isn't", "aren't", "don't"]) && w[1].any(&["there", "you"]));
+    let negated = any(NEGATED) && !wished;
     let until = words.iter().any(|t| t.any(&["until", "till", "til"]));
     let named = said().any(|t| person(&t.text));
     // "I have until three" has time, "I have class until three" has none.

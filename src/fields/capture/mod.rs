@@ -13,6 +13,7 @@ pub(super) mod flow;
 pub(super) mod hours;
 pub(super) mod item;
 pub(super) mod name;
+pub(super) mod note;
 pub(super) mod offer;
 pub(super) mod owed;
 pub(super) mod party;
