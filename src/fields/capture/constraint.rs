@@ -130,7 +130,16 @@ impl State {
                 } else {
                     run.end.saturating_sub(1)..h.start
                 };
-                h.start >= run.start.saturating_sub(8)
+                // Behind a sum only what limits it: "six fifty tops"; "... Cherokee 2740, going over to" does not.
+                let limits = h.start < run.start
+                    || heard.tokens[h.start..h.end].iter().any(|t| {
+                        t.any(&[
+                            "tops", "max", "maximum", "most", "limit", "budget", "cap", "ceiling",
+                            "afford", "all", "it",
+                        ])
+                    });
+                limits
+                    && h.start >= run.start.saturating_sub(8)
                     && h.end <= run.end + 6
                     && !between.into_iter().any(|i| heard.tokens[i].ends_clause())
             };
@@ -219,11 +228,27 @@ impl State {
                 ) && w[1].starts_with("code")
             });
         let answer = asked && self.digits.digits.is_empty() && heard.tokens.len() <= 12;
+        // "It's behind a gate, you press 0662"
+        let pressed = heard
+            .tokens
+            .iter()
+            .any(|t| {
+                t.any(&[
+                    "gate", "gated", "keypad", "lockbox", "callbox", "door", "lobby",
+                ])
+            })
+            .then(|| {
+                heard.tokens.iter().position(|t| {
+                    t.any(&["press", "punch", "enter", "dial", "hit", "push", "type"])
+                })
+            })
+            .flatten();
         let Some(cue) = heard
             .hits
             .cue(Cue::GateCode)
             .map(|h| h.end)
             .max()
+            .or(pressed)
             .or(answer.then_some(0))
         else {
             return;
@@ -250,13 +275,18 @@ impl State {
             {
                 digits.insert_str(0, &d.to_string());
             }
-            heard.take(run.start, run.end);
-            self.add_constraint(
-                heard,
-                (run.start, run.end),
-                ConstraintKind::GateCode,
-                digits,
-            );
+            // "6 oh for too": the last ones so.
+            let mut end = run.end;
+            while digits.len() < 6
+                && let Some(crate::fields::token::Num::Homophone(d)) =
+                    heard.tokens.get(end).map(|t| t.num)
+                && (heard.tokens.len() <= end + 2 || digits.len() < 4)
+            {
+                digits.push_str(&d.to_string());
+                end += 1;
+            }
+            heard.take(run.start, end);
+            self.add_constraint(heard, (run.start, end), ConstraintKind::GateCode, digits);
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Which way an hour bounds a visit. "Until three" ends the time of whoever is free till then and begins the time of whoever works till
-//! then; "after three" the other way round: what is said of the one who waits decides, not the word before the hour.
+//! then; "after three" the other way round: what is said of the one who waits decides, not the word before the hour. Days that never
+//! suit and events that have to be preceded are here too.
 
 use crate::fields::name::word::is_kin;
-use crate::fields::temporal::{Bound, TimeMention};
+use crate::fields::state::State;
+use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
-use crate::fields::value::ConstraintKind;
+use crate::fields::value::{ConstraintKind, Value};
 
 /// Tokens looked at before and after the hour.
 const BEFORE: usize = 10;
@@ -128,7 +130,12 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
         || said().any(|t| t.text != "have" && t.any(AVAILABLE))
             && !(any(&["in"]) && !matches!(last, "in" | "only"))
         || any(&["in"]) && last == "in";
+    // "I'll be home by three": from then on.
+    let arrives = named
+        && said().any(|t| t.any(&["home", "back", "off", "there"]))
+        && !any(&["have", "gotta"]);
     match m.bound {
+        Bound::By if arrives => ConstraintKind::NotBefore,
         Bound::After if until => ConstraintKind::NotBefore,
         Bound::After => {
             let filled = named && !there && any(FILLED) && !any(&["off", "get"]);
@@ -172,4 +179,100 @@ pub(super) fn is_size(heard: &Heard, m: &TimeMention) -> bool {
             .get(m.start.wrapping_sub(2))
             .is_some_and(|t| t.num != crate::fields::token::Num::None)
         && heard.word(m.start.wrapping_sub(1)) == "by"
+}
+
+impl State {
+    /// Keeps the day as one that never suits, and the weekdays joined to it: "I work Monday and Tuesday".
+    pub(super) fn never_on(&mut self, heard: &Heard, m: &TimeMention) {
+        let Some(day) = m.day else { return };
+        let name = |day: &Days| temporal::weekday_name(day.start.weekday()).to_owned();
+        let value = if day.weekday {
+            name(&day)
+        } else {
+            day.start.to_string()
+        };
+        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, value);
+        let joined = day.weekday && matches!(heard.word(m.end), "and" | "or");
+        if joined && let Some(next) = weekday_at(heard.word(m.end + 1)) {
+            let span = (m.end + 1, m.end + 2);
+            self.add_constraint(heard, span, ConstraintKind::NotOn, next.to_owned());
+        }
+    }
+
+    /// "No move-ins on Mondays", "not on Tuesdays": a rule about a weekday, whoever tells it.
+    pub(super) fn ruled_out(&mut self, heard: &Heard, m: &TimeMention) -> bool {
+        let weekly = (m.start..m.end).any(|i| temporal::every_week(heard.word(i)));
+        let from = heard.clause_start(m.start).max(m.start.saturating_sub(5));
+        let ruled = weekly
+            && m.clock.is_none()
+            && heard.word(m.start.wrapping_sub(1)) == "on"
+            && (from..m.start)
+                .any(|i| matches!(heard.word(i), "no" | "not" | "never" | "closed" | "nothing"));
+        if ruled {
+            self.never_on(heard, m);
+        }
+        ruled
+    }
+
+    /// "Before school starts on August 19th", "before my appointment on Wednesday": the day of what it has to be done before.
+    pub(super) fn deadline_of_event(&mut self, heard: &Heard, m: &TimeMention) -> bool {
+        let Some(day) = m.day.filter(|d| d.start > self.today()) else {
+            return false;
+        };
+        let from = heard.clause_start(m.start).max(m.start.saturating_sub(7));
+        let before = (from..m.start.saturating_sub(1))
+            .rev()
+            .find(|i| heard.word(*i) == "before");
+        let Some(before) = before.filter(|b| m.bound == Bound::At && b + 2 < m.start) else {
+            return false;
+        };
+        // "Two days before, on the third", "before that I had": no event behind.
+        let event = !matches!(
+            heard.word(before + 1),
+            "that" | "then" | "and" | "so" | "but" | "i" | "noon"
+        ) && !matches!(
+            heard.word(before.wrapping_sub(1)),
+            "day" | "days" | "week" | "weeks" | "month" | "night" | "been" | "not"
+        ) && !(before..m.start).any(|i| {
+            heard.tokens[i].stop >= Stop::Comma || matches!(heard.word(i), "so" | "but" | "and")
+        });
+        if event {
+            let value = format!("before {}", day.start);
+            self.add_constraint(heard, (before, m.end), ConstraintKind::Deadline, value);
+        }
+        event
+    }
+
+    /// A day agreed to suits after all: what was said against it is off the list.
+    pub(super) fn suits_after_all(&mut self, day: Days) {
+        let Some(field) = self.field("constraints") else {
+            return;
+        };
+        let name = temporal::weekday_name(day.start.weekday());
+        let date = day.start.to_string();
+        if let Some(Value::Constraints(all)) =
+            self.ledger_mut(field).held.as_mut().map(|h| &mut h.value)
+        {
+            all.retain(|c| c.kind != ConstraintKind::NotOn || c.value != name && c.value != date);
+            if all.is_empty() {
+                let kind = self.ledger_mut(field).withdraw();
+                self.note(field, kind);
+            }
+        }
+    }
+}
+
+/// The weekday that the word names, "Mondays" too.
+fn weekday_at(word: &str) -> Option<&'static str> {
+    [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ]
+    .into_iter()
+    .find(|d| word.trim_end_matches('s') == d.to_lowercase())
 }

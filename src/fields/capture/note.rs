@@ -26,7 +26,6 @@ const ON_SITE: &[&str] = &[
     "garage",
     "yard",
     "driveway",
-    "walk",
     "walk's",
     "bell",
     "doorbell",
@@ -39,19 +38,14 @@ const ON_SITE: &[&str] = &[
     "ring",
     "icy",
     "lobby",
-    "desk",
     "elevator",
-    "roof",
     "shed",
     "panel",
     "meter",
     "shutoff",
     "valve",
-    "unit",
     "upstairs",
     "downstairs",
-    "back",
-    "side",
     "tank",
     "barn",
     "honk",
@@ -82,6 +76,13 @@ const ANIMALS: &[&str] = &[
     "snake",
 ];
 
+/// Words that what follows belongs to.
+const HANGING: &[&str] = &[
+    "when", "if", "before", "after", "once", "where", "as", "that", "who", "until", "till", "to",
+    "at", "in", "on", "with", "for", "of", "by", "not", "call", "use", "text", "email", "try",
+    "leave", "number", "phone", "up",
+];
+
 /// A note found: its first token, one past the words that make it one, and whether it says how to reach the caller.
 struct Found {
     start: usize,
@@ -103,7 +104,7 @@ impl State {
             .map(|h| Found {
                 start: h.start,
                 end: h.end,
-                contact: reaches(heard, h.start, h.end),
+                contact: reaches(heard, h.start, end_of(heard, h.start, h.end)),
             })
             .collect();
         found.extend((0..heard.tokens.len()).filter_map(|at| {
@@ -332,6 +333,13 @@ fn line_of_kin(heard: &Heard, at: usize) -> Option<Found> {
     let from = (at.saturating_sub(6).max(heard.clause_start(at))..at)
         .rev()
         .find(|i| heard.word(*i) == "if");
+    // "If I don't pick up, call my daughter": a second number, which has its own field.
+    let second = from.is_some_and(|f| {
+        (f..at).any(|i| heard.word(i).ends_with("n't") || matches!(heard.word(i), "not" | "cannot"))
+    });
+    if second {
+        return None;
+    }
     (kin && (line || from.is_some() || heard.word(at) == "call")).then_some(Found {
         start: from.unwrap_or(at),
         end: at + 3 + usize::from(line),
@@ -347,29 +355,9 @@ fn end_of(heard: &Heard, start: usize, end: usize) -> usize {
     (end..limit)
         .find(|i| {
             let back = heard.word(*i - 1);
-            let hangs = matches!(
-                back,
-                "when"
-                    | "if"
-                    | "before"
-                    | "after"
-                    | "once"
-                    | "where"
-                    | "as"
-                    | "that"
-                    | "who"
-                    | "until"
-                    | "till"
-                    | "to"
-                    | "at"
-                    | "in"
-                    | "on"
-                    | "with"
-                    | "for"
-                    | "of"
-                    | "by"
-                    | "not"
-            );
+            let hangs = heard.tokens[*i - 1].any(HANGING)
+                && !(matches!(back, "in" | "up")
+                    && matches!(heard.word(i.wrapping_sub(2)), "you" | "him" | "them"));
             match heard.word(*i) {
                 "so" | "but" | "because" | "cause" | "okay" | "mine" | "thanks" | "please" => true,
                 // "No spray in the kitchen, my wife's got a bird": why is part of it where written so.

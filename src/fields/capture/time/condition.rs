@@ -6,7 +6,7 @@ use crate::fields::capture::hours;
 use crate::fields::cue::Cue;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Heard;
 use crate::fields::value::ConstraintKind;
 
@@ -22,7 +22,11 @@ impl State {
         // What happened, is open or stands already bounds nothing; of calls only hours ("call me after four").
         let bounded_call = purpose == Purpose::Call
             && m.day.is_none()
-            && matches!(m.bound, Bound::After | Bound::Before);
+            && (matches!(m.bound, Bound::After | Bound::Before)
+                || m.negated && m.clock.is_some_and(|c| c.end.is_some()));
+        if self.ruled_out(heard, m) || self.deadline_of_event(heard, m) {
+            return true;
+        }
         if matches!(purpose, Purpose::Story | Purpose::Hours | Purpose::Standing)
             || purpose == Purpose::Call && !bounded_call
         {
@@ -161,35 +165,35 @@ impl State {
                 true
             }
             (None, Bound::Before | Bound::By) => true,
-            // "It has to be done by four", "out by noon on the sixteenth"
-            (Some(c), Bound::By) if !c.part => {
+            // "It has to be done by four", "out by noon on the sixteenth", "by tomorrow night"; an hour told back is none.
+            (Some(c), Bound::By) => {
                 match m.day {
-                    Some(day) => self.add_constraint(
+                    Some(day) if must(heard, from, m.start) => self.add_constraint(
                         heard,
                         (m.start.saturating_sub(1), m.end),
                         ConstraintKind::Deadline,
                         format!("by {}", day.start),
                     ),
-                    None => self.add_constraint(
+                    None if !c.part => self.add_constraint(
                         heard,
                         (m.start.saturating_sub(1), m.end),
-                        ConstraintKind::NotAfter,
+                        hours::limit(heard, m),
                         hhmm(c.start),
                     ),
+                    _ => return false,
                 }
                 true
             }
             (None, Bound::At) if m.negated => {
                 if let Some(day) = m.day {
-                    let value = if day.weekday {
-                        temporal::weekday_name(day.start.weekday()).to_owned()
-                    } else {
-                        day.start.to_string()
-                    };
                     // Refusing an offered day is an answer, not a rule.
                     if !self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m))) {
-                        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, value);
+                        self.never_on(heard, m);
                     } else {
+                        // With its reason it is a rule all the same: "Monday I work a double".
+                        if day.weekday && words_around(heard, m).any(|t| t.any(BUSY)) {
+                            self.never_on(heard, m);
+                        }
                         return false;
                     }
                 }
@@ -202,9 +206,9 @@ impl State {
     /// "I teach Thursdays", "he's at dialysis on Fridays": a weekday that never suits.
     fn busy_weekday(&mut self, heard: &Heard, m: &TimeMention, purpose: Purpose) -> bool {
         let weekly = (m.start..m.end).any(|i| temporal::every_week(heard.word(i)));
-        let Some(day) = m.day.filter(|_| weekly && m.clock.is_none()) else {
+        if !weekly || m.day.is_none() || m.clock.is_some() {
             return false;
-        };
+        }
         let from = heard.clause_start(m.start);
         let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
         // "Tuesdays I have my chair yoga at ten": an hour of the day is taken, not the day.
@@ -241,19 +245,15 @@ impl State {
         if good && !m.negated || !busy {
             return false;
         }
-        let name = temporal::weekday_name(day.start.weekday()).to_owned();
-        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
+        self.never_on(heard, m);
         true
     }
 
     /// "Friday we both work", "I'm in Laredo Thursday", of a day that was offered: it does not suit.
     pub(super) fn busy_that_day(&mut self, heard: &Heard, m: &TimeMention) {
-        let Some(day) = m
-            .day
-            .filter(|d| d.weekday && d.end.is_none() && m.clock.is_none())
-        else {
+        if !m.day.is_some_and(|d| d.weekday && d.end.is_none()) || m.clock.is_some() {
             return;
-        };
+        }
         let own = (heard.clause_start(m.start)..heard.clause_end(m.start))
             .any(|i| heard.tokens[i].any(&["i", "i'm", "we", "we're", "i've", "we've", "i'll"]));
         if own
@@ -264,8 +264,7 @@ impl State {
                 .chain(&self.agenda.passed)
                 .any(|o| o.fits(&Slot::of(m)))
         {
-            let name = temporal::weekday_name(day.start.weekday()).to_owned();
-            self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
+            self.never_on(heard, m);
         }
     }
 
@@ -376,6 +375,12 @@ const BUSY: &[&str] = &[
     "chemo",
     "daycare",
 ];
+
+/// The words of the clause that holds the mention.
+fn words_around<'a>(heard: &'a Heard, m: &TimeMention) -> impl Iterator<Item = &'a Token> {
+    let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+    heard.tokens[heard.clause_start(m.start).min(to)..to].iter()
+}
 
 /// Whether the words say that something has to be.
 fn must(heard: &Heard, from: usize, to: usize) -> bool {
