@@ -130,7 +130,16 @@ impl State {
                 } else {
                     run.end.saturating_sub(1)..h.start
                 };
-                h.start >= run.start.saturating_sub(8)
+                // Behind a sum only what limits it: "six fifty tops"; "... Cherokee 2740, going over to" does not.
+                let limits = h.start < run.start
+                    || heard.tokens[h.start..h.end].iter().any(|t| {
+                        t.any(&[
+                            "tops", "max", "maximum", "most", "limit", "budget", "cap", "ceiling",
+                            "afford", "all", "it",
+                        ])
+                    });
+                limits
+                    && h.start >= run.start.saturating_sub(8)
                     && h.end <= run.end + 6
                     && !between.into_iter().any(|i| heard.tokens[i].ends_clause())
             };
@@ -219,11 +228,27 @@ impl State {
                 ) && w[1].starts_with("code")
             });
         let answer = asked && self.digits.digits.is_empty() && heard.tokens.len() <= 12;
+        // "It's behind a gate, you press 0662"
+        let pressed = heard
+            .tokens
+            .iter()
+            .any(|t| {
+                t.any(&[
+                    "gate", "gated", "keypad", "lockbox", "callbox", "door", "lobby",
+                ])
+            })
+            .then(|| {
+                heard.tokens.iter().position(|t| {
+                    t.any(&["press", "punch", "enter", "dial", "hit", "push", "type"])
+                })
+            })
+            .flatten();
         let Some(cue) = heard
             .hits
             .cue(Cue::GateCode)
             .map(|h| h.end)
             .max()
+            .or(pressed)
             .or(answer.then_some(0))
         else {
             return;
@@ -250,61 +275,18 @@ impl State {
             {
                 digits.insert_str(0, &d.to_string());
             }
-            heard.take(run.start, run.end);
-            self.add_constraint(
-                heard,
-                (run.start, run.end),
-                ConstraintKind::GateCode,
-                digits,
-            );
-        }
-    }
-
-    fn site_notes(&mut self, heard: &mut Heard) {
-        let hits: Vec<(usize, usize)> = heard
-            .hits
-            .cue(Cue::SiteNote)
-            .filter(|h| !heard.unreal(h.start) || heard.word(h.start) == "don't")
-            .map(|h| (h.start, h.end))
-            .collect();
-        let mut done = 0;
-        for (start, end) in hits {
-            // "Can I leave a message for ...", "ask for her", "don't use this one", "I don't leave till ten" are no notes for the site.
-            let hour = matches!(heard.word(end), "before" | "after" | "until" | "till")
-                && heard
-                    .tokens
-                    .get(end + 1)
-                    .is_some_and(|t| t.num != crate::fields::token::Num::None);
-            // "Don't call before nine": an hour, which the times keep.
-            let idle = hour
-                || match heard.word(end - 1) {
-                    "message" | "leave" => matches!(
-                        heard.word(end),
-                        "for" | "with" | "till" | "til" | "until" | "at"
-                    ),
-                    "her" | "him" | "me" | "you" | "them" | "a" | "the" | "it" | "help" | "my" => {
-                        heard.word(start).starts_with("ask")
-                    }
-                    "use" => {
-                        matches!(heard.word(end), "this" | "that")
-                            && matches!(heard.word(end + 1), "one" | "number" | "phone")
-                    }
-                    _ => false,
-                };
-            if start < done || idle {
-                continue;
+            // "6 oh for too": the last ones so.
+            let mut end = run.end;
+            while digits.len() < 6
+                && let Some(crate::fields::token::Num::Homophone(d)) =
+                    heard.tokens.get(end).map(|t| t.num)
+                && (heard.tokens.len() <= end + 2 || digits.len() < 4)
+            {
+                digits.push_str(&d.to_string());
+                end += 1;
             }
-            // From the note itself, without the assents before it, to the end of the thought.
-            let from = start;
-            let limit = heard.clause_end(end.saturating_sub(1)).min(end + 8);
-            let to = (end..limit)
-                .find(|i| heard.tokens[*i].any(&["so", "but", "because", "okay", "and", "mine"]))
-                .unwrap_or(limit);
-            if heard.is_taken(from, to) {
-                continue;
-            }
-            self.add_note(heard, (from, to), heard.text(from, to));
-            done = to;
+            heard.take(run.start, end);
+            self.add_constraint(heard, (run.start, end), ConstraintKind::GateCode, digits);
         }
     }
 }

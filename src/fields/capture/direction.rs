@@ -1,5 +1,9 @@
-//! What the agent tells the caller to do: imperatives, at the head of a clause or where no mark of punctuation says that one begins.
+//! What the agent tells the caller to do: imperatives that prepare the visit, document the matter or follow the call. What calms ("stay
+//! bundled up"), what is done while both listen ("hold on", "shut the valve") and what is advice is no task: nobody would write it down.
 
+use super::clause::{condition_before, joined_end};
+use super::promise::{TELLS, phrase_end};
+use super::signs::in_question;
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
@@ -7,7 +11,92 @@ use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::Owner;
 
-use super::promise::{TELLS, phrase_end};
+/// Words after which an imperative may begin where no mark of punctuation says so.
+const OPENERS: &[&str] = &[
+    "please", "and", "just", "then", "okay", "ok", "so", "now", "alright", "yes", "yeah", "sure",
+    "great", "good", "perfect", "also", "first", "ahead", "go", "well", "must", "right",
+];
+
+/// Before "to": somebody has to.
+const HAVING_TO: &[&str] = &[
+    "need", "needs", "have", "has", "want", "going", "remember", "sure", "like", "love", "try",
+    "supposed", "you", "forget", "best",
+];
+
+/// Words whose verb tells what somebody does, not what to do.
+const SUBJECTS: &[&str] = &[
+    "i", "we", "they", "he", "she", "who", "it", "that", "which", "will", "i'll", "we'll", "could",
+    "would", "gonna", "help", "to", "not", "you", "you'd", "can", "or", "never", "they'll",
+    "he'll", "she'll", "does", "do", "did",
+];
+
+/// What has to be at hand when somebody calls or comes.
+const READY: &[&str] = &[
+    "ready",
+    "handy",
+    "front",
+    "hand",
+    "next",
+    "nearby",
+    "available",
+    "with",
+    "taped",
+    "clear",
+    "out",
+    "together",
+    "packed",
+    "unplugged",
+];
+
+/// Who is told to have somebody else do something: "have him bring the papers".
+const DONE_BY_OTHERS: &[&str] = &[
+    "bring", "come", "send", "wear", "arrive", "email", "text", "call", "fax", "sign", "empty",
+    "clear", "move", "fill",
+];
+
+/// Verbs that hand something over.
+const SENDS: &[&str] = &[
+    "send", "email", "text", "fax", "mail", "forward", "upload", "scan", "attach", "shoot",
+    "return",
+];
+
+/// Verbs that make a place ready.
+const PREPARES: &[&str] = &[
+    "clear",
+    "empty",
+    "drain",
+    "unplug",
+    "defrost",
+    "disconnect",
+    "pack",
+    "label",
+    "move",
+];
+
+/// Words that begin the thing a verb is about.
+const THE: &[&str] = &[
+    "the",
+    "your",
+    "a",
+    "an",
+    "any",
+    "all",
+    "that",
+    "those",
+    "these",
+    "them",
+    "it",
+    "everything",
+    "every",
+    "some",
+    "whatever",
+    "both",
+    "copies",
+    "out",
+    "his",
+    "her",
+    "their",
+];
 
 impl State {
     /// What the agent tells the caller to do.
@@ -16,65 +105,9 @@ impl State {
         if heard.hits.has(Cue::Voicemail) {
             return;
         }
-        const DO: &[&str] = &[
-            "bring", "keep", "shut", "turn", "leave", "unplug", "call", "go", "send", "come",
-            "save", "write", "hang", "stay", "drop", "fill", "arrive", "take", "find", "tell",
-            "cover", "hold", "wear", "have", "clear", "email", "upload", "scan", "drain", "empty",
-            "lock", "put",
-        ];
         let mut at = 0;
         while at < heard.tokens.len() {
-            let word = heard.word(at);
-            let marked = heard.tokens.iter().any(|t| t.stop > Stop::None);
-            let start = !marked
-                && (TELLS.contains(&word)
-                    || word == "come"
-                        && heard.tokens.iter().skip(at).take(6).any(|t| t.is("early")))
-                && !matches!(
-                    heard.word(at.wrapping_sub(1)),
-                    "i" | "we"
-                        | "they"
-                        | "he"
-                        | "she"
-                        | "who"
-                        | "it"
-                        | "that"
-                        | "which"
-                        | "will"
-                        | "i'll"
-                        | "we'll"
-                        | "could"
-                        | "would"
-                        | "gonna"
-                        | "help"
-                )
-                || at == 0
-                || heard.tokens[at - 1].stop >= Stop::Comma
-                || heard.tokens[at - 1].any(&[
-                    "please", "and", "just", "to", "can", "should", "okay", "go", "you", "then",
-                    "ahead", "so", "now", "alright", "need", "must",
-                ]);
-            let you = heard
-                .tokens
-                .get(at.saturating_sub(4).max(heard.clause_start(at))..at)
-                .unwrap_or_default();
-            let own = you.iter().any(|t| {
-                t.any(&[
-                    "i", "we", "he", "she", "they", "him", "her", "i'm", "we're", "i'll", "we'll",
-                    "he'll", "they'll", "she'll", "could", "would", "number", "someone",
-                    "somebody", "did", "does", "do", "gonna", "sure",
-                ])
-            }) && !you.iter().any(|t| t.is("you"));
-            // "I'll flag it for the doctor and have the nurse call you": the agent goes on promising.
-            let promised = heard.word(at.wrapping_sub(1)) == "and"
-                && (heard.clause_start(at)..at).any(|i| matches!(heard.word(i), "i'll" | "we'll"))
-                && !(heard.clause_start(at)..at).any(|i| matches!(heard.word(i), "you" | "you'll"));
-            if promised
-                && matches!(
-                    word,
-                    "have" | "send" | "call" | "text" | "email" | "fax" | "put" | "bring" | "leave"
-                )
-            {
+            if self.goes_on_promising(heard, at) {
                 let end = phrase_end(heard, at);
                 if end - at >= 2 {
                     self.add_task(heard, (at, end), Owner::Agent, heard.text(at, end));
@@ -82,126 +115,234 @@ impl State {
                     continue;
                 }
             }
-            let keeps = match word {
-                "don't" => matches!(
-                    heard.word(at + 1),
-                    "sign" | "talk" | "answer" | "speak" | "post" | "agree"
-                ),
-                "call" => matches!(heard.word(at + 1), "nine" | "911" | "us"),
-                "go" => matches!(heard.word(at + 1), "outside" | "to" | "straight"),
-                "hang" => heard.word(at + 1) == "up" && heard.word(at + 2) != "and",
-                // "Please have the paperwork handy", "have someone there"; "have a good day" asks for nothing.
-                "have" if matches!(heard.word(at + 1), "him" | "her" | "them") => {
-                    matches!(
-                        heard.word(at + 2),
-                        "bring" | "come" | "send" | "wear" | "arrive" | "email"
-                    )
-                }
-                // "Come ten minutes early", "come in a little early", "come with a full bladder".
-                "come" | "arrive" => {
-                    let end = heard.clause_end(at).min(at + 7);
-                    heard.tokens[at..end].iter().any(|t| t.is("early"))
-                        || matches!(heard.word(at + 1), "with" | "hungry" | "fasting")
-                }
-                // "Take your time", "stay with me": said to calm, not to be done.
-                "take" | "stay" | "keep" | "hold"
-                    if matches!(
-                        heard.word(at + 1),
-                        "your" | "a" | "with" | "on" | "mister" | "one"
-                    ) && (heard.word(at + 1) != "your" && heard.word(at + 1) != "a"
-                        || matches!(
-                            heard.word(at + 2),
-                            "time"
-                                | "breath"
-                                | "look"
-                                | "second"
-                                | "deep"
-                                | "minute"
-                                | "seat"
-                                | "up"
-                        )) =>
-                {
-                    false
-                }
-                "have" => {
-                    (at == 0
-                        || heard.tokens[at - 1].stop >= Stop::Comma
-                        || heard.tokens[at - 1].any(&["please", "just", "and", "to", "so"]))
-                        && matches!(
-                            heard.word(at + 1),
-                            "the"
-                                | "your"
-                                | "somebody"
-                                | "someone"
-                                | "everything"
-                                | "all"
-                                | "that"
-                                | "those"
-                                | "it"
-                        )
-                        && !you.iter().any(|t| {
-                            t.any(&["i", "we", "do", "does", "did", "have", "we'll", "i'll"])
-                        })
-                }
-                // "Septic and Drain, this is Lyle."
-                "drain" | "clear" | "empty" | "lock" => {
-                    at > 0
-                        && heard.tokens[at - 1].any(&["please", "to", "just", "you", "need", "can"])
-                }
-                "email" | "scan" | "upload" => matches!(
-                    heard.word(at + 1),
-                    "the"
-                        | "your"
-                        | "us"
-                        | "me"
-                        | "that"
-                        | "it"
-                        | "them"
-                        | "pictures"
-                        | "photos"
-                        | "a"
-                        | "some"
-                        | "those"
-                ),
-                "put" => matches!(heard.word(at + 1), "your" | "the" | "any" | "dogs"),
-                "take" | "find" | "tell" | "hold" | "send" | "leave" | "turn" => {
-                    heard.tokens.get(at + 1).is_some_and(|t| {
-                        // "Tell Brandon not to talk to anybody".
-                        if word == "tell" && (t.upper || nameness(t) >= Nameness::Both) {
-                            return true;
-                        }
-                        t.any(&[
-                            "the", "your", "ten", "fifteen", "a", "off", "that", "us", "pictures",
-                            "photos", "any", "those", "early", "twenty", "thirty",
-                        ])
-                    })
-                }
-                _ => DO.contains(&word),
-            };
-            if start
-                && keeps
-                && !own
-                && heard
-                    .tokens
-                    .get(heard.clause_end(at).saturating_sub(1))
-                    .is_none_or(|t| t.stop != Stop::Question)
+            if !begins(heard, at) || !lasting(heard, at) || own(heard, at) || in_question(heard, at)
             {
-                // "Have him bring all the papers": what he is to do.
-                let from = if word == "have" && matches!(heard.word(at + 1), "him" | "her" | "them")
-                {
-                    at + 2
-                } else {
-                    at
-                };
-                let end = phrase_end(heard, from);
-                if end - from >= 2 {
-                    let text = self.in_full(heard, from, end);
-                    self.add_task(heard, (at, end), Owner::Caller, text);
-                    at = end;
-                    continue;
-                }
+                at += 1;
+                continue;
             }
-            at += 1;
+            // "Have him bring all the papers": what he is to do.
+            let other =
+                heard.word(at) == "have" && matches!(heard.word(at + 1), "him" | "her" | "them");
+            let from = if other { at + 2 } else { at };
+            let end = joined_end(heard, from, |next| lasting(heard, next));
+            if end - from < 2 {
+                at += 1;
+                continue;
+            }
+            let mut text = self.in_full(heard, from, end);
+            if let Some((if_from, if_to)) = condition_before(heard, at) {
+                text = format!("{text} {}", heard.text(if_from, if_to));
+            }
+            self.add_task(heard, (at, end), Owner::Caller, text);
+            at = end;
         }
+    }
+
+    /// "I'll flag it for the doctor and have the nurse call you": the agent goes on promising.
+    fn goes_on_promising(&self, heard: &Heard, at: usize) -> bool {
+        let before = heard.clause_start(at)..at;
+        heard.word(at.wrapping_sub(1)) == "and"
+            && matches!(
+                heard.word(at),
+                "have" | "send" | "call" | "text" | "email" | "fax" | "put" | "bring" | "leave"
+            )
+            && before
+                .clone()
+                .any(|i| matches!(heard.word(i), "i'll" | "we'll"))
+            && !before
+                .into_iter()
+                .any(|i| matches!(heard.word(i), "you" | "you'll"))
+    }
+}
+
+/// Whether an imperative may stand at `at`.
+fn begins(heard: &Heard, at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|b| heard.tokens.get(b)) else {
+        return true;
+    };
+    let back = |n: usize| heard.word(at.wrapping_sub(n));
+    if before.stop >= Stop::Comma || before.any(OPENERS) {
+        return true;
+    }
+    match back(1) {
+        "to" => HAVING_TO.contains(&back(2)),
+        "can" | "should" | "need" | "could" => back(2) == "you",
+        // "If you'd fill that in and bring it along"
+        "you'd" => back(2) == "if",
+        // "If he gets blue you call 911"; not "when you come", "do you bring", "the number you call".
+        "you" => {
+            at >= 2
+                && !matches!(
+                    back(2),
+                    "do" | "did"
+                        | "can"
+                        | "could"
+                        | "would"
+                        | "will"
+                        | "where"
+                        | "what"
+                        | "when"
+                        | "how"
+                        | "who"
+                        | "if"
+                        | "that"
+                        | "as"
+                        | "before"
+                        | "after"
+                        | "until"
+                        | "once"
+                        | "while"
+                        | "number"
+                        | "one"
+                        | "have"
+                        | "are"
+                        | "were"
+                        | "should"
+                        | "thing"
+                        | "whatever"
+                        | "time"
+                        | "see"
+                        | "let"
+                        | "don't"
+                )
+        }
+        _ => {
+            let unmarked = heard.tokens.iter().all(|t| t.stop == Stop::None);
+            let strong = TELLS.contains(&heard.word(at))
+                || matches!(
+                    heard.word(at),
+                    "come" | "have" | "nothing" | "save" | "hang" | "take"
+                )
+                || matches!(heard.word(at), "call" | "dial") && is_911(heard, at + 1);
+            unmarked && strong && !before.any(SUBJECTS)
+        }
+    }
+}
+
+/// Whether the words before the imperative say that somebody else than the caller does it.
+fn own(heard: &Heard, at: usize) -> bool {
+    let from = at.saturating_sub(4).max(heard.clause_start(at));
+    let words = heard.tokens.get(from..at).unwrap_or_default();
+    !words.iter().any(|t| t.any(&["you", "you'll"]))
+        && words.iter().any(|t| {
+            t.any(&[
+                "i", "we", "he", "she", "they", "him", "her", "i'm", "we're", "i'll", "we'll",
+                "he'll", "they'll", "she'll", "could", "would", "number", "someone", "somebody",
+                "did", "does", "do", "gonna",
+            ])
+        })
+}
+
+/// Whether the verb at `at`, with what follows it, is something to be done that outlasts the moment.
+fn lasting(heard: &Heard, at: usize) -> bool {
+    let next = heard.word(at + 1);
+    let end = heard.clause_end(at).min(at + 10);
+    let follows = |words: &[&str]| (at + 1..end).any(|i| words.contains(&heard.word(i)));
+    let the = THE.contains(&next);
+    match heard.word(at) {
+        "bring" => !matches!(next, "you" | "up" | "that's" | ""),
+        "wear" | "fill" => !next.is_empty(),
+        "have" => match next {
+            "him" | "her" | "them" => DONE_BY_OTHERS.contains(&heard.word(at + 2)),
+            "somebody" | "someone" => follows(&["there", "home", "here", "meet", "let"]),
+            _ => the && next != "a" && follows(READY),
+        },
+        word if SENDS.contains(&word) => {
+            the && next != "out" || matches!(next, "us" | "me" | "over" | "pictures" | "photos")
+        }
+        word if PREPARES.contains(&word) => the && !matches!(next, "it" | "them" | "that"),
+        "sign" | "print" => the,
+        "pay" => matches!(next, "the" | "your"),
+        "call" | "dial" | "ring" | "phone" => {
+            is_911(heard, at + 1)
+                || matches!(next, "us" | "me" | "back")
+                    && follows(&[
+                        "if", "when", "once", "after", "before", "as", "right", "tomorrow",
+                    ])
+        }
+        // Evidence is kept, and what keeps the harm small; "keep it close" is a word of the moment.
+        "keep" | "save" => {
+            matches!(next, "taking" | "pressure" | "copies")
+                || the && !matches!(next, "it" | "a" | "out")
+        }
+        "hang" | "hold" => {
+            next == "on" && heard.word(at + 2) == "to"
+                || next == "onto"
+                || next == "up"
+                    && heard.word(at + 2) == "and"
+                    && matches!(heard.word(at + 3), "call" | "dial")
+                    && is_911(heard, at + 4)
+        }
+        "come" | "arrive" => follows(&["early"]) || matches!(next, "with" | "hungry" | "fasting"),
+        "don't" => matches!(
+            next,
+            "sign"
+                | "talk"
+                | "answer"
+                | "speak"
+                | "post"
+                | "agree"
+                | "discuss"
+                | "eat"
+                | "drink"
+                | "throw"
+                | "delete"
+        ),
+        "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
+        "take" => {
+            follows(&["pictures", "picture", "photos", "photo", "video", "videos"])
+                || the && next != "a" && follows(&["to"])
+        }
+        "get" => {
+            the && follows(&[
+                "copy",
+                "signed",
+                "report",
+                "records",
+                "form",
+                "letter",
+                "certificate",
+            ])
+        }
+        "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
+        "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),
+        "drop" => follows(&["off", "by"]),
+        "pick" => next == "up" && THE.contains(&heard.word(at + 2)),
+        "go" => {
+            next == "to"
+                && (at + 2..at + 5).any(|i| {
+                    matches!(
+                        heard.word(i),
+                        "er" | "e" | "emergency" | "hospital" | "pharmacy" | "lab" | "courthouse"
+                    )
+                })
+        }
+        "ask" => matches!(next, "your" | "the" | "dr" | "doctor") && follows(&["to", "for", "if"]),
+        "check" => next == "with" && THE.contains(&heard.word(at + 2)),
+        // "Tell Brandon not to talk to anybody"; what to tell those who come now is no errand.
+        "tell" => {
+            let person = heard
+                .tokens
+                .get(at + 1)
+                .is_some_and(|t| t.upper || nameness(t) >= Nameness::Both);
+            (person || matches!(next, "your" | "the" | "him" | "her"))
+                && end > at + 3
+                && !heard.tokens.iter().any(|t| t.is("911"))
+                && !(0..at).any(|i| is_911(heard, i))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the emergency number stands at `at`: "911", "nine one one", "9 1 1", "9 11".
+pub(super) fn is_911(heard: &Heard, at: usize) -> bool {
+    match heard.word(at) {
+        "911" => true,
+        "nine" | "9" => {
+            matches!(heard.word(at + 1), "11" | "eleven")
+                || matches!(heard.word(at + 1), "one" | "1")
+                    && matches!(heard.word(at + 2), "one" | "1")
+        }
+        _ => false,
     }
 }

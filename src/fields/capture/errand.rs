@@ -1,5 +1,6 @@
 //! What a promise is about, in full: the verb that makes it one, the paper that "it" stands for, the person that "she" is.
 
+use super::direction::is_911;
 use crate::fields::name::word::{is_closed, is_title};
 use crate::fields::state::State;
 use crate::fields::token::{Num, Stop};
@@ -66,12 +67,14 @@ const DEEDS: &[&str] = &[
     "open",
     "pull",
     "measure",
+    "paging",
+    "messaging",
 ];
 
 /// Verbs that promise by what follows them.
 const LIGHT: &[&str] = &[
     "get", "have", "put", "give", "make", "let", "look", "check", "add", "leave", "be", "take",
-    "walk", "run", "fill",
+    "walk", "run", "fill", "hand",
 ];
 
 /// Words that make a light verb's phrase a deed.
@@ -116,6 +119,11 @@ const WEIGHTY: &[&str] = &[
     "results",
     "desk",
     "bring",
+    "box",
+    "inbox",
+    "tray",
+    "folder",
+    "ring",
 ];
 
 /// Words between "I'll" and its verb.
@@ -204,6 +212,8 @@ const PAPERS: &[&str] = &[
     "reminder",
     "confirmation",
     "labs",
+    "sheet",
+    "brochure",
 ];
 
 /// Roles of people who do things for a business.
@@ -287,20 +297,32 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
             _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => false,
             "let" => (at + 1..at + 6).any(|i| heard.word(i) == "know"),
             "look" => heard.word(at + 1) == "into",
-            "check" => matches!(heard.word(at + 1), "with" | "on"),
+            "check" => matches!(heard.word(at + 1), "with" | "on" | "back"),
             "add" => matches!(heard.word(at + 1), "it" | "that" | "the" | "a"),
             "be" => heard.word(at + 1) == "in" && heard.word(at + 2) == "touch",
             "take" => {
                 matches!(heard.word(at + 1), "it" | "that" | "this") && heard.word(at + 2) == "to"
             }
             "fill" => matches!(heard.word(at + 1), "it" | "that" | "them" | "out" | "the"),
-            "put" => {
-                heard.word(at + 1) != "you" && heard.word(at + 1) != "down" && weighty(heard, at)
-            }
+            "put" => !matches!(heard.word(at + 1), "you" | "down" | "both") && weighty(heard, at),
             "make" => weighty(heard, at) && !matches!(heard.word(at + 1), "a" | "you"),
-            "leave" => weighty(heard, at),
+            // "I'll give this to Roger", "I'll get that out to you"; "get somebody out" sends a person.
+            "give" | "hand" | "get" | "run" | "walk" | "have" => {
+                weighty(heard, at) || handed_over(heard, at)
+            }
             _ => weighty(heard, at),
         }
+}
+
+/// "This to Roger", "that out to you", "it down for him": a thing that goes to somebody.
+fn handed_over(heard: &Heard, verb: usize) -> bool {
+    matches!(
+        heard.word(verb + 1),
+        "it" | "this" | "that" | "these" | "them" | "the" | "your"
+    ) && (verb + 2..verb + 6).any(|i| {
+        matches!(heard.word(i), "to" | "for")
+            && !matches!(heard.word(i + 1), "be" | "the" | "see" | "look" | "")
+    })
 }
 
 fn weighty(heard: &Heard, at: usize) -> bool {
@@ -315,18 +337,22 @@ pub(super) fn is_role(word: &str) -> bool {
     ROLES.contains(&word)
 }
 
-/// "Ms. Whitlock", "the triage nurse", "our claims adjuster": the last person named in `words`, at or before `to`.
-fn person_before(words: &[String], to: usize) -> Option<String> {
+/// "Ms. Whitlock", "the triage nurse", "our claims adjuster": the last person named in `words`, at or before `to`, whom `pronoun` can
+/// mean and who is none of `callers`.
+fn person_before(words: &[String], to: usize, pronoun: &str, callers: &[String]) -> Option<String> {
     let at = |i: usize| words.get(i).map_or("", String::as_str);
     (0..to.min(words.len())).rev().find_map(|i| {
+        let named = at(i + 1).trim_end_matches("'s");
         if is_title(at(i))
+            && fits(at(i), pronoun)
             && i + 1 < words.len()
-            && at(i + 1).chars().count() > 2
-            && !is_closed(at(i + 1))
-            && !at(i + 1).contains('\'')
-            && !is_role(at(i + 1))
+            && named.chars().count() > 2
+            && !is_closed(named)
+            && !named.contains('\'')
+            && !is_role(named)
+            && !callers.iter().any(|c| c == named)
         {
-            return Some(format!("{} {}", at(i), at(i + 1)));
+            return Some(format!("{} {named}", at(i)));
         }
         is_role(at(i).trim_end_matches("'s")).then(|| {
             let from = (i.saturating_sub(2)..i)
@@ -335,6 +361,15 @@ fn person_before(words: &[String], to: usize) -> Option<String> {
             words[from..=i].join(" ").trim_end_matches("'s").to_owned()
         })
     })
+}
+
+/// Whether a pronoun can stand for whoever bears the title, or is called by a word that begins with it.
+fn fits(title: &str, pronoun: &str) -> bool {
+    match pronoun {
+        "he" | "he'll" | "him" | "his" | "he'd" => !matches!(title, "miss" | "ms" | "mrs"),
+        "she" | "she'll" | "her" | "she'd" => !matches!(title, "mister" | "mr"),
+        _ => true,
+    }
 }
 
 /// The last paper named in `words` before `to`, with what stands between its article and it.
@@ -395,13 +430,19 @@ impl State {
             Speaker::Caller => (&self.last_agent_before, &self.last_caller),
             Speaker::Agent => (&self.last_caller, &self.last_agent_before),
         };
+        let callers = self.people();
         let paper = |at: usize| {
             paper_before(&own, at)
                 .or_else(|| paper_before(near, near.len()))
                 .or_else(|| paper_before(far, far.len()))
         };
         let mut out: Vec<String> = Vec::new();
+        let mut skip = 0;
         for i in from..to {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
             let word = heard.word(i);
             let next = heard.word(i + 1);
             let last = i + 1 >= to || heard.tokens[i].stop > Stop::None;
@@ -418,6 +459,7 @@ impl State {
                                 | "by"
                                 | "tomorrow"
                                 | "on"
+                                | "out"
                                 | "along"
                                 | "back"
                         )
@@ -426,24 +468,50 @@ impl State {
                 };
             let told = i == from + 1
                 && matches!(word, "him" | "her" | "them")
-                && matches!(heard.word(from), "tell" | "let" | "ask" | "give" | "remind");
+                && matches!(
+                    heard.word(from),
+                    "tell" | "let" | "ask" | "give" | "remind" | "leave" | "page" | "call"
+                );
             let person = told
                 || i == from
                     && matches!(
                         word,
-                        "he" | "she" | "he'll" | "she'll" | "they'll" | "him" | "her" | "they"
+                        "he" | "she"
+                            | "he'll"
+                            | "she'll"
+                            | "they'll"
+                            | "him"
+                            | "her"
+                            | "they"
+                            | "he'd"
+                            | "she'd"
                     );
             if object && let Some(paper) = paper(i) {
                 out.push(paper);
             } else if person
                 && next != "and"
-                && let Some(who) = person_before(&own, i).or_else(|| self.last_person.clone())
+                && let Some(who) = person_before(&own, i, word, &callers).or_else(|| {
+                    self.last_person
+                        .clone()
+                        .filter(|p| fits(p.split(' ').next().unwrap_or_default(), word))
+                })
             {
-                out.push(if word.ends_with("'ll") {
+                out.push(if word.ends_with("'ll") || word.ends_with("'d") {
                     format!("{who} will")
                 } else {
                     who
                 });
+            } else if i == from && matches!(word, "paging" | "messaging") {
+                out.push(if word == "paging" { "page" } else { "message" }.to_owned());
+            } else if is_911(heard, i) && (i == 0 || !is_911(heard, i - 1)) && word != "911" {
+                out.push("911".to_owned());
+                skip = if heard.word(i + 1).len() > 2 && heard.word(i + 1) != "one"
+                    || heard.word(i + 1) == "11"
+                {
+                    1
+                } else {
+                    2
+                };
             } else {
                 out.push(heard.text(i, i + 1));
             }
@@ -459,7 +527,7 @@ impl State {
             .take(60)
             .map(|t| t.text.clone())
             .collect();
-        if let Some(person) = person_before(&words, words.len()) {
+        if let Some(person) = person_before(&words, words.len(), "", &self.people()) {
             self.last_person = Some(person);
         }
         match heard.speaker {

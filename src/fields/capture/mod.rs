@@ -2,6 +2,7 @@
 //! back, decides which field is meant, and appends claims; none keeps state of its own.
 
 pub(super) mod address;
+pub(super) mod clause;
 pub(super) mod code;
 pub(super) mod constraint;
 pub(super) mod date;
@@ -9,8 +10,10 @@ pub(super) mod direction;
 pub(super) mod email;
 pub(super) mod errand;
 pub(super) mod flow;
+pub(super) mod hours;
 pub(super) mod item;
 pub(super) mod name;
+pub(super) mod note;
 pub(super) mod offer;
 pub(super) mod owed;
 pub(super) mod party;

@@ -26,7 +26,13 @@ impl State {
                 ) && (matches!(
                     back(1),
                     "we" | "i" | "she" | "he" | "they" | "somebody" | "someone"
-                ) && matches!(back(2), "can" | "could" | "should" | "may" | "if")
+                ) && (matches!(back(2), "can" | "could" | "should" | "may")
+                    || back(2) == "if"
+                        && matches!(back(3), "okay" | "ok" | "alright" | "fine" | "mind"))
+                    // "I can email you our rate sheet"
+                    || matches!(back(1), "can" | "could")
+                        && matches!(back(2), "i" | "we")
+                        && verb != "call"
                     || matches!(back(1), "him" | "her" | "them" | "somebody" | "someone")
                         && matches!(back(2), "have" | "get")
                     || is_role(back(1))

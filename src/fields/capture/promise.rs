@@ -1,5 +1,6 @@
 //! What was promised on the way, by whom, and what the caller was told to do.
 
+use super::clause::{condition_before, joined_end};
 use super::errand::{is_deed, is_role, past_adverbs, subject_start};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
@@ -43,13 +44,22 @@ impl State {
             if act < done {
                 continue;
             }
-            let end = phrase_end(heard, act);
+            let end = joined_end(heard, act, |next| is_deed(heard, next));
             if end - from < 2 {
                 continue;
             }
             done = end;
-            let text = self.in_full(heard, from, end);
-            if matches!(heard.word(from), "have" | "get" | "receive")
+            let mut text = self.in_full(heard, from, end);
+            if matches!(text.split(' ').next(), Some("him" | "her" | "them")) {
+                text = format!("have {text}");
+            }
+            if empty(heard, act, end) || owner == Owner::Caller && undecided(heard, act, end) {
+                continue;
+            }
+            if let Some((if_from, if_to)) = condition_before(heard, from) {
+                text = format!("{text} {}", heard.text(if_from, if_to));
+            }
+            if (matches!(heard.word(from), "have" | "get" | "receive") || hears(heard, from))
                 && heard.word(from.wrapping_sub(1)) == "you'll"
             {
                 self.due(heard, (from, end), &text);
@@ -131,16 +141,20 @@ impl State {
                         | "have"
                 );
             // "I can do it", "I'll call nine one one", "I'll have to call around": no errand for the record.
-            let idle = !agent
-                && (head == "i"
-                    && heard.word(hit.start + 1) == "can"
-                    && !matches!(heard.word(act), "bring" | "send" | "email" | "drop" | "fax")
-                    || matches!(heard.word(act), "get" | "have" | "give")
-                        && !matches!(
-                            heard.word(act + 1),
-                            "you" | "y'all" | "him" | "her" | "it" | "them"
-                        )
-                    || heard.word(act) == "call" && !call_with_purpose(heard, act));
+            // "So I can send the forms to ...?" says what a question is for; who is told is told.
+            let purpose =
+                head == "so" && !matches!(heard.word(act), "let" | "tell" | "page" | "give");
+            let idle = purpose
+                || !agent
+                    && (head == "i"
+                        && heard.word(hit.start + 1) == "can"
+                        && !matches!(heard.word(act), "bring" | "send" | "email" | "drop" | "fax")
+                        || matches!(heard.word(act), "get" | "have" | "give")
+                            && !matches!(
+                                heard.word(act + 1),
+                                "you" | "y'all" | "him" | "her" | "it" | "them"
+                            )
+                        || heard.word(act) == "call" && !call_with_purpose(heard, act));
             if !errand || idle {
                 continue;
             }
@@ -153,19 +167,6 @@ impl State {
                 act
             };
             out.push((from, act));
-            // "... and call you back", "... and then send it"
-            let mut end = phrase_end(heard, act);
-            while heard.word(end) == "and" {
-                let mut next = end + 1;
-                while matches!(heard.word(next), "then" | "just" | "also") {
-                    next += 1;
-                }
-                if !ACTIONS.contains(&heard.word(next)) {
-                    break;
-                }
-                out.push((next, next));
-                end = phrase_end(heard, next);
-            }
         }
         out
     }
@@ -174,30 +175,10 @@ impl State {
     fn others_promises(&self, heard: &Heard) -> Vec<(usize, usize)> {
         let mut out = Vec::new();
         for at in 0..heard.tokens.len() {
-            let word = heard.word(at);
-            let short = word.ends_with("'ll")
-                && !matches!(
-                    word,
-                    "i'll" | "we'll" | "you'll" | "it'll" | "that'll" | "there'll"
-                );
-            let act = past_adverbs(heard, at + 1);
-            let asked = heard.word(at.wrapping_sub(1)) == "who";
-            if (short
-                || word == "will"
-                    && !matches!(
-                        heard.word(at.wrapping_sub(1)),
-                        "i" | "you" | "we" | "it" | "that" | "which"
-                    ))
-                && CONTACTS.contains(&heard.word(act))
-                && !asked
-            {
-                let from = if short && matches!(word, "he'll" | "she'll" | "they'll") {
-                    at
-                } else {
-                    subject_start(heard, at)
-                };
+            if let Some((from, act)) = said_of_another(heard, at) {
                 out.push((from.min(act), act));
             }
+            let word = heard.word(at);
             // "The crew calls the night before"
             if matches!(word, "calls" | "texts" | "emails")
                 && matches!(
@@ -211,7 +192,8 @@ impl State {
             }
             // "You'll have the bid by Thursday"
             let due = word == "you'll"
-                && matches!(heard.word(at + 1), "have" | "get" | "receive")
+                && (matches!(heard.word(at + 1), "have" | "get" | "receive")
+                    || hears(heard, at + 1))
                 && heard.tokens[at + 2
                     ..heard
                         .clause_end(at)
@@ -241,15 +223,20 @@ impl State {
         let sent = self.field("tasks").and_then(|f| match self.value(f) {
             Some(Value::Tasks(all)) => all.iter().rev().find(|p| {
                 p.owner == Owner::Agent
-                    && p.text.split(' ').next().is_some_and(|v| {
-                        ACTIONS.contains(&v) || matches!(v, "put" | "work" | "draw")
-                    })
+                    && if hears(heard, span.0) {
+                        calls_caller(&p.text)
+                    } else {
+                        p.text.split(' ').next().is_some_and(|v| {
+                            ACTIONS.contains(&v) || matches!(v, "put" | "work" | "draw")
+                        })
+                    }
             }),
             _ => None,
         });
         let full = match sent {
             Some(promise) if promise.text.contains(&tail) => return,
             Some(promise) => format!("{} {tail}", promise.text),
+            None if hears(heard, span.0) => format!("call you {tail}"),
             None => format!(
                 "send {}",
                 text.split(' ').skip(1).collect::<Vec<_>>().join(" ")
@@ -298,6 +285,7 @@ impl State {
             let old = words(&p.text);
             p.owner == owner
                 && (same_text(&p.text, &text)
+                    || p.text.contains("911") && text.contains("911")
                     || calls_caller(&p.text) && calls_caller(&text)
                     || !new.is_empty()
                         && new.iter().filter(|w| old.contains(w)).count() * 2
@@ -334,16 +322,109 @@ fn lead_len(heard: &Heard, at: usize) -> usize {
         "i'm" | "we're" if word(1) == "going" && word(2) == "to" => 3,
         "i" | "we" if matches!(word(1), "am" | "are") && word(2) == "gonna" => 3,
         "i" | "we" if matches!(word(1), "am" | "are") && word(2) == "going" => 4,
-        "let" | "so" => 2,
+        "let" => 2,
+        "so" => 3,
         _ => 1,
     }
 }
 
+/// "Tell him", "email you": nothing says what.
+fn empty(heard: &Heard, act: usize, end: usize) -> bool {
+    end == act + 2
+        && matches!(
+            heard.word(act),
+            "tell" | "ask" | "email" | "text" | "send" | "fax" | "mail"
+        )
+        && matches!(heard.word(act + 1), "him" | "her" | "them" | "you")
+}
+
+/// "Let me talk to my husband first", "I'll let you know": the caller puts off; only a call back is a promise.
+fn undecided(heard: &Heard, act: usize, end: usize) -> bool {
+    let asks = matches!(heard.word(act), "talk" | "ask" | "check")
+        && heard.word(act + 1) != "back"
+        && !(act + 1..end).any(|i| heard.word(i) == "call");
+    asks || heard.word(act) == "let" && heard.word(act + 1) == "you"
+}
+
+/// "They'll send the fire department": what others than the business do.
+fn elsewhere(heard: &Heard, from: usize, act: usize) -> bool {
+    heard.word(from) == "they'll"
+        && heard.word(act) == "send"
+        && heard.tokens[act..].iter().take(4).any(|t| {
+            t.any(&[
+                "fire",
+                "police",
+                "ambulance",
+                "paramedics",
+                "deputy",
+                "sheriff",
+                "officer",
+            ])
+        })
+}
+
+/// "Hear from me": recognisers write "here".
+fn hears(heard: &Heard, at: usize) -> bool {
+    matches!(heard.word(at), "hear" | "here") && heard.word(at + 1) == "from"
+}
+
+/// "He'll call you", "the attorney will email it", "she'd call you later", "somebody from claims has to call you": where the words of a
+/// third person's promise begin, and its verb.
+fn said_of_another(heard: &Heard, at: usize) -> Option<(usize, usize)> {
+    let word = heard.word(at);
+    let back = heard.word(at.wrapping_sub(1));
+    // Recognisers write "shell" and "hell" for "she'll" and "he'll".
+    let pronoun = matches!(
+        word,
+        "he'll" | "she'll" | "they'll" | "he'd" | "she'd" | "they'd" | "shell" | "hell" | "theyll"
+    );
+    let short = pronoun
+        || word.ends_with("'ll")
+            && !matches!(
+                word,
+                "i'll" | "we'll" | "you'll" | "it'll" | "that'll" | "there'll"
+            );
+    let other = !matches!(back, "i" | "you" | "we" | "it" | "that" | "which" | "who");
+    let firm =
+        (word == "will" || short && !word.ends_with("'d") && !word.ends_with("ell")) && other;
+    let loose = !firm
+        && other
+        && (short
+            || word == "would"
+            || matches!(word, "has" | "needs") && heard.word(at + 1) == "to"
+            || matches!(word, "gonna" | "going")
+                && (matches!(back, "is" | "are") || back.ends_with("'s")));
+    if !(firm || loose) || back == "who" {
+        return None;
+    }
+    let has_to = matches!(heard.word(at + 1), "have" | "need") && heard.word(at + 2) == "to";
+    let act = past_adverbs(heard, if has_to { at + 3 } else { at + 1 });
+    let contact = CONTACTS.contains(&heard.word(act))
+        && (firm
+            || matches!(
+                heard.word(act + 1),
+                "you" | "him" | "her" | "them" | "back" | "by" | "y'all"
+            ) && !heard.unreal(at));
+    if !contact || elsewhere(heard, at, act) {
+        return None;
+    }
+    let from = if pronoun {
+        at
+    } else {
+        subject_start(heard, at)
+    };
+    Some((from, act))
+}
+
 /// "Have the nurse call you", "ask him to call Anya": somebody is to do it for the agent.
 fn person_called(heard: &Heard, at: usize) -> bool {
-    (at + 2..at + 7).any(|i| {
-        CONTACTS.contains(&heard.word(i)) || matches!(heard.word(i), "sign" | "review" | "look")
-    })
+    !matches!(heard.word(at + 1), "your" | "this" | "that" | "it" | "you")
+        && (at + 2..at + 7)
+            .take_while(|i| heard.word(*i) != "and")
+            .any(|i| {
+                CONTACTS.contains(&heard.word(i))
+                    || matches!(heard.word(i), "sign" | "review" | "look")
+            })
 }
 
 /// "Call you back", "call the city": somebody is called for something; "I'll call around" is nobody's business.
@@ -380,6 +461,11 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                 | "that"
                 | "it"
                 | "i'm"
+                | "he's"
+                | "she's"
+                | "they're"
+                | "there's"
+                | "if"
         );
         // "Call her at home first | she gets upset": a new subject.
         let fresh = matches!(
@@ -408,7 +494,43 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                     | "and"
                     | "or"
             );
-        if fresh {
+        // "Wear short sleeves | it goes quicker", "call now | those are signs of a stroke"
+        let remark = end > at + 1
+            && match word {
+                "it" => {
+                    !matches!(
+                        heard.word(end - 1),
+                        "if" | "when"
+                            | "once"
+                            | "before"
+                            | "after"
+                            | "as"
+                            | "that"
+                            | "until"
+                            | "so"
+                            | "how"
+                    ) && matches!(
+                        heard.word(end + 1),
+                        "goes" | "takes" | "usually" | "should" | "is" | "was" | "will"
+                    )
+                }
+                "those" | "these" => heard.word(end + 1) == "are",
+                "it's" | "there's" => {
+                    heard.word(end - 1) != "if"
+                        && heard.word(end - 1) != "when"
+                        && heard.word(end - 1) != "once"
+                }
+                // "... will call you then | have that notice in front of you"
+                "have" => {
+                    matches!(heard.word(end + 1), "the" | "your" | "that" | "those")
+                        && !matches!(
+                            heard.word(end - 1),
+                            "to" | "i" | "we" | "you" | "they" | "will" | "and" | "i'll" | "we'll"
+                        )
+                }
+                _ => false,
+            };
+        if fresh || remark {
             break;
         }
         // "... and one of the attorneys will call", "... what number?", "... see you then", "... thank you": another thought.

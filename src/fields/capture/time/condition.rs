@@ -2,10 +2,11 @@
 
 use super::purpose::Purpose;
 use crate::fields::agenda::Slot;
+use crate::fields::capture::hours;
 use crate::fields::cue::Cue;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Heard;
 use crate::fields::value::ConstraintKind;
 
@@ -21,13 +22,17 @@ impl State {
         // What happened, is open or stands already bounds nothing; of calls only hours ("call me after four").
         let bounded_call = purpose == Purpose::Call
             && m.day.is_none()
-            && matches!(m.bound, Bound::After | Bound::Before);
+            && (matches!(m.bound, Bound::After | Bound::Before)
+                || m.negated && m.clock.is_some_and(|c| c.end.is_some()));
+        if self.ruled_out(heard, m) || self.deadline_of_event(heard, m) {
+            return true;
+        }
         if matches!(purpose, Purpose::Story | Purpose::Hours | Purpose::Standing)
             || purpose == Purpose::Call && !bounded_call
         {
             return false;
         }
-        if self.busy_weekday(heard, m, purpose) {
+        if hours::is_size(heard, m) || self.busy_weekday(heard, m, purpose) {
             return true;
         }
         // "I don't leave till ten": there until then, and no limit.
@@ -94,17 +99,7 @@ impl State {
                 true
             }
             (Some(c), Bound::After) if m.day.is_none() && !c.part => {
-                // "not after five" is the other way round.
-                let not = heard.word(m.start.wrapping_sub(2)) == "not"
-                    || before(&["no"]) && before(&["later"])
-                    || before(&["nothing"])
-                    || before(&["can't", "cannot", "won't", "don't", "never"])
-                        && !before(&["until", "home", "till", "off"]);
-                let kind = if not {
-                    ConstraintKind::NotAfter
-                } else {
-                    ConstraintKind::NotBefore
-                };
+                let kind = hours::limit(heard, m);
                 if asked && !away && self.agenda.day.is_some() {
                     return false;
                 }
@@ -114,13 +109,6 @@ impl State {
             (Some(c), Bound::Before) if !c.part => {
                 let word = heard.word(m.start.wrapping_sub(1));
                 let until = matches!(word, "until" | "till" | "til");
-                // "Until six" ends a time at home and begins the time after work.
-                let busy = !before(&["here", "free", "open"])
-                    && (before(BUSY)
-                        || purpose == Purpose::Other && !before(&["home", "up", "available"]));
-                let not = before(&[
-                    "not", "can't", "cannot", "won't", "nothing", "never", "isn't", "don't",
-                ]) || until && busy;
                 if let Some(day) = m.day.filter(|_| !until && must(heard, from, m.start)) {
                     let clock = hhmm(c.start);
                     self.add_constraint(
@@ -131,11 +119,7 @@ impl State {
                     );
                     return true;
                 }
-                let kind = if not {
-                    ConstraintKind::NotBefore
-                } else {
-                    ConstraintKind::NotAfter
-                };
+                let kind = hours::limit(heard, m);
                 self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
                 m.day.is_none() || until
             }
@@ -156,6 +140,15 @@ impl State {
                 }
                 true
             }
+            // "He's in Laredo till Friday", "a lease until January": the end of a state is no deadline.
+            (None, Bound::Before)
+                if matches!(
+                    heard.word(m.start.wrapping_sub(1)),
+                    "until" | "till" | "til"
+                ) && !before(&["only", "good"]) =>
+            {
+                true
+            }
             (None, Bound::Before | Bound::By)
                 if !before(&["night", "day", "week", "been", "ever", "never"]) =>
             {
@@ -172,35 +165,35 @@ impl State {
                 true
             }
             (None, Bound::Before | Bound::By) => true,
-            // "It has to be done by four", "out by noon on the sixteenth"
-            (Some(c), Bound::By) if !c.part => {
+            // "It has to be done by four", "out by noon on the sixteenth", "by tomorrow night"; an hour told back is none.
+            (Some(c), Bound::By) => {
                 match m.day {
-                    Some(day) => self.add_constraint(
+                    Some(day) if must(heard, from, m.start) => self.add_constraint(
                         heard,
                         (m.start.saturating_sub(1), m.end),
                         ConstraintKind::Deadline,
                         format!("by {}", day.start),
                     ),
-                    None => self.add_constraint(
+                    None if !c.part => self.add_constraint(
                         heard,
                         (m.start.saturating_sub(1), m.end),
-                        ConstraintKind::NotAfter,
+                        hours::limit(heard, m),
                         hhmm(c.start),
                     ),
+                    _ => return false,
                 }
                 true
             }
             (None, Bound::At) if m.negated => {
                 if let Some(day) = m.day {
-                    let value = if day.weekday {
-                        temporal::weekday_name(day.start.weekday()).to_owned()
-                    } else {
-                        day.start.to_string()
-                    };
                     // Refusing an offered day is an answer, not a rule.
                     if !self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m))) {
-                        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, value);
+                        self.never_on(heard, m);
                     } else {
+                        // With its reason it is a rule all the same: "Monday I work a double".
+                        if day.weekday && words_around(heard, m).any(|t| t.any(BUSY)) {
+                            self.never_on(heard, m);
+                        }
                         return false;
                     }
                 }
@@ -213,9 +206,9 @@ impl State {
     /// "I teach Thursdays", "he's at dialysis on Fridays": a weekday that never suits.
     fn busy_weekday(&mut self, heard: &Heard, m: &TimeMention, purpose: Purpose) -> bool {
         let weekly = (m.start..m.end).any(|i| temporal::every_week(heard.word(i)));
-        let Some(day) = m.day.filter(|_| weekly && m.clock.is_none()) else {
+        if !weekly || m.day.is_none() || m.clock.is_some() {
             return false;
-        };
+        }
         let from = heard.clause_start(m.start);
         let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
         // "Tuesdays I have my chair yoga at ten": an hour of the day is taken, not the day.
@@ -252,19 +245,15 @@ impl State {
         if good && !m.negated || !busy {
             return false;
         }
-        let name = temporal::weekday_name(day.start.weekday()).to_owned();
-        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
+        self.never_on(heard, m);
         true
     }
 
     /// "Friday we both work", "I'm in Laredo Thursday", of a day that was offered: it does not suit.
     pub(super) fn busy_that_day(&mut self, heard: &Heard, m: &TimeMention) {
-        let Some(day) = m
-            .day
-            .filter(|d| d.weekday && d.end.is_none() && m.clock.is_none())
-        else {
+        if !m.day.is_some_and(|d| d.weekday && d.end.is_none()) || m.clock.is_some() {
             return;
-        };
+        }
         let own = (heard.clause_start(m.start)..heard.clause_end(m.start))
             .any(|i| heard.tokens[i].any(&["i", "i'm", "we", "we're", "i've", "we've", "i'll"]));
         if own
@@ -275,8 +264,7 @@ impl State {
                 .chain(&self.agenda.passed)
                 .any(|o| o.fits(&Slot::of(m)))
         {
-            let name = temporal::weekday_name(day.start.weekday()).to_owned();
-            self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, name);
+            self.never_on(heard, m);
         }
     }
 
@@ -330,7 +318,9 @@ fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
     if !mine {
         None
     } else if pair(
-        &["get", "gets", "getting", "be"],
+        &[
+            "get", "gets", "getting", "be", "i'm", "we're", "he's", "she's",
+        ],
         &["off", "home", "out", "back"],
     ) {
         Some(ConstraintKind::NotBefore)
@@ -385,6 +375,12 @@ const BUSY: &[&str] = &[
     "chemo",
     "daycare",
 ];
+
+/// The words of the clause that holds the mention.
+fn words_around<'a>(heard: &'a Heard, m: &TimeMention) -> impl Iterator<Item = &'a Token> {
+    let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+    heard.tokens[heard.clause_start(m.start).min(to)..to].iter()
+}
 
 /// Whether the words say that something has to be.
 fn must(heard: &Heard, from: usize, to: usize) -> bool {

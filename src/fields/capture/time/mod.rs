@@ -203,6 +203,9 @@ impl State {
             return;
         };
         self.agenda.settle(slot);
+        if let Some(day) = slot.day.filter(|d| d.end.is_none()) {
+            self.suits_after_all(day);
+        }
         let evidence = vec![heard.evidence(Role::Confirms, span.0, span.1)];
         let kind = self.ledger_mut(field).confirm(Some(value), evidence);
         self.note(field, kind);

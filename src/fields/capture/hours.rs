@@ -1,0 +1,278 @@
+//! Which way an hour bounds a visit. "Until three" ends the time of whoever is free till then and begins the time of whoever works till
+//! then; "after three" the other way round: what is said of the one who waits decides, not the word before the hour. Days that never
+//! suit and events that have to be preceded are here too.
+
+use crate::fields::name::word::is_kin;
+use crate::fields::state::State;
+use crate::fields::temporal::{self, Bound, Days, TimeMention};
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+use crate::fields::value::{ConstraintKind, Value};
+
+/// Tokens looked at before and after the hour.
+const BEFORE: usize = 10;
+const BEHIND: usize = 5;
+
+/// Words that say somebody, or something, is there to be had.
+const AVAILABLE: &[&str] = &[
+    "home",
+    "here",
+    "there",
+    "free",
+    "open",
+    "available",
+    "around",
+    "up",
+    "awake",
+    "in",
+    "house",
+    "reserved",
+    "good",
+    "have",
+    "office",
+];
+
+/// Words that say it is not.
+const SHUT: &[&str] = &["closed", "locked", "blocked", "booked", "busy", "full"];
+
+/// What fills somebody's time, where nobody is named.
+const FILLED: &[&str] = &[
+    "work",
+    "working",
+    "class",
+    "school",
+    "busy",
+    "away",
+    "gone",
+    "asleep",
+    "meeting",
+    "meetings",
+    "shift",
+    "appointment",
+    "court",
+    "church",
+    "practice",
+    "therapy",
+    "training",
+    "dialysis",
+    "surgery",
+    "sleep",
+    "teaching",
+    "driving",
+    "leave",
+    "leaving",
+    "out",
+    "job",
+];
+
+const NEGATED: &[&str] = &[
+    "not", "can't", "cannot", "cant", "won't", "don't", "dont", "doesn't", "never", "nothing",
+    "isn't", "aren't", "couldn't", "unable", "no",
+];
+
+const PERSONS: &[&str] = &[
+    "i",
+    "i'm",
+    "im",
+    "i've",
+    "i'll",
+    "we",
+    "we're",
+    "we've",
+    "we'll",
+    "he",
+    "he's",
+    "she",
+    "she's",
+    "they",
+    "they're",
+    "he'll",
+    "she'll",
+    "everybody",
+    "nobody",
+];
+
+/// Which limit an hour sets that the words before it bound.
+pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
+    let from = thought_start(heard, m.start);
+    let words = heard.tokens.get(from..m.start).unwrap_or_default();
+    // "Till three I'm at the mill": what is said may come after.
+    let subject_before = words.iter().any(|t| person(&t.text));
+    let to = if subject_before
+        || heard
+            .tokens
+            .get(m.end.saturating_sub(1))
+            .is_some_and(|t| t.stop >= Stop::Comma)
+    {
+        m.end
+    } else {
+        heard
+            .clause_end(m.end.saturating_sub(1))
+            .min(m.end + BEHIND)
+    };
+    let to = (m.end..to)
+        .find(|i| heard.tokens[*i].any(&["so", "but", "because", "cause", "though"]))
+        .unwrap_or(to);
+    let behind = heard.tokens.get(m.end..to).unwrap_or_default();
+    let said = || words.iter().chain(behind);
+    let any = |list: &[&str]| said().any(|t| list.contains(&t.text.as_str()));
+    // "Isn't there anything after nine?" wishes for it.
+    let wished = words
+        .windows(2)
+        .any(|w| w[0].any(&["isn't", "aren't", "don't"]) && w[1].any(&["there", "you"]));
+    let negated = any(NEGATED) && !wished;
+    let until = words.iter().any(|t| t.any(&["until", "till", "til"]));
+    let named = said().any(|t| person(&t.text));
+    // "I have until three" has time, "I have class until three" has none.
+    let last = heard.word(m.start.wrapping_sub(2));
+    let has = last == "have" || last == "got";
+    let there = has
+        || said().any(|t| t.text != "have" && t.any(AVAILABLE))
+            && !(any(&["in"]) && !matches!(last, "in" | "only"))
+        || any(&["in"]) && last == "in";
+    // "I'll be home by three": from then on.
+    let arrives = named
+        && said().any(|t| t.any(&["home", "back", "off", "there"]))
+        && !any(&["have", "gotta"]);
+    match m.bound {
+        Bound::By if arrives => ConstraintKind::NotBefore,
+        Bound::After if until => ConstraintKind::NotBefore,
+        Bound::After => {
+            let filled = named && !there && any(FILLED) && !any(&["off", "get"]);
+            if negated && !any(&["get", "off"]) || filled {
+                ConstraintKind::NotAfter
+            } else {
+                ConstraintKind::NotBefore
+            }
+        }
+        _ if negated => ConstraintKind::NotBefore,
+        _ if !until => ConstraintKind::NotAfter,
+        _ if there => ConstraintKind::NotAfter,
+        _ if named || any(FILLED) || any(SHUT) => ConstraintKind::NotBefore,
+        _ => ConstraintKind::NotAfter,
+    }
+}
+
+/// Whether the word is somebody: a pronoun, kin.
+fn person(word: &str) -> bool {
+    PERSONS.contains(&word) || is_kin(word) || is_kin(word.trim_end_matches("'s"))
+}
+
+/// Where the thought begins that bounds the hour: not before a mark, a "so" or a "but".
+fn thought_start(heard: &Heard, at: usize) -> usize {
+    let from = heard.clause_start(at).max(at.saturating_sub(BEFORE));
+    (from..at.saturating_sub(1))
+        .rev()
+        .find(|i| {
+            heard.tokens[*i].stop >= Stop::Comma
+                || heard.tokens[*i].any(&["so", "but", "because", "cause", "and", "though"])
+        })
+        .map_or(from, |i| i + 1)
+}
+
+/// Whether "by" before the hour says how large a thing is: "ten by ten".
+pub(super) fn is_size(heard: &Heard, m: &TimeMention) -> bool {
+    m.bound == Bound::By
+        && m.day.is_none()
+        && heard
+            .tokens
+            .get(m.start.wrapping_sub(2))
+            .is_some_and(|t| t.num != crate::fields::token::Num::None)
+        && heard.word(m.start.wrapping_sub(1)) == "by"
+}
+
+impl State {
+    /// Keeps the day as one that never suits, and the weekdays joined to it: "I work Monday and Tuesday".
+    pub(super) fn never_on(&mut self, heard: &Heard, m: &TimeMention) {
+        let Some(day) = m.day else { return };
+        let name = |day: &Days| temporal::weekday_name(day.start.weekday()).to_owned();
+        let value = if day.weekday {
+            name(&day)
+        } else {
+            day.start.to_string()
+        };
+        self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, value);
+        let joined = day.weekday && matches!(heard.word(m.end), "and" | "or");
+        if joined && let Some(next) = weekday_at(heard.word(m.end + 1)) {
+            let span = (m.end + 1, m.end + 2);
+            self.add_constraint(heard, span, ConstraintKind::NotOn, next.to_owned());
+        }
+    }
+
+    /// "No move-ins on Mondays", "not on Tuesdays": a rule about a weekday, whoever tells it.
+    pub(super) fn ruled_out(&mut self, heard: &Heard, m: &TimeMention) -> bool {
+        let weekly = (m.start..m.end).any(|i| temporal::every_week(heard.word(i)));
+        let from = heard.clause_start(m.start).max(m.start.saturating_sub(5));
+        let ruled = weekly
+            && m.clock.is_none()
+            && heard.word(m.start.wrapping_sub(1)) == "on"
+            && (from..m.start)
+                .any(|i| matches!(heard.word(i), "no" | "not" | "never" | "closed" | "nothing"));
+        if ruled {
+            self.never_on(heard, m);
+        }
+        ruled
+    }
+
+    /// "Before school starts on August 19th", "before my appointment on Wednesday": the day of what it has to be done before.
+    pub(super) fn deadline_of_event(&mut self, heard: &Heard, m: &TimeMention) -> bool {
+        let Some(day) = m.day.filter(|d| d.start > self.today()) else {
+            return false;
+        };
+        let from = heard.clause_start(m.start).max(m.start.saturating_sub(7));
+        let before = (from..m.start.saturating_sub(1))
+            .rev()
+            .find(|i| heard.word(*i) == "before");
+        let Some(before) = before.filter(|b| m.bound == Bound::At && b + 2 < m.start) else {
+            return false;
+        };
+        // "Two days before, on the third", "before that I had": no event behind.
+        let event = !matches!(
+            heard.word(before + 1),
+            "that" | "then" | "and" | "so" | "but" | "i" | "noon"
+        ) && !matches!(
+            heard.word(before.wrapping_sub(1)),
+            "day" | "days" | "week" | "weeks" | "month" | "night" | "been" | "not"
+        ) && !(before..m.start).any(|i| {
+            heard.tokens[i].stop >= Stop::Comma || matches!(heard.word(i), "so" | "but" | "and")
+        });
+        if event {
+            let value = format!("before {}", day.start);
+            self.add_constraint(heard, (before, m.end), ConstraintKind::Deadline, value);
+        }
+        event
+    }
+
+    /// A day agreed to suits after all: what was said against it is off the list.
+    pub(super) fn suits_after_all(&mut self, day: Days) {
+        let Some(field) = self.field("constraints") else {
+            return;
+        };
+        let name = temporal::weekday_name(day.start.weekday());
+        let date = day.start.to_string();
+        if let Some(Value::Constraints(all)) =
+            self.ledger_mut(field).held.as_mut().map(|h| &mut h.value)
+        {
+            all.retain(|c| c.kind != ConstraintKind::NotOn || c.value != name && c.value != date);
+            if all.is_empty() {
+                let kind = self.ledger_mut(field).withdraw();
+                self.note(field, kind);
+            }
+        }
+    }
+}
+
+/// The weekday that the word names, "Mondays" too.
+fn weekday_at(word: &str) -> Option<&'static str> {
+    [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ]
+    .into_iter()
+    .find(|d| word.trim_end_matches('s') == d.to_lowercase())
+}
