@@ -1,6 +1,8 @@
 //! How urgent it is: what the caller says of danger, haste and calm, and where no word bears on it, what the kind of trouble, the day
 //! agreed and a deadline say.
 
+use super::horizon::horizon;
+use super::peril::peril;
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
@@ -81,7 +83,14 @@ impl State {
 
     /// The highest level that the turn's words say to be so, and the words.
     fn said_level(&self, heard: &Heard) -> Option<(usize, usize, usize)> {
-        let mut level: Option<(usize, usize, usize)> = None;
+        let legal = self.field("opposing_party").is_some();
+        let clinic = self.field("date_of_birth").is_some();
+        if let Some((from, to)) = peril(heard, !legal && !clinic, !legal)
+            .filter(|(from, to)| !long_ago(heard, *from, *to))
+        {
+            return Some((3, from, to));
+        }
+        let mut level = horizon(heard, legal);
         for (cue, rank) in [
             (Cue::Routine, 0),
             (Cue::Soon, 1),
@@ -98,8 +107,14 @@ impl State {
                     // "A couple weeks ago" tells when, not how soon.
                     || (hit.end..hit.end + 2).any(|i| matches!(heard.word(i), "ago" | "before"))
                         && rank < 2
-                    || rank >= 2 && long_ago(heard, hit)
-                    || rank == 2 && (own_errand(heard, hit) || asked_back(heard, hit) || heard.word(hit.end) == "care");
+                    || rank >= 2 && (long_ago(heard, hit.start, hit.end) || only_named(heard, hit))
+                    // "She left me a voicemail an hour ago": in an office nothing bleeds.
+                    || legal && heard.word(hit.end.saturating_sub(1)) == "ago"
+                    || rank == 2
+                        && (own_errand(heard, hit)
+                            || asked_back(heard, hit)
+                            || not_needed(heard, hit)
+                            || heard.word(hit.end) == "care");
                 if !covered
                     && !other
                     && (rank == 0 || !heard.unreal(hit.start))
@@ -326,13 +341,9 @@ fn denied(heard: &Heard, at: usize) -> bool {
 }
 
 /// "He had a stroke last year", "when I had the chest pains in the spring": of another time.
-fn long_ago(heard: &Heard, hit: &Hit<Mark>) -> bool {
-    let (from, to) = (
-        heard.clause_start(hit.start),
-        heard.clause_end(hit.end.saturating_sub(1)),
-    );
-    let from = from.max(hit.start.saturating_sub(8));
-    let to = to.min(hit.end + 8);
+fn long_ago(heard: &Heard, start: usize, end: usize) -> bool {
+    let from = heard.clause_start(start).max(start.saturating_sub(8));
+    let to = heard.clause_end(end.saturating_sub(1)).min(end + 8);
     let years = (from..to).any(|i| {
         matches!(heard.word(i), "years" | "year" | "months")
             && matches!(heard.word(i + 1), "ago" | "back")
@@ -343,7 +354,30 @@ fn long_ago(heard: &Heard, hit: &Hit<Mark>) -> bool {
                 )
             || matches!(heard.word(i), "back") && heard.word(i + 1) == "in"
     });
-    years && heard.word(hit.end) != "again"
+    years && heard.word(end) != "again"
+}
+
+/// "The emergency room", "it's not like the house is on fire": the word is there, the danger is not.
+fn only_named(heard: &Heard, hit: &Hit<Mark>) -> bool {
+    let place = heard.word(hit.end.saturating_sub(1)) == "emergency"
+        && matches!(
+            heard.word(hit.end),
+            "room" | "contact" | "number" | "line" | "department" | "fund" | "exit" | "kit"
+        );
+    let simile = (heard.clause_start(hit.start)..hit.start)
+        .any(|i| matches!(heard.word(i), "not" | "isn't") && heard.word(i + 1) == "like");
+    place || simile
+}
+
+/// "We don't need what's in it right away."
+fn not_needed(heard: &Heard, hit: &Hit<Mark>) -> bool {
+    (heard
+        .clause_start(hit.start)
+        .max(hit.start.saturating_sub(8))..hit.start)
+        .any(|i| {
+            matches!(heard.word(i), "don't" | "doesn't" | "didn't")
+                && matches!(heard.word(i + 1), "need" | "have")
+        })
 }
 
 /// "Do you need that right now?": of what the other side wants.
