@@ -4,6 +4,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
+use jiff::civil::Date;
 
 /// Ranks of urgency.
 const SOON: usize = 1;
@@ -128,12 +129,12 @@ const COURT: &[&str] = &[
 ];
 
 /// The nearest time by which the caller wants or needs it: how urgent that makes it, and the words.
-pub(super) fn horizon(heard: &Heard, legal: bool) -> Option<(usize, usize, usize)> {
+pub(super) fn horizon(heard: &Heard, legal: bool, now: Date) -> Option<(usize, usize, usize)> {
     (0..heard.tokens.len())
         .filter_map(|at| {
-            let (rank, from, to) = deadline(heard, at)
-                .or_else(|| before_a_judge(heard, at).filter(|_| legal))
-                .or_else(|| put_out(heard, at))
+            let (rank, from, to) = deadline(heard, at, legal)
+                .or_else(|| before_a_judge(heard, at, now).filter(|_| legal))
+                .or_else(|| put_out(heard, at, now))
                 .or_else(|| today(heard, at))
                 .or_else(|| in_days(heard, at))?;
             (!supposed(heard, from)).then_some((rank, from, to))
@@ -170,7 +171,9 @@ fn wanted(heard: &Heard, at: usize) -> bool {
             // "If I can get in", "get to see": an asking all the same; "we get home" tells.
             if must || WANTS.contains(&word) {
                 Some(!own(heard, i))
-            } else if TELLS.contains(&word) {
+            } else if TELLS.contains(&word)
+                || matches!(word, "not" | "don't" | "can't" | "won't" | "no")
+            {
                 Some(false)
             } else {
                 None
@@ -211,7 +214,7 @@ fn today(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
 }
 
 /// "Has to be filed by tomorrow at five", "keys over by six tonight", "done before Saturday".
-fn deadline(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
+fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usize)> {
     if !matches!(heard.word(at), "by" | "before") {
         return None;
     }
@@ -233,36 +236,71 @@ fn deadline(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
     let days = WEEKDAYS.contains(&heard.word(next))
         || matches!(heard.word(next), "weekend")
         || heard.word(next) == "end" && (next + 1..next + 4).any(|i| heard.word(i) == "week");
-    (days && wanted(heard, at)).then_some((SOON, at, next + 1))
+    // What is due at law by a day of this week cannot wait, whoever would rather.
+    let due = legal
+        && (heard.clause_start(at).max(at.saturating_sub(6))..at)
+            .any(|i| matches!(heard.word(i), "gotta" | "must" | "due" | "filed" | "answer"));
+    let rank = if due { URGENT } else { SOON };
+    (days && wanted(heard, at)).then_some((rank, at, next + 1))
+}
+
+/// Days until what is said at `at`, where it names a day of the coming week: "today", "tomorrow", "Thursday" but not "Thursday the
+/// ninth" of another week.
+fn days_until(heard: &Heard, at: usize, now: Date) -> Option<i32> {
+    let days = match heard.word(at) {
+        "today" | "tonight" => 0,
+        "tomorrow" => 1,
+        day => {
+            let day = WEEKDAYS.iter().position(|d| *d == day)? as i32;
+            let gap = day - i32::from(now.weekday().to_monday_zero_offset());
+            if gap > 0 { gap } else { gap + 7 }
+        }
+    };
+    if matches!(heard.word(at.wrapping_sub(1)), "next" | "last") {
+        return None;
+    }
+    let day_of_month = |i: usize| match heard.tokens.get(i).map(|t| t.num) {
+        Some(Num::Ordinal(n)) => Some(i32::from(n)),
+        // "The thirty first".
+        Some(Num::Tens(tens)) => match heard.tokens.get(i + 1).map(|t| t.num) {
+            Some(Num::Ordinal(n)) => Some(i32::from(tens) * 10 + i32::from(n)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let named = (at + 1..at + 3).find_map(day_of_month).or_else(|| {
+        (at.saturating_sub(4)..at)
+            .find_map(day_of_month)
+            .filter(|_| days > 1)
+    });
+    let date = now.checked_add(jiff::Span::new().days(days)).ok()?;
+    named
+        .is_none_or(|n| n == i32::from(date.day()))
+        .then_some(days)
 }
 
 /// "In front of a judge Thursday": a hearing within the week, still to come.
-fn before_a_judge(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
+fn before_a_judge(heard: &Heard, at: usize, now: Date) -> Option<(usize, usize, usize)> {
     if !COURT.contains(&heard.word(at)) {
         return None;
     }
     let from = heard.clause_start(at).max(at.saturating_sub(6));
     let to = heard.clause_end(at).min(at + 8);
-    let day = (from..to).find(|i| {
-        WEEKDAYS.contains(&heard.word(*i)) || matches!(heard.word(*i), "today" | "tomorrow")
-    })?;
+    let day = (from..to).find(|i| days_until(heard, *i, now).is_some())?;
     let over = (from.min(day)..day.max(at)).any(|i| {
         matches!(
             heard.word(i),
-            "had" | "was" | "were" | "went" | "last" | "missed" | "next"
+            "had" | "was" | "were" | "went" | "last" | "missed"
         )
     });
-    // "Thursday the ninth of June" has a date of its own, told elsewhere.
-    let dated = heard.word(day + 1) == "the"
-        || heard
-            .tokens
-            .get(day + 1)
-            .is_some_and(|t| matches!(t.num, Num::Ordinal(_)));
-    (!over && !dated).then_some((URGENT, at.min(day), at.max(day) + 1))
+    (!over).then_some((URGENT, at.min(day), at.max(day) + 1))
 }
 
+/// Days within which a home cannot be found at leisure.
+const PRESSING: i32 = 4;
+
 /// Out of one's home in days: "gotta be out by Thursday", "the lease is up Friday", "out in twenty-four hours".
-fn put_out(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
+fn put_out(heard: &Heard, at: usize, now: Date) -> Option<(usize, usize, usize)> {
     let leaves = match heard.word(at) {
         "out" => matches!(
             heard.word(at.wrapping_sub(1)),
@@ -273,20 +311,29 @@ fn put_out(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
         "keys" => (at.saturating_sub(5)..at)
             .any(|i| matches!(heard.word(i), "hand" | "turn" | "give" | "return")),
         "evicted" | "lockout" | "curb" | "vacate" => true,
-        _ => return None,
+        _ => false,
     };
+    if !leaves {
+        return None;
+    }
     let to = heard.clause_end(at).min(at + 14);
-    let day = (at + 1..to).find(|i| {
-        WEEKDAYS.contains(&heard.word(*i)) && heard.word(i.wrapping_sub(1)) != "next"
-            || matches!(heard.word(*i), "today" | "tonight" | "tomorrow" | "hours")
+    let from = heard.clause_start(at).max(at.saturating_sub(14));
+    let (day, days) = (at + 1..to).chain(from..at).find_map(|i| {
+        let days = if heard.word(i) == "hours" {
+            Some(2)
+        } else {
+            days_until(heard, i, now)
+        };
+        days.map(|d| (i, d))
     })?;
-    let must = (heard.clause_start(at)..day).any(|i| {
+    let must = (heard.clause_start(at)..day.max(at)).any(|i| {
         matches!(
             heard.word(i),
             "gotta" | "must" | "need" | "by" | "before" | "up" | "supposed" | "or"
         ) || matches!(heard.word(i), "got" | "have" | "has") && heard.word(i + 1) == "to"
     });
-    (leaves && must).then_some((URGENT, at, day + 1))
+    let rank = if days <= PRESSING { URGENT } else { SOON };
+    must.then_some((rank, at.min(day), at.max(day) + 1))
 }
 
 /// "In the next several days", "within the week", "this week some time", "can wait a couple of days".
@@ -317,6 +364,9 @@ fn in_days(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
     while from > 0 && at - from < 6 && counts(from - 1) {
         from -= 1;
     }
+    if from == at {
+        return None;
+    }
     let coming = (from..at).any(|i| matches!(heard.word(i), "next" | "coming"));
     while from > 0 && matches!(heard.word(from - 1), "the" | "a" | "about" | "like") {
         from -= 1;
@@ -325,10 +375,10 @@ fn in_days(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
         || matches!(
             heard.word(from.wrapping_sub(1)),
             "in" | "within" | "inside" | "wait" | "manage" | "hold" | "last"
-        ) && from < at;
+        );
     let past = matches!(
         heard.word(at + 1),
         "ago" | "now" | "straight" | "before" | "early"
     ) || matches!(heard.word(from.wrapping_sub(2)), "past" | "last");
-    (ahead && !past && from < at).then_some((SOON, from, at + 1))
+    (ahead && !past).then_some((SOON, from, at + 1))
 }

@@ -1,6 +1,7 @@
 //! From what a turn says to claims in the ledgers: one file a kind of value. Each takes the turn, the dialogue state and what was read
 //! back, decides which field is meant, and appends claims; none keeps state of its own.
 
+pub(super) mod act;
 pub(super) mod address;
 pub(super) mod code;
 pub(super) mod constraint;

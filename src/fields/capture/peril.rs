@@ -309,5 +309,22 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     } else {
         heard.unreal(start)
     };
-    (!told && !tested && !denied).then_some((start, end))
+    // "She'd kill me": said of a wife who waits; a threat is told as one.
+    let joking = p.first.contains(&"kill")
+        && !(at.saturating_sub(6)..at).any(|i| {
+            heard.tokens[i].any(&[
+                "said",
+                "says",
+                "saying",
+                "threatened",
+                "threatening",
+                "threatens",
+                "gonna",
+                "going",
+                "trying",
+                "tried",
+                "wants",
+            ])
+        });
+    (!told && !tested && !denied && !joking).then_some((start, end))
 }

@@ -90,7 +90,9 @@ impl State {
         {
             return Some((3, from, to));
         }
-        let mut level = horizon(heard, legal);
+        // Once a time is being settled, days and hours are those of the visit.
+        let mut level = horizon(heard, legal, self.today())
+            .filter(|_| self.signs.turns[0] <= 5 && self.agenda.offers.is_empty());
         for (cue, rank) in [
             (Cue::Routine, 0),
             (Cue::Soon, 1),
