@@ -125,6 +125,8 @@ pub struct CallSigns {
     pub no_emergency: Sign,
     /// The caller got it under control for now.
     pub contained: Sign,
+    /// States of the cities a move is said to go from and to.
+    pub moves: [Option<&'static str>; 2],
     /// A call will decide what was spoken of.
     pub call_decides: Sign,
     /// The agent says that a visit is on the books.

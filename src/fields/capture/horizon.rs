@@ -170,7 +170,10 @@ fn wanted(heard: &Heard, at: usize) -> bool {
             let must = matches!(word, "got" | "have" | "has") && heard.word(i + 1) == "to";
             // "If I can get in", "get to see": an asking all the same; "we get home" tells.
             if must || WANTS.contains(&word) {
-                Some(!own(heard, i))
+                let not = (i.saturating_sub(4)..i).any(|j| {
+                    matches!(heard.word(j), "not" | "don't" | "can't" | "won't" | "never")
+                });
+                Some(!not && !own(heard, i))
             } else if TELLS.contains(&word)
                 || matches!(word, "not" | "don't" | "can't" | "won't" | "no")
             {

@@ -315,7 +315,6 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
             heard.tokens[i].any(&[
                 "said",
                 "says",
-                "saying",
                 "threatened",
                 "threatening",
                 "threatens",
