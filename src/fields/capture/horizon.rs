@@ -320,7 +320,7 @@ fn put_out(heard: &Heard, at: usize, now: Date) -> Option<(usize, usize, usize)>
         return None;
     }
     let to = heard.clause_end(at).min(at + 14);
-    let from = heard.clause_start(at).max(at.saturating_sub(14));
+    let from = heard.clause_start(at).max(at.saturating_sub(20));
     let (day, days) = (at + 1..to).chain(from..at).find_map(|i| {
         let days = if heard.word(i) == "hours" {
             Some(2)

@@ -266,7 +266,10 @@ pub(super) fn call_decides(heard: &Heard, owed: &CallOwed) -> bool {
             && matches!(heard.word(i + 1), "before" | "of")
     });
     let open = (owed.span.0..to).any(|i| match heard.word(i) {
-        "confirm" | "whether" | "either" | "figure" | "price" | "quote" | "estimate" => true,
+        "confirm" | "whether" | "either" => true,
+        "figure" | "price" | "quote" | "estimate" | "number" => {
+            (i.saturating_sub(3)..i).any(|j| heard.word(j) == "with")
+        }
         "one" => heard.word(i + 1) == "way",
         "let" => heard.word(i + 1) == "you" && heard.word(i + 2) == "know",
         _ => false,

@@ -105,6 +105,7 @@ impl State {
             }
         } else {
             s.answered |= !machine_speaks(heard);
+            let message_turn = s.message.turn;
             let mut note = |sign: &mut Sign, span: Option<(usize, usize)>| {
                 if let Some((from, to)) = span {
                     sign.see(turn, heard.evidence(Role::States, from, to));
@@ -115,7 +116,10 @@ impl State {
                 sets_out(heard).filter(|_| sends && !slot_named),
             );
             note(&mut s.escalate, brings_in(heard));
-            note(&mut s.message, passes_word(heard));
+            note(
+                &mut s.message,
+                passes_word(heard).filter(|_| message_turn != turn),
+            );
             note(&mut s.booked, on_the_books(heard));
         }
         if names_itself(heard) && s.turns[1] > 1 && s.turns[0] <= 3 {
@@ -469,6 +473,8 @@ fn on_the_books(heard: &Heard) -> Option<(usize, usize)> {
         .hits
         .cue(Cue::Booked)
         .filter(|h| h.end - h.start >= 3 && !heard.unreal(h.start) && !heard.in_question(h.start))
+        // "See you in a bit": whoever walks in is on no book.
+        .filter(|h| heard.word(h.end - 1) != "in" || heard.word(h.end) != "a")
         .find(|h| {
             heard.tokens[h.start..h.end].iter().any(|t| {
                 t.any(&[

@@ -126,7 +126,13 @@ impl State {
                 }
             }
         }
-        level
+        // "No big hurry, whenever you get to it this week."
+        let unhurried = heard.hits.cue(Cue::Routine).any(|h| {
+            heard.tokens[h.start..h.end]
+                .iter()
+                .any(|t| t.any(&["hurry", "rush"]))
+        });
+        level.map(|(rank, from, to)| (if rank == 1 && unhurried { 0 } else { rank }, from, to))
     }
 
     /// Somebody frail makes no heat an emergency, and no cooling or an illness urgent; late in the call other people are spoken of.
@@ -193,6 +199,15 @@ impl State {
             && !self.signs.no_emergency.seen()
             && self.choice("urgency") == Some("soon")
             && soonest == Some(0);
+        // "The sooner the better", and seen today: that was today's haste.
+        let after_all = after_all
+            || self.choice("urgency") == Some("soon")
+                && soonest == Some(0)
+                && !self.signs.contained.seen()
+                && !self.signs.no_emergency.seen()
+                && self
+                    .choice("problem_category")
+                    .is_some_and(|c| FAULTS.contains(&c));
         // Told to call 911, whatever was said before: danger.
         let danger = self.signs.call_911.seen() && self.choice("urgency") != Some("emergency");
         if told && !after_all && !danger {
@@ -288,13 +303,13 @@ impl State {
             Some(2..=7) if LASTING.contains(&category) => return "soon",
             None if category == "no_heat" => return "urgent",
             None if LASTING.contains(&category)
-                || matches!(category, "water_heater" | "refill" | "status_check") =>
+                || matches!(category, "water_heater" | "refill") =>
             {
                 return "soon";
             }
             _ => {}
         }
-        if due.is_some_and(|d| d <= 8) {
+        if due.is_some_and(|d| d <= 14) {
             return "soon";
         }
         "routine"
