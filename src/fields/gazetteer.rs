@@ -14,6 +14,7 @@ pub struct Gazetteer {
     states: HashMap<&'static str, &'static str>,
     codes: HashSet<String>,
     cities: HashSet<&'static str>,
+    city_states: HashMap<&'static str, &'static str>,
     insurers: HashSet<&'static str>,
     companies: HashSet<&'static str>,
     closed: HashSet<&'static str>,
@@ -50,6 +51,12 @@ impl Gazetteer {
                 states.insert(name, code);
             }
         }
+        let mut city_states = HashMap::new();
+        for line in lines(include_str!("data/city_states.txt")) {
+            if let Some((code, names)) = line.split_once(' ') {
+                city_states.extend(names.split(',').map(|name| (name.trim(), code)));
+            }
+        }
         let codes = states.values().map(|c| c.to_lowercase()).collect();
         Self {
             given: lines(include_str!("data/given_names.txt")).collect(),
@@ -59,6 +66,7 @@ impl Gazetteer {
             states,
             codes,
             cities: lines(include_str!("data/cities.txt")).collect(),
+            city_states,
             insurers: lines(include_str!("data/insurers.txt")).collect(),
             companies: lines(include_str!("data/companies.txt")).collect(),
             closed: lines(include_str!("data/closed_words.txt")).collect(),
@@ -166,6 +174,19 @@ impl Gazetteer {
     /// The number of tokens of the longest known city that starts at `at`.
     pub fn city(&self, tokens: &[Token], at: usize) -> Option<usize> {
         longest(&self.cities, tokens, at)
+    }
+
+    /// The state of the well-known city that starts at `at`.
+    pub fn city_state(&self, tokens: &[Token], at: usize) -> Option<&'static str> {
+        (1..=3).rev().find_map(|used| {
+            let words = tokens.get(at..at + used)?;
+            let name = words
+                .iter()
+                .map(|t| t.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
+            self.city_states.get(name.as_str()).copied()
+        })
     }
 
     /// The number of tokens of the longest health insurer or public plan that starts at `at`.

@@ -125,6 +125,18 @@ pub struct CallSigns {
     pub no_emergency: Sign,
     /// The caller got it under control for now.
     pub contained: Sign,
+    /// States of the cities a move is said to go from and to.
+    pub moves: [Option<&'static str>; 2],
+    /// A call will decide what was spoken of.
+    pub call_decides: Sign,
+    /// The agent says that a visit is on the books.
+    pub booked: Sign,
+    /// The agent named what house the caller has reached: the caller's turn then.
+    pub named_itself: Option<u32>,
+    /// Somebody answered, no machine.
+    pub answered: bool,
+    /// The caller asked for a person, or that somebody be told.
+    pub word_left: bool,
     /// Told to call the emergency services, should it get worse.
     pub warned: Sign,
     /// The agent said what the business cannot do.
@@ -217,10 +229,11 @@ impl super::state::State {
                 .and_then(|h| h.evidence.last().cloned())
         };
         let problem = self.choice("problem_category").is_some();
-        if s.voicemail.seen() && s.turns[1] <= 1 {
+        if s.voicemail.seen() && !s.answered {
             return (Code::Voicemail, 0.95, s.voicemail.evidence.clone());
         }
-        if s.spam.count >= 2 || s.spam.seen() && s.turned_away.seen() {
+        let sent_off = s.turned_away.seen() && !agreed && !s.booked.seen();
+        if s.spam.count >= 2 || s.spam.seen() && s.turned_away.seen() || sent_off && !problem {
             return (Code::Spam, 0.9, s.spam.evidence.clone());
         }
         if s.wrong_number.seen() && !agreed && !s.dispatch.seen() {
@@ -235,12 +248,21 @@ impl super::state::State {
         if s.transfer.seen() && s.transfer.turn + 8 > s.heard && !brought_in {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
+        // The agent calls into the silence after a slot nobody put on the books.
+        if agreed && self.fell_silent() && s.hello.count >= 2 && !s.booked.seen() {
+            return (Code::Abandoned, 0.7, s.hello.evidence.clone());
+        }
         if s.escalate.seen() && (!agreed || danger) {
             return (Code::Escalated, 0.8, s.escalate.evidence.clone());
         }
         // Whoever is sent out after hours for an emergency is on call.
         if s.dispatch.seen() && emergency && !agreed && s.after_hours {
             return (Code::Escalated, 0.8, s.dispatch.evidence.clone());
+        }
+        // "Tuesday, if the part comes in; I'll call to confirm": nothing is booked yet.
+        let open = s.call_decides.seen() && s.call_decides.turn > s.booked.turn;
+        if agreed && open {
+            return (Code::CallbackNeeded, 0.75, s.call_decides.evidence.clone());
         }
         if agreed {
             return (Code::Booked, 0.93, time_evidence());
@@ -282,6 +304,9 @@ impl super::state::State {
         }
         if called {
             return (Code::CallbackNeeded, 0.85, call.evidence.clone());
+        }
+        if s.booked.seen() && !stood && !self.agenda.standing_told && !self.fell_silent() {
+            return (Code::Booked, 0.7, s.booked.evidence.clone());
         }
         if self.slot_stands() {
             return (Code::Booked, 0.7, time_evidence());
@@ -345,7 +370,7 @@ impl super::state::State {
                 .is_some_and(|e| !e.text.to_lowercase().contains("call"));
         let broke_off =
             s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard && (!answered || hurried);
-        let silent = s.hello.seen() && s.hello.turn + 2 > s.heard;
+        let silent = self.fell_silent();
         let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard > 2;
         let short = s.goodbye_ms.is_none()
             && s.heard > 2
@@ -358,6 +383,11 @@ impl super::state::State {
                 .clone()
                 .or_else(|| s.hello.evidence.clone())
         })
+    }
+
+    /// Whether the agent called into silence at the end.
+    fn fell_silent(&self) -> bool {
+        self.signs.hello.seen() && self.signs.hello.turn + 2 > self.signs.heard
     }
 
     /// What comes next, by the outcome.

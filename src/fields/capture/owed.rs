@@ -52,7 +52,7 @@ pub(super) fn asks_where_to_call(heard: &Heard) -> bool {
                 && heard.tokens[i + 1..]
                     .iter()
                     .take(3)
-                    .any(|t| t.any(&["call", "reach", "phone", "use"]))
+                    .any(|t| t.any(&["call", "reach", "phone", "use", "ring"]))
         })
     })
 }
@@ -83,6 +83,9 @@ const PROMISING: &[&str] = &[
     "shell",
     "somebody'll",
     "someone'll",
+    "he'd",
+    "she'd",
+    "they'd",
     "to",
 ];
 
@@ -121,7 +124,20 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 at + 3
             }
             "holler" if heard.word(at + 1) == "at" => at + 3,
-            "call" if heard.word(at.wrapping_sub(1)) == "a" => at + 1,
+            "call" | "ring" | "buzz" | "shout" | "holler" | "jingle" | "callback"
+                if heard.word(at.wrapping_sub(1)) == "a" =>
+            {
+                at + 1
+            }
+            // "You'll hear from us."
+            "hear" | "here"
+                if heard.word(at + 1) == "from" && heard.word(at.wrapping_sub(1)) == "you'll" =>
+            {
+                return Some(CallOwed {
+                    span: (at - 1, (at + 3).min(heard.tokens.len())),
+                    elsewhere: false,
+                });
+            }
             "touch" | "out" if matches!(heard.word(at.wrapping_sub(1)), "in" | "reach") => at + 1,
             "get"
                 if heard.word(at + 1) == "back" && matches!(heard.word(at + 2), "to" | "with") =>
@@ -137,7 +153,18 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 && (heard.word(*i) != "to"
                     || matches!(
                         heard.word(i.wrapping_sub(1)),
-                        "nurse" | "going" | "someone" | "somebody" | "manager" | "him" | "her"
+                        "nurse"
+                            | "going"
+                            | "someone"
+                            | "somebody"
+                            | "manager"
+                            | "him"
+                            | "her"
+                            | "has"
+                            | "have"
+                            | "needs"
+                            | "need"
+                            | "wants"
                     ))
         });
         let Some(marker) = marker else { continue };
@@ -157,33 +184,35 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 && heard.tokens[from..at].iter().any(|t| t.is("you"));
         // "He'll call you when he pulls up", "half an hour ahead": whoever comes announces himself.
         let announces = (at..heard.clause_end(at).min(at + 10)).any(|i| {
-            matches!(heard.word(i), "ahead" | "beforehand")
-                || matches!(heard.word(i), "when" | "before" | "once" | "as")
-                    && matches!(
-                        heard.word(i + 1),
-                        "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
+            matches!(
+                heard.word(i),
+                "ahead" | "beforehand" | "truck" | "road" | "van"
+            ) || matches!(heard.word(i), "when" | "before" | "once" | "as")
+                && matches!(
+                    heard.word(i + 1),
+                    "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
+                )
+                && (i + 2..i + 7).any(|j| {
+                    matches!(
+                        heard.word(j),
+                        "way"
+                            | "pulls"
+                            | "pull"
+                            | "close"
+                            | "arrive"
+                            | "arrives"
+                            | "leaves"
+                            | "leaving"
+                            | "heading"
+                            | "headed"
+                            | "outside"
+                            | "coming"
+                            | "comes"
+                            | "heads"
+                            | "nearby"
+                            | "get"
                     )
-                    && (i + 2..i + 7).any(|j| {
-                        matches!(
-                            heard.word(j),
-                            "way"
-                                | "pulls"
-                                | "pull"
-                                | "close"
-                                | "arrive"
-                                | "arrives"
-                                | "leaves"
-                                | "leaving"
-                                | "heading"
-                                | "headed"
-                                | "outside"
-                                | "coming"
-                                | "comes"
-                                | "heads"
-                                | "nearby"
-                                | "get"
-                        )
-                    })
+                })
         });
         // "She'll decide if we can take it, then I'll call you": what comes after "then" is promised.
         let after = heard.word(marker.wrapping_sub(1)) == "then"
@@ -191,7 +220,9 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 .tokens
                 .get(marker.wrapping_sub(2))
                 .is_some_and(|t| t.stop >= Stop::Comma);
-        if idle || announces || heard.unreal(marker) && !after || in_question(heard, at) {
+        // "And she'll call you on this number?" asks about the number, not about the call.
+        let asks = in_question(heard, at) && !heard.word(marker).ends_with("'ll");
+        if idle || announces || heard.unreal(marker) && !after || asks {
             continue;
         }
         return Some(CallOwed {
@@ -220,4 +251,28 @@ pub(super) fn asks_who_calls(heard: &Heard) -> bool {
                     )
         })
     })
+}
+
+/// "I'll call to confirm one way or the other", "he'll ring you with a figure": the call decides what was spoken of before.
+pub(super) fn call_decides(heard: &Heard, owed: &CallOwed) -> bool {
+    let to = heard
+        .clause_end(owed.span.1.saturating_sub(1))
+        .min(owed.span.1 + 12);
+    let from = heard
+        .clause_start(owed.span.0)
+        .max(owed.span.0.saturating_sub(12));
+    let ahead = (from..to).any(|i| {
+        matches!(heard.word(i), "day" | "night" | "morning")
+            && matches!(heard.word(i + 1), "before" | "of")
+    });
+    let open = (owed.span.0..to).any(|i| match heard.word(i) {
+        "confirm" | "whether" | "either" => true,
+        "figure" | "price" | "quote" | "estimate" | "number" => {
+            (i.saturating_sub(3)..i).any(|j| heard.word(j) == "with")
+        }
+        "one" => heard.word(i + 1) == "way",
+        "let" => heard.word(i + 1) == "you" && heard.word(i + 2) == "know",
+        _ => false,
+    });
+    open && !ahead
 }

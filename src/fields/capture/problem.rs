@@ -2,6 +2,7 @@
 
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
@@ -15,6 +16,9 @@ const ENOUGH: u32 = 3;
 impl State {
     /// Problem and urgency in the caller's turn.
     pub fn caller_problem(&mut self, heard: &Heard) {
+        for (from, state) in bound(heard) {
+            self.signs.moves[usize::from(!from)] = Some(state);
+        }
         self.category(heard);
         self.tell(heard);
         self.urgency(heard);
@@ -233,19 +237,27 @@ impl State {
                 .and_then(|a| a.state.clone())
         };
         let home = self.ctx.business.state.clone();
-        let from = state("origin_address").or_else(|| home.clone());
+        let said = |i: usize| self.signs.moves[i].map(str::to_owned);
+        let origin = state("origin_address").or_else(|| said(0));
+        let from = origin.clone().or_else(|| home.clone());
         let away = state("destination_address")
-            .or_else(|| state("origin_address").and(home))
+            .or_else(|| said(1))
+            .or_else(|| origin.and(home))
             .is_some_and(|to| from.is_some_and(|f| !f.eq_ignore_ascii_case(&to)));
         // From one place to another is a move, whatever it was called about.
         let both = ["origin_address", "destination_address"]
             .iter()
             .all(|n| self.field(n).is_some_and(|f| self.ledger(f).held.is_some()));
         let held = self.choice("problem_category");
+        let items = match self.field("inventory").and_then(|f| self.value(f)) {
+            Some(Value::Items(items)) => items.len(),
+            _ => 0,
+        };
         let id = match held {
             None | Some("local_move" | "single_item") if away && has("long_distance") => {
                 "long_distance"
             }
+            None if both && items == 1 && has("single_item") => "single_item",
             None if both && has("local_move") => "local_move",
             None if self.signs.ended && has("other") && self.told_something() => "other",
             _ => return,
@@ -271,6 +283,45 @@ impl State {
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
     }
+}
+
+/// "I'm moving to Tucson", "from Spokane to Boise": cities of known states that a move goes from (`true`) or to.
+fn bound(heard: &Heard) -> Vec<(bool, &'static str)> {
+    const MOVES: &[&str] = &[
+        "move",
+        "moves",
+        "moved",
+        "moving",
+        "relocate",
+        "relocating",
+        "headed",
+        "heading",
+        "going",
+        "haul",
+        "ship",
+        "shipped",
+        "transferred",
+        "stuff",
+        "things",
+        "furniture",
+        "bedroom",
+        "apartment",
+        "house",
+    ];
+    (1..heard.tokens.len())
+        .filter_map(|at| {
+            let from = match heard.word(at - 1) {
+                "from" => true,
+                "to" | "for" => false,
+                _ => return None,
+            };
+            let state = tables().city_state(&heard.tokens, at)?;
+            let moves = heard.tokens[at.saturating_sub(10)..at]
+                .iter()
+                .any(|t| t.any(MOVES));
+            moves.then_some((from, state))
+        })
+        .collect()
 }
 
 /// Whether the span is part of a spelling: the "d a" of "A-D-A-E-Z-E" is no district attorney.
@@ -311,6 +362,8 @@ fn denied(heard: &Heard, at: usize) -> bool {
         && before > 0
         && heard.tokens[before - 1].any(&[
             "behind", "beside", "near", "above", "below", "by", "beneath",
+            // "Every time we run the washer": when, not what.
+            "run", "running", "using", "use",
         ]);
     no || supposed || place
 }

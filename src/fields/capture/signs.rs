@@ -1,6 +1,9 @@
 //! Signs of where the call is going.
 
-use super::owed::{CallOwed, asks_where_to_call, asks_who_calls, call_owed, offers_to_call};
+use super::act::{brings_in, names_itself, passes_word, sets_out};
+use super::owed::{
+    CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, offers_to_call,
+};
 use super::refusal::{refuses, sends_elsewhere};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Reply};
@@ -57,6 +60,8 @@ impl State {
             }
         };
         let first = self.signs.turns[1] <= 1;
+        // Nobody is sent by an office.
+        let sends = self.field("opposing_party").is_none() && self.field("date_of_birth").is_none();
         let owed = call_owed(heard, &self.people());
         let s = &mut self.signs;
         let promised = s.call_back.seen();
@@ -76,6 +81,8 @@ impl State {
             .hits
             .cue(Cue::Call911)
             .any(|h| h.end - h.start >= 2 && supposed(heard, h.start))
+            // A machine tells everybody so.
+            && !first
         {
             s.warned.see(turn, heard.whole(Role::States));
         }
@@ -93,6 +100,30 @@ impl State {
         see(Cue::SendInfo, &mut s.send_info, 2, false);
         if first {
             see(Cue::Voicemail, &mut s.voicemail, 2, true);
+            if leaves_word(heard) {
+                s.voicemail.see(turn, heard.whole(Role::States));
+            }
+        } else {
+            s.answered |= !machine_speaks(heard);
+            let message_turn = s.message.turn;
+            let mut note = |sign: &mut Sign, span: Option<(usize, usize)>| {
+                if let Some((from, to)) = span {
+                    sign.see(turn, heard.evidence(Role::States, from, to));
+                }
+            };
+            note(
+                &mut s.dispatch,
+                sets_out(heard).filter(|_| sends && !slot_named),
+            );
+            note(&mut s.escalate, brings_in(heard));
+            note(
+                &mut s.message,
+                passes_word(heard).filter(|_| message_turn != turn),
+            );
+            note(&mut s.booked, on_the_books(heard));
+        }
+        if names_itself(heard) && s.turns[1] > 1 && s.turns[0] <= 3 {
+            s.named_itself = Some(s.turns[0]);
         }
         // "Is this Rosa's Nails?" - "No, this is a plumbing company."
         let no_this_is = heard
@@ -142,7 +173,11 @@ impl State {
             } else {
                 &mut s.call_back
             };
-            sign.see(turn, heard.evidence(Role::States, owed.span.0, owed.span.1));
+            let words = heard.evidence(Role::States, owed.span.0, owed.span.1);
+            if call_decides(heard, &owed) {
+                s.call_decides.see(turn, words.clone());
+            }
+            sign.see(turn, words);
         }
         let price = heard.tokens.iter().any(|t| {
             t.glue == Some('$')
@@ -176,6 +211,16 @@ impl State {
                 .tokens
                 .windows(2)
                 .any(|w| w[0].is("hanging") && w[1].is("up"))
+            // "We don't buy over the phone", "please don't call again".
+            || heard.tokens.windows(2).any(|w| {
+                w[0].any(&["don't", "stop"])
+                    && w[1].any(&["buy", "call", "calling", "solicit", "need"])
+            }) && heard.tokens.iter().any(|t| {
+                t.any(&["buy", "again", "here", "anymore", "solicit", "calling", "any"])
+            }) && s.turns[0] <= 3 && s.spam.seen()
+            || heard.tokens.windows(3).any(|w| {
+                w[0].any(&["we", "don't"]) && w[1].any(&["don't", "buy"]) && w[2].any(&["buy", "over", "from"])
+            })
         {
             s.turned_away.see(turn, heard.whole(Role::States));
         }
@@ -185,6 +230,7 @@ impl State {
                 .iter()
                 .any(|t| t.any(&["hello", "sir", "ma'am", "there"]))
             && (heard.tokens.len() <= 3
+                && !heard.tokens.iter().any(|t| t.any(&["it", "goes", "go"]))
                 || heard
                     .tokens
                     .iter()
@@ -236,6 +282,28 @@ impl State {
             && heard.tokens.windows(2).any(|w| {
                 w[0].any(&["is", "isn't"]) && w[1].is("this") || w[0].is("did") && w[1].is("i")
             });
+        // "Oh my, I am so embarrassed", to "this is a law firm".
+        let wrong = s.named_itself.is_some_and(|t| s.turns[0] <= t + 2)
+            && heard.tokens.iter().any(|t| {
+                t.any(&[
+                    "sorry",
+                    "oops",
+                    "whoops",
+                    "pardon",
+                    "embarrassed",
+                    "apologize",
+                    "apologies",
+                    "mistake",
+                    "wrong",
+                    "misdialed",
+                    "dialed",
+                    "darned",
+                    "bad",
+                ])
+            });
+        if wrong {
+            s.wrong_number.see(turn, heard.whole(Role::States));
+        }
         if let Some(hit) = heard.hits.cue(Cue::Abandon).find(|h| h.end - h.start >= 2) {
             s.breaks_off
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
@@ -247,10 +315,19 @@ impl State {
                 && heard.tokens[i.saturating_sub(5)..i].iter().any(|p| {
                     p.any(&[
                         "have", "should", "to", "tell", "ask", "can", "please", "could", "needs",
+                        "gonna", "he'll", "she'll", "will",
                     ])
                 })
         });
-        if wants_call && !heard.hits.has(Cue::Alternate) {
+        let gives_me = (0..heard.tokens.len()).any(|i| {
+            heard.word(i) == "give"
+                && matches!(heard.word(i + 1), "me" | "us")
+                && matches!(
+                    heard.word(i + 3),
+                    "call" | "ring" | "shout" | "buzz" | "holler"
+                )
+        });
+        if (wants_call || gives_me) && !heard.hits.has(Cue::Alternate) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
         s.call_asked = asks_who_calls(heard);
@@ -350,4 +427,66 @@ pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
         .tokens
         .get(heard.clause_end(at).saturating_sub(1))
         .is_some_and(|t| t.stop == Stop::Question)
+}
+
+/// A machine's greeting: the caller is to leave, or say, something after a tone, or since nobody is there.
+fn leaves_word(heard: &Heard) -> bool {
+    let has = |words: &[&str]| heard.tokens.iter().any(|t| t.any(words));
+    let asked = has(&["leave", "record", "tell", "say"]);
+    let tone = has(&["beep", "tone"]);
+    let away = has(&[
+        "closed",
+        "reached",
+        "unavailable",
+        "away",
+        "nobody",
+        "can't",
+        "cannot",
+        "got",
+        "out",
+    ]);
+    asked && (tone || away && has(&["message"]))
+}
+
+/// "Message saved, goodbye", "press pound to send": the machine goes on.
+fn machine_speaks(heard: &Heard) -> bool {
+    heard.tokens.len() <= 16
+        && heard.tokens.iter().any(|t| {
+            t.any(&[
+                "message",
+                "recorded",
+                "saved",
+                "press",
+                "pound",
+                "mailbox",
+                "goodbye",
+                "beep",
+                "recording",
+            ])
+        })
+        && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
+}
+
+/// "We'll see you Friday", "I've put you on the books", "you're down for Monday": the agent holds it booked.
+fn on_the_books(heard: &Heard) -> Option<(usize, usize)> {
+    heard
+        .hits
+        .cue(Cue::Booked)
+        .filter(|h| h.end - h.start >= 3 && !heard.unreal(h.start) && !heard.in_question(h.start))
+        // "See you in a bit": whoever walks in is on no book.
+        .filter(|h| heard.word(h.end - 1) != "in" || heard.word(h.end) != "a")
+        .find(|h| {
+            heard.tokens[h.start..h.end].iter().any(|t| {
+                t.any(&[
+                    "down",
+                    "booked",
+                    "scheduled",
+                    "see",
+                    "books",
+                    "schedule",
+                    "calendar",
+                ])
+            })
+        })
+        .map(|h| (h.start, h.end))
 }

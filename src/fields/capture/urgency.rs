@@ -1,6 +1,8 @@
 //! How urgent it is: what the caller says of danger, haste and calm, and where no word bears on it, what the kind of trouble, the day
 //! agreed and a deadline say.
 
+use super::horizon::horizon;
+use super::peril::peril;
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
@@ -81,7 +83,16 @@ impl State {
 
     /// The highest level that the turn's words say to be so, and the words.
     fn said_level(&self, heard: &Heard) -> Option<(usize, usize, usize)> {
-        let mut level: Option<(usize, usize, usize)> = None;
+        let legal = self.field("opposing_party").is_some();
+        let clinic = self.field("date_of_birth").is_some();
+        if let Some((from, to)) = peril(heard, !legal && !clinic, !legal)
+            .filter(|(from, to)| !long_ago(heard, *from, *to))
+        {
+            return Some((3, from, to));
+        }
+        // Once a time is being settled, days and hours are those of the visit.
+        let mut level = horizon(heard, legal, self.today())
+            .filter(|_| self.signs.turns[0] <= 5 && self.agenda.offers.is_empty());
         for (cue, rank) in [
             (Cue::Routine, 0),
             (Cue::Soon, 1),
@@ -98,8 +109,14 @@ impl State {
                     // "A couple weeks ago" tells when, not how soon.
                     || (hit.end..hit.end + 2).any(|i| matches!(heard.word(i), "ago" | "before"))
                         && rank < 2
-                    || rank >= 2 && long_ago(heard, hit)
-                    || rank == 2 && (own_errand(heard, hit) || asked_back(heard, hit) || heard.word(hit.end) == "care");
+                    || rank >= 2 && (long_ago(heard, hit.start, hit.end) || only_named(heard, hit))
+                    // "She left me a voicemail an hour ago": in an office nothing bleeds.
+                    || legal && heard.word(hit.end.saturating_sub(1)) == "ago"
+                    || rank == 2
+                        && (own_errand(heard, hit)
+                            || asked_back(heard, hit)
+                            || not_needed(heard, hit)
+                            || heard.word(hit.end) == "care");
                 if !covered
                     && !other
                     && (rank == 0 || !heard.unreal(hit.start))
@@ -109,7 +126,13 @@ impl State {
                 }
             }
         }
-        level
+        // "No big hurry, whenever you get to it this week."
+        let unhurried = heard.hits.cue(Cue::Routine).any(|h| {
+            heard.tokens[h.start..h.end]
+                .iter()
+                .any(|t| t.any(&["hurry", "rush"]))
+        });
+        level.map(|(rank, from, to)| (if rank == 1 && unhurried { 0 } else { rank }, from, to))
     }
 
     /// Somebody frail makes no heat an emergency, and no cooling or an illness urgent; late in the call other people are spoken of.
@@ -176,6 +199,15 @@ impl State {
             && !self.signs.no_emergency.seen()
             && self.choice("urgency") == Some("soon")
             && soonest == Some(0);
+        // "The sooner the better", and seen today: that was today's haste.
+        let after_all = after_all
+            || self.choice("urgency") == Some("soon")
+                && soonest == Some(0)
+                && !self.signs.contained.seen()
+                && !self.signs.no_emergency.seen()
+                && self
+                    .choice("problem_category")
+                    .is_some_and(|c| FAULTS.contains(&c));
         // Told to call 911, whatever was said before: danger.
         let danger = self.signs.call_911.seen() && self.choice("urgency") != Some("emergency");
         if told && !after_all && !danger {
@@ -271,13 +303,13 @@ impl State {
             Some(2..=7) if LASTING.contains(&category) => return "soon",
             None if category == "no_heat" => return "urgent",
             None if LASTING.contains(&category)
-                || matches!(category, "water_heater" | "refill" | "status_check") =>
+                || matches!(category, "water_heater" | "refill") =>
             {
                 return "soon";
             }
             _ => {}
         }
-        if due.is_some_and(|d| d <= 8) {
+        if due.is_some_and(|d| d <= 14) {
             return "soon";
         }
         "routine"
@@ -326,13 +358,9 @@ fn denied(heard: &Heard, at: usize) -> bool {
 }
 
 /// "He had a stroke last year", "when I had the chest pains in the spring": of another time.
-fn long_ago(heard: &Heard, hit: &Hit<Mark>) -> bool {
-    let (from, to) = (
-        heard.clause_start(hit.start),
-        heard.clause_end(hit.end.saturating_sub(1)),
-    );
-    let from = from.max(hit.start.saturating_sub(8));
-    let to = to.min(hit.end + 8);
+fn long_ago(heard: &Heard, start: usize, end: usize) -> bool {
+    let from = heard.clause_start(start).max(start.saturating_sub(8));
+    let to = heard.clause_end(end.saturating_sub(1)).min(end + 8);
     let years = (from..to).any(|i| {
         matches!(heard.word(i), "years" | "year" | "months")
             && matches!(heard.word(i + 1), "ago" | "back")
@@ -343,7 +371,30 @@ fn long_ago(heard: &Heard, hit: &Hit<Mark>) -> bool {
                 )
             || matches!(heard.word(i), "back") && heard.word(i + 1) == "in"
     });
-    years && heard.word(hit.end) != "again"
+    years && heard.word(end) != "again"
+}
+
+/// "The emergency room", "it's not like the house is on fire": the word is there, the danger is not.
+fn only_named(heard: &Heard, hit: &Hit<Mark>) -> bool {
+    let place = heard.word(hit.end.saturating_sub(1)) == "emergency"
+        && matches!(
+            heard.word(hit.end),
+            "room" | "contact" | "number" | "line" | "department" | "fund" | "exit" | "kit"
+        );
+    let simile = (heard.clause_start(hit.start)..hit.start)
+        .any(|i| matches!(heard.word(i), "not" | "isn't") && heard.word(i + 1) == "like");
+    place || simile
+}
+
+/// "We don't need what's in it right away."
+fn not_needed(heard: &Heard, hit: &Hit<Mark>) -> bool {
+    (heard
+        .clause_start(hit.start)
+        .max(hit.start.saturating_sub(8))..hit.start)
+        .any(|i| {
+            matches!(heard.word(i), "don't" | "doesn't" | "didn't")
+                && matches!(heard.word(i + 1), "need" | "have")
+        })
 }
 
 /// "Do you need that right now?": of what the other side wants.

@@ -1,0 +1,329 @@
+//! Danger told in whatever words: two words of certain classes close together, "breathing" and "barely", "lips" and "swelling", "water"
+//! and "pouring", "he" who is "breaking" the "door" now. Single words that say it alone are cues.
+
+use crate::fields::turn::Heard;
+
+/// Where such words mean danger: in an office they mostly tell a story, in a clinic no water pours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// Wherever bodies or things are seen to.
+    Body,
+    /// Where houses are.
+    House,
+    /// Everywhere.
+    Any,
+}
+
+/// Two classes of words that say danger within so many tokens of each other.
+struct Peril {
+    at: Where,
+    first: &'static [&'static str],
+    second: &'static [&'static str],
+    within: usize,
+}
+
+const fn peril_of(
+    at: Where,
+    first: &'static [&'static str],
+    second: &'static [&'static str],
+    within: usize,
+) -> Peril {
+    Peril {
+        at,
+        first,
+        second,
+        within,
+    }
+}
+
+/// Words that deny what a body should do: danger by themselves, not undone by what stands before them.
+const FAILS: &[&str] = &[
+    "can't",
+    "cannot",
+    "cant",
+    "not",
+    "isn't",
+    "isnt",
+    "won't",
+    "wont",
+    "doesn't",
+    "couldn't",
+    "barely",
+    "hardly",
+    "stopped",
+    "quit",
+    "trouble",
+    "struggling",
+    "gasping",
+    "difficulty",
+    "hard",
+];
+
+const PERILS: &[Peril] = &[
+    peril_of(Where::Body, &["breathe", "breathing", "breathes"], FAILS, 4),
+    peril_of(
+        Where::Body,
+        &["breathe", "breathing", "breathes", "breath"],
+        &[
+            "whistle",
+            "whistling",
+            "wheezing",
+            "gasping",
+            "short",
+            "shallow",
+            "funny",
+            "catch",
+            "fighting",
+        ],
+        6,
+    ),
+    peril_of(
+        Where::Body,
+        &[
+            "wake",
+            "waking",
+            "awake",
+            "rouse",
+            "respond",
+            "responding",
+            "conscious",
+        ],
+        FAILS,
+        6,
+    ),
+    peril_of(
+        Where::Body,
+        &["lips", "lip", "tongue"],
+        &[
+            "swelling", "swelled", "swollen", "swole", "big", "bigger", "huge", "puffy", "fat",
+            "blue", "numb",
+        ],
+        6,
+    ),
+    peril_of(
+        Where::Body,
+        &["throat", "airway", "windpipe"],
+        &["closing", "closed", "tightening", "swelling", "blocked"],
+        4,
+    ),
+    peril_of(
+        Where::Body,
+        &["chest"],
+        &[
+            "pain",
+            "pains",
+            "pressure",
+            "tight",
+            "tightness",
+            "crushing",
+            "squeezing",
+            "sitting",
+            "heavy",
+            "heaviness",
+            "elephant",
+            "stabbing",
+            "hurts",
+            "hurting",
+        ],
+        5,
+    ),
+    peril_of(
+        Where::Body,
+        &["face", "mouth", "smile"],
+        &[
+            "drooping", "droops", "droopy", "drooped", "sagging", "sagged", "slack", "crooked",
+            "lopsided",
+        ],
+        5,
+    ),
+    peril_of(
+        Where::Body,
+        &["speech", "words", "talking", "talk"],
+        &[
+            "slurred",
+            "slurring",
+            "slurs",
+            "mush",
+            "mushy",
+            "garbled",
+            "gibberish",
+            "jumbled",
+        ],
+        7,
+    ),
+    peril_of(
+        Where::Body,
+        &["bleeding", "blood"],
+        &[
+            "lot",
+            "lots",
+            "heavy",
+            "heavily",
+            "badly",
+            "gushing",
+            "pouring",
+            "everywhere",
+            "spurting",
+            "soaked",
+            "soaking",
+            "clots",
+            "pool",
+            "through",
+            "won't",
+        ],
+        4,
+    ),
+    peril_of(
+        Where::Body,
+        &["pinned", "trapped", "crushed", "laying", "lying"],
+        &["under", "underneath", "beneath", "legs", "leg"],
+        3,
+    ),
+    peril_of(
+        Where::House,
+        &["gas", "propane"],
+        &[
+            "smell", "smells", "smelling", "smelled", "stinks", "reeks", "hissing", "hiss", "odor",
+            "leaking",
+        ],
+        7,
+    ),
+    peril_of(
+        Where::House,
+        &[
+            "pouring",
+            "gushing",
+            "shooting",
+            "spewing",
+            "cascading",
+            "spraying",
+            "blasting",
+        ],
+        &[
+            "water",
+            "ceiling",
+            "ceilings",
+            "wall",
+            "walls",
+            "floor",
+            "basement",
+            "everywhere",
+            "kitchen",
+            "bathroom",
+            "light",
+            "lights",
+        ],
+        5,
+    ),
+    peril_of(
+        Where::House,
+        &["running", "coming", "raining", "dripping", "streaming"],
+        &[
+            "walls", "ceiling", "ceilings", "light", "lights", "outlet", "panel",
+        ],
+        4,
+    ),
+    peril_of(
+        Where::Any,
+        &[
+            "breaking", "busting", "kicking", "beating", "banging", "pounding", "smashing",
+        ],
+        &["door", "window", "windows", "glass"],
+        4,
+    ),
+    peril_of(
+        Where::Any,
+        &[
+            "gun", "knife", "bat", "machete", "rifle", "pistol", "shotgun",
+        ],
+        &["now", "outside", "porch", "driveway", "door", "downstairs"],
+        12,
+    ),
+    peril_of(
+        Where::Any,
+        &["kill", "shoot", "stab", "strangle"],
+        &["me", "us", "himself", "herself"],
+        2,
+    ),
+    peril_of(
+        Where::Any,
+        &["hiding", "hide", "barricaded"],
+        &["bathroom", "closet", "bedroom", "room", "from"],
+        4,
+    ),
+    peril_of(
+        Where::Any,
+        &["drunk", "wasted"],
+        &["driving", "drives", "wheel"],
+        14,
+    ),
+];
+
+/// Words that put a danger of people into this hour, where its own words could as well tell of another.
+const NOW: &[&str] = &["now", "currently", "tonight", "minute", "second"];
+
+/// The words of a danger in the turn. `houses`: the business goes to houses. `bodies`: its callers' trouble is no mere matter of papers.
+pub(super) fn peril(heard: &Heard, houses: bool, bodies: bool) -> Option<(usize, usize)> {
+    (0..heard.tokens.len()).find_map(|at| {
+        PERILS
+            .iter()
+            .filter(|p| match p.at {
+                Where::Body => bodies,
+                Where::House => houses,
+                Where::Any => true,
+            })
+            .filter(|p| p.first.contains(&heard.word(at)))
+            .find_map(|p| beside(heard, at, p))
+    })
+}
+
+/// The danger whose first word stands at `at`, said to be so.
+fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
+    let from = heard.clause_start(at).max(at.saturating_sub(p.within));
+    let to = heard.clause_end(at).min(at + p.within + 1);
+    let other = (from..to).find(|i| *i != at && p.second.contains(&heard.word(*i)))?;
+    let (start, end) = (at.min(other), at.max(other) + 1);
+    // Whoever drives drunk did so once; a child in the car, now, is another thing.
+    let told = p.first.contains(&"drunk") && !heard.tokens.iter().any(|t| t.any(NOW))
+        || p.second.contains(&"porch") && !heard.tokens.iter().any(|t| t.any(NOW));
+    // "Blood pressure", "blood work": no blood.
+    let tested = heard.word(at) == "blood"
+        && matches!(
+            heard.word(at + 1),
+            "pressure"
+                | "work"
+                | "test"
+                | "tests"
+                | "sugar"
+                | "draw"
+                | "thinner"
+                | "thinners"
+                | "type"
+        );
+    // "It's not hard to breathe", "no trouble breathing": the failing is denied.
+    let denied = if FAILS.contains(&heard.word(other)) {
+        matches!(
+            heard.word(other.wrapping_sub(1)),
+            "no" | "not" | "isn't" | "without" | "never"
+        ) && heard.word(other) != "not"
+    } else {
+        heard.unreal(start)
+    };
+    // "She'd kill me": said of a wife who waits; a threat is told as one.
+    let joking = p.first.contains(&"kill")
+        && !(at.saturating_sub(6)..at).any(|i| {
+            heard.tokens[i].any(&[
+                "said",
+                "says",
+                "threatened",
+                "threatening",
+                "threatens",
+                "gonna",
+                "going",
+                "trying",
+                "tried",
+                "wants",
+            ])
+        });
+    (!told && !tested && !denied && !joking).then_some((start, end))
+}
