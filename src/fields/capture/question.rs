@@ -153,6 +153,9 @@ impl State {
         // The greeting names the house: "Delgado law office".
         let noun = n <= 7
             && self.signs.turns[1] > 1
+            // "636-555-0155, and that's your wife": told, not asked.
+            && heard.runs.is_empty()
+            && !heard.tokens.iter().any(|t| t.is("that's"))
             && heard.hits.0.iter().any(|h| {
                 h.end == n
                     && (h.mark == crate::fields::cue::Mark::Near(field)
@@ -191,6 +194,28 @@ impl State {
                             | "complex"
                             | "apartments"
                             | "shop"
+                            | "grocery"
+                            | "supermarket"
+                            | "market"
+                            | "mall"
+                            | "store"
+                            | "place"
+                            | "restaurant"
+                            | "club"
+                            | "gym"
+                            | "salon"
+                            | "clinic"
+                            | "daycare"
+                            | "plant"
+                            | "factory"
+                            | "warehouse"
+                            | "builder"
+                            | "roofer"
+                            | "mover"
+                            | "landlord"
+                            | "agency"
+                            | "insurer"
+                            | "park"
                     )
         });
         let one_sided = matches!(
@@ -209,7 +234,13 @@ impl State {
                 .iter()
                 .any(|a| a.age == 0 && self.name(a.field) == "caller_name")
                 && !named;
-        if (who || company || noun || (named || place) && !one_sided) && !others {
+        // "And him?", after the caller's own name.
+        let other = n <= 3
+            && matches!(last, "him" | "his" | "hers" | "theirs" | "them" | "her")
+            && matches!(heard.word(n.wrapping_sub(2)), "and" | "about");
+        let against = heard.tokens.iter().any(|t| t.any(&["against", "opposing"]));
+        if (who || company || noun || named || place || other) && (!one_sided || against) && !others
+        {
             self.asked.retain(|a| a.age == 0);
             push(&mut self.asked, field, dialogue::Part::Whole);
         }
@@ -342,7 +373,11 @@ impl State {
             {
                 return None;
             }
-            let owner = heard.word(asked.at.wrapping_sub(1));
+            // "Congratulations to her. Your name?" asks for nobody else's.
+            let owner = match heard.word(asked.at) {
+                "your" | "you're" => "",
+                _ => heard.word(asked.at.wrapping_sub(1)),
+            };
             let ask = (asked.at..heard.tokens.len().min(asked.at + 4))
                 .find(|i| heard.word(*i).starts_with("name"))
                 .map_or("", |i| heard.word(i.wrapping_sub(1)));
