@@ -47,6 +47,7 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
     });
     if let Some(introduced) = introduced.and_then(|i| out.get_mut(i)) {
         whole_before(heard, setting, introduced);
+        whole_after(heard, introduced);
         surname_first(heard, out);
         return;
     }
@@ -79,6 +80,35 @@ fn whole_before(heard: &Heard, setting: Setting<'_>, part: &mut NameMention) {
     if about && whole.words.len() > part.name.split(' ').count() {
         part.name = whole.name();
         part.start = whole.start;
+    }
+}
+
+/// "Everybody calls me Skip, but put it under my real name, Raymond Tuttle": the full name that closes the answer.
+fn whole_after(heard: &Heard, part: &mut NameMention) {
+    let n = heard.tokens.len();
+    if part.name.contains(' ') || heard.hits.has(Cue::Other) {
+        return;
+    }
+    let full = (part.end..n.saturating_sub(1))
+        .filter(|at| {
+            heard.tokens[at - 1].stop >= Stop::Comma
+                || matches!(
+                    heard.word(at - 1),
+                    "name" | "name's" | "is" | "it's" | "as" | "me"
+                )
+        })
+        // "It's Tamika, his name's Otis Grandberry"
+        .filter(|at| {
+            !heard.tokens[part.end..*at]
+                .iter()
+                .any(|t| t.any(&["his", "her", "their", "he's", "she's", "he", "she"]))
+        })
+        .filter_map(|at| name_at(heard, at, Level::Introduced))
+        .find(|s| s.end == n && s.words.len() >= 2 && s.is_given());
+    if let Some(full) = full {
+        part.name = full.name();
+        part.start = full.start;
+        part.end = full.end;
     }
 }
 
@@ -138,10 +168,26 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
     // "Ain't no rush"; "Emma's her sister", "Roger's at work": nobody tells a name so.
     if negated(heard, span.start)
         || heard.tokens[span.end - 1].text.ends_with("'s")
-            && heard
-                .tokens
-                .get(span.end)
-                .is_some_and(|t| is_closed(&t.text) && !t.is("the"))
+            && matches!(
+                heard.word(span.end),
+                "her"
+                    | "his"
+                    | "my"
+                    | "our"
+                    | "their"
+                    | "your"
+                    | "a"
+                    | "an"
+                    | "at"
+                    | "in"
+                    | "on"
+                    | "out"
+                    | "not"
+                    | "with"
+                    | "just"
+                    | "already"
+                    | "also"
+            )
     {
         return None;
     }
@@ -277,7 +323,11 @@ fn surname(heard: &Heard, at: usize, setting: Setting<'_>) -> Option<Span> {
 /// "... Farrell, Ferrell with an e, Jackie Ferrell": a lone word no table knows gives way to the full name that closes the answer.
 fn last_words(heard: &Heard, first: &Span) -> Option<Span> {
     let n = heard.tokens.len();
+    let spelled = spell::spelled(heard)
+        .iter()
+        .any(|s| s.start >= first.end && s.start <= first.end + 3);
     let alone = first.words.len() == 1
+        && !spelled
         && heard.tokens[first.start..first.end]
             .iter()
             .all(|t| nameness(t) == Nameness::Unknown);

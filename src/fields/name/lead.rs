@@ -84,7 +84,7 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 && span.is_given()
                 && heard.tokens[span.start..span.end]
                     .iter()
-                    .all(|t| nameness(t) >= Nameness::Both || written(heard, &span));
+                    .all(|t| nameness(t) >= Nameness::Unknown);
             if !full || out[first].name.contains(' ') {
                 continue;
             }
@@ -122,9 +122,19 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
     let mut out = Vec::new();
     for hit in heard.hits.cue(Cue::SelfName) {
         let words = heard.tokens.get(hit.start..hit.end).unwrap_or_default();
-        let strong = words
-            .iter()
-            .any(|t| t.any(&["name", "names", "name's", "under"]));
+        let strong = words.iter().any(|t| {
+            t.any(&[
+                "name",
+                "names",
+                "name's",
+                "under",
+                "everybody",
+                "everyone",
+                "people",
+                "folks",
+                "friends",
+            ])
+        });
         let mut at = hit.end;
         if strong && heard.word(at) == "is" {
             at += 1;
@@ -184,6 +194,26 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
             },
             whose: Whose::Other,
         });
+    }
+    // "Calling for Jalen Deveaux, his birthday is": one whom more is said of.
+    for at in 2..heard.tokens.len() {
+        let on_behalf = matches!(heard.word(at - 1), "for" | "about")
+            && matches!(
+                heard.word(at - 2),
+                "calling" | "call" | "called" | "this's" | "is" | "it's"
+            );
+        let spoken_of = || {
+            (at + 1..heard.tokens.len().min(at + 8)).any(|i| {
+                heard.tokens[i].any(&["his", "her", "he", "she", "he's", "she's", "birthday"])
+            })
+        };
+        if on_behalf && spoken_of() {
+            out.push(Opening {
+                at,
+                lead: Lead::Weak,
+                whose: Whose::Other,
+            });
+        }
     }
     // "A man named Kurt".
     for at in 0..heard.tokens.len() {
@@ -247,6 +277,13 @@ fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
     let near = |i: usize| heard.word(i);
     for i in (start..to).rev() {
         let word = near(i);
+        // "Tell her it's Will Grant"
+        let told = matches!(word, "her" | "him" | "them")
+            && i > 0
+            && matches!(near(i - 1), "tell" | "let" | "ask" | "have" | "give");
+        if told {
+            continue;
+        }
         if matches!(
             word,
             "his" | "her" | "their" | "he's" | "she's" | "hers" | "theirs" | "he" | "she" | "they"

@@ -10,6 +10,7 @@ mod spelling;
 mod unasked;
 pub mod word;
 
+pub(in crate::fields) use repeat::is_surname_first;
 pub use span::is_cased;
 pub use spelling::with_spelling;
 

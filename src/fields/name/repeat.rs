@@ -48,6 +48,8 @@ fn drop_pieces(words: &mut Vec<String>) {
     for whole in 2..words.len() {
         let pieces = (whole.saturating_sub(3)..whole - 1).find(|from| {
             words[whole].len() >= 5
+                && words[*from..whole].iter().map(String::len).sum::<usize>()
+                    <= words[whole].len() + 2
                 && words[*from].chars().next() == words[whole].chars().next()
                 && strsim::jaro_winkler(&words[*from..whole].concat(), &words[whole]) >= 0.88
         });
@@ -119,8 +121,8 @@ fn given_first(words: &mut [String]) {
     }
 }
 
-/// Whether two words are a surname and the given name after it.
-fn is_surname_first(first: &str, second: &str) -> bool {
+/// Whether two lower-case words are a surname and the given name after it.
+pub(in crate::fields) fn is_surname_first(first: &str, second: &str) -> bool {
     let tables = tables();
     tables.is_given(second)
         && !tables.is_surname(second)

@@ -53,7 +53,9 @@ pub fn is_cased(heard: &Heard) -> bool {
     let mut sentence = true;
     let mut capitals = 0;
     for token in &heard.tokens {
-        if token.upper && (!sentence || token.text == "i") {
+        // Letters spelled are capitals in any writing.
+        let letter = token.text.chars().count() == 1;
+        if token.upper && (!sentence && !letter || token.text == "i") {
             capitals += 1;
         }
         sentence = token.ends_clause();
@@ -226,7 +228,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                 level == Level::Named
                     && (span.titled
                         || ends && at + 1 >= heard.tokens.len()
-                        || likely(next) && at + 2 >= heard.tokens.len() && at <= 3)
+                        || likely(next) && at + 2 >= heard.tokens.len() && at <= 8)
             }
             Nameness::None => word_name(heard, at, span, level),
         };
@@ -237,11 +239,25 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
         Nameness::Both => ends || likely(next) || level == Level::Named,
         // "jim shoemaker": nothing else is left of the clause.
         Nameness::Word => {
+            let closes = |at: usize| {
+                heard.tokens.get(at).is_some_and(|t| t.stop >= Stop::Comma)
+                    || heard.tokens.get(at + 1).is_none_or(|t| t.num != Num::None)
+            };
+            // "wendell iron cloud"
+            let pair = span.start <= 2
+                && !text.ends_with("ing")
+                && !text.ends_with("ed")
+                && next.is_some_and(|t| matches!(nameness(t), Nameness::Word | Nameness::Both))
+                && closes(at + 1);
+            let second = span.words.len() == 2
+                && matches!(
+                    nameness(&heard.tokens[at - 1]),
+                    Nameness::Word | Nameness::Both
+                );
             level == Level::Named
-                && span.words.len() == 1
-                && ends
-                && (at + 1 >= heard.tokens.len() || token.stop >= Stop::Comma)
                 && span.is_given()
+                && (span.words.len() == 1 && (ends && closes(at) || pair)
+                    || second && span.start <= 2 && closes(at))
         }
         // "tuan ha": grammar elsewhere, a surname as the last word of the answer.
         Nameness::None => {

@@ -126,6 +126,11 @@ fn with_joined(parts: &[&str], spelled: &Spelled, word: &str) -> Option<String> 
     if score < 0.9 || score <= best_single {
         return None;
     }
+    // "Tau Fa Ow, T-A-U-F-A": a last piece that the letters do without.
+    let to = whole
+        .get(to)
+        .filter(|p| p.len() <= 3 && !crate::fields::gazetteer::tables().is_surname(p))
+        .map_or(to, |_| to + 1);
     let mut out: Vec<&str> = parts[..from].to_vec();
     out.push(word);
     out.extend(&parts[to..]);

@@ -89,7 +89,10 @@ fn head(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
                 ) || is_addressed(i)
             });
         // "My neighbor, Phil Garrison": somebody else's name.
-        let of_another = (at.saturating_sub(3)..at).any(|i| heard.hits.covers(Cue::Other, i));
+        let of_another = (at.saturating_sub(3)..at).any(|i| heard.hits.covers(Cue::Other, i))
+            || heard.tokens[..at]
+                .iter()
+                .any(|t| t.any(&["he", "she", "he's", "she's", "his", "her"]));
         // "Morning, Marlys, Gretchen Haugen": the agent's name before the caller's.
         let greeting = is_addressed(at)
             && heard

@@ -185,7 +185,7 @@ impl State {
             }
             if parts.len() == 1
                 && let Some(full) = name::after_repair(heard, start).filter(|m| {
-                    m.name.split(' ').count() == 2
+                    (2..=3).contains(&m.name.split(' ').count())
                         && m.name.to_lowercase().starts_with(parts[0].as_str())
                 })
                 && heard.tokens.len() <= 12

@@ -53,7 +53,17 @@ impl State {
                 .is_some_and(|a| Some(a.field) == self.field("caller_name")),
             surname: asked.as_ref().is_some_and(|a| a.part == Part::Last),
             opening: heard.segment <= 4 && self.held_text("caller_name").is_none(),
-            unnamed: self.held_text("caller_name").is_none(),
+            unnamed: self.held_text("caller_name").is_none()
+                && !self
+                    .asked
+                    .iter()
+                    .any(|a| a.age <= 1 && self.ty(a.field) == FieldType::PersonName)
+                && !self.last_agent.iter().any(|w| {
+                    matches!(
+                        w.as_str(),
+                        "his" | "her" | "their" | "name" | "he" | "she" | "who's"
+                    )
+                }),
             addressed: addressed.as_deref(),
         };
         let mut mentions = name::mentions(heard, setting);
@@ -178,7 +188,15 @@ impl State {
                 .iter()
                 .find(|p| p.field == field && !mention.name.contains(' '))
                 .and_then(|p| p.value.text())
-                .filter(|t| !t.contains(' ') && !same_text(t, &mention.name))
+                .filter(|t| {
+                    // "Mister Gaines?" "Haynes.": no given name, but the surname put right.
+                    let lower = mention.name.to_lowercase();
+                    let surname = tables().is_surname(&lower) && !tables().is_given(&lower);
+                    !t.contains(' ')
+                        && !surname
+                        && !reply.deny
+                        && strsim::jaro_winkler(&t.to_lowercase(), &lower) < 0.7
+                })
                 .map(|last| last.to_owned())
         });
         let surname_known = held.is_some() && self.value(field).is_none();
@@ -406,8 +424,7 @@ fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled])
                 && rest.words.len() <= 2
             {
                 let surname_first = rest.words.len() == 1
-                    && rest.is_given()
-                    && !tables().is_given(&mention.name.to_lowercase());
+                    && name::is_surname_first(&mention.name.to_lowercase(), &rest.words[0]);
                 // "Pettway, P-E-T-T-W-A-Y, Lashonda"
                 mention.name = match surname_first {
                     true => format!("{} {}", rest.name(), mention.name),

@@ -27,7 +27,7 @@ impl State {
         let Some(field) = self.field("opposing_party") else {
             return;
         };
-        if !matches!(self.ty(field), FieldType::PersonName | FieldType::Text) || reply.dont_know {
+        if !matches!(self.ty(field), FieldType::PersonName | FieldType::Text) {
             return;
         }
         let asked = self.was_asked(field, 0);
@@ -53,7 +53,10 @@ impl State {
                     .flatten()
                     .map(|p| (p, Strength::Answer))
             });
-        let Some((party, strength)) = found else {
+        // "It's a company, Ocean Crest Realty. The guy is Yossi, I don't know his last name": only what is plainly a name.
+        let Some((party, strength)) =
+            found.filter(|(p, _)| !reply.dont_know || p.sure == Sure::Named)
+        else {
             return;
         };
         // The caller is not the other side.
