@@ -89,9 +89,12 @@ impl Gazetteer {
         self.closed.contains(word)
     }
 
-    /// A word that ends or fills the name of a firm.
+    /// A word that ends or fills the name of a firm, of one or of several.
     pub fn is_firm_word(&self, word: &str) -> bool {
         self.firm.contains(word)
+            || word
+                .strip_suffix('s')
+                .is_some_and(|one| one.len() >= 4 && self.firm.contains(one))
     }
 
     /// An ordinary English word, inflected or not.

@@ -67,7 +67,12 @@ fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> 
     {
         return None;
     }
-    if matches!(word, "double" | "two" | "2") {
+    // "Is that one L or two?" "Two. C-O-G ...": a count at the head of the letters doubles nothing.
+    let counts = matches!(word, "two" | "2")
+        && at > 0
+        && heard.word(at - 1).len() == 1
+        && heard.tokens[at].stop < Stop::Comma;
+    if word == "double" || counts {
         let next = heard.word(at + 1);
         let bare = next
             .strip_suffix("'s")
@@ -147,6 +152,18 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
                 && next.glue.is_none()
                 && heard.tokens[end - 1].text.len() > 1
             {
+                break;
+            }
+            // "T-H-U-Y, N-G-U-Y-E-N": letters in groups are words of their own.
+            let grouped = heard.tokens[end - 1].stop == Stop::Comma
+                && next.glue.is_none()
+                && letters >= 2
+                && heard.tokens[end - 1].glue == Some('-')
+                && heard
+                    .tokens
+                    .get(end + 1)
+                    .is_some_and(|t| t.glue == Some('-'));
+            if grouped {
                 break;
             }
             let loose = next.text.len() > 1 && loose_fits(heard, end, letters);
@@ -308,6 +325,18 @@ pub fn amend(
             ("on" | "at", "the", "end") | ("at", "end", _)
         ) || heard.word(i + 1) == "end";
         let changed = change(&lower, c, with, double, at_end)?;
+        // "Brandi Sorensen with an I": the part that ends so already is meant, unless the change makes a surname of the other.
+        let told = part.is_none()
+            && with
+            && !double
+            && !at_end
+            && words[..words.len() - 1]
+                .iter()
+                .any(|w| w.to_lowercase().ends_with(c) || w.to_lowercase().starts_with(c))
+            && !super::gazetteer::tables().is_surname(&changed);
+        if told {
+            return None;
+        }
         let end = if at_end { (i + 4).min(n) } else { i + 1 };
         let joined = words
             .iter()

@@ -75,6 +75,8 @@ pub(super) struct State {
     pub letters: Option<super::capture::name::Letters>,
     /// A word or two of the caller's last turn that would be a name if the agent now calls the caller by it.
     pub maybe_name: Option<super::ledger::Claim>,
+    /// The name the agent has just called a caller by who has not given one.
+    pub called: Option<String>,
     /// The words of the agent's last turn.
     pub last_agent: Vec<String>,
     /// The words of the agent's turn before this one, and of the caller's: "it" may stand for something there.
@@ -123,6 +125,7 @@ impl State {
             last_name_field: None,
             letters: None,
             maybe_name: None,
+            called: None,
             last_agent: Vec::new(),
             last_agent_before: Vec::new(),
             last_caller: Vec::new(),

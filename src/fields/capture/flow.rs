@@ -142,8 +142,15 @@ impl State {
             self.caller_times(heard, &reply);
         }
         // Asked for a name, "Juniper Ashgrove" is no street.
-        let name_asked = self.asked_of(FieldType::PersonName, 0).is_some()
-            && self.asked_of(FieldType::Address, 0).is_none();
+        // Asked for name and address, people give them in that order.
+        let asked_at = |ty| self.asked_of(ty, 0).map(|a| a.at);
+        let name_asked = match (
+            asked_at(FieldType::PersonName),
+            asked_at(FieldType::Address),
+        ) {
+            (Some(name), Some(address)) => name < address,
+            (name, _) => name.is_some(),
+        };
         if !name_asked {
             self.caller_addresses(heard, &reply);
         }

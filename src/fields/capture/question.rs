@@ -39,6 +39,19 @@ impl State {
             push(&mut self.asked, field, part);
             return;
         }
+        // "How do you spell that?", where no name is held: of whatever name was not heard.
+        let spelled_unheard = heard.hits.has(Cue::SpellAsk)
+            && n <= 8
+            && heard.tokens[0].any(&[
+                "how", "how's", "can", "could", "would", "spell", "and", "please",
+            ])
+            && self.asked.iter().all(|a| a.age > 0)
+            && !self.last_was_street()
+            && self.last_name_field.is_none();
+        if spelled_unheard && let Some(field) = self.field("caller_name") {
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         // "John what?"
         let held = self
             .held_text("caller_name")
@@ -153,6 +166,9 @@ impl State {
         // The greeting names the house: "Delgado law office".
         let noun = n <= 7
             && self.signs.turns[1] > 1
+            // "636-555-0155, and that's your wife": told, not asked.
+            && heard.runs.is_empty()
+            && !heard.tokens.iter().any(|t| t.is("that's"))
             && heard.hits.0.iter().any(|h| {
                 h.end == n
                     && (h.mark == crate::fields::cue::Mark::Near(field)
@@ -163,6 +179,7 @@ impl State {
         let named = (0..n).any(|i| {
             let word = heard.word(i);
             word == "name"
+                && !self.is_family(heard.word(i.wrapping_sub(1)))
                 && (i > 0
                     && heard.word(i - 1).ends_with("'s")
                     && !matches!(
@@ -191,6 +208,28 @@ impl State {
                             | "complex"
                             | "apartments"
                             | "shop"
+                            | "grocery"
+                            | "supermarket"
+                            | "market"
+                            | "mall"
+                            | "store"
+                            | "place"
+                            | "restaurant"
+                            | "club"
+                            | "gym"
+                            | "salon"
+                            | "clinic"
+                            | "daycare"
+                            | "plant"
+                            | "factory"
+                            | "warehouse"
+                            | "builder"
+                            | "roofer"
+                            | "mover"
+                            | "landlord"
+                            | "agency"
+                            | "insurer"
+                            | "park"
                     )
         });
         let one_sided = matches!(
@@ -209,7 +248,13 @@ impl State {
                 .iter()
                 .any(|a| a.age == 0 && self.name(a.field) == "caller_name")
                 && !named;
-        if (who || company || noun || (named || place) && !one_sided) && !others {
+        // "And him?", after the caller's own name.
+        let other = n <= 3
+            && matches!(last, "him" | "his" | "hers" | "theirs" | "them" | "her")
+            && matches!(heard.word(n.wrapping_sub(2)), "and" | "about");
+        let against = heard.tokens.iter().any(|t| t.any(&["against", "opposing"]));
+        if (who || company || noun || named || place || other) && (!one_sided || against) && !others
+        {
             self.asked.retain(|a| a.age == 0);
             push(&mut self.asked, field, dialogue::Part::Whole);
         }
@@ -330,6 +375,48 @@ impl State {
         }
     }
 
+    /// Whether the word means a relation by blood and no quarrel is spoken of: a brother is nobody's adversary by himself.
+    fn is_family(&self, word: &str) -> bool {
+        let noun = word.trim_end_matches("'s");
+        crate::fields::name::word::is_kin(noun)
+            && !matches!(
+                noun,
+                "husband"
+                    | "wife"
+                    | "spouse"
+                    | "partner"
+                    | "boyfriend"
+                    | "girlfriend"
+                    | "fiance"
+                    | "fiancee"
+                    | "roommate"
+            )
+            && !self
+                .held_text("problem_text")
+                .iter()
+                .flat_map(|t| t.split(' '))
+                .chain(self.last_caller.iter().map(String::as_str))
+                .any(|w| {
+                    matches!(
+                        w.to_lowercase().trim_matches(|c: char| !c.is_alphabetic()),
+                        "against"
+                            | "sue"
+                            | "suing"
+                            | "sued"
+                            | "dispute"
+                            | "fight"
+                            | "fighting"
+                            | "owes"
+                            | "stole"
+                            | "took"
+                            | "filed"
+                            | "will"
+                            | "estate"
+                            | "inherited"
+                    )
+                })
+    }
+
     /// "Do you have a number for the seller?" asks for somebody else's.
     pub(super) fn whose_is_asked(&self, heard: &Heard, asked: Asked) -> Option<Asked> {
         if self.name(asked.field) == "caller_name" {
@@ -342,7 +429,11 @@ impl State {
             {
                 return None;
             }
-            let owner = heard.word(asked.at.wrapping_sub(1));
+            // "Congratulations to her. Your name?" asks for nobody else's.
+            let owner = match heard.word(asked.at) {
+                "your" | "you're" => "",
+                _ => heard.word(asked.at.wrapping_sub(1)),
+            };
             let ask = (asked.at..heard.tokens.len().min(asked.at + 4))
                 .find(|i| heard.word(*i).starts_with("name"))
                 .map_or("", |i| heard.word(i.wrapping_sub(1)));
@@ -373,6 +464,34 @@ impl State {
                     t.split(' ')
                         .any(|w| matches!(w, "patient" | "client" | "resident"))
                 });
+            // "And the last name, can you spell it?", of the child just named.
+            let part_of = (asked.part != dialogue::Part::Whole
+                && !heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.any(&["your", "you're", "yours"])))
+            .then_some(self.last_name_field)
+            .flatten()
+            .filter(|f| {
+                *f != asked.field
+                    && self
+                        .value(*f)
+                        .and_then(crate::fields::value::Value::text)
+                        .is_some_and(|t| {
+                            !t.contains(' ')
+                                || heard
+                                    .tokens
+                                    .iter()
+                                    .any(|w| t.to_lowercase().contains(&w.text) && w.text.len() > 2)
+                                || heard.hits.has(Cue::SpellAsk)
+                        })
+            });
+            if let Some(field) = part_of {
+                return Some(Asked { field, ..asked });
+            }
+            if self.field("patient_name").is_none() && self.is_family(ask) {
+                return None;
+            }
             if theirs(owner) || theirs(ask) || of_patient {
                 // In a criminal matter or a will, "what's his name?" asks for the client's or the family's.
                 let one_sided = matches!(

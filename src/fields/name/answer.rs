@@ -1,8 +1,9 @@
 //! A name said in answer to a question and nothing else: at the head of the turn, or as a sentence of its own.
 
-use super::span::{Level, Span, name_at};
-use super::word::{Nameness, is_closed, nameness};
+use super::span::{Level, Span, is_cased, name_at};
+use super::word::{Nameness, is_closed, is_word_given, nameness};
 use super::{Lead, NameMention, Setting, Whose};
+use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::spell;
 use crate::fields::token::{Num, Stop};
@@ -39,11 +40,14 @@ const LEAD_IN: &[&str] = &[
 
 /// Adds the bare answer, if the turn has one.
 pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
-    if out.iter().any(|m| {
+    let introduced = out.iter().position(|m| {
         m.lead >= Lead::Weak
-            && m.start <= 8
+            && m.start <= 12
             && (m.whose == Whose::Open || m.whose == Whose::Own && setting.own)
-    }) {
+    });
+    if let Some(introduced) = introduced.and_then(|i| out.get_mut(i)) {
+        whole_before(heard, setting, introduced);
+        whole_after(heard, introduced);
         surname_first(heard, out);
         return;
     }
@@ -54,9 +58,58 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
             .iter()
             .any(|m| m.start <= span.start && span.start < m.end)
     {
-        out.push(NameMention::of(&span, Lead::Bare, Whose::Open));
+        // Asked for the patient's: "it's for me, Vera Lindqvist".
+        let own = heard.tokens[..span.start]
+            .iter()
+            .any(|t| t.any(&["me", "myself", "mine"]));
+        let whose = if own { Whose::Own } else { Whose::Open };
+        out.push(NameMention::of(&span, Lead::Bare, whose));
     }
     surname_first(heard, out);
+}
+
+/// "Tuyet Anh Dinh, first name is Tuyet Anh": the name at the head, and then a word about one of its parts.
+fn whole_before(heard: &Heard, setting: Setting<'_>, part: &mut NameMention) {
+    let Some(whole) = head(heard, setting).filter(|s| s.end <= part.start) else {
+        return;
+    };
+    let about = part
+        .name
+        .split(' ')
+        .all(|w| whole.words.iter().any(|x| x.eq_ignore_ascii_case(w)));
+    if about && whole.words.len() > part.name.split(' ').count() {
+        part.name = whole.name();
+        part.start = whole.start;
+    }
+}
+
+/// "Everybody calls me Skip, but put it under my real name, Raymond Tuttle": the full name that closes the answer.
+fn whole_after(heard: &Heard, part: &mut NameMention) {
+    let n = heard.tokens.len();
+    if part.name.contains(' ') || heard.hits.has(Cue::Other) {
+        return;
+    }
+    let full = (part.end..n.saturating_sub(1))
+        .filter(|at| {
+            heard.tokens[at - 1].stop >= Stop::Comma
+                || matches!(
+                    heard.word(at - 1),
+                    "name" | "name's" | "is" | "it's" | "as" | "me"
+                )
+        })
+        // "It's Tamika, his name's Otis Grandberry"
+        .filter(|at| {
+            !heard.tokens[part.end..*at]
+                .iter()
+                .any(|t| t.any(&["his", "her", "their", "he's", "she's", "he", "she"]))
+        })
+        .filter_map(|at| name_at(heard, at, Level::Introduced))
+        .find(|s| s.end == n && s.words.len() >= 2 && s.is_given());
+    if let Some(full) = full {
+        part.name = full.name();
+        part.start = full.start;
+        part.end = full.end;
+    }
 }
 
 /// The name at the head of the turn, after the words that lead in to an answer.
@@ -66,10 +119,15 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         && (is_closed(heard.word(at)) || LEAD_IN.contains(&heard.word(at)))
         && !heard.taken[at]
         && !lone_name(heard, at)
+        && !is_word_name(heard, at)
         // "Two Crow": asked for the surname, a number word may begin it.
         && !(setting.surname && is_counted_surname(heard, at))
     {
-        at += 1;
+        // "With a V, actually, Steven Marsh"
+        let letter = heard.word(at) == "with"
+            && matches!(heard.word(at + 1), "a" | "an")
+            && heard.word(at + 2).chars().count() == 1;
+        at += if letter { 3 } else { 1 };
     }
     // "My folks are Walt and Joanne": somebody else's names.
     let before = heard.tokens.get(..at).unwrap_or_default();
@@ -107,6 +165,32 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         });
     }
     let span = name_at(heard, at, Level::Named).or_else(|| surname(heard, at, setting))?;
+    // "Ain't no rush"; "Emma's her sister", "Roger's at work": nobody tells a name so.
+    if negated(heard, span.start)
+        || heard.tokens[span.end - 1].text.ends_with("'s")
+            && matches!(
+                heard.word(span.end),
+                "her"
+                    | "his"
+                    | "my"
+                    | "our"
+                    | "their"
+                    | "your"
+                    | "a"
+                    | "an"
+                    | "at"
+                    | "in"
+                    | "on"
+                    | "out"
+                    | "not"
+                    | "with"
+                    | "just"
+                    | "already"
+                    | "also"
+            )
+    {
+        return None;
+    }
     let scores: Vec<Nameness> = heard.tokens[span.start..span.end]
         .iter()
         .map(nameness)
@@ -187,6 +271,23 @@ fn lone_name(heard: &Heard, at: usize) -> bool {
         )
 }
 
+/// Whether what stands at `at` is said not to be. A "no" at the head is the answer to something before.
+fn negated(heard: &Heard, at: usize) -> bool {
+    let answer = heard.word(at.wrapping_sub(1)) == "no"
+        && (at == 1
+            || matches!(
+                heard.word(at.wrapping_sub(2)),
+                "oh" | "well" | "yeah" | "um"
+            ));
+    !answer && heard.hits.cue(Cue::Negation).any(|h| h.end == at)
+}
+
+/// "Sunday Adeyemi", "Will Grant": a word that begins a name here.
+fn is_word_name(heard: &Heard, at: usize) -> bool {
+    is_word_given(heard.word(at))
+        && name_at(heard, at, Level::Named).is_some_and(|s| s.start == at && s.words.len() >= 2)
+}
+
 /// Asked for the surname, any word or two that fill the answer are it: "two bears", "carpenter".
 fn surname(heard: &Heard, at: usize, setting: Setting<'_>) -> Option<Span> {
     if !setting.surname {
@@ -222,7 +323,11 @@ fn surname(heard: &Heard, at: usize, setting: Setting<'_>) -> Option<Span> {
 /// "... Farrell, Ferrell with an e, Jackie Ferrell": a lone word no table knows gives way to the full name that closes the answer.
 fn last_words(heard: &Heard, first: &Span) -> Option<Span> {
     let n = heard.tokens.len();
+    let spelled = spell::spelled(heard)
+        .iter()
+        .any(|s| s.start >= first.end && s.start <= first.end + 3);
     let alone = first.words.len() == 1
+        && !spelled
         && heard.tokens[first.start..first.end]
             .iter()
             .all(|t| nameness(t) == Nameness::Unknown);
@@ -247,7 +352,12 @@ fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
             !out.iter().any(|m| m.start <= s.start && s.start < m.end)
                 && s.words.len() >= 2
                 && (s.end == heard.tokens.len() || heard.tokens[s.end - 1].stop >= Stop::Sentence)
-                && s.is_given()
+                && (s.is_given()
+                    || is_cased(heard)
+                        && heard.tokens[s.start - 1].stop >= Stop::Sentence
+                        && heard.tokens[s.start..s.end]
+                            .iter()
+                            .all(|t| nameness(t) >= Nameness::Unknown))
         })
 }
 

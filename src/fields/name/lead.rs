@@ -18,7 +18,7 @@ struct Opening {
 /// The names that words introduce, in order.
 pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
     let mut out: Vec<NameMention> = Vec::new();
-    let mut openings = openings(heard);
+    let mut openings = openings(heard, setting);
     openings.sort_by_key(|o| (o.at, std::cmp::Reverse(o.lead), o.whose != Whose::Other));
     for opening in openings {
         if out
@@ -74,12 +74,21 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         {
             continue;
         }
-        // One introduces oneself once: the second "it's" of a breath is about something else.
+        // One introduces oneself once: the second "it's" of a breath is about something else, unless a full name follows what friends
+        // say ("I'm Charles but everybody calls me Chip, Chip Dunleavy").
         if opening.whose != Whose::Other
             && opening.lead == Lead::Weak
-            && out.iter().any(|m| m.whose != Whose::Other)
+            && let Some(first) = out.iter().position(|m| m.whose != Whose::Other)
         {
-            continue;
+            let full = span.words.len() >= 2
+                && span.is_given()
+                && heard.tokens[span.start..span.end]
+                    .iter()
+                    .all(|t| nameness(t) >= Nameness::Unknown);
+            if !full || out[first].name.contains(' ') {
+                continue;
+            }
+            out.remove(first);
         }
         let sure = match opening.whose {
             Whose::Other => {
@@ -109,13 +118,23 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
     out
 }
 
-fn openings(heard: &Heard) -> Vec<Opening> {
+fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
     let mut out = Vec::new();
     for hit in heard.hits.cue(Cue::SelfName) {
         let words = heard.tokens.get(hit.start..hit.end).unwrap_or_default();
-        let strong = words
-            .iter()
-            .any(|t| t.any(&["name", "names", "name's", "under"]));
+        let strong = words.iter().any(|t| {
+            t.any(&[
+                "name",
+                "names",
+                "name's",
+                "under",
+                "everybody",
+                "everyone",
+                "people",
+                "folks",
+                "friends",
+            ])
+        });
         let mut at = hit.end;
         if strong && heard.word(at) == "is" {
             at += 1;
@@ -129,11 +148,24 @@ fn openings(heard: &Heard) -> Vec<Opening> {
         {
             at += 2;
         }
+        // "I'm mom, Gina Marchetti"
+        if is_kin(heard.word(at))
+            && !heard.word(at).ends_with("'s")
+            && heard
+                .tokens
+                .get(at + 1)
+                .is_some_and(|t| nameness(t) >= Nameness::Unknown)
+        {
+            at += 1;
+        }
         out.push(Opening {
             at,
             lead: if strong { Lead::Strong } else { Lead::Weak },
             whose: whose(heard, hit.start, hit.end),
         });
+    }
+    if setting.expected {
+        answers(heard, setting, &mut out);
     }
     // "My daughter Ellie", "my neighbor, Phil Garrison", "my mother's name is".
     for hit in heard.hits.cue(Cue::Other) {
@@ -162,6 +194,26 @@ fn openings(heard: &Heard) -> Vec<Opening> {
             },
             whose: Whose::Other,
         });
+    }
+    // "Calling for Jalen Deveaux, his birthday is": one whom more is said of.
+    for at in 2..heard.tokens.len() {
+        let on_behalf = matches!(heard.word(at - 1), "for" | "about")
+            && matches!(
+                heard.word(at - 2),
+                "calling" | "call" | "called" | "this's" | "is" | "it's"
+            );
+        let spoken_of = || {
+            (at + 1..heard.tokens.len().min(at + 8)).any(|i| {
+                heard.tokens[i].any(&["his", "her", "he", "she", "he's", "she's", "birthday"])
+            })
+        };
+        if on_behalf && spoken_of() {
+            out.push(Opening {
+                at,
+                lead: Lead::Weak,
+                whose: Whose::Other,
+            });
+        }
     }
     // "A man named Kurt".
     for at in 0..heard.tokens.len() {
@@ -194,12 +246,44 @@ fn openings(heard: &Heard) -> Vec<Opening> {
     out
 }
 
+/// Words that introduce a name only where one was asked for: "change that to", "mine's", "he's", "the one who's sick is".
+fn answers(heard: &Heard, setting: Setting<'_>, out: &mut Vec<Opening>) {
+    for at in 1..heard.tokens.len() {
+        let back = |n: usize| at.checked_sub(n).map_or("", |i| heard.word(i));
+        let put = back(1) == "to"
+            && (2..=4).any(|n| matches!(back(n), "change" | "switch" | "changed" | "correct"))
+            || matches!(back(1), "it" | "that") && back(2) == "make"
+            || back(1) == "be" && matches!(back(2), "should" | "would" | "supposed" | "to");
+        let mine = matches!(back(1), "mine" | "mine's") || back(1) == "is" && back(2) == "mine";
+        let theirs = !setting.own
+            && (matches!(back(1), "he's" | "she's" | "they're")
+                || back(1) == "is"
+                    && (2..=5).any(|n| {
+                        matches!(back(n), "he" | "she" | "one" | "patient" | "who" | "who's")
+                    }));
+        if put || mine || theirs {
+            out.push(Opening {
+                at,
+                lead: Lead::Weak,
+                whose: if mine { Whose::Own } else { Whose::Open },
+            });
+        }
+    }
+}
+
 /// Whose name the words from `from` to `to` introduce.
 fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
     let start = heard.clause_start(from).max(from.saturating_sub(4));
     let near = |i: usize| heard.word(i);
     for i in (start..to).rev() {
         let word = near(i);
+        // "Tell her it's Will Grant"
+        let told = matches!(word, "her" | "him" | "them")
+            && i > 0
+            && matches!(near(i - 1), "tell" | "let" | "ask" | "have" | "give");
+        if told {
+            continue;
+        }
         if matches!(
             word,
             "his" | "her" | "their" | "he's" | "she's" | "hers" | "theirs" | "he" | "she" | "they"
@@ -231,8 +315,8 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
             "speaking" | "here" => true,
             "calling" => true,
             // "Tell him Joan Barrett called."
-            "called" | "needs" | "wants" => (at.saturating_sub(5)..at)
-                .any(|i| matches!(heard.word(i), "tell" | "let" | "say" | "saying")),
+            "called" | "phoned" | "rang" | "needs" | "wants" => (at.saturating_sub(8)..at)
+                .any(|i| matches!(heard.word(i), "tell" | "let" | "say" | "saying" | "know")),
             "is" | "that's" => matches!(
                 (heard.word(at + 1), heard.word(at + 2)),
                 ("my" | "the", "name") | ("name", _)
@@ -254,7 +338,8 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
                 fresh
                     && s.end == at
                     && (s.is_given() || level == Level::Named)
-                    && (start <= 6 || heard.tokens[at].any(&["called", "needs", "wants"]))
+                    && (start <= 6
+                        || heard.tokens[at].any(&["called", "phoned", "rang", "needs", "wants"]))
             })
         });
         if let Some(mut span) = found {
@@ -271,83 +356,8 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
     }
 }
 
-/// A name at the head of a sentence while nobody has asked: "Hey Wade, Yolanda Teehee over in Broken Arrow".
-pub(super) fn opening(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
-    if out
-        .iter()
-        .any(|m| m.whose == Whose::Own || m.whose == Whose::Open && m.lead < Lead::Strong)
-    {
-        return;
-    }
-    let greeted = |words: &[String]| {
-        setting.addressed.is_some_and(|a| {
-            words.len() == 1 && a.split(' ').any(|p| p.eq_ignore_ascii_case(&words[0]))
-        })
-    };
-    for at in 0..heard.tokens.len().min(10) {
-        let head = at == 0
-            || heard.tokens[at - 1].stop >= Stop::Comma
-            || (0..at).all(|i| {
-                matches!(
-                    heard.word(i),
-                    "hi" | "hello"
-                        | "hey"
-                        | "yes"
-                        | "yeah"
-                        | "good"
-                        | "morning"
-                        | "afternoon"
-                        | "evening"
-                        | "there"
-                        | "oh"
-                        | "well"
-                ) || setting
-                    .addressed
-                    .is_some_and(|a| a.eq_ignore_ascii_case(heard.word(i)))
-            });
-        // "My neighbor, Phil Garrison": somebody else's name.
-        let of_another = (at.saturating_sub(3)..at).any(|i| heard.hits.covers(Cue::Other, i));
-        if !head || of_another {
-            continue;
-        }
-        let addressed = at > 0
-            && setting.addressed.is_some_and(|a| {
-                a.split(' ')
-                    .any(|p| p.eq_ignore_ascii_case(heard.word(at - 1)))
-            });
-        let level = if addressed {
-            Level::Introduced
-        } else {
-            Level::Open
-        };
-        let Some(span) = name_at(heard, at, level) else {
-            continue;
-        };
-        let next = heard.word(span.end);
-        let placed = matches!(
-            next,
-            "from" | "over" | "with" | "here" | "at" | "in" | "calling" | "again" | "out"
-        );
-        let stops =
-            heard.tokens[span.end - 1].stop >= Stop::Comma || span.end == heard.tokens.len();
-        let strange = heard.tokens[span.start..span.end]
-            .iter()
-            .all(|t| nameness(t) >= Nameness::Unknown);
-        let full = span.words.len() >= 2
-            && (span.is_given() || strange && (addressed || written(heard, &span)));
-        if !greeted(&span.words)
-            && full
-            && (placed || stops || addressed && strange)
-            && (written(heard, &span) || placed || addressed)
-        {
-            out.push(NameMention::of(&span, Lead::Weak, Whose::Own));
-            return;
-        }
-    }
-}
-
 /// Written as a name in a turn that has capitals.
-fn written(heard: &Heard, span: &Span) -> bool {
+pub(super) fn written(heard: &Heard, span: &Span) -> bool {
     is_cased(heard) && heard.tokens.get(span.start).is_some_and(|t| t.upper)
 }
 

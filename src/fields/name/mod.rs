@@ -1,17 +1,24 @@
-//! Names of persons in a turn: who is introduced and by what words (`lead`), bare answers to "your name?" (`answer`), how far a name
-//! goes (`span`), what a word can be in one (`word`), spelled forms (`spelling`). Knows no field and no ledger.
+//! Names of persons in a turn: who is introduced and by what words (`lead`), bare answers to "your name?" (`answer`), names said
+//! unasked (`unasked`), how far a name goes (`span`), what stands of one said in pieces or twice (`repeat`), what a word can be in one
+//! (`word`), spelled forms (`spelling`). Knows no field and no ledger.
 
 mod answer;
 mod lead;
+mod repeat;
 pub mod span;
 mod spelling;
+mod unasked;
 pub mod word;
 
+pub(in crate::fields) use repeat::is_surname_first;
 pub use span::is_cased;
 pub use spelling::with_spelling;
 
+use super::gazetteer::tables;
+use super::token::Stop;
 use super::turn::Heard;
 use span::{Level, Span, name_at};
+use word::Nameness;
 
 /// A name said.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +83,8 @@ pub struct Setting<'a> {
     pub surname: bool,
     /// The caller has not said who they are, and the call is young: a name at the head of a sentence is an introduction.
     pub opening: bool,
+    /// The caller has not said who they are.
+    pub unnamed: bool,
     /// The name of the one spoken to.
     pub addressed: Option<&'a str>,
 }
@@ -85,8 +94,8 @@ pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
     let mut out = lead::introduced(heard, setting);
     if setting.expected {
         answer::bare(heard, setting, &mut out);
-    } else if setting.opening {
-        lead::opening(heard, setting, &mut out);
+    } else {
+        unasked::unasked(heard, setting, &mut out);
     }
     for mention in &mut out {
         fuller(heard, mention);
@@ -119,6 +128,11 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
     if words.len() != 1 {
         return;
     }
+    if let Some(given) = after_comma(heard, mention) {
+        mention.name = format!("{} {}", given.name(), mention.name);
+        mention.end = given.end;
+        return;
+    }
     let word = mention.name.to_lowercase();
     for at in mention.end..heard.tokens.len().min(mention.end + 8) {
         let begins = heard.word(at) == word;
@@ -135,6 +149,21 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
             return;
         }
     }
+}
+
+/// "Ortega, Luz.": the given name after the comma, where nothing else follows it.
+fn after_comma(heard: &Heard, mention: &NameMention) -> Option<Span> {
+    let last = heard.tokens.get(mention.end.checked_sub(1)?)?;
+    if last.stop != Stop::Comma || word::nameness(last) < Nameness::Unknown {
+        return None;
+    }
+    name_at(heard, mention.end, Level::Introduced).filter(|s| {
+        s.start == mention.end
+            && s.words.len() == 1
+            && s.is_given()
+            && !tables().is_given(&last.text)
+            && (s.end == heard.tokens.len() || heard.tokens[s.end - 1].stop >= Stop::Comma)
+    })
 }
 
 /// The name that stands after a repair cue, at `at`.

@@ -1,6 +1,9 @@
 //! How far a name goes.
 
-use super::word::{Nameness, is_closed, is_particle, is_title, nameness};
+use super::repeat;
+use super::word::{
+    Nameness, is_closed, is_particle, is_title, is_word_given, is_word_surname, nameness,
+};
 use crate::fields::gazetteer::tables;
 use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Heard;
@@ -50,7 +53,9 @@ pub fn is_cased(heard: &Heard) -> bool {
     let mut sentence = true;
     let mut capitals = 0;
     for token in &heard.tokens {
-        if token.upper && (!sentence || token.text == "i") {
+        // Letters spelled are capitals in any writing.
+        let letter = token.text.chars().count() == 1;
+        if token.upper && (!sentence && !letter || token.text == "i") {
             capitals += 1;
         }
         sentence = token.ends_clause();
@@ -163,8 +168,7 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
             break;
         }
     }
-    drop_restarts(&mut span.words);
-    said_in_full(&mut span.words);
+    repeat::settle(&mut span.words);
     while span.words.last().is_some_and(|w| {
         w.chars().count() == 1 || span.words.len() > 1 && is_particle(w) && !tables().is_surname(w)
     }) {
@@ -172,82 +176,6 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         span.end -= 1;
     }
     (!span.words.is_empty()).then_some(span)
-}
-
-/// "Vince Vincent Amaro", "Priyanka Pri Yanka Desai": a given name begun and said again, or said and then written in pieces, counts once.
-fn drop_restarts(words: &mut Vec<String>) {
-    let mut at = 0;
-    while at + 2 < words.len() {
-        let again = words[at].len() >= 3
-            && words[at + 1].starts_with(words[at].as_str())
-            && (tables().is_given(&words[at + 1]) || words[at + 1] == words[at]);
-        if again {
-            words.remove(at);
-            continue;
-        }
-        let pieces = (at + 3..=words.len().min(at + 4))
-            .find(|to| *to < words.len() + 1 && words[at + 1..*to].concat() == words[at]);
-        if let Some(to) = pieces {
-            words.drain(at + 1..to);
-            continue;
-        }
-        at += 1;
-    }
-}
-
-/// "Abernathy, Wendell Abernathy", "Lupe Cisneros, Lupe", "Jo Hannah Kowalczyk, Johanna": a part said again, or written in one word
-/// instead of pieces, counts once, in the order of a full name.
-fn said_in_full(words: &mut Vec<String>) {
-    if let [first, .., last] = words.as_slice()
-        && words.len() >= 3
-        && first == last
-    {
-        let given = |w: &str| tables().is_given(w);
-        let surname_first = given(&words[1]) || !given(&words[0]);
-        if surname_first && !(given(&words[0]) && tables().is_surname(&words[1])) {
-            words.remove(0);
-        } else {
-            words.pop();
-        }
-        return;
-    }
-    // "Thomas, Tom Brannigan": what friends say, in the middle.
-    if let [given, short, _] = words.as_slice()
-        && tables().is_given(given)
-        && tables().is_given(short)
-        && shortens(given, short)
-    {
-        words.remove(1);
-        return;
-    }
-    // "Rodolfo Cantu, Rudy": what friends say, after the full name.
-    if let [given, surname, short] = words.as_slice()
-        && tables().is_given(given)
-        && tables().is_surname(surname)
-        && !tables().is_given(surname)
-        && tables().is_given(short)
-        && short.len() < given.len()
-        && short.chars().next() == given.chars().next()
-    {
-        words.pop();
-        return;
-    }
-    if words.len() >= 4
-        && let Some(last) = words.last().cloned()
-        && words[0].len() >= 2
-        && strsim::jaro_winkler(&format!("{}{}", words[0], words[1]), &last) >= 0.93
-    {
-        words.pop();
-        words.splice(0..2, [last]);
-    }
-}
-
-/// Whether the short name is made of letters of the long one, in their order: Tom of Thomas, Will of William.
-fn shortens(long: &str, short: &str) -> bool {
-    let mut rest = long.chars();
-    short.len() < long.len()
-        && long.chars().next() == short.chars().next()
-        && short.chars().all(|c| rest.any(|l| l == c))
 }
 
 /// A letter between a given name and a surname.
@@ -283,6 +211,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
         let plain = token.num == Num::None && !is_closed(text) && text.chars().count() > 1;
         return token.upper
             && (score >= Nameness::Unknown
+                || word_name(heard, at, span, level)
                 || plain
                     && (level == Level::Named || !span.words.is_empty() && level > Level::Open));
     }
@@ -299,9 +228,9 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                 level == Level::Named
                     && (span.titled
                         || ends && at + 1 >= heard.tokens.len()
-                        || likely(next) && at + 2 >= heard.tokens.len() && at <= 3)
+                        || likely(next) && at + 2 >= heard.tokens.len() && at <= 8)
             }
-            Nameness::None => false,
+            Nameness::None => word_name(heard, at, span, level),
         };
     }
     match score {
@@ -310,24 +239,67 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
         Nameness::Both => ends || likely(next) || level == Level::Named,
         // "jim shoemaker": nothing else is left of the clause.
         Nameness::Word => {
+            let closes = |at: usize| {
+                heard.tokens.get(at).is_some_and(|t| t.stop >= Stop::Comma)
+                    || heard.tokens.get(at + 1).is_none_or(|t| t.num != Num::None)
+            };
+            // "wendell iron cloud"
+            let pair = span.start <= 2
+                && !text.ends_with("ing")
+                && !text.ends_with("ed")
+                && next.is_some_and(|t| matches!(nameness(t), Nameness::Word | Nameness::Both))
+                && closes(at + 1);
+            let second = span.words.len() == 2
+                && matches!(
+                    nameness(&heard.tokens[at - 1]),
+                    Nameness::Word | Nameness::Both
+                );
             level == Level::Named
-                && span.words.len() == 1
-                && ends
-                && (at + 1 >= heard.tokens.len() || token.stop >= Stop::Comma)
                 && span.is_given()
+                && (span.words.len() == 1 && (ends && closes(at) || pair)
+                    || second && span.start <= 2 && closes(at))
         }
         // "tuan ha": grammar elsewhere, a surname as the last word of the answer.
         Nameness::None => {
-            level == Level::Named
-                && span.words.len() == 1
-                && span.is_given()
-                && at + 1 == heard.tokens.len()
-                && token.num == Num::None
-                && tables().is_surname(text)
-                && !matches!(
-                    text,
-                    "so" | "no" | "yes" | "my" | "you" | "do" | "here" | "please" | "okay"
-                )
+            word_name(heard, at, span, level)
+                || level == Level::Named
+                    && span.words.len() == 1
+                    && span.is_given()
+                    && at + 1 == heard.tokens.len()
+                    && token.num == Num::None
+                    && tables().is_surname(text)
+                    && !matches!(
+                        text,
+                        "so" | "no" | "yes" | "my" | "you" | "do" | "here" | "please" | "okay"
+                    )
         }
     }
+}
+
+/// "Will Grant", "Sunday Adeyemi", "June May": a word of grammar or of the calendar that is one half of a name, the other half being
+/// plainly a name.
+fn word_name(heard: &Heard, at: usize, span: &Span, level: Level) -> bool {
+    if level == Level::Open {
+        return false;
+    }
+    let text = heard.word(at);
+    let next = heard.tokens.get(at + 1);
+    if span.words.is_empty() {
+        return is_word_given(text)
+            && heard.tokens[at].stop < Stop::Comma
+            && next.is_some_and(|t| {
+                nameness(t) >= Nameness::Unknown
+                    && (!tables().is_word(&t.text) || tables().is_surname(&t.text))
+            });
+    }
+    span.words.len() == 1
+        && span.is_given()
+        && is_word_surname(text)
+        && (heard.tokens[at].stop >= Stop::Comma
+            || next.is_none_or(|t| {
+                t.any(&[
+                    "calling", "speaking", "here", "again", "from", "over", "with", "and", "i",
+                    "i'm",
+                ])
+            }))
 }

@@ -27,6 +27,9 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
     {
         return name.to_owned();
     }
+    if let Some(fixed) = with_ending(&parts, &spelled.word) {
+        return fixed;
+    }
     if let Some(joined) = with_joined(&parts, spelled, &word) {
         return joined;
     }
@@ -78,6 +81,28 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
     }
 }
 
+/// "H-A-L-V-O-R-S-E-N?" "O-R-S-O-N": the letters put the ending of a part right that begins alike and is longer than they are.
+fn with_ending(parts: &[&str], word: &str) -> Option<String> {
+    let n = word.chars().count();
+    let (at, kept) = parts.iter().enumerate().find_map(|(at, part)| {
+        let lower = plain(part);
+        let kept = lower.chars().count().checked_sub(n).filter(|k| *k >= 2)?;
+        let ending: String = lower.chars().skip(kept).collect();
+        let differs = ending
+            .chars()
+            .zip(word.chars())
+            .filter(|(a, b)| a != b)
+            .count();
+        let alike = ending.chars().next() == word.chars().next() && n >= 3 && differs <= n / 3;
+        alike.then_some((at, kept))
+    })?;
+    let stem: String = plain(parts[at]).chars().take(kept).collect();
+    let fixed = title_case(&format!("{stem}{word}"));
+    let mut out = parts.to_vec();
+    out[at] = &fixed;
+    Some(out.join(" "))
+}
+
 /// "Cho Vanek, C-H-O-V-A-N-E-K": one name that the recogniser wrote as two words. A given name before the letters' own is none of them.
 fn with_joined(parts: &[&str], spelled: &Spelled, word: &str) -> Option<String> {
     let whole: Vec<String> = parts.iter().map(|p| plain(p)).collect();
@@ -101,6 +126,11 @@ fn with_joined(parts: &[&str], spelled: &Spelled, word: &str) -> Option<String> 
     if score < 0.9 || score <= best_single {
         return None;
     }
+    // "Tau Fa Ow, T-A-U-F-A": a last piece that the letters do without.
+    let to = whole
+        .get(to)
+        .filter(|p| p.len() <= 3 && !crate::fields::gazetteer::tables().is_surname(p))
+        .map_or(to, |_| to + 1);
     let mut out: Vec<&str> = parts[..from].to_vec();
     out.push(word);
     out.extend(&parts[to..]);

@@ -137,6 +137,47 @@ pub fn is_particle(text: &str) -> bool {
     PARTICLES.contains(&text)
 }
 
+/// Words of grammar and of the calendar that people are given as a first name.
+const WORD_GIVEN: &[&str] = &[
+    "will", "may", "april", "june", "august", "january", "sunday", "friday", "easter", "guy",
+    "young", "long", "early",
+];
+
+/// Words of grammar and talk that are common surnames.
+const WORD_SURNAMES: &[&str] = &[
+    "born",
+    "christmas",
+    "couch",
+    "darling",
+    "dash",
+    "day",
+    "early",
+    "easter",
+    "friday",
+    "guy",
+    "january",
+    "little",
+    "long",
+    "low",
+    "may",
+    "monday",
+    "short",
+    "small",
+    "sunday",
+    "will",
+    "young",
+];
+
+/// Whether the word, in other places grammar or a day, may begin a name.
+pub fn is_word_given(text: &str) -> bool {
+    WORD_GIVEN.contains(&text)
+}
+
+/// Whether the word, in other places grammar or talk, may be the surname after a given name.
+pub fn is_word_surname(text: &str) -> bool {
+    WORD_SURNAMES.contains(&text)
+}
+
 /// What a token can be in a name.
 pub fn nameness(token: &Token) -> Nameness {
     let text = token.text.as_str();

@@ -3,12 +3,9 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue;
 use crate::fields::evidence::{Evidence, Role};
-use crate::fields::gazetteer::tables;
-use crate::fields::name::span::{Level, Span, name_at};
 use crate::fields::name::{self, Lead, Setting, Whose};
 use crate::fields::spell;
 use crate::fields::state::State;
-use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 
@@ -20,6 +17,7 @@ impl State {
         self.agent_follows_letters(heard);
         self.named_part = None;
         let proposed = self.proposed_name(heard);
+        self.call_caller(heard);
         if self.agent_name.is_none()
             && !proposed
             && heard.segment <= 4
@@ -91,68 +89,6 @@ impl State {
             self.note(field, kind);
             self.last_name_field = Some(field);
         }
-    }
-
-    /// A name the agent knows or guesses, put to the caller before the caller gave one.
-    fn proposed_name(&mut self, heard: &Heard) -> bool {
-        let Some(field) = self
-            .field("caller_name")
-            .filter(|f| self.value(*f).is_none())
-        else {
-            return false;
-        };
-        let own = |span: &Span| {
-            self.agent_name
-                .as_deref()
-                .is_some_and(|a| a.eq_ignore_ascii_case(&span.name()))
-        };
-        let asked = (0..heard.tokens.len()).find_map(|at| {
-            let word = |n: usize| heard.word(at + n);
-            let head = at == 0
-                || heard.tokens[at - 1].stop >= Stop::Comma
-                || matches!(
-                    heard.word(at - 1),
-                    "and" | "so" | "hi" | "hello" | "okay" | "good" | "morning" | "oh" | "hey"
-                );
-            let after = match (word(0), word(1)) {
-                ("is", "this" | "that" | "it") if head => 2,
-                ("speaking" | "talking" | "speak", "with" | "to") => 2,
-                ("are", "you") if head => 2,
-                ("you're", _) if head => 1,
-                ("this", "is")
-                    if head
-                        && heard
-                            .tokens
-                            .last()
-                            .is_some_and(|t| t.stop == Stop::Question) =>
-                {
-                    2
-                }
-                ("must", "be") => 2,
-                _ => return None,
-            };
-            name_at(heard, at + after, Level::Introduced).filter(|s| {
-                s.titled || s.is_given() && (s.words.len() >= 2 || !tables().is_word(&s.words[0]))
-            })
-        });
-        let known = || {
-            (0..heard.tokens.len())
-                .filter_map(|at| name_at(heard, at, Level::Introduced))
-                .find(|s| {
-                    s.words.len() == 2
-                        && s.is_given()
-                        && s.words
-                            .iter()
-                            .all(|w| tables().is_given(w) || tables().is_surname(w))
-                        && dialogue::confirm_asked(heard, s.end)
-                })
-        };
-        if let Some(span) = asked.or_else(known).filter(|s| !own(s)) {
-            let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
-            self.await_yes(field, value_of(&span.name()), true, evidence);
-            return true;
-        }
-        false
     }
 
     /// Whether letters of the name held were read back: then nothing else in the turn is.
@@ -249,7 +185,7 @@ impl State {
             }
             if parts.len() == 1
                 && let Some(full) = name::after_repair(heard, start).filter(|m| {
-                    m.name.split(' ').count() == 2
+                    (2..=3).contains(&m.name.split(' ').count())
                         && m.name.to_lowercase().starts_with(parts[0].as_str())
                 })
                 && heard.tokens.len() <= 12

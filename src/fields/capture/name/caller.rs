@@ -12,6 +12,7 @@ use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, same_text};
 
+use super::update::{continued, shares_word};
 use super::value_of;
 
 impl State {
@@ -32,8 +33,14 @@ impl State {
             .asked_of(FieldType::PersonName, 1)
             .cloned()
             .or(proposed)
+            .or_else(|| self.called_so(heard))
             // "Lone Pine Landscaping, it's just this one guy, Rusty Hale": the firm that was asked for has been taken from these words.
-            .filter(|a| self.name(a.field) != "opposing_party" || !self.told_now(a.field, heard));
+            .filter(|a| {
+                self.name(a.field) != "opposing_party"
+                    || !self.told_now(a.field, heard)
+                    // "Svetlana, and she kept her own last name, which is Orlova"
+                    || self.last_name_field == Some(a.field) && heard.hits.has(Cue::LastName)
+            });
         let spelled = self.letters_of(heard, reply);
         for s in &spelled {
             heard.take(s.start, s.end);
@@ -46,6 +53,17 @@ impl State {
                 .is_some_and(|a| Some(a.field) == self.field("caller_name")),
             surname: asked.as_ref().is_some_and(|a| a.part == Part::Last),
             opening: heard.segment <= 4 && self.held_text("caller_name").is_none(),
+            unnamed: self.held_text("caller_name").is_none()
+                && !self
+                    .asked
+                    .iter()
+                    .any(|a| a.age <= 1 && self.ty(a.field) == FieldType::PersonName)
+                && !self.last_agent.iter().any(|w| {
+                    matches!(
+                        w.as_str(),
+                        "his" | "her" | "their" | "name" | "he" | "she" | "who's"
+                    )
+                }),
             addressed: addressed.as_deref(),
         };
         let mut mentions = name::mentions(heard, setting);
@@ -89,62 +107,19 @@ impl State {
             .is_some_and(|e| e.turn == heard.segment)
     }
 
-    /// "I'm Kirsten, same last name": the surname of the other person named in the call.
-    fn same_surname(&mut self, heard: &Heard) {
-        let Some(at) = (0..heard.tokens.len()).find(|i| {
-            heard.word(*i) == "same"
-                && (heard.word(i + 1) == "surname"
-                    || matches!(heard.word(i + 1), "last" | "family")
-                        && heard.word(i + 2).starts_with("name"))
-        }) else {
-            return;
-        };
-        let names: Vec<(u8, String)> = (0..self.ledgers.len() as u8)
-            .filter(|f| self.ty(*f) == FieldType::PersonName)
-            .filter_map(|f| {
-                self.value(f)
-                    .and_then(crate::fields::value::Value::text)
-                    .map(|t| (f, t.to_owned()))
-            })
-            .collect();
-        let Some((_, full)) = names.iter().find(|(_, n)| n.contains(' ')) else {
-            return;
-        };
-        let Some((field, given)) = names.iter().find(|(f, n)| {
-            !n.contains(' ')
-                && self
-                    .ledger(*f)
-                    .held
-                    .as_ref()
-                    .and_then(|h| h.evidence.last())
-                    .is_some_and(|e| e.turn + 2 >= heard.segment)
-        }) else {
-            return;
-        };
-        let last = full.rsplit(' ').next().unwrap_or_default();
-        let value = value_of(&format!("{given} {last}"));
-        let end = heard.tokens.len().min(at + 3);
-        self.claim(
-            *field,
-            heard,
-            (at, end),
-            Role::States,
-            value,
-            Strength::Repair,
-        );
-    }
-
     /// "It's under Pam, well, Pamela": the later of two names for one person stands.
     fn repaired_mentions(&self, heard: &Heard, mentions: &mut Vec<NameMention>) {
         if let Some(first) = mentions.first().cloned() {
             let mut at = first.end;
             let mut repaired = false;
-            while at < heard.tokens.len() && at < first.end + 4 {
+            while at < heard.tokens.len() && at < first.end + 6 {
                 if let Some(end) = heard.hits.at(Cue::Repair, at) {
                     repaired = true;
                     at = end;
-                } else if heard.tokens[at].any(&["well", "no", "it's", "actually", "really", "or"])
-                {
+                } else if heard.tokens[at].any(&[
+                    "well", "no", "it's", "actually", "really", "or", "just", "put", "make", "say",
+                    "that's", "i", "mean",
+                ]) {
                     repaired |= heard.tokens[at].any(&["well", "no"]);
                     at += 1;
                 } else {
@@ -213,46 +188,37 @@ impl State {
                 .iter()
                 .find(|p| p.field == field && !mention.name.contains(' '))
                 .and_then(|p| p.value.text())
-                .filter(|t| !t.contains(' ') && !same_text(t, &mention.name))
+                .filter(|t| {
+                    // "Mister Gaines?" "Haynes.": no given name, but the surname put right.
+                    let lower = mention.name.to_lowercase();
+                    let surname = tables().is_surname(&lower) && !tables().is_given(&lower);
+                    !t.contains(' ')
+                        && !surname
+                        && !reply.deny
+                        && strsim::jaro_winkler(&t.to_lowercase(), &lower) < 0.7
+                })
                 .map(|last| last.to_owned())
         });
         let surname_known = held.is_some() && self.value(field).is_none();
-        let words = mention.name.split(' ').count();
         let mut strength = match mention.lead {
             Lead::Strong => Strength::Explicit,
             Lead::Weak | Lead::Bare => Strength::Answer,
         };
-        let said_by_name = |h: &str| h.split(' ').any(|w| same_text(w, &mention.name));
         let part = if surname_known { Part::First } else { part };
-        let value = match (&held, part) {
-            (Some(held), Part::Last)
-                if words <= 2
-                    && !said_by_name(held)
-                    && !mention
-                        .name
-                        .starts_with(held.split(' ').next().unwrap_or_default()) =>
-            {
-                let given = held.split(' ').next().unwrap_or_default();
-                // "Adeyemi" after "Ifeoma": the surname joins, or replaces one misheard.
-                format!("{given} {}", mention.name)
-            }
-            (Some(held), Part::First) if words == 1 && !said_by_name(held) => {
-                // "De la Rosa", and then the first name.
-                let surname = held
-                    .split(' ')
-                    .next()
-                    .is_some_and(|w| word::is_particle(&w.to_lowercase()));
-                match held.rsplit_once(' ').filter(|_| !surname) {
-                    Some((_, last)) => format!("{} {last}", mention.name),
-                    // The surname came first.
-                    None => format!("{} {held}", mention.name),
-                }
-            }
-            (Some(held), _) if words == 1 && !said_by_name(held) => {
-                self.one_word_update(held, mention, reply)
-            }
-            _ => mention.name.clone(),
+        let value = match &held {
+            Some(held) => self.updated(held, mention, part, reply),
+            None => mention.name.clone(),
         };
+        // "I go by Annalise Rao", "only Graciela Montemayor": the caller leaves words of their own name out.
+        if held.as_deref().is_some_and(|h| left_out(heard, mention, h)) {
+            let evidence = heard.evidence(Role::States, mention.start, mention.end);
+            let kind = self
+                .ledger_mut(field)
+                .confirm(Some(value_of(&value)), vec![evidence]);
+            self.note(field, kind);
+            heard.take(mention.start, mention.end);
+            return;
+        }
         if held.as_deref().is_some_and(|h| !same_text(h, &value)) {
             // Somebody named in passing does not push out the name that was given for the asking.
             if asked.is_none()
@@ -271,6 +237,11 @@ impl State {
             // A surname alone is kept; the given name joins it later.
             strength = Strength::Answer;
         }
+        // "I have you as Alex Porter", "Alejandro Porter": the agent's repeating it settles it.
+        let disputed = self
+            .pending
+            .iter()
+            .any(|p| p.field == field && p.value.text().is_some_and(|t| !same_text(t, &value)));
         let role = if mention.spelled {
             Role::Spells
         } else {
@@ -284,6 +255,7 @@ impl State {
             value_of(&value),
             strength,
         );
+        self.dispute(field, disputed);
         self.last_name_field = Some(field);
         heard.take(mention.start, mention.end);
     }
@@ -293,55 +265,6 @@ impl State {
         self.named_part.is_some()
             || self.pending.iter().any(|p| p.field == field)
             || self.asked_of(FieldType::PersonName, 2).is_some()
-    }
-
-    /// One word where a name is held: a surname that completes it, or a part said better.
-    fn one_word_update(&self, held: &str, mention: &NameMention, reply: &Reply) -> String {
-        let parts: Vec<&str> = held.split(' ').collect();
-        let new = mention.name.as_str();
-        let like = |a: &str| strsim::jaro_winkler(&a.to_lowercase(), &new.to_lowercase());
-        let (best, score) = parts
-            .iter()
-            .enumerate()
-            .map(|(i, p)| (i, like(p)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or((0, 0.0));
-        if score >= 0.75 {
-            let mut out = parts.clone();
-            out[best] = new;
-            return out.join(" ");
-        }
-        if parts.len() == 1
-            && !reply.deny
-            && !reply.repair
-            && !tables().is_given(&new.to_lowercase())
-        {
-            return format!("{held} {new}");
-        }
-        if parts.len() == 1
-            && !reply.deny
-            && !reply.repair
-            && tables().is_surname(&new.to_lowercase())
-        {
-            return format!("{held} {new}");
-        }
-        // "Under Stillwell", then "this is his wife Connie".
-        if parts.len() == 1
-            && tables().is_given(&new.to_lowercase())
-            && !tables().is_given(&held.to_lowercase())
-        {
-            return format!("{new} {held}");
-        }
-        if parts.len() >= 2 && reply.deny {
-            // "No, it's Brody": a surname by table replaces the surname, a given name the given name.
-            let tables = tables();
-            let lower = new.to_lowercase();
-            if tables.is_given(&lower) && !tables.is_surname(&lower) {
-                return format!("{new} {}", parts[1..].join(" "));
-            }
-            return format!("{} {new}", parts[0]);
-        }
-        new.to_owned()
     }
 
     /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
@@ -468,41 +391,17 @@ impl State {
     }
 }
 
-/// "Eun Ji", then "Eun Ji Paik": the name held, begun again and gone on with.
-fn continued(heard: &Heard, held: &str) -> Option<NameMention> {
-    let parts: Vec<String> = held.to_lowercase().split(' ').map(str::to_owned).collect();
-    let at = (0..heard.tokens.len().min(6)).find(|at| {
-        parts
-            .iter()
-            .enumerate()
-            .all(|(i, p)| heard.word(at + i) == p)
-    })?;
-    // "Yes, Sanjay Iyer" where the agent had the surname alone.
-    let fuller = at.checked_sub(1).and_then(|before| {
-        name_at(heard, before, Level::Named)
-            .filter(|s| s.start == before && s.is_given() && s.words.len() == parts.len() + 1)
-    });
-    let span = match fuller {
-        Some(span) if parts.len() == 1 => span,
-        _ => name_at(heard, at, Level::Named)?,
-    };
-    (span.words.len() > parts.len() && span.end == heard.tokens.len()).then(|| NameMention {
-        start: span.start,
-        end: span.end,
-        name: span.name(),
-        lead: Lead::Bare,
-        whose: Whose::Own,
-        spelled: false,
-    })
-}
-
-/// Whether two names have a word in common.
-fn shares_word(a: &str, b: &str) -> bool {
-    a.split([' ', '-']).any(|w| {
-        b.split([' ', '-']).any(|x| {
-            same_text(w, x) || strsim::jaro_winkler(&w.to_lowercase(), &x.to_lowercase()) > 0.85
-        })
-    })
+/// Whether the mention says again the beginning of the name held, with fewer words and with a word that says so.
+fn left_out(heard: &Heard, mention: &NameMention, held: &str) -> bool {
+    let before = mention.start.checked_sub(1).map_or("", |at| heard.word(at));
+    let mut rest = held.split(' ');
+    matches!(before, "by" | "only" | "just" | "as" | "put")
+        && mention.name.contains(' ')
+        && mention
+            .name
+            .split(' ')
+            .all(|w| rest.any(|h| same_text(h, w)))
+        && mention.name.split(' ').count() < held.split(' ').count()
 }
 
 /// Letters, or "with an e", right after a name.
@@ -524,7 +423,13 @@ fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled])
                 && let Some(rest) = name_at(heard, s.end, Level::Named)
                 && rest.words.len() <= 2
             {
-                mention.name = format!("{} {}", mention.name, rest.name());
+                let surname_first = rest.words.len() == 1
+                    && name::is_surname_first(&mention.name.to_lowercase(), &rest.words[0]);
+                // "Pettway, P-E-T-T-W-A-Y, Lashonda"
+                mention.name = match surname_first {
+                    true => format!("{} {}", rest.name(), mention.name),
+                    false => format!("{} {}", mention.name, rest.name()),
+                };
             }
         }
     }

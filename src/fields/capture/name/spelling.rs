@@ -196,16 +196,24 @@ impl State {
 
     /// "With a k", of the name held.
     pub(super) fn amended_alone(&mut self, heard: &Heard, reply: &Reply) {
-        let Some(field) = self.last_name_field else {
+        // Of the name held, or of the one the agent has just put to the caller.
+        let proposed = self
+            .pending
+            .iter()
+            .find(|p| self.ty(p.field) == FieldType::PersonName && self.value(p.field).is_none());
+        let called = || Some((self.field("caller_name")?, self.called.clone()?));
+        let Some((field, held)) = self
+            .last_name_field
+            .and_then(|f| Some((f, self.value(f)?.text()?.to_owned())))
+            .or_else(|| proposed.and_then(|p| Some((p.field, p.value.text()?.to_owned()))))
+            .or_else(called)
+        else {
             return;
         };
         let asked = self.asked.iter().any(|a| a.spelling && a.age <= 1);
         if heard.tokens.len() > 10 && !asked {
             return;
         }
-        let Some(held) = self.value(field).and_then(Value::text).map(str::to_owned) else {
-            return;
-        };
         let Some((amended, from, to)) = spell::amend(&held, heard, 0, self.named_part) else {
             return;
         };

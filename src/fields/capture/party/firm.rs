@@ -6,6 +6,7 @@ use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, nameness};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
+use crate::fields::value::title_case;
 
 /// What follows the name of a firm and belongs to it.
 const FORMS: &[&str] = &[
@@ -163,11 +164,20 @@ pub(super) fn stretch(heard: &Heard, at: usize, most: usize) -> usize {
                 if cased {
                     t.upper
                 } else {
-                    text == "and" && (is_firm_word(&t.text) || t.text.chars().count() == 1)
+                    text == "and"
+                        && (is_firm_word(&t.text)
+                            || t.text.chars().count() == 1
+                            || last_of_firm(heard, at, end + 1))
                         || text == "of" && !is_closed(&t.text)
                 }
             });
+        // "Svetlana S-V-E-T ...": letters spell the name before them.
+        let letter = |i: usize| heard.word(i).chars().count() == 1;
+        let spells = end > at && letter(end) && letter(end + 1) && letter(end + 2) && {
+            !(heard.word(end) == "l" && heard.word(end + 1) == "l")
+        };
         if heard.taken[end]
+            || spells
             || token.num != Num::None && !matches!(token.num, Num::Homophone(_))
             || !joins
                 && (is_stop(text)
@@ -182,6 +192,16 @@ pub(super) fn stretch(heard: &Heard, at: usize, most: usize) -> usize {
         }
     }
     end
+}
+
+/// "Allegheny Plate and Rolling": the one word after the "and" ends the answer, which began like no person's name.
+fn last_of_firm(heard: &Heard, at: usize, last: usize) -> bool {
+    last + 1 == heard.tokens.len()
+        && last >= at + 3
+        && !tables().is_given(heard.word(at))
+        && !tables().is_given(heard.word(last))
+        && !is_closed(heard.word(last))
+        && !is_stop(heard.word(last))
 }
 
 /// The party named at `at`, if one is.
@@ -227,6 +247,15 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
         });
     }
     let mut end = stretch(heard, at, 6);
+    // "Shop N Carry", "Stop and Go" as a sign has it.
+    if end >= at + 3 && heard.word(at + 1) == "n" {
+        return Some(Party {
+            start: at,
+            end: at + 3,
+            sure: Sure::Named,
+            firm: true,
+        });
+    }
     // The name ends with its noun: "halvorsen logistics | last week".
     let noun = (at + 1..end).rev().find(|i| {
         is_firm_word(heard.word(*i))
@@ -301,12 +330,32 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             firm: true,
         });
     }
-    (strange >= 1 && words.len() <= 3 && nameness(first) >= Nameness::Unknown).then_some(Party {
+    let most = if words.iter().any(|t| t.is("and")) {
+        4
+    } else {
+        3
+    };
+    (strange >= 1 && words.len() <= most && nameness(first) >= Nameness::Unknown).then_some(Party {
         start: at,
         end,
         sure: Sure::Likely,
         firm: true,
     })
+}
+
+/// The party's name as a record has it. "Crestmont Property's" is how a recogniser writes Properties.
+pub(super) fn written(heard: &Heard, party: &Party) -> String {
+    let text = heard.text(party.start, party.end);
+    let Some(bare) = text.strip_suffix("'s") else {
+        return title_case(&text);
+    };
+    let plural = party.firm && party.end - party.start >= 2;
+    match bare.strip_suffix('y').filter(|_| plural) {
+        Some(stem) if is_firm_word(heard.word(party.end - 1).trim_end_matches("'s")) => {
+            title_case(&format!("{stem}ies"))
+        }
+        _ => title_case(bare),
+    }
 }
 
 /// "Ford Road", "Ross Avenue", "Sprouts County": a place named like a company.

@@ -11,7 +11,7 @@ use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, title_case};
 
-use super::firm::{Party, Sure, party_at};
+use super::firm::{Party, Sure, party_at, written};
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -27,7 +27,7 @@ impl State {
         let Some(field) = self.field("opposing_party") else {
             return;
         };
-        if !matches!(self.ty(field), FieldType::PersonName | FieldType::Text) || reply.dont_know {
+        if !matches!(self.ty(field), FieldType::PersonName | FieldType::Text) {
             return;
         }
         let asked = self.was_asked(field, 0);
@@ -53,18 +53,20 @@ impl State {
                     .flatten()
                     .map(|p| (p, Strength::Answer))
             });
-        let Some((party, strength)) = found else {
+        // "It's a company, Ocean Crest Realty. The guy is Yossi, I don't know his last name": only what is plainly a name.
+        let Some((party, strength)) =
+            found.filter(|(p, _)| !reply.dont_know || p.sure == Sure::Named)
+        else {
             return;
         };
-        let text = |p: &Party| title_case(heard.text(p.start, p.end).trim_end_matches("'s"));
         // The caller is not the other side.
         if self
             .held_text("caller_name")
-            .is_some_and(|c| c == text(&party))
+            .is_some_and(|c| c == written(heard, &party))
         {
             return;
         }
-        let mut name = text(&party);
+        let mut name = written(heard, &party);
         for (from, to) in [
             (" Of ", " of "),
             (" And ", " and "),
@@ -166,6 +168,7 @@ impl State {
                         | "bit"
                         | "terminated"
                         | "off"
+                        | "go"
                 ),
                 "for" | "at" => matches!(
                     back,
@@ -370,8 +373,8 @@ const EVENTS: &[&str] = &[
     "fell", "slipped", "tripped", "hurt", "injured", "burned", "cut", "work", "worked", "works",
     "working", "job", "shift", "fired", "lot", "employed", "happened", "accident", "bitten", "bit",
     "hit", "struck", "store", "aisle", "floor", "stairs", "outside", "shopping", "eating",
-    "papers", "letter", "served", "notice", "sidewalk", "bought", "lease", "rent", "sued", "was",
-    "fall", "trip", "slip", "fault",
+    "papers", "letter", "served", "notice", "sidewalk", "went", "landed", "mopped", "attacked",
+    "bought", "lease", "rent", "sued", "was", "fall", "trip", "slip", "fault",
 ];
 
 /// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from

@@ -1,0 +1,148 @@
+//! Names that the agent has before the caller gives one, from a list or by ear: put to the caller ("is this Mrs. Holloway?", "I have you
+//! as Stephen"), or just used ("thank you, Mister Park"). Right or wrong, what the caller says next is about them.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::{self, Asked, Part};
+use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
+use crate::fields::name::span::{Level, Span, name_at};
+use crate::fields::name::word::is_title;
+use crate::fields::spell;
+use crate::fields::state::State;
+use crate::fields::token::Stop;
+use crate::fields::turn::Heard;
+
+use super::value_of;
+
+impl State {
+    /// A name the agent knows or guesses, put to the caller before the caller gave one.
+    pub(super) fn proposed_name(&mut self, heard: &Heard) -> bool {
+        let free = |s: &State, name: &str| s.field(name).filter(|f| s.value(*f).is_none());
+        let own = |span: &Span| {
+            self.agent_name
+                .as_deref()
+                .is_some_and(|a| a.eq_ignore_ascii_case(&span.name()))
+        };
+        if let Some(field) = free(self, "patient_name")
+            && let Some(span) = (0..heard.tokens.len())
+                .find_map(|at| name_at(heard, after_patient(heard, at)?, Level::Introduced))
+                .filter(|s| s.is_given() && !own(s))
+        {
+            let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
+            self.await_yes(field, value_of(&span.name()), true, evidence);
+            return true;
+        }
+        let Some(field) = free(self, "caller_name") else {
+            return false;
+        };
+        let put = (0..heard.tokens.len()).find_map(|at| {
+            let after = put_at(heard, at)?;
+            name_at(heard, at + after, Level::Introduced).filter(|s| {
+                s.titled || s.is_given() && (s.words.len() >= 2 || !tables().is_word(&s.words[0]))
+            })
+        });
+        let known = || {
+            (0..heard.tokens.len())
+                .filter_map(|at| name_at(heard, at, Level::Introduced))
+                .find(|s| {
+                    s.words.len() == 2
+                        && s.is_given()
+                        && s.words
+                            .iter()
+                            .all(|w| tables().is_given(w) || tables().is_surname(w))
+                        && dialogue::confirm_asked(heard, s.end)
+                })
+        };
+        if let Some(span) = put.or_else(known).filter(|s| !own(s)) {
+            let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
+            self.await_yes(field, value_of(&span.name()), true, evidence);
+            return true;
+        }
+        false
+    }
+
+    /// "Thank you, Mister Park": the name the agent calls a caller by who has not given one.
+    pub(super) fn call_caller(&mut self, heard: &Heard) {
+        self.called = (0..heard.tokens.len())
+            .filter(|at| {
+                is_title(heard.word(*at))
+                    && (*at == 0
+                        || heard.tokens[at - 1].stop >= Stop::Comma
+                        || heard.hits.covers(Cue::Backchannel, at - 1)
+                        || heard.hits.covers(Cue::Accept, at - 1)
+                        || heard.tokens[at - 1]
+                            .any(&["you", "thanks", "hi", "hello", "alright", "sorry", "so"]))
+            })
+            .find_map(|at| name_at(heard, at, Level::Introduced).filter(|s| s.titled))
+            .map(|s| s.name())
+            .filter(|_| self.held_text("caller_name").is_none());
+    }
+
+    /// The question that a name just used is, where the caller answers with one like it or says how it is spelled.
+    pub(super) fn called_so(&self, heard: &Heard) -> Option<Asked> {
+        let called = self.called.as_deref()?.to_lowercase();
+        let field = self.field("caller_name")?;
+        let alike = heard.tokens.iter().take(8).any(|t| {
+            called
+                .split(' ')
+                .any(|w| t.text.len() >= 3 && strsim::jaro_winkler(w, &t.text) >= 0.8)
+        });
+        let spelled = spell::amend(&called, heard, 0, None).is_some();
+        (alike || spelled).then_some(Asked {
+            field,
+            age: 0,
+            at: 0,
+            spelling: false,
+            part: Part::Whole,
+        })
+    }
+}
+
+/// How many words after `at` a name begins that is put to the caller as their own.
+fn put_at(heard: &Heard, at: usize) -> Option<usize> {
+    let word = |n: usize| heard.word(at + n);
+    let head = at == 0
+        || heard.tokens[at - 1].stop >= Stop::Comma
+        || matches!(
+            heard.word(at - 1),
+            "and" | "so" | "hi" | "hello" | "okay" | "good" | "morning" | "oh" | "hey"
+        );
+    let asks = heard
+        .tokens
+        .last()
+        .is_some_and(|t| t.stop == Stop::Question);
+    Some(match (word(0), word(1)) {
+        ("is", "this" | "that" | "it") if head => {
+            // "Is that your name, June May?"
+            let named = matches!(word(2), "your" | "the") && word(3) == "name";
+            if named { 4 } else { 2 }
+        }
+        ("speaking" | "talking" | "speak", "with" | "to") => 2,
+        ("are", "you") if head => 2,
+        ("you're" | "that's", _) if head => 1,
+        ("this", "is") if head && asks => 2,
+        ("must", "be") => 2,
+        // "I have you down as Alex Porter", "I've got you under Hansen", "I'm not finding a Teresa Whitlock"
+        ("have" | "got" | "see" | "show" | "showing", "you" | "it" | "that") => {
+            let mut after = 2;
+            while matches!(
+                word(after),
+                "down" | "listed" | "in" | "here" | "on" | "file" | "there"
+            ) {
+                after += 1;
+            }
+            matches!(word(after), "as" | "under").then_some(after + 1)?
+        }
+        ("finding" | "find" | "seeing" | "see", "a" | "any") => 2,
+        _ => return None,
+    })
+}
+
+/// Where a name begins that is put to the caller as the patient's: "so the patient is", "is the patient still".
+fn after_patient(heard: &Heard, at: usize) -> Option<usize> {
+    let patient = heard.word(at) == "patient" && heard.word(at.wrapping_sub(1)) == "the";
+    patient.then(|| match heard.word(at + 1) {
+        "is" | "still" | "named" | "name" => at + 2,
+        _ => at + 1,
+    })
+}

@@ -1,0 +1,180 @@
+//! What a name said does to the name held: a part that joins it, a part said better, a fuller form, a shorter one.
+
+use crate::fields::dialogue::{Part, Reply};
+use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
+use crate::fields::ledger::Strength;
+use crate::fields::name::span::{Level, name_at};
+use crate::fields::name::{Lead, NameMention, Whose, word};
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::{FieldType, Value, same_text};
+
+use super::value_of;
+
+impl State {
+    /// The name held as the mention leaves it; `part` is the part that was asked for.
+    pub(super) fn updated(
+        &self,
+        held: &str,
+        mention: &NameMention,
+        part: Part,
+        reply: &Reply,
+    ) -> String {
+        let new = mention.name.as_str();
+        let words = new.split(' ').count();
+        let given = held.split(' ').next().unwrap_or_default();
+        let said = held.split(' ').any(|w| same_text(w, new));
+        match part {
+            // "Adeyemi" after "Ifeoma": the surname joins, or replaces one misheard.
+            Part::Last if words <= 2 && !said && !new.starts_with(given) && !is_full(new) => {
+                format!("{given} {new}")
+            }
+            Part::First if words == 1 && !said => {
+                // "De la Rosa", and then the first name.
+                let particle = word::is_particle(&given.to_lowercase());
+                match held.rsplit_once(' ').filter(|_| !particle) {
+                    Some((_, last)) => format!("{new} {last}"),
+                    // The surname came first.
+                    None => format!("{new} {held}"),
+                }
+            }
+            _ if words == 1 && !said => one_word_update(held, new, reply),
+            _ => new.to_owned(),
+        }
+    }
+
+    /// "I'm Kirsten, same last name": the surname of the other person named in the call.
+    pub(super) fn same_surname(&mut self, heard: &Heard) {
+        let Some(at) = (0..heard.tokens.len()).find(|i| {
+            heard.word(*i) == "same"
+                && (heard.word(i + 1) == "surname"
+                    || matches!(heard.word(i + 1), "last" | "family")
+                        && heard.word(i + 2).starts_with("name"))
+        }) else {
+            return;
+        };
+        let names: Vec<(u8, String)> = (0..self.ledgers.len() as u8)
+            .filter(|f| self.ty(*f) == FieldType::PersonName)
+            .filter_map(|f| {
+                self.value(f)
+                    .and_then(Value::text)
+                    .map(|t| (f, t.to_owned()))
+            })
+            .collect();
+        let Some((_, full)) = names.iter().find(|(_, n)| n.contains(' ')) else {
+            return;
+        };
+        let Some((field, given)) = names.iter().find(|(f, n)| {
+            !n.contains(' ')
+                && self
+                    .ledger(*f)
+                    .held
+                    .as_ref()
+                    .and_then(|h| h.evidence.last())
+                    .is_some_and(|e| e.turn + 2 >= heard.segment)
+        }) else {
+            return;
+        };
+        let last = full.rsplit(' ').next().unwrap_or_default();
+        let value = value_of(&format!("{given} {last}"));
+        let end = heard.tokens.len().min(at + 3);
+        self.claim(
+            *field,
+            heard,
+            (at, end),
+            Role::States,
+            value,
+            Strength::Repair,
+        );
+    }
+}
+
+/// Whether two words are a given name and a surname that is no given name: a full name, asked for or not.
+fn is_full(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower
+        .split_once(' ')
+        .is_some_and(|(a, b)| tables().is_given(a) && !tables().is_given(b))
+}
+
+/// One word where a name is held: a surname that completes it, or a part said better.
+fn one_word_update(held: &str, new: &str, reply: &Reply) -> String {
+    let parts: Vec<&str> = held.split(' ').collect();
+    let like = |a: &str| strsim::jaro_winkler(&a.to_lowercase(), &new.to_lowercase());
+    let (best, score) = parts
+        .iter()
+        .enumerate()
+        .map(|(i, p)| (i, like(p)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .unwrap_or((0, 0.0));
+    if score >= 0.75 {
+        let mut out = parts.clone();
+        out[best] = new;
+        return out.join(" ");
+    }
+    if parts.len() == 1 && !reply.deny && !reply.repair && !tables().is_given(&new.to_lowercase()) {
+        return format!("{held} {new}");
+    }
+    if parts.len() == 1 && !reply.deny && !reply.repair && tables().is_surname(&new.to_lowercase())
+    {
+        return format!("{held} {new}");
+    }
+    // "Under Stillwell", then "this is his wife Connie".
+    if parts.len() == 1
+        && tables().is_given(&new.to_lowercase())
+        && !tables().is_given(&held.to_lowercase())
+    {
+        return format!("{new} {held}");
+    }
+    if parts.len() >= 2 && reply.deny {
+        // "No, it's Brody": a surname by table replaces the surname, a given name the given name.
+        let tables = tables();
+        let lower = new.to_lowercase();
+        if tables.is_given(&lower) && !tables.is_surname(&lower) {
+            return format!("{new} {}", parts[1..].join(" "));
+        }
+        return format!("{} {new}", parts[0]);
+    }
+    new.to_owned()
+}
+
+/// Whether the words of `full` take up those of `held` in their order, each said again or begun before: "Abdi", then "Abdirahman
+/// Warsame"; "Pike", then "Gerald Pike".
+fn takes_up(full: &[String], held: &[String]) -> bool {
+    let like = |a: &str, b: &str| {
+        a == b
+            || b.len() >= 3 && a.starts_with(b)
+            || b.len() >= 4 && strsim::jaro_winkler(a, b) >= 0.88
+    };
+    let mut rest = full.iter();
+    held.iter().all(|h| rest.any(|f| like(f, h)))
+}
+
+/// "Eun Ji", then "Eun Ji Paik"; "Abdi", then "Abdirahman Warsame"; "Yes, Sanjay Iyer" where the surname alone was held: the name held,
+/// said again with more, at the end of the turn.
+pub(super) fn continued(heard: &Heard, held: &str) -> Option<NameMention> {
+    let parts: Vec<String> = held.to_lowercase().split(' ').map(str::to_owned).collect();
+    let n = heard.tokens.len();
+    (0..n.min(10))
+        .filter(|at| n - at <= 6)
+        .filter_map(|at| name_at(heard, at, Level::Named).filter(|s| s.start == at))
+        .find(|s| s.end == n && s.words.len() > parts.len() && takes_up(&s.words, &parts))
+        .map(|span| NameMention {
+            start: span.start,
+            end: span.end,
+            name: span.name(),
+            lead: Lead::Bare,
+            whose: Whose::Own,
+            spelled: false,
+        })
+}
+
+/// Whether two names have a word in common.
+pub(super) fn shares_word(a: &str, b: &str) -> bool {
+    a.split([' ', '-']).any(|w| {
+        b.split([' ', '-']).any(|x| {
+            same_text(w, x) || strsim::jaro_winkler(&w.to_lowercase(), &x.to_lowercase()) > 0.85
+        })
+    })
+}
