@@ -392,9 +392,7 @@ fn away(from: Days, date: Date) -> i32 {
     if from.end.is_some_and(|end| from.start <= date && date < end) {
         return 0;
     }
-    from.start
-        .until(date)
-        .map_or(999, |s| s.get_days().abs())
+    from.start.until(date).map_or(999, |s| s.get_days().abs())
 }
 
 /// The days of that number in the coming half year.
