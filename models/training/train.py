@@ -120,7 +120,8 @@ class Clock:
             return self.trained_s / self.length_s
         now = time.time()
         share = min(1.0, time.process_time() / max(1.0, now - self.began))  # of a core, so far in this run
-        return self.trained_s / (self.trained_s + max(0.0, self.end - now) * share)
+        trained_s = self.trained_s  # once: read twice it would grow in between, and the end never be reached
+        return trained_s / (trained_s + max(0.0, self.end - now) * share)
 
 
 def rate(progress, step, a):
