@@ -54,6 +54,8 @@ pub struct Expect<'a> {
     pub zip_missing: bool,
     /// The number of the house is missing, and it is what was asked for.
     pub number_missing: bool,
+    /// Somebody's name was asked for too, so that a name before the house is no town.
+    pub name_asked: bool,
     /// The place asked for has its house number and its street, so that "number 206" is a unit.
     pub complete: bool,
     /// The street of the address spoken of a moment ago.

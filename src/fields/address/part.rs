@@ -42,7 +42,8 @@ fn lead_in(heard: &Heard) -> usize {
 /// Words before a town that is named before its street.
 const LEADS_TO_TOWN: &[&str] = &[
     "i'm", "we're", "it's", "i", "we", "live", "out", "over", "up", "down", "here", "right",
-    "stay", "am", "are", "well", "so", "in", "yes", "yeah",
+    "stay", "am", "are", "well", "so", "in", "yes", "yeah", "no", "nope", "ma'am", "sir", "oh",
+    "actually", "now", "living", "he's", "she's", "staying", "located", "still", "just", "outside",
 ];
 
 /// A unit, a city or a ZIP alone.

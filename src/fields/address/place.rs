@@ -361,15 +361,15 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             continue;
         }
         if let Some(s) = street(heard, at, false).filter(|s| s.typed && s.end - at >= 2) {
-            let s = named_again(heard, s);
-            if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
-                continue;
-            }
             let strong_end = heard
                 .tokens
                 .get(s.end - 1)
                 .and_then(|t| tables().suffix(&t.text))
                 .is_some_and(|k| STRONG.contains(&k));
+            let s = named_again(heard, s);
+            if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
+                continue;
+            }
             if !strong_end
                 && highway(heard, at).is_none()
                 && direction(heard.word(s.end - 1)).is_none()

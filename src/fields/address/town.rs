@@ -334,6 +334,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
             && heard.tokens[to - 1].stop >= Stop::Comma
             && (known
                 || written
+                    && !expect.name_asked
                     && (from..to).all(|i| {
                         !tables.is_word(heard.word(i)) || tables.is_surname(heard.word(i))
                     }));
@@ -461,6 +462,12 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                     | "to"
                     | "up"
                     | "here"
+                    | "it's"
+                    | "that's"
+                    | "down"
+                    | "loft"
+                    | "townhouse"
+                    | "home"
             )
             && at < start + 5
         {
@@ -500,7 +507,17 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         });
         let upper = heard.tokens[at].upper && crate::fields::name::is_cased(heard);
         let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
-        let plain = plain && !article && (expect.asked.is_some() || long_cue && bare || upper);
+        // "From Gallup to Flagstaff": of two names in one way neither needs a table.
+        let way = bare
+            && match heard.word(start.wrapping_sub(1)) {
+                "from" => heard.word(at + 1) == "to",
+                _ => {
+                    heard.word(at.wrapping_sub(3)) == "from"
+                        || heard.word(at.wrapping_sub(4)) == "from"
+                }
+            };
+        let plain =
+            plain && !article && (expect.asked.is_some() || long_cue && bare || upper || way);
         if !known && !plain && !(capital && !article && bare) {
             continue;
         }
