@@ -18,7 +18,7 @@ use crate::fields::spell;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 pub(in crate::fields) use apart::street_named;
-use apart::{number_alone, streets};
+use apart::{number_alone, street_alone, streets};
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
@@ -131,7 +131,7 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         out.extend(part(heard, expect));
     }
     if out.is_empty() {
-        out.extend(number_alone(heard, expect));
+        out.extend(number_alone(heard, expect).or_else(|| street_alone(heard, expect)));
     }
     out
 }

@@ -133,6 +133,11 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             });
             if let Some((at, kind)) = kind
                 && let Some(street) = expect.known
+                && !street.rsplit(' ').next().is_some_and(|w| {
+                    tables()
+                        .suffix(&w.to_lowercase())
+                        .is_some_and(|k| STRONG.contains(&k))
+                })
             {
                 address.street = Some(format!("{street} {}", title_case(kind)));
                 grow(at, at + 1);

@@ -16,6 +16,26 @@ use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
+/// Words between a house number and its street.
+const BETWEEN: &[&str] = &[
+    "it's",
+    "that's",
+    "on",
+    "is",
+    "and",
+    "the",
+    "something",
+    "west",
+    "east",
+    "north",
+    "south",
+    "street's",
+    "uh",
+    "um",
+    "of",
+    "at",
+];
+
 /// House number, street and what follows.
 pub(super) fn numbered(
     heard: &Heard,
@@ -31,10 +51,13 @@ pub(super) fn numbered(
         .take_while(|i| heard.tokens[*i].num == Num::Literal)
         .count();
     let figures = written > 0
-        && run.start + written + 1 == run.end
-        // "45 0 six north 26th street": the six is the number's.
-        && compass(heard, run.end).is_none()
-        && street(heard, run.end - 1, false).is_some_and(|s| s.typed);
+        && run.start + written < run.end
+        && (run.start + written + 1 == run.end
+            // "45 0 six north 26th street": the six is the number's.
+            && compass(heard, run.end).is_none()
+            && street(heard, run.end - 1, false).is_some_and(|s| s.typed)
+            // "2904 five hundred and eightieth avenue"
+            || ordinal(heard, run.start + written).is_some());
     let (mut end, mut digits) = if figures {
         let end = run.start + written;
         (end, (run.start..end).map(|i| heard.word(i)).collect())
@@ -122,6 +145,19 @@ pub(super) fn numbered(
         digits.push_str(&last.to_string());
         street_at += 1;
     }
+    // "Twelve thirty four, no, thirty five, twelve thirty five": what is put right, and then all of it.
+    if digits.len() >= 5
+        && let Some(before) = heard.runs.iter().rev().find(|r| r.end < run.start)
+        && run.start - before.end <= 3
+        && crate::fields::phone::is_repair(heard, before.end, run.start)
+        && let Some(tail) = digits
+            .len()
+            .checked_sub(before.digits().len())
+            .and_then(|at| digits.get(at..))
+        && strsim::osa_distance(tail, before.digits()) <= 2
+    {
+        digits = tail.to_owned();
+    }
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
     }
@@ -137,6 +173,15 @@ pub(super) fn numbered(
     {
         digits.push_str(&letter.to_uppercase());
         street_at += 1;
+    }
+    // "Four oh nine, that's on West Annie Street": words between the number and the street.
+    if expect.asked.is_some() && street(heard, street_at, false).is_none() {
+        let between = (street_at..heard.tokens.len().min(street_at + 5))
+            .take_while(|i| BETWEEN.contains(&heard.word(*i)))
+            .count();
+        if between > 0 && street(heard, street_at + between, false).is_some_and(|s| s.typed) {
+            street_at += between;
+        }
     }
     let named = street(heard, street_at, loose).filter(|s| s.typed || loose);
     let again = || known.and_then(|k| known_street(heard, street_at, k));

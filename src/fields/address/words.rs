@@ -213,6 +213,9 @@ pub(super) const STOP: &[&str] = &[
     "it'd",
     "people's",
     "extension",
+    "something",
+    "somewhere",
+    "whatever",
     "floor",
     "floors",
     "story",
@@ -284,7 +287,7 @@ pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
             Some(next) if is_ending(&next.text) => (token.text.parse().ok()?, 2),
             _ => return None,
         },
-        Num::Hundred | Num::Digit(1)
+        Num::Hundred | Num::Digit(_)
             if token.num == Num::Hundred
                 || heard
                     .tokens
@@ -309,7 +312,11 @@ pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
                 .trim_end_matches(|c: char| c.is_alphabetic())
                 .parse()
                 .ok()?;
-            (100 + n % 100, next + used - at)
+            let hundreds = match token.num {
+                Num::Digit(d) => u16::from(d),
+                _ => 1,
+            };
+            (hundreds * 100 + n % 100, next + used - at)
         }
         // "East one forty second": the hundred is left out.
         Num::Digit(d) if d > 0 && after_compass(heard, at) => {
