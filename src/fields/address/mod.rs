@@ -2,6 +2,7 @@
 //! intersections, highways, and the parts alone where they are asked for.
 
 mod apart;
+mod cities;
 mod known;
 mod part;
 mod place;
@@ -19,10 +20,11 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 pub(in crate::fields) use apart::street_named;
 use apart::{number_alone, street_alone, streets};
+use cities::cities;
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
-use town::{cities, town_before};
+use town::town_before;
 use words::STOP;
 pub(in crate::fields) use words::street_type;
 

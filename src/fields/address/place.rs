@@ -394,8 +394,14 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         let spelled = letter(at)
             && (letter(at + 1) || letter(at.wrapping_sub(1)))
             && highway(heard, at).is_none();
+        // "It's a storage place on Highway 71": no street has an article.
+        let article = matches!(
+            heard.word(at.wrapping_sub(1)),
+            "a" | "an" | "my" | "our" | "his" | "her" | "their" | "some" | "this"
+        );
         let led = lead || way || at == 0 || expect.asked.is_some();
         if spelled
+            || article
             || !led
             || STOP.contains(&heard.word(at))
             || matches!(heard.word(at), "the" | "of" | "off")
