@@ -97,6 +97,30 @@ pub(super) fn named_again(heard: &Heard, said: Street) -> Street {
     }
 }
 
+/// "We're on Guadalupe": a street without type or number, where the place was asked for and nothing else it could be is said.
+pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
+    if !expect.number_missing {
+        return None;
+    }
+    let on = heard.tokens.iter().position(|t| t.any(&["on", "off"]))?;
+    let found = street(heard, on + 1, true)?;
+    let plain = (on + 1..found.end).all(|i| {
+        let word = heard.word(i);
+        heard.tokens[i].num == Num::None
+            && !STOP.contains(&word)
+            && (!tables().is_word(word) || heard.tokens[i].upper && tables().is_surname(word))
+    });
+    let closes = found.end >= heard.tokens.len() || heard.tokens[found.end - 1].stop > Stop::None;
+    (plain && closes && found.end - on <= 3).then(|| AddressMention {
+        start: on + 1,
+        end: found.end,
+        address: Address {
+            street: Some(found.text),
+            ..Address::default()
+        },
+    })
+}
+
 /// Words around a house number that is all of an answer.
 const FILLERS: &[&str] = &[
     "it's", "is", "the", "number", "number's", "that's", "that", "house", "yes", "yeah", "no",

@@ -2,6 +2,7 @@
 //! intersections, highways, and the parts alone where they are asked for.
 
 mod apart;
+mod cities;
 mod known;
 mod part;
 mod place;
@@ -18,11 +19,12 @@ use crate::fields::spell;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 pub(in crate::fields) use apart::street_named;
-use apart::{number_alone, streets};
+use apart::{number_alone, street_alone, streets};
+use cities::cities;
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
-use town::{cities, town_before};
+use town::town_before;
 use words::STOP;
 pub(in crate::fields) use words::street_type;
 
@@ -54,6 +56,8 @@ pub struct Expect<'a> {
     pub zip_missing: bool,
     /// The number of the house is missing, and it is what was asked for.
     pub number_missing: bool,
+    /// Somebody's name was asked for too, so that a name before the house is no town.
+    pub name_asked: bool,
     /// The place asked for has its house number and its street, so that "number 206" is a unit.
     pub complete: bool,
     /// The street of the address spoken of a moment ago.
@@ -129,7 +133,7 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         out.extend(part(heard, expect));
     }
     if out.is_empty() {
-        out.extend(number_alone(heard, expect));
+        out.extend(number_alone(heard, expect).or_else(|| street_alone(heard, expect)));
     }
     out
 }

@@ -42,7 +42,8 @@ fn lead_in(heard: &Heard) -> usize {
 /// Words before a town that is named before its street.
 const LEADS_TO_TOWN: &[&str] = &[
     "i'm", "we're", "it's", "i", "we", "live", "out", "over", "up", "down", "here", "right",
-    "stay", "am", "are", "well", "so", "in", "yes", "yeah",
+    "stay", "am", "are", "well", "so", "in", "yes", "yeah", "no", "nope", "ma'am", "sir", "oh",
+    "actually", "now", "living", "he's", "she's", "staying", "located", "still", "just", "outside",
 ];
 
 /// A unit, a city or a ZIP alone.
@@ -132,6 +133,11 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             });
             if let Some((at, kind)) = kind
                 && let Some(street) = expect.known
+                && !street.rsplit(' ').next().is_some_and(|w| {
+                    tables()
+                        .suffix(&w.to_lowercase())
+                        .is_some_and(|k| STRONG.contains(&k))
+                })
             {
                 address.street = Some(format!("{street} {}", title_case(kind)));
                 grow(at, at + 1);

@@ -16,6 +16,26 @@ use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
+/// Words between a house number and its street.
+const BETWEEN: &[&str] = &[
+    "it's",
+    "that's",
+    "on",
+    "is",
+    "and",
+    "the",
+    "something",
+    "west",
+    "east",
+    "north",
+    "south",
+    "street's",
+    "uh",
+    "um",
+    "of",
+    "at",
+];
+
 /// House number, street and what follows.
 pub(super) fn numbered(
     heard: &Heard,
@@ -31,10 +51,13 @@ pub(super) fn numbered(
         .take_while(|i| heard.tokens[*i].num == Num::Literal)
         .count();
     let figures = written > 0
-        && run.start + written + 1 == run.end
-        // "45 0 six north 26th street": the six is the number's.
-        && compass(heard, run.end).is_none()
-        && street(heard, run.end - 1, false).is_some_and(|s| s.typed);
+        && run.start + written < run.end
+        && (run.start + written + 1 == run.end
+            // "45 0 six north 26th street": the six is the number's.
+            && compass(heard, run.end).is_none()
+            && street(heard, run.end - 1, false).is_some_and(|s| s.typed)
+            // "2904 five hundred and eightieth avenue"
+            || ordinal(heard, run.start + written).is_some());
     let (mut end, mut digits) = if figures {
         let end = run.start + written;
         (end, (run.start..end).map(|i| heard.word(i)).collect())
@@ -122,6 +145,19 @@ pub(super) fn numbered(
         digits.push_str(&last.to_string());
         street_at += 1;
     }
+    // "Twelve thirty four, no, thirty five, twelve thirty five": what is put right, and then all of it.
+    if digits.len() >= 5
+        && let Some(before) = heard.runs.iter().rev().find(|r| r.end < run.start)
+        && run.start - before.end <= 3
+        && crate::fields::phone::is_repair(heard, before.end, run.start)
+        && let Some(tail) = digits
+            .len()
+            .checked_sub(before.digits().len())
+            .and_then(|at| digits.get(at..))
+        && strsim::osa_distance(tail, before.digits()) <= 2
+    {
+        digits = tail.to_owned();
+    }
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
     }
@@ -137,6 +173,15 @@ pub(super) fn numbered(
     {
         digits.push_str(&letter.to_uppercase());
         street_at += 1;
+    }
+    // "Four oh nine, that's on West Annie Street": words between the number and the street.
+    if expect.asked.is_some() && street(heard, street_at, false).is_none() {
+        let between = (street_at..heard.tokens.len().min(street_at + 5))
+            .take_while(|i| BETWEEN.contains(&heard.word(*i)))
+            .count();
+        if between > 0 && street(heard, street_at + between, false).is_some_and(|s| s.typed) {
+            street_at += between;
+        }
     }
     let named = street(heard, street_at, loose).filter(|s| s.typed || loose);
     let again = || known.and_then(|k| known_street(heard, street_at, k));
@@ -349,8 +394,14 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         let spelled = letter(at)
             && (letter(at + 1) || letter(at.wrapping_sub(1)))
             && highway(heard, at).is_none();
+        // "It's a storage place on Highway 71": no street has an article.
+        let article = matches!(
+            heard.word(at.wrapping_sub(1)),
+            "a" | "an" | "my" | "our" | "his" | "her" | "their" | "some" | "this"
+        );
         let led = lead || way || at == 0 || expect.asked.is_some();
         if spelled
+            || article
             || !led
             || STOP.contains(&heard.word(at))
             || matches!(heard.word(at), "the" | "of" | "off")
@@ -361,15 +412,15 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             continue;
         }
         if let Some(s) = street(heard, at, false).filter(|s| s.typed && s.end - at >= 2) {
-            let s = named_again(heard, s);
-            if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
-                continue;
-            }
             let strong_end = heard
                 .tokens
                 .get(s.end - 1)
                 .and_then(|t| tables().suffix(&t.text))
                 .is_some_and(|k| STRONG.contains(&k));
+            let s = named_again(heard, s);
+            if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
+                continue;
+            }
             if !strong_end
                 && highway(heard, at).is_none()
                 && direction(heard.word(s.end - 1)).is_none()

@@ -273,7 +273,11 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                 || token.is("the") && names.last().is_some_and(|(n, _)| n == "of"))
                 && !names.is_empty()
                 && heard.tokens.get(i + 1).is_some();
-            if !usable && !linked || token.is("the") && !linked {
+            // "West Bay to Bay Boulevard": one name on both sides of a small word.
+            let doubled = token.any(&["to", "by", "and", "on"])
+                && names.last().is_some_and(|(n, _)| n == heard.word(i + 1))
+                && heard.tokens.get(i + 2).is_some();
+            if !usable && !linked && !doubled || token.is("the") && !linked {
                 break;
             }
             names.push((token.text.clone(), i));
@@ -337,6 +341,10 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
     }
     spoken = joined_words(&spoken);
     let named = title_case(&spoken)
+        .replace(" To ", " to ")
+        .replace(" By ", " by ")
+        .replace(" And ", " and ")
+        .replace(" On ", " on ")
         .replace(" Of ", " of ")
         .replace(" The ", " the ")
         .replace(" De ", " de ")

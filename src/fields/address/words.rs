@@ -213,6 +213,9 @@ pub(super) const STOP: &[&str] = &[
     "it'd",
     "people's",
     "extension",
+    "something",
+    "somewhere",
+    "whatever",
     "floor",
     "floors",
     "story",
@@ -254,6 +257,10 @@ fn is_ending(text: &str) -> bool {
     matches!(text, "th" | "st" | "nd" | "rd")
 }
 
+fn after_compass(heard: &Heard, at: usize) -> bool {
+    at > 0 && direction(heard.word(at - 1)).is_some()
+}
+
 /// An ordinal street at `at`: "fifth", "28th", "twenty eighth", "hundred and third".
 pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let token = heard.tokens.get(at)?;
@@ -266,10 +273,27 @@ pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
             _ => return None,
         },
         Num::Literal => match heard.tokens.get(at + 1) {
+            // "North 26 Street"
+            Some(next)
+                if after_compass(heard, at)
+                    && token.text.len() <= 3
+                    && matches!(
+                        next.text.as_str(),
+                        "street" | "st" | "avenue" | "ave" | "place"
+                    ) =>
+            {
+                (token.text.parse().ok()?, 1)
+            }
             Some(next) if is_ending(&next.text) => (token.text.parse().ok()?, 2),
             _ => return None,
         },
-        Num::Hundred | Num::Digit(1) => {
+        Num::Hundred | Num::Digit(_)
+            if token.num == Num::Hundred
+                || heard
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|t| t.num == Num::Hundred) =>
+        {
             let base = if token.num == Num::Hundred {
                 at
             } else {
@@ -288,7 +312,23 @@ pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
                 .trim_end_matches(|c: char| c.is_alphabetic())
                 .parse()
                 .ok()?;
-            (100 + n % 100, next + used - at)
+            let hundreds = match token.num {
+                Num::Digit(d) => u16::from(d),
+                _ => 1,
+            };
+            (hundreds * 100 + n % 100, next + used - at)
+        }
+        // "East one forty second": the hundred is left out.
+        Num::Digit(d) if d > 0 && after_compass(heard, at) => {
+            let (tail, used) = ordinal(heard, at + 1)?;
+            let n: u16 = tail
+                .trim_end_matches(|c: char| c.is_alphabetic())
+                .parse()
+                .ok()?;
+            if !(10..100).contains(&n) {
+                return None;
+            }
+            (u16::from(d) * 100 + n, used + 1)
         }
         _ => return None,
     };

@@ -7,7 +7,7 @@ use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value};
+use crate::fields::value::{FieldType, Value, nanp};
 
 /// Nouns whose code is the account number's.
 const PAPERS: &[&str] = &[
@@ -53,6 +53,16 @@ impl State {
                 3
             },
         ) {
+            // "In case I'm on a roof, it's 986 ...": no case has that number.
+            if nanp(&code.text).is_some()
+                && asked.is_none()
+                && heard
+                    .tokens
+                    .windows(2)
+                    .any(|w| w[0].is("in") && w[1].is("case"))
+            {
+                continue;
+            }
             let near = heard
                 .hits
                 .0

@@ -64,6 +64,7 @@ impl State {
                 city_missing: self.city_missing(heard),
                 city_missing_state: self.state_missing(heard),
                 zip_missing: self.zip_missing(heard),
+                name_asked: self.asked_of(FieldType::PersonName, 1).is_some(),
                 complete: self.place_complete(),
                 number_missing: self.number_missing(heard),
                 known: known.as_deref(),
@@ -319,7 +320,18 @@ impl State {
                     && strsim::osa_distance(n, digits) <= 2
                     && heard.tokens.len() <= run.end - run.start + 2
             });
-            let about = pending.is_some() && (reply.deny || reply.repair || near);
+            // The caller's own number once more, where the agent said another.
+            let insists = self
+                .value(field)
+                .and_then(Value::address)
+                .is_some_and(|a| a.number.as_deref() == Some(digits))
+                && self.pending.iter().any(|p| {
+                    p.field == field
+                        && p.value
+                            .address()
+                            .is_some_and(|a| a.number.as_deref() != Some(digits))
+                });
+            let about = pending.is_some() && (reply.deny || reply.repair || near || insists);
             // "No, six zero, sixteen sixty": the number held, said again at the end.
             let digits = match &held.number {
                 Some(n)

@@ -3,6 +3,7 @@
 
 use crate::fields::address;
 use crate::fields::cue::Cue;
+use crate::fields::dialogue::{Asked, Part};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
@@ -36,6 +37,16 @@ impl State {
             .or_else(|| offered_type(heard, &held));
         if let Some((value, from, to)) = offered {
             let evidence = heard.evidence(Role::ReadsBack, from, to);
+            // "Street?" "Street, yeah": the answer may say the type again.
+            if value.street != held.street {
+                self.asked.push(Asked {
+                    field,
+                    age: 0,
+                    at: from,
+                    spelling: false,
+                    part: Part::Type,
+                });
+            }
             self.await_yes(field, Value::Address(value), true, evidence);
         }
     }

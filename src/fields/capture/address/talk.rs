@@ -221,6 +221,32 @@ impl State {
         (named || lacking && !phone).then_some(field)
     }
 
+    /// "Is he still over on Liberty Heights Avenue?", "are you here in Tulsa?": a street or a town put to the caller asks where it is.
+    fn still_there(&self, heard: &Heard) -> Option<u8> {
+        let field = self.field("service_address")?;
+        let held = self.value(field).and_then(Value::address);
+        if held.is_some_and(|a| a.street.is_some()) || heard.tokens.len() > 24 {
+            return None;
+        }
+        let still = heard.tokens.iter().any(|t| t.any(&["still", "same"]));
+        let street = still && crate::fields::address::street_named(heard).is_some();
+        let town = !self.places_are_story()
+            && heard.tokens.windows(2).any(|w| {
+                w[0].any(&["are", "is"]) && w[1].any(&["you", "y'all", "that", "this", "it"])
+            })
+            && (1..heard.tokens.len()).any(|at| {
+                heard.tokens[at - 1].any(&["in", "inside"])
+                    && (matches!(heard.word(at), "town" | "city" | "the")
+                        || tables().city(&heard.tokens, at).is_some()
+                        || self.ctx.business.city.as_deref().is_some_and(|c| {
+                            c.split(' ')
+                                .next()
+                                .is_some_and(|w| w.eq_ignore_ascii_case(heard.word(at)))
+                        }))
+            });
+        (street || town).then_some(field)
+    }
+
     pub(super) fn spoken_within(&self, field: u8, heard: &Heard, turns: u32) -> bool {
         self.ledger(field)
             .held
@@ -231,7 +257,7 @@ impl State {
 
     /// "And where is she in Bethlehem?", "and down in Sarasota, do you have an address yet?": the town says which place is asked for.
     pub fn ask_place(&mut self, heard: &Heard) {
-        if let Some(field) = self.house_number(heard) {
+        if let Some(field) = self.house_number(heard).or_else(|| self.still_there(heard)) {
             self.ask_address(field);
             return;
         }
@@ -305,8 +331,7 @@ impl State {
         let asked = self.asked.iter().any(|a| {
             a.age == 0 && (Some(a.field) != origin || self.was_asked_both(origin, destination))
         });
-        // In a law office places belong to the story.
-        if asked || self.field("opposing_party").is_some() || heard.tokens.len() > 14 {
+        if asked || self.places_are_story() || heard.tokens.len() > 14 {
             return None;
         }
         let at = heard.tokens.iter().position(|t| {

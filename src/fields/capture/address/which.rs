@@ -47,9 +47,8 @@ impl State {
         if said_back.is_some() {
             return said_back;
         }
-        // In a law office places belong to the story unless the caller's own address was asked for.
-        if self.field("opposing_party").is_some() && self.asked_of(FieldType::Address, 1).is_none()
-        {
+        // In a law office and at a doctor's places belong to the story unless the caller's own address was asked for.
+        if self.places_are_story() && self.asked_of(FieldType::Address, 1).is_none() {
             return None;
         }
         if origin.is_some() || destination.is_some() {
@@ -215,5 +214,10 @@ impl State {
         asked
             .or_else(|| self.field("service_address"))
             .or_else(|| self.vertical.first_of(FieldType::Address).map(|i| i as u8))
+    }
+
+    /// Whether what is told of places is part of a story rather than where somebody is wanted.
+    pub(super) fn places_are_story(&self) -> bool {
+        self.field("opposing_party").is_some() || self.field("patient_name").is_some()
     }
 }

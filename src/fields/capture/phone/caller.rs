@@ -233,7 +233,11 @@ impl State {
         floor: usize,
     ) -> bool {
         let digits = sequence.digits.as_str();
-        if self.digits.is_open() || digits.len() != 7 || !(setting.asked || setting.lead) {
+        if self.digits.is_open()
+            || digits.len() != 7
+            || !(setting.asked || setting.lead)
+            || street_follows(heard, sequence)
+        {
             return false;
         }
         let Some(number) = self.with_own_area(digits) else {

@@ -117,16 +117,12 @@ impl State {
         let ours = heard.tokens.windows(2).any(|w| {
             w[0].any(&["our", "my"])
                 && !w[1].any(&["screen", "end", "display", "caller", "computer"])
-        }) || heard.tokens.iter().any(|t| {
-            t.any(&[
-                "us",
-                "me",
-                "recorded",
-                "monitored",
-                "emergencies",
-                "disconnected",
-            ])
-        });
+        }) || heard.tokens.windows(2).any(|w| {
+            w[1].is("us") && w[0].any(&["reach", "call", "text", "get", "contact", "back", "ring"])
+        }) || heard
+            .tokens
+            .iter()
+            .any(|t| t.any(&["me", "recorded", "monitored", "emergencies", "disconnected"]));
         // "Same number, 970 ...?": the digits are what is asked about.
         if asks && !ours && !digits {
             self.this_number_asked = true;
@@ -274,6 +270,14 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
             "call" | "reach" | "get" | "text" | "contact" | "calling" | "send" | "try"
         ) && matches!(heard.word(i + 1), "you" | "him" | "her" | "them" | "y'all")
     });
+    // "They'll call this number when they're on the way"
+    let reaches_caller = reaches_caller
+        || (at.saturating_sub(3)..at).any(|i| {
+            matches!(
+                heard.word(i),
+                "they'll" | "we'll" | "i'll" | "he'll" | "she'll" | "will" | "gonna"
+            )
+        });
     let shown = heard.word(at + 1) == "caller";
     !reaches_caller
         && !shown

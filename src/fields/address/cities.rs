@@ -1,0 +1,176 @@
+//! Towns between which something is moved: "from Gallup to Flagstaff", "it's in Dormont", and towns with their states.
+
+use super::town::locality;
+use super::words::street_type;
+use super::{AddressMention, Expect};
+use crate::fields::cue::Cue;
+use crate::fields::gazetteer::tables;
+use crate::fields::token::Num;
+use crate::fields::turn::Heard;
+use crate::fields::value::Address;
+
+/// Cities after "from" and "to", where places of departure and arrival are wanted.
+pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
+    let tables = tables();
+    let mut starts: Vec<usize> = heard
+        .hits
+        .0
+        .iter()
+        .filter(|h| {
+            matches!(
+                h.mark,
+                crate::fields::cue::Mark::Cue(Cue::Origin | Cue::Destination)
+            )
+        })
+        .map(|h| h.end)
+        .collect();
+    if expect.asked.is_some() {
+        starts.push(
+            (0..heard.tokens.len())
+                .take_while(|i| {
+                    matches!(
+                        heard.word(*i),
+                        "it's"
+                            | "in"
+                            | "yes"
+                            | "yeah"
+                            | "oh"
+                            | "um"
+                            | "the"
+                            | "we're"
+                            | "i'm"
+                            | "to"
+                            | "from"
+                            | "just"
+                            | "out"
+                            | "over"
+                            | "so"
+                    )
+                })
+                .count(),
+        );
+    }
+    // "They give us the house when we arrive, so just Fayetteville, North Carolina": a town with its state is a place wherever it is said.
+    if expect.asked.is_some() {
+        starts.extend((0..heard.tokens.len()).filter(|at| {
+            tables
+                .city(&heard.tokens, *at)
+                .is_some_and(|used| tables.state(&heard.tokens, at + used, false).is_some())
+        }));
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    for start in starts {
+        let bare = heard
+            .tokens
+            .get(start.wrapping_sub(1))
+            .is_some_and(|t| t.any(&["to", "from", "in"]));
+        let long_cue = heard.hits.0.iter().any(|h| {
+            h.end == start
+                && h.end - h.start > 1
+                && matches!(
+                    h.mark,
+                    crate::fields::cue::Mark::Cue(Cue::Origin | Cue::Destination)
+                )
+        });
+        let mut at = start;
+        while tables.city(&heard.tokens, at).is_none()
+            && matches!(
+                heard.word(at),
+                "in" | "near"
+                    | "over"
+                    | "the"
+                    | "a"
+                    | "my"
+                    | "new"
+                    | "place"
+                    | "house"
+                    | "apartment"
+                    | "outside"
+                    | "out"
+                    | "downtown"
+                    | "mom's"
+                    | "our"
+                    | "condo"
+                    | "one"
+                    | "to"
+                    | "up"
+                    | "here"
+                    | "it's"
+                    | "that's"
+                    | "down"
+                    | "loft"
+                    | "town"
+                    | "city"
+                    | "called"
+                    | "townhouse"
+                    | "home"
+            )
+            && at < start + 5
+        {
+            at += 1;
+        }
+        if at >= heard.tokens.len()
+            || heard.is_taken(at, at + 1)
+            || out
+                .iter()
+                .any(|m| m.start <= at && at < m.end || m.start > at && m.start - at <= 1)
+        {
+            continue;
+        }
+        let word = heard.word(at);
+        // "From Cherokee Street": a street, whatever town is called so too.
+        let used = tables.city(&heard.tokens, at).unwrap_or(1);
+        if street_type(heard.word(at + used)).is_some() {
+            continue;
+        }
+        let mut address = Address::default();
+        let known = tables.city(&heard.tokens, at).is_some()
+            || expect.city.is_some_and(|c| c.eq_ignore_ascii_case(word));
+        let plain = word.len() > 3
+            && !tables.is_word(word)
+            && !tables.is_given(word)
+            && heard.tokens[at].num == Num::None
+            && word.chars().all(char::is_alphabetic)
+            && (heard.tokens[at].upper || !crate::fields::name::is_cased(heard));
+        // A town no table knows needs the words around it, or a capital: "from undergrad" and "out of the dorm" name none.
+        let article = (start..at).any(|i| {
+            heard.tokens[i].any(&[
+                "the",
+                "a",
+                "my",
+                "our",
+                "place",
+                "house",
+                "apartment",
+                "condo",
+                "one",
+            ])
+        });
+        let upper = heard.tokens[at].upper && crate::fields::name::is_cased(heard);
+        let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
+        // "From Gallup to Flagstaff": of two names in one way neither needs a table.
+        let way = bare
+            && match heard.word(start.wrapping_sub(1)) {
+                "from" => heard.word(at + 1) == "to",
+                _ => {
+                    heard.word(at.wrapping_sub(3)) == "from"
+                        || heard.word(at.wrapping_sub(4)) == "from"
+                }
+            };
+        let plain =
+            plain && !article && (expect.asked.is_some() || long_cue && bare || upper || way);
+        if !known && !plain && !(capital && !article && bare) {
+            continue;
+        }
+        let end = locality(heard, at, &mut address, expect, true);
+        if address.city.is_some() && address.street.is_none() {
+            out.push(AddressMention {
+                start: at,
+                end,
+                address,
+            });
+        }
+    }
+    out.sort_by_key(|m| m.start);
+}
