@@ -341,6 +341,7 @@ const AROUND_HOUR: &[&str] = &[
     "good", "works", "fine", "it's", "that's", "would", "be", "better", "great", "let's", "do",
     "say", "the", "oh", "well", "i'd", "i", "guess", "think", "so", "then", "and", "or", "how",
     "what", "perfect", "sounds", "just", "we", "can", "could", "make", "it", "no", "probably",
+    "go", "with", "take",
 ];
 
 /// Where times are talked about: a bare hour that is the whole answer ("um like ten"), or that stands where a time stands ("could we
@@ -401,7 +402,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
                     | "open"
             )
             | ("on" | "tomorrow" | "today", _)
-    );
+    ) || weekday(after.0).is_some();
     // "Ten I can't, eleven I can"
     let able = matches!(after.0, "i" | "we" | "he" | "she")
         && matches!(after.1, "can" | "can't" | "cannot")
@@ -411,14 +412,16 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
     let asked_for = matches!(
         before,
-        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got"
+        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got" | "with"
     );
+    // "Eleven fifteen then, same as I had"
+    let head = (0..at).all(timelike);
     let ends = heard.tokens[end - 1].stop > Stop::None
         || matches!(
             after.0,
             "" | "if" | "please" | "instead" | "then" | "or" | "okay" | "is" | "work"
         );
-    !chosen && (judged || able || asked_for && ends)
+    !chosen && (judged || able || asked_for && ends || head && (ends || used > 1))
 }
 
 /// "Nine fifty" for a job: no quarter of an hour, and money is spoken of.

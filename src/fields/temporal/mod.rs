@@ -4,6 +4,7 @@
 mod calendar;
 mod clock;
 mod day;
+mod holiday;
 mod one_day;
 mod period;
 mod polarity;
@@ -402,7 +403,13 @@ fn clock_first(
     evening: bool,
 ) -> Option<TimeMention> {
     let before = heard.word(at.wrapping_sub(1));
-    let made = before == "it" && matches!(heard.word(at.wrapping_sub(2)), "make" | "made");
+    let made = before == "it" && matches!(heard.word(at.wrapping_sub(2)), "make" | "made")
+        || before == "to"
+            && (at.saturating_sub(7)..at).any(|i| {
+                heard.tokens[i].any(&[
+                    "push", "move", "bump", "change", "switch", "moved", "pushed",
+                ])
+            });
     let led = made || LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
     let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))

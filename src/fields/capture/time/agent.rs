@@ -44,7 +44,9 @@ impl State {
         let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
         self.agenda.hear(&mentions);
-        self.agenda.weekly_said = mentions.iter().any(|m| m.day.is_some() && is_habit(heard, m));
+        self.agenda.weekly_said = mentions
+            .iter()
+            .any(|m| m.day.is_some() && is_habit(heard, m));
         let slots = self.named_by_agent(heard, &mentions, in_play, echoed);
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
@@ -320,10 +322,12 @@ impl State {
             };
             slots = vec![whole];
         }
+        // "Ten thirty or eleven fifteen Thursday": both on that day.
+        let day = self
+            .day_in_talk()
+            .or_else(|| slots.iter().find_map(|n| n.slot.day));
         for named in &mut slots {
-            if named.slot.day.is_none() {
-                named.slot.day = self.day_in_talk();
-            }
+            named.slot.day = named.slot.day.or(day);
         }
         if let [one] = slots.as_mut_slice()
             && one.slot.clock.is_none()

@@ -11,6 +11,9 @@ use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker};
 
+/// More words than this behind "let me check" are no answer given at once.
+const MOST_WORDS: usize = 8;
+
 impl State {
     /// Days and times in the caller's turn.
     pub fn caller_times(&mut self, heard: &mut Heard, reply: &Reply) {
@@ -313,8 +316,18 @@ impl State {
                 .tokens
                 .first()
                 .is_some_and(|t| t.any(&["thank", "thanks"]));
+        // "Let me check my calendar, yeah okay" is a yes after all.
+        let yes_at = [Cue::Affirm, Cue::Accept]
+            .iter()
+            .flat_map(|cue| heard.hits.cue(*cue))
+            .map(|h| h.start)
+            .max();
+        let thinks = heard.hits.cue(Cue::ThinkOver).any(|h| {
+            yes_at.is_none_or(|yes| yes < h.end) || heard.tokens.len() > h.end + MOST_WORDS
+        });
+        let decided = heard.hits.has(Cue::ThinkOver) && !thinks;
         let undecided = question
-            || heard.hits.has(Cue::ThinkOver)
+            || thinks
             || reply.decline
             || reply.dont_know
             || heard
@@ -325,10 +338,10 @@ impl State {
             self.agenda.unanswered = false;
         }
         // "Let me talk to my wife and call you back" takes nothing yet.
-        if heard.hits.has(Cue::ThinkOver) && self.agenda.age <= 3 {
+        if thinks && self.agenda.age <= 3 {
             self.agenda.agreed = None;
         }
-        if !(reply.affirm || reply.accept || thanks) || !fresh || undecided {
+        if !(reply.affirm || reply.accept || thanks || decided) || !fresh || undecided {
             return;
         }
         let span = (0, heard.tokens.len().min(reply.rest.max(1)));
