@@ -449,11 +449,10 @@ impl State {
                     && (at + 1..heard.tokens.len()).any(|i| read(heard, i, want, today).is_some());
                 // "My surgery was March second and they canned me the Friday after": asked when, the day beside what happened.
                 let told_later = asked
-                    && !close
-                    && !near.is_empty()
                     && want == Direction::Past
+                    && near.iter().all(|(_, e)| *e > at)
                     && near.iter().any(|(s, e)| {
-                        *s > at + used
+                        (at + used..*s).any(|i| heard.tokens[i].is("and"))
                             && (*e..heard.tokens.len().min(e + 8))
                                 .any(|i| read(heard, i, want, today).is_some())
                     });

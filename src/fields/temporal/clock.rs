@@ -415,7 +415,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
         "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got" | "with"
     );
     // "Eleven fifteen then, same as I had"
-    let head = (0..at).all(timelike);
+    let head = (0..at).all(|i| heard.tokens[i].num == Num::None && timelike(i));
     let ends = heard.tokens[end - 1].stop > Stop::None
         || matches!(
             after.0,

@@ -329,7 +329,7 @@ impl State {
         let undecided = question
             || thinks
             || reply.decline
-            || reply.dont_know
+            || reply.dont_know && !decided
             || heard
                 .tokens
                 .iter()
