@@ -3,10 +3,10 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::calendar::calendar_date;
+use super::calendar::{calendar_date, weekday};
 use super::day::{before, counted, day_at, months, nearest, one};
 use super::holiday::holiday;
-use super::{Days, Frame};
+use super::{Days, Frame, ordinal_day};
 use crate::fields::turn::Heard;
 
 /// Further apart than this many words, one day is not counted from another.
@@ -31,6 +31,9 @@ pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)>
         };
         return Some((date, used));
     }
+    if let Some(found) = weekday_and_number(heard, at, today) {
+        return Some(found);
+    }
     let frame = Frame {
         named: named_before(heard, at, today),
         ..Frame::on(today)
@@ -49,6 +52,19 @@ pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)>
         date = months(date, if holiday { -12 } else { -1 });
     }
     (found.end.is_none() && date <= today).then_some((date, used))
+}
+
+/// "Friday the thirteenth", "last Friday, the 13th": the last such day.
+fn weekday_and_number(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let lead = usize::from(matches!(heard.word(at), "last" | "past"));
+    let day = weekday(heard.word(at + lead))?;
+    let (number, used) = ordinal_day(heard, at + lead + 1)?;
+    let first = today.first_of_month();
+    let date = (0..12)
+        .map(|n| months(first, -n))
+        .filter_map(|m| Date::new(m.year(), m.month(), number).ok())
+        .find(|date| *date <= today && date.weekday() == day)?;
+    Some((date, lead + 1 + used))
 }
 
 /// "The Friday after": the day before it in the turn, that it is counted from.

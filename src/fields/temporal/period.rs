@@ -41,6 +41,20 @@ pub(super) fn week_or_month(heard: &Heard, at: usize, today: Date) -> Found {
         coming(today, Weekday::Saturday)
     };
     match (w(the), w(the + 1), w(the + 2)) {
+        // "The week before last on a Wednesday"
+        ("week", "before", "last") => {
+            let start = days(this_monday, -14);
+            let mut i = the + 3;
+            i += usize::from(w(i) == "on");
+            i += usize::from(w(i) == "a");
+            return Some(match weekday(w(i)) {
+                Some(day) => {
+                    let offset = i64::from(day.to_monday_zero_offset());
+                    (one(days(start, offset)), i + 1)
+                }
+                None => (week(start), the + 3),
+            });
+        }
         ("week", "after", "next") => return Some((week(days(this_monday, 14)), the + 3)),
         ("following", "week", _) => return Some((week(days(this_monday, 14)), the + 2)),
         ("week", "of", _) => {

@@ -185,6 +185,12 @@ impl State {
                 .hits
                 .cue(Cue::Repair)
                 .any(|h| h.start >= held.span.1 && h.end <= next.span.0 + 1);
+            // "Noon, no, I'm in a meeting, how about two": taken back in other words.
+            let repaired = repaired
+                || (held.span.1..next.span.0).any(|i| {
+                    heard.tokens[i].any(&["no", "nope", "instead", "rather"])
+                        || heard.tokens[i].any(&["how", "what"]) && heard.word(i + 1) == "about"
+                });
             // "Thursday's good, I'm off Friday too": the one that was offered is the answer.
             if offered(&held.slot) && !offered(&next.slot) && !repaired && !reply.deny {
                 return held;
