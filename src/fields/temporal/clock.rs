@@ -317,6 +317,19 @@ pub(super) fn part_at(heard: &Heard, at: usize) -> Option<(Clock, usize)> {
         "after" if w(skip + 1) == "noon" && skip == 0 => {
             return Some((part(12, 17), 2));
         }
+        // "In the a m"
+        "am" | "pm" | "a" | "p"
+            if heard.word(at.wrapping_sub(1)) == "the"
+                && (w(0).len() == 2 || w(1) == "m")
+                && heard.word(at.wrapping_sub(2)) == "in" =>
+        {
+            let half = if w(0).starts_with('a') {
+                part(8, 12)
+            } else {
+                part(12, 17)
+            };
+            return Some((half, if w(0).len() == 2 { 1 } else { 2 }));
+        }
         "first" if w(skip + 1) == "thing" => return Some((part(8, 12), skip + 2)),
         _ => return None,
     };

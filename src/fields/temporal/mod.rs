@@ -410,7 +410,14 @@ fn clock_first(
                     "push", "move", "bump", "change", "switch", "moved", "pushed",
                 ])
             });
-    let led = made || LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
+    // "Five on Thursday"
+    let dated = hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
+        heard.word(at + used) == "on" && names_weekday(heard.word(at + used + 1))
+    });
+    let led = made
+        || dated
+        || LEADS.contains(&before) && at > 0
+        || timely && heard.word(at).ends_with("'s");
     let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
         .filter(|(_, used)| !counts_something(heard, at, *used))?;

@@ -290,6 +290,11 @@ impl State {
                 {
                     continue;
                 }
+                // "Lunchtime Friday, like twelve fifteen": the same hour, more exactly.
+                let closer = m.day.is_none()
+                    && held.span.1 < m.start
+                    && (held.span.1..m.start)
+                        .all(|i| heard.tokens[i].any(&["like", "say", "around", "about", "maybe"]));
                 let apart = (held.span.1..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
                 let same_day = held.slot.clock.is_none()
                     && held
@@ -297,7 +302,7 @@ impl State {
                         .day
                         .zip(slot.day)
                         .is_some_and(|(a, b)| a.start == b.start);
-                if (joins(&held.slot, &slot) || same_day) && !apart {
+                if (joins(&held.slot, &slot) || same_day || closer) && !apart {
                     held.slot = held.slot.updated(&slot);
                     held.span.1 = m.end;
                     continue;

@@ -120,7 +120,7 @@ impl State {
                 // "He's in Tuesdays and Thursdays" - "this Thursday then"
                 Purpose::Open
                     if !in_play
-                        && !(self.agenda.weekly_said
+                        && !((self.agenda.weekly_said || is_exact(m))
                             && bare_offer(heard, m)
                             && !is_habit(heard, m)) => {}
                 // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
@@ -153,7 +153,8 @@ impl State {
                 }
             }
         }
-        self.agenda.hours_asked = asks_hours(heard);
+        // "What hours would that be?" asks for those of the offer.
+        self.agenda.hours_asked = asks_hours(heard) && self.agenda.offers.is_empty();
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
         if let Some(slot) = self.ordinal_pick(heard) {
@@ -423,4 +424,9 @@ fn heads_answer(heard: &Heard, m: &TimeMention, asked: bool) -> bool {
             heard.tokens[i].any(OPENERS)
                 || heard.tokens[i].any(&["from", "between", "at", "around", "about", "like", "say"])
         })
+}
+
+/// A day and an hour: "Monday at two".
+fn is_exact(m: &TimeMention) -> bool {
+    m.day.is_some_and(|d| d.end.is_none()) && m.clock.is_some_and(|c| !c.part)
 }
