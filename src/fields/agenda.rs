@@ -144,6 +144,7 @@ impl Slot {
         let clock = match (self.clock, said.clock) {
             (Some(a), Some(b)) => {
                 a.start == b.start
+                    || self.open && !b.part && a.start <= b.start
                     || b.part && b.start <= a.start && b.end.is_some_and(|e| a.start < e)
                     || a.end
                         .is_some_and(|e| a.part && a.start <= b.start && b.start < e)

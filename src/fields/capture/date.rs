@@ -447,7 +447,17 @@ impl State {
                 let only_today = want == Direction::Past
                     && heard.word(at) == "today"
                     && (at + 1..heard.tokens.len()).any(|i| read(heard, i, want, today).is_some());
+                // "My surgery was March second and they canned me the Friday after": asked when, the day beside what happened.
+                let told_later = asked
+                    && want == Direction::Past
+                    && near.iter().all(|(_, e)| *e > at)
+                    && near.iter().any(|(s, e)| {
+                        (at + used..*s).any(|i| heard.tokens[i].is("and"))
+                            && (*e..heard.tokens.len().min(e + 8))
+                                .any(|i| read(heard, i, want, today).is_some())
+                    });
                 let other_court = offering
+                    || told_later
                     || only_today
                     || deadline
                     || heard.hits.cue(Cue::Offer).any(|h| h.end == at) && want == Direction::Future;
@@ -465,7 +475,9 @@ impl State {
                     .0
                     .iter()
                     .filter(|h| {
-                        matches!(h.mark, Mark::Near(f) if f != field && self.ty(f) == FieldType::Date)
+                        // Of a day to come nobody says that it happened.
+                        matches!(h.mark, Mark::Near(f) if f != field && self.ty(f) == FieldType::Date
+                            && read(heard, at, direction(self.name(f)), today).is_some())
                     })
                     .map(|h| distance(h.start, h.end))
                     .min();

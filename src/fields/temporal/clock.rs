@@ -317,6 +317,19 @@ pub(super) fn part_at(heard: &Heard, at: usize) -> Option<(Clock, usize)> {
         "after" if w(skip + 1) == "noon" && skip == 0 => {
             return Some((part(12, 17), 2));
         }
+        // "In the a m"
+        "am" | "pm" | "a" | "p"
+            if heard.word(at.wrapping_sub(1)) == "the"
+                && (w(0).len() == 2 || w(1) == "m")
+                && heard.word(at.wrapping_sub(2)) == "in" =>
+        {
+            let half = if w(0).starts_with('a') {
+                part(8, 12)
+            } else {
+                part(12, 17)
+            };
+            return Some((half, if w(0).len() == 2 { 1 } else { 2 }));
+        }
         "first" if w(skip + 1) == "thing" => return Some((part(8, 12), skip + 2)),
         _ => return None,
     };
@@ -341,6 +354,7 @@ const AROUND_HOUR: &[&str] = &[
     "good", "works", "fine", "it's", "that's", "would", "be", "better", "great", "let's", "do",
     "say", "the", "oh", "well", "i'd", "i", "guess", "think", "so", "then", "and", "or", "how",
     "what", "perfect", "sounds", "just", "we", "can", "could", "make", "it", "no", "probably",
+    "go", "with", "take",
 ];
 
 /// Where times are talked about: a bare hour that is the whole answer ("um like ten"), or that stands where a time stands ("could we
@@ -401,7 +415,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
                     | "open"
             )
             | ("on" | "tomorrow" | "today", _)
-    );
+    ) || weekday(after.0).is_some();
     // "Ten I can't, eleven I can"
     let able = matches!(after.0, "i" | "we" | "he" | "she")
         && matches!(after.1, "can" | "can't" | "cannot")
@@ -411,14 +425,16 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
     let asked_for = matches!(
         before,
-        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got"
+        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got" | "with"
     );
+    // "Eleven fifteen then, same as I had"
+    let head = (0..at).all(|i| heard.tokens[i].num == Num::None && timelike(i));
     let ends = heard.tokens[end - 1].stop > Stop::None
         || matches!(
             after.0,
             "" | "if" | "please" | "instead" | "then" | "or" | "okay" | "is" | "work"
         );
-    !chosen && (judged || able || asked_for && ends)
+    !chosen && (judged || able || asked_for && ends || head && (ends || used > 1))
 }
 
 /// "Nine fifty" for a job: no quarter of an hour, and money is spoken of.

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use super::calendar::{
-    calendar_date, coming, days, monday, month, month_day, next_month_day, street_follows, weekday,
+    calendar_date, coming, days, monday, month, month_day, street_follows, weekday,
 };
 use super::{Days, Frame};
 use crate::fields::token::{Num, Stop};
@@ -173,12 +173,8 @@ pub(super) fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
             let mut skip = usize::from(matches!(w(after + 1), "on" | "this" | "last" | "past"));
             skip += usize::from(w(after + 1 + skip) == "past");
             match weekday(w(after + 1 + skip)) {
-                // "two weeks ago on friday": that weekday of that week.
-                Some(day) => {
-                    let base = monday(days(today, -step));
-                    let offset = i64::from(day.to_monday_zero_offset());
-                    Some((one(days(base, offset)), after + 2 + skip))
-                }
+                // "two weeks ago on friday": the friday nearest to that.
+                Some(day) => Some((one(nearest(days(today, -step), day)), after + 2 + skip)),
                 // "Two weeks ago yesterday"
                 None if w(after + 1) == "yesterday" => {
                     Some((one(days(today, -step - 1)), after + 2))
@@ -196,6 +192,12 @@ pub(super) fn counted(heard: &Heard, at: usize, frame: Frame) -> Found {
 pub(super) fn before(date: Date, day: Weekday) -> Date {
     let back = i64::from(day.until(date.weekday()));
     days(date, -if back == 0 { 7 } else { back })
+}
+
+/// The day of that name nearest to a day.
+pub(super) fn nearest(date: Date, day: Weekday) -> Date {
+    let ahead = i64::from(date.weekday().until(day));
+    days(date, if ahead > 3 { ahead - 7 } else { ahead })
 }
 
 /// "the tuesday after that", "the following monday", "the day after", "the saturday before": counted from the day named last.
@@ -341,12 +343,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
         && !(NO_DAY.contains(&w(end + the + used))
             && !(d > 3 && PRONOUNS.contains(&w(end + the + used))))
     {
-        let mut dates = months_with(today, d).filter(|date| date.weekday() == day);
-        let meant = match frame.far() {
-            Some(far) => dates.min_by_key(|date| away(far, *date)),
-            None => dates.next(),
-        };
-        match meant {
+        match numbered(frame, d, Some(day)).filter(|date| date.weekday() == day) {
             Some(date) => {
                 out.start = date;
                 out.weekday = false;
@@ -485,9 +482,11 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
             .is_some_and(|t| matches!(t.num, Num::Ordinal(n) if n > 3));
         let short = w(used.saturating_sub(1)).ends_with("'s");
         return (d > 3 && (judged || short || second) && heard.word(at.wrapping_sub(1)) != "the")
-            .then(|| numbered(frame, d))
-            .flatten()
-            .map(|date| (one(date), used + apposed(heard, at + used)));
+            .then(|| {
+                let (day, more) = apposed(heard, at + used);
+                Some((one(numbered(frame, d, day)?), used + more))
+            })
+            .flatten();
     }
     let (d, used) = month_day(heard, at + 1, false)?;
     let next = w(1 + used);
@@ -526,27 +525,28 @@ fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     if !clear {
         return None;
     }
-    Some((
-        one(numbered(frame, d)?),
-        1 + used + apposed(heard, at + 1 + used),
-    ))
+    let (day, more) = apposed(heard, at + 1 + used);
+    Some((one(numbered(frame, d, day)?), 1 + used + more))
 }
 
-/// "The nineteenth's a Thursday", "the 30th is a Monday": the weekday says no other day.
-fn apposed(heard: &Heard, at: usize) -> usize {
-    let is = usize::from(matches!(heard.word(at), "is" | "which"));
-    let a = at + is;
-    if heard.word(a) == "a" && weekday(heard.word(a + 1)).is_some() {
-        is + 2
-    } else {
-        0
+/// "The nineteenth's a Thursday", "the 30th is a Monday", "the ninth, the Wednesday": the weekday says which month's it is.
+fn apposed(heard: &Heard, at: usize) -> (Option<Weekday>, usize) {
+    let is = usize::from(matches!(heard.word(at), "is" | "which" | "that's"));
+    let is = is + usize::from(is > 0 && heard.word(at + is) == "is");
+    let article = heard.word(at + is);
+    match weekday(heard.word(at + is + 1)) {
+        Some(day) if article == "a" || article == "the" && is == 0 => (Some(day), is + 2),
+        _ => (None, 0),
     }
 }
 
-/// The day of that number: the next one, or the nearest to the days far ahead that are spoken of.
-fn numbered(frame: Frame, day: i8) -> Option<Date> {
-    match frame.far() {
-        Some(far) => months_with(frame.today, day).min_by_key(|date| away(far, *date)),
-        None => next_month_day(frame.today, day),
-    }
+/// The day of that number: the next one, or the nearest to the days far ahead that are spoken of; on the weekday said with it.
+fn numbered(frame: Frame, number: i8, day: Option<Weekday>) -> Option<Date> {
+    let dates = || months_with(frame.today, number);
+    let fit = |date: &Date| day.is_none_or(|d| date.weekday() == d);
+    let meant = |dates: &mut dyn Iterator<Item = Date>| match frame.far() {
+        Some(far) => dates.min_by_key(|date| away(far, *date)),
+        None => dates.next(),
+    };
+    meant(&mut dates().filter(fit)).or_else(|| meant(&mut dates()))
 }

@@ -4,6 +4,7 @@
 mod calendar;
 mod clock;
 mod day;
+mod holiday;
 mod one_day;
 mod period;
 mod polarity;
@@ -402,8 +403,21 @@ fn clock_first(
     evening: bool,
 ) -> Option<TimeMention> {
     let before = heard.word(at.wrapping_sub(1));
-    let made = before == "it" && matches!(heard.word(at.wrapping_sub(2)), "make" | "made");
-    let led = made || LEADS.contains(&before) && at > 0 || timely && heard.word(at).ends_with("'s");
+    let made = before == "it" && matches!(heard.word(at.wrapping_sub(2)), "make" | "made")
+        || before == "to"
+            && (at.saturating_sub(7)..at).any(|i| {
+                heard.tokens[i].any(&[
+                    "push", "move", "bump", "change", "switch", "moved", "pushed",
+                ])
+            });
+    // "Five on Thursday"
+    let dated = hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
+        heard.word(at + used) == "on" && names_weekday(heard.word(at + used + 1))
+    });
+    let led = made
+        || dated
+        || LEADS.contains(&before) && at > 0
+        || timely && heard.word(at).ends_with("'s");
     let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
         .filter(|(_, used)| !counts_something(heard, at, *used))?;

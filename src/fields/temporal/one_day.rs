@@ -3,10 +3,10 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::calendar::{calendar_date, days, monday};
-use super::day::{before, counted, day_at, months, one};
-use super::period::holiday;
-use super::{Days, Frame};
+use super::calendar::{calendar_date, weekday};
+use super::day::{before, counted, day_at, months, nearest, one};
+use super::holiday::holiday;
+use super::{Days, Frame, ordinal_day};
 use crate::fields::turn::Heard;
 
 /// Further apart than this many words, one day is not counted from another.
@@ -18,13 +18,21 @@ pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)>
         return Some(found);
     }
     // "It was Valentine's Day": the last one.
+    let about = matches!(heard.word(at.wrapping_sub(1)), "around" | "about" | "near");
     if let Some((date, used)) = holiday(heard, at, today) {
+        // "Back around Christmas", "Labor Day weekend": when about.
+        if about || heard.word(at + used) == "weekend" {
+            return None;
+        }
         let date = if date > today {
             date.checked_sub(1.year()).unwrap_or(date)
         } else {
             date
         };
         return Some((date, used));
+    }
+    if let Some(found) = weekday_and_number(heard, at, today) {
+        return Some(found);
     }
     let frame = Frame {
         named: named_before(heard, at, today),
@@ -35,15 +43,28 @@ pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)>
     if found.weekday {
         // "Thursday, three weeks ago": of that week.
         if let Some((base, more)) = weeks_ago(heard, at + used, today) {
-            let offset = i64::from(date.weekday().to_monday_zero_offset());
-            return Some((days(monday(base), offset), used + more));
+            return Some((nearest(base, date.weekday()), used + more));
         }
         // "On Thursday" in a story is the last one; today nobody calls by its weekday.
         date = before(today, date.weekday());
     } else if date > today && heard.word(at) == "the" {
-        date = months(date, -1);
+        let holiday = (at..at + used).any(|i| holiday(heard, i, today).is_some());
+        date = months(date, if holiday { -12 } else { -1 });
     }
     (found.end.is_none() && date <= today).then_some((date, used))
+}
+
+/// "Friday the thirteenth", "last Friday, the 13th": the last such day.
+fn weekday_and_number(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let lead = usize::from(matches!(heard.word(at), "last" | "past"));
+    let day = weekday(heard.word(at + lead))?;
+    let (number, used) = ordinal_day(heard, at + lead + 1)?;
+    let first = today.first_of_month();
+    let date = (0..12)
+        .map(|n| months(first, -n))
+        .filter_map(|m| Date::new(m.year(), m.month(), number).ok())
+        .find(|date| *date <= today && date.weekday() == day)?;
+    Some((date, lead + 1 + used))
 }
 
 /// "The Friday after": the day before it in the turn, that it is counted from.

@@ -1,4 +1,4 @@
-//! Weeks, weekends, months and their parts, the nth weekday of a month, holidays.
+//! Weeks, weekends, months and their parts, the nth weekday of a month, days beside a holiday.
 
 use jiff::civil::{Date, Weekday};
 
@@ -8,57 +8,8 @@ use super::calendar::{
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
-use super::day::{Found, months, one, span, week};
-
-/// A holiday at `at`: the nearest of that name, before or after the call.
-pub(super) fn holiday(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
-    let w = |i: usize| heard.word(at + i);
-    // The nth weekday of a month; 5 is the last.
-    let floating = |year: i16, m: i8, day: Weekday, n: i8| -> Option<Date> {
-        let date = if n == 5 {
-            let last = Date::new(year, m, 1).ok()?.last_of_month();
-            days(last, -i64::from(day.until(last.weekday())))
-        } else {
-            let first = Date::new(year, m, 1).ok()?;
-            let ahead = i64::from(first.weekday().until(day)) + 7 * (i64::from(n) - 1);
-            days(first, ahead)
-        };
-        Some(date)
-    };
-    let (used, of): (usize, Box<dyn Fn(i16) -> Option<Date>>) = match (w(0), w(1)) {
-        ("thanksgiving", _) => (1, Box::new(move |y| floating(y, 11, Weekday::Thursday, 4))),
-        ("labor", "day") => (2, Box::new(move |y| floating(y, 9, Weekday::Monday, 1))),
-        ("memorial", "day") => (2, Box::new(move |y| floating(y, 5, Weekday::Monday, 5))),
-        ("christmas", "eve") => (2, Box::new(|y| Date::new(y, 12, 24).ok())),
-        ("christmas", _) => (
-            1 + usize::from(w(1) == "day"),
-            Box::new(|y| Date::new(y, 12, 25).ok()),
-        ),
-        ("new", "year's" | "years") => (
-            2 + usize::from(matches!(w(2), "eve" | "day")),
-            if w(2) == "eve" {
-                Box::new(|y| Date::new(y, 12, 31).ok())
-            } else {
-                Box::new(|y| Date::new(y, 1, 1).ok())
-            },
-        ),
-        ("halloween", _) => (1, Box::new(|y| Date::new(y, 10, 31).ok())),
-        ("valentine's" | "valentines", _) => (
-            1 + usize::from(w(1) == "day"),
-            Box::new(|y| Date::new(y, 2, 14).ok()),
-        ),
-        ("veterans" | "veteran's", "day") => (2, Box::new(|y| Date::new(y, 11, 11).ok())),
-        ("presidents" | "president's", "day") => {
-            (2, Box::new(move |y| floating(y, 2, Weekday::Monday, 3)))
-        }
-        ("independence", "day") => (2, Box::new(|y| Date::new(y, 7, 4).ok())),
-        _ => return None,
-    };
-    (-1..=1)
-        .filter_map(|n| of(today.year() + n))
-        .min_by_key(|d| today.until(*d).map_or(999, |s| s.get_days().abs()))
-        .map(|date| (date, used))
-}
+use super::day::{Found, before, months, one, span, week};
+use super::holiday::holiday;
 
 /// "the tuesday before thanksgiving", "the day after christmas".
 pub(super) fn by_holiday(heard: &Heard, at: usize, today: Date) -> Found {
@@ -71,10 +22,7 @@ pub(super) fn by_holiday(heard: &Heard, at: usize, today: Date) -> Found {
     let (base, used) = holiday(heard, at + the + 2, today)?;
     let date = match weekday(heard.word(at + the)) {
         Some(day) if after => coming(base, day),
-        Some(day) => {
-            let back = i64::from(day.until(base.weekday()));
-            days(base, -if back == 0 { 7 } else { back })
-        }
+        Some(day) => before(base, day),
         None if heard.word(at + the) == "day" => days(base, if after { 1 } else { -1 }),
         None => return None,
     };
@@ -93,6 +41,20 @@ pub(super) fn week_or_month(heard: &Heard, at: usize, today: Date) -> Found {
         coming(today, Weekday::Saturday)
     };
     match (w(the), w(the + 1), w(the + 2)) {
+        // "The week before last on a Wednesday"
+        ("week", "before", "last") => {
+            let start = days(this_monday, -14);
+            let mut i = the + 3;
+            i += usize::from(w(i) == "on");
+            i += usize::from(w(i) == "a");
+            return Some(match weekday(w(i)) {
+                Some(day) => {
+                    let offset = i64::from(day.to_monday_zero_offset());
+                    (one(days(start, offset)), i + 1)
+                }
+                None => (week(start), the + 3),
+            });
+        }
         ("week", "after", "next") => return Some((week(days(this_monday, 14)), the + 3)),
         ("following", "week", _) => return Some((week(days(this_monday, 14)), the + 2)),
         ("week", "of", _) => {

@@ -290,6 +290,11 @@ impl State {
                 {
                     continue;
                 }
+                // "Lunchtime Friday, like twelve fifteen": the same hour, more exactly.
+                let closer = m.day.is_none()
+                    && held.span.1 < m.start
+                    && (held.span.1..m.start)
+                        .all(|i| heard.tokens[i].any(&["like", "say", "around", "about", "maybe"]));
                 let apart = (held.span.1..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
                 let same_day = held.slot.clock.is_none()
                     && held
@@ -297,7 +302,7 @@ impl State {
                         .day
                         .zip(slot.day)
                         .is_some_and(|(a, b)| a.start == b.start);
-                if (joins(&held.slot, &slot) || same_day) && !apart {
+                if (joins(&held.slot, &slot) || same_day || closer) && !apart {
                     held.slot = held.slot.updated(&slot);
                     held.span.1 = m.end;
                     continue;
@@ -322,10 +327,12 @@ impl State {
             };
             slots = vec![whole];
         }
+        // "Ten thirty or eleven fifteen Thursday": both on that day.
+        let day = self
+            .day_in_talk()
+            .or_else(|| slots.iter().find_map(|n| n.slot.day));
         for named in &mut slots {
-            if named.slot.day.is_none() {
-                named.slot.day = self.day_in_talk();
-            }
+            named.slot.day = named.slot.day.or(day);
         }
         if let [one] = slots.as_mut_slice()
             && one.slot.clock.is_none()

@@ -11,6 +11,9 @@ use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker};
 
+/// More words than this behind "let me check" are no answer given at once.
+const MOST_WORDS: usize = 8;
+
 impl State {
     /// Days and times in the caller's turn.
     pub fn caller_times(&mut self, heard: &mut Heard, reply: &Reply) {
@@ -117,7 +120,7 @@ impl State {
                 // "He's in Tuesdays and Thursdays" - "this Thursday then"
                 Purpose::Open
                     if !in_play
-                        && !(self.agenda.weekly_said
+                        && !((self.agenda.weekly_said || is_exact(m))
                             && bare_offer(heard, m)
                             && !is_habit(heard, m)) => {}
                 // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
@@ -150,7 +153,8 @@ impl State {
                 }
             }
         }
-        self.agenda.hours_asked = asks_hours(heard);
+        // "What hours would that be?" asks for those of the offer.
+        self.agenda.hours_asked = asks_hours(heard) && self.agenda.offers.is_empty();
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
         if let Some(slot) = self.ordinal_pick(heard) {
@@ -182,6 +186,12 @@ impl State {
                 .hits
                 .cue(Cue::Repair)
                 .any(|h| h.start >= held.span.1 && h.end <= next.span.0 + 1);
+            // "Noon, no, I'm in a meeting, how about two": taken back in other words.
+            let repaired = repaired
+                || (held.span.1..next.span.0).any(|i| {
+                    heard.tokens[i].any(&["no", "nope", "instead", "rather"])
+                        || heard.tokens[i].any(&["how", "what"]) && heard.word(i + 1) == "about"
+                });
             // "Thursday's good, I'm off Friday too": the one that was offered is the answer.
             if offered(&held.slot) && !offered(&next.slot) && !repaired && !reply.deny {
                 return held;
@@ -313,10 +323,20 @@ impl State {
                 .tokens
                 .first()
                 .is_some_and(|t| t.any(&["thank", "thanks"]));
+        // "Let me check my calendar, yeah okay" is a yes after all.
+        let yes_at = [Cue::Affirm, Cue::Accept]
+            .iter()
+            .flat_map(|cue| heard.hits.cue(*cue))
+            .map(|h| h.start)
+            .max();
+        let thinks = heard.hits.cue(Cue::ThinkOver).any(|h| {
+            yes_at.is_none_or(|yes| yes < h.end) || heard.tokens.len() > h.end + MOST_WORDS
+        });
+        let decided = heard.hits.has(Cue::ThinkOver) && !thinks;
         let undecided = question
-            || heard.hits.has(Cue::ThinkOver)
+            || thinks
             || reply.decline
-            || reply.dont_know
+            || reply.dont_know && !decided
             || heard
                 .tokens
                 .iter()
@@ -325,10 +345,10 @@ impl State {
             self.agenda.unanswered = false;
         }
         // "Let me talk to my wife and call you back" takes nothing yet.
-        if heard.hits.has(Cue::ThinkOver) && self.agenda.age <= 3 {
+        if thinks && self.agenda.age <= 3 {
             self.agenda.agreed = None;
         }
-        if !(reply.affirm || reply.accept || thanks) || !fresh || undecided {
+        if !(reply.affirm || reply.accept || thanks || decided) || !fresh || undecided {
             return;
         }
         let span = (0, heard.tokens.len().min(reply.rest.max(1)));
@@ -404,4 +424,9 @@ fn heads_answer(heard: &Heard, m: &TimeMention, asked: bool) -> bool {
             heard.tokens[i].any(OPENERS)
                 || heard.tokens[i].any(&["from", "between", "at", "around", "about", "like", "say"])
         })
+}
+
+/// A day and an hour: "Monday at two".
+fn is_exact(m: &TimeMention) -> bool {
+    m.day.is_some_and(|d| d.end.is_none()) && m.clock.is_some_and(|c| !c.part)
 }

@@ -120,11 +120,16 @@ impl State {
                 | Code::MessageTaken
                 | Code::NotServed
         );
-        // "I'd like to be seen today", and the line went dead.
-        let unheard = self.outcome_code().0 == Code::Abandoned
-            && self.agenda.offers.is_empty()
+        // "I'd like to be seen today", and the line went dead; "this week if y'all can", and somebody will call: how soon, no slot.
+        let code = self.outcome_code().0;
+        let unheard = self.agenda.offers.is_empty()
             && self.agenda.current.is_some_and(|c| {
-                c.clock.is_none() && c.day.is_some_and(|d| d.start == self.today())
+                c.clock.is_none()
+                    && c.day.is_some_and(|d| {
+                        d.start == self.today()
+                            && (code == Code::Abandoned
+                                || code == Code::CallbackNeeded && d.end.is_some())
+                    })
             });
         if open && (elsewhere || unheard) {
             self.agenda.current = None;

@@ -99,7 +99,7 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
                 token.num == Num::None
                     && !token.any(&[
                         "or", "and", "the", "at", "on", "okay", "ok", "so", "then", "this", "say",
-                        "maybe", "alright", "in",
+                        "maybe", "alright", "in", "please", "um", "uh", "yeah", "how", "about",
                     ])
                     && !temporal::names_time(&token.text)
             })
@@ -254,8 +254,11 @@ pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
         (m.end, at)
     };
     let same_clause = !(at..to).any(|i| i < m.start && heard.tokens[i].ends_clause());
+    // "Nothing today, tomorrow looks like eleven": the day between is the full one.
+    let another = at < m.start && (from..to).any(|i| temporal::names_time(heard.word(i)));
     to.saturating_sub(from) <= 4
         && same_clause
+        && !another
         && !(from..to).any(|i| {
             heard.tokens[i].any(&[
                 "but", "until", "till", "have", "could", "can", "so", "how", "how's", "what",
