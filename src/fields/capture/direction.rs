@@ -304,6 +304,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 "certificate",
             ])
         }
+        "shut" | "turn" => the && follows(&["off"]),
         "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
         "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),
         "drop" => follows(&["off", "by"]),

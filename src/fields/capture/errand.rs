@@ -486,7 +486,12 @@ impl State {
                             | "he'd"
                             | "she'd"
                     );
-            if object && let Some(paper) = paper(i) {
+            let left = object
+                && matches!(word, "it" | "this" | "that")
+                && (i..to).any(|j| matches!(heard.word(j), "desk" | "box" | "inbox"));
+            if left {
+                out.push("the message".to_owned());
+            } else if object && let Some(paper) = paper(i) {
                 out.push(paper);
             } else if person
                 && next != "and"

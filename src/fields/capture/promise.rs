@@ -53,10 +53,20 @@ impl State {
             if matches!(text.split(' ').next(), Some("him" | "her" | "them")) {
                 text = format!("have {text}");
             }
-            if empty(heard, act, end) || owner == Owner::Caller && undecided(heard, act, end) {
+            let known =
+                owner == Owner::Agent && self.message.is_some() && delivers(heard, act, end);
+            if empty(heard, act, end) && !known
+                || owner == Owner::Caller && undecided(heard, act, end)
+            {
                 continue;
             }
-            if let Some((if_from, if_to)) = condition_before(heard, from) {
+            // "I'll leave it on her desk": what is left there is the message.
+            if owner == Owner::Agent
+                && delivers(heard, act, end)
+                && let Some(message) = self.message.take()
+            {
+                text = message;
+            } else if let Some((if_from, if_to)) = condition_before(heard, from) {
                 text = format!("{text} {}", heard.text(if_from, if_to));
             }
             if (matches!(heard.word(from), "have" | "get" | "receive") || hears(heard, from))
@@ -325,6 +335,21 @@ fn lead_len(heard: &Heard, at: usize) -> usize {
         "let" => 2,
         "so" => 3,
         _ => 1,
+    }
+}
+
+/// "Leave it on her desk", "give him the message", "let her know": the message goes where it belongs.
+fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
+    let words = heard.tokens.get(act..end).unwrap_or_default();
+    match heard.word(act) {
+        "tell" => matches!(heard.word(act + 1), "him" | "her" | "them"),
+        "let" => words.iter().any(|t| t.is("know")) && heard.word(act + 1) != "you",
+        "put" | "leave" | "give" | "pass" | "get" | "relay" => words.iter().any(|t| {
+            t.any(&[
+                "desk", "box", "inbox", "message", "note", "word", "her", "him", "them",
+            ])
+        }),
+        _ => false,
     }
 }
 
