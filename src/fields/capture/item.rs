@@ -154,8 +154,6 @@ const THINGS: &[&str] = &[
     "snowblower",
     "dollhouse",
     "bassinet",
-    "telescope",
-    "keg",
     "doghouse",
 ];
 

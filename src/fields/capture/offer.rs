@@ -1,8 +1,8 @@
 //! What one side offers or asks the other to do, and what a yes makes of it: a task.
 
+use super::clause::phrase_end;
 use super::errand::is_role;
 use super::note::is_on_site;
-use super::promise::phrase_end;
 use crate::fields::dialogue::Reply;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
