@@ -303,7 +303,9 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 "certificate",
             ])
         }
-        "shut" | "turn" => the && follows(&["off"]),
+        "shut" | "turn" => {
+            the && follows(&["off"]) || next == "off" && THE.contains(&heard.word(at + 2))
+        }
         "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
         "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),
         "drop" => follows(&["off", "by"]),

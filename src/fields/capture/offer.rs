@@ -122,6 +122,7 @@ impl State {
                         && !matches!(heard.word(at + 2), "to" | "thanks" | "hi" | "hello")
                 }
                 "ask" | "have" => calls_me,
+                "let" => heard.word(at + 2) == "know",
                 _ => return None,
             };
             (asks && someone && (message || calls_me) && end >= at + 5)
