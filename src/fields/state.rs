@@ -87,6 +87,8 @@ pub(super) struct State {
     pub last_person: Option<String>,
     /// What the other side was asked to do, until the answer: a yes makes it a task.
     pub offered_task: Option<(super::value::Owner, String)>,
+    /// What the caller wants somebody to be told, until the agent says that it will be.
+    pub message: Option<String>,
     /// The part of the name that the agent spoke of last.
     pub named_part: Option<usize>,
     /// Letters or digits of a code said so far.
@@ -131,6 +133,7 @@ impl State {
             last_caller: Vec::new(),
             last_person: None,
             offered_task: None,
+            message: None,
             named_part: None,
             code_parts: None,
             code_announced: None,

@@ -1,8 +1,13 @@
-//! What stands around a promise or an imperative and belongs to it: the condition it hangs on, the deeds joined to it by "and".
+//! How far a promise or an imperative reaches: where its words end, the condition it hangs on, the deeds joined to it by "and".
 
-use super::promise::phrase_end;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+
+/// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
+pub(super) const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
+
+/// Imperatives that begin another thought even where no mark of punctuation says so.
+pub(super) const TELLS: &[&str] = &["keep", "bring", "tell", "don't", "wear", "please"];
 
 /// A condition is looked for this many tokens back.
 const CONDITION: usize = 14;
@@ -60,6 +65,156 @@ pub(super) fn joined_end(heard: &Heard, at: usize, deed: impl Fn(usize) -> bool)
             break;
         }
         end = phrase_end(heard, next);
+    }
+    end
+}
+
+/// Where a promise ends: at the clause, at a new subject, or after enough words.
+pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
+    let mut end = at + 1;
+    let limit = heard.clause_end(at).min(at + 14);
+    while end < limit {
+        let word = heard.word(end);
+        let subject = matches!(
+            heard.word(end + 1),
+            "i" | "i'll"
+                | "we"
+                | "we'll"
+                | "he"
+                | "he'll"
+                | "she"
+                | "she'll"
+                | "they"
+                | "they'll"
+                | "you"
+                | "you'll"
+                | "what"
+                | "can"
+                | "is"
+                | "your"
+                | "that"
+                | "it"
+                | "i'm"
+                | "he's"
+                | "she's"
+                | "they're"
+                | "there's"
+                | "if"
+        );
+        // "Call her at home first | she gets upset": a new subject.
+        let fresh = matches!(
+            word,
+            "she" | "he" | "they" | "she's" | "he's" | "they're" | "i've" | "you're" | "you've"
+        ) && end > at + 1
+            && !matches!(
+                heard.word(end - 1),
+                "if" | "when"
+                    | "that"
+                    | "as"
+                    | "before"
+                    | "until"
+                    | "once"
+                    | "after"
+                    | "than"
+                    | "because"
+                    | "where"
+                    | "who"
+                    | "what"
+                    | "how"
+                    | "so"
+                    | "while"
+                    | "till"
+                    | "whatever"
+                    | "and"
+                    | "or"
+            );
+        // "Wear short sleeves | it goes quicker", "call now | those are signs of a stroke"
+        let remark = end > at + 1
+            && match word {
+                "it" => {
+                    !matches!(
+                        heard.word(end - 1),
+                        "if" | "when"
+                            | "once"
+                            | "before"
+                            | "after"
+                            | "as"
+                            | "that"
+                            | "until"
+                            | "so"
+                            | "how"
+                    ) && matches!(
+                        heard.word(end + 1),
+                        "goes" | "takes" | "usually" | "should" | "is" | "was" | "will"
+                    )
+                }
+                "those" | "these" => heard.word(end + 1) == "are",
+                "it's" | "there's" => {
+                    heard.word(end - 1) != "if"
+                        && heard.word(end - 1) != "when"
+                        && heard.word(end - 1) != "once"
+                }
+                // "... will call you then | have that notice in front of you"
+                "have" => {
+                    matches!(heard.word(end + 1), "the" | "your" | "that" | "those")
+                        && !matches!(
+                            heard.word(end - 1),
+                            "to" | "i" | "we" | "you" | "they" | "will" | "and" | "i'll" | "we'll"
+                        )
+                }
+                _ => false,
+            };
+        if fresh || remark {
+            break;
+        }
+        // "... and one of the attorneys will call", "... what number?", "... see you then", "... thank you": another thought.
+        let other = word == "and"
+            && (end + 2..end + 7)
+                .any(|i| heard.word(i) == "will" || heard.word(i).ends_with("'ll"))
+            || matches!(word, "what" | "where" | "which")
+                && matches!(
+                    heard.word(end + 1),
+                    "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else"
+                )
+            || word == "see" && matches!(heard.word(end + 1), "you" | "ya" | "y'all")
+            || word == "is" && matches!(heard.word(end + 1), "that" | "this" | "it" | "there")
+            || matches!(word, "can" | "may" | "could") && heard.word(end + 1) == "i"
+            || matches!(word, "thank" | "ma'am" | "sir");
+        if other {
+            break;
+        }
+        let action = word == "and"
+            && (ACTIONS.contains(&heard.word(end + 1))
+                || TELLS.contains(&heard.word(end + 1))
+                || heard.word(end + 1) == "then" && ACTIONS.contains(&heard.word(end + 2)));
+        let tells = TELLS.contains(&word)
+            && !matches!(
+                heard.word(end - 1),
+                "and" | "to" | "you" | "can" | "or" | "not" | "please" | "i" | "we" | "they"
+            );
+        if action
+            || tells
+            || matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
+                && (subject || end + 1 >= limit)
+            || matches!(
+                word,
+                "okay"
+                    | "alright"
+                    | "bye"
+                    | "thanks"
+                    | "i'm"
+                    | "we're"
+                    | "i'll"
+                    | "we'll"
+                    | "he'll"
+                    | "she'll"
+                    | "that's"
+                    | "what's"
+            )
+        {
+            break;
+        }
+        end += 1;
     }
     end
 }

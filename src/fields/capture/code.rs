@@ -26,6 +26,9 @@ const PAPERS: &[&str] = &[
     "booking",
     "contract",
     "report",
+    "registration",
+    "shipment",
+    "tracking",
 ];
 
 impl State {
@@ -98,7 +101,10 @@ impl State {
                         Mark::Near(f)
                             if self.ty(f) == FieldType::Code
                                 && h.end <= code.start
-                                && code.start - h.end <= 8 =>
+                                && code.start - h.end <= 8
+                                // "In case I'm out it's ...": no case has that number.
+                                && !(heard.word(h.start) == "case"
+                                    && heard.word(h.start.wrapping_sub(1)) == "in") =>
                         {
                             Some((h.end, f))
                         }
@@ -143,7 +149,11 @@ impl State {
             };
             // "Independence Blue Cross, the number is Q-X-R ...": the number on the card.
             let field = match member {
-                Some(member) if Some(field) == self.field("account_number") && near.is_none() => {
+                Some(member)
+                    if Some(field) == self.field("account_number")
+                        && near.is_none()
+                        && asked != Some(field) =>
+                {
                     member
                 }
                 _ => field,

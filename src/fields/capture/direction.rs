@@ -1,8 +1,7 @@
 //! What the agent tells the caller to do: imperatives that prepare the visit, document the matter or follow the call. What calms ("stay
 //! bundled up"), what is done while both listen ("hold on", "shut the valve") and what is advice is no task: nobody would write it down.
 
-use super::clause::{condition_before, joined_end};
-use super::promise::{TELLS, phrase_end};
+use super::clause::{TELLS, condition_before, joined_end, phrase_end};
 use super::signs::in_question;
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, nameness};
@@ -303,6 +302,9 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 "letter",
                 "certificate",
             ])
+        }
+        "shut" | "turn" => {
+            the && follows(&["off"]) || next == "off" && THE.contains(&heard.word(at + 2))
         }
         "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
         "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),

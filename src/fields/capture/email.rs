@@ -226,7 +226,8 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
     let mut tens = false;
     for part in &parts {
         let num = super::super::token::classify(part);
-        if let (true, Num::Digit(d)) = (tens && text.ends_with('0'), num) {
+        // Recognisers write "eighty ate".
+        if let (true, Num::Digit(d) | Num::Homophone(d)) = (tens && text.ends_with('0'), num) {
             text.pop();
             text.push_str(&d.to_string());
             tens = false;

@@ -98,17 +98,12 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
     let words = heard.tokens.get(from..m.start).unwrap_or_default();
     // "Till three I'm at the mill": what is said may come after.
     let subject_before = words.iter().any(|t| person(&t.text));
-    let to = if subject_before
-        || heard
-            .tokens
-            .get(m.end.saturating_sub(1))
-            .is_some_and(|t| t.stop >= Stop::Comma)
-    {
-        m.end
-    } else {
+    let to = if !subject_before && person(heard.word(m.end)) {
         heard
             .clause_end(m.end.saturating_sub(1))
             .min(m.end + BEHIND)
+    } else {
+        m.end
     };
     let to = (m.end..to)
         .find(|i| heard.tokens[*i].any(&["so", "but", "because", "cause", "though"]))

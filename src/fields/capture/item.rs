@@ -69,8 +69,6 @@ const THINGS: &[&str] = &[
     "hot tub",
     "pool table",
     "aquarium",
-    "dining set",
-    "bedroom set",
     "stool",
     "trunk",
     "chest",
@@ -78,7 +76,6 @@ const THINGS: &[&str] = &[
     "vanity",
     "harp",
     "organ",
-    "drum set",
     "statue",
     "artwork",
     "computer",
@@ -88,7 +85,6 @@ const THINGS: &[&str] = &[
     "server",
     "plant",
     "stroller",
-    "swing set",
     "trampoline",
     "generator",
     "peloton",
@@ -151,6 +147,14 @@ const THINGS: &[&str] = &[
     "hammock",
     "smoker",
     "heater",
+    "set",
+    "surfboard",
+    "bag",
+    "paddleboard",
+    "snowblower",
+    "dollhouse",
+    "bassinet",
+    "doghouse",
 ];
 
 /// Words that belong to a thing's name.
@@ -240,6 +244,13 @@ const KINDS: &[&str] = &[
     "massage",
     "drafting",
     "work",
+    "server",
+    "peloton",
+    "dryer",
+    "washer",
+    "room",
+    "drum",
+    "swing",
 ];
 
 fn singular(word: &str) -> Option<&'static str> {
@@ -274,7 +285,17 @@ const BY_KIND: &[(&str, &[&str])] = &[
     ("island", &["kitchen"]),
     ("tank", &["fish"]),
     ("tool", &["power", "of"]),
-    ("rack", &["weight", "wine", "coat"]),
+    (
+        "rack",
+        &["weight", "wine", "coat", "server", "shoe", "bike", "gun"],
+    ),
+    (
+        "set",
+        &[
+            "dining", "bedroom", "room", "drum", "swing", "patio", "dryer", "table", "train",
+        ],
+    ),
+    ("bag", &["of", "duffel", "golf", "garment"]),
     ("heater", &["patio", "space"]),
     ("secretary", &["antique"]),
     ("amp", &["guitar"]),
@@ -289,6 +310,10 @@ fn thing(heard: &Heard, at: usize) -> Option<&'static str> {
         "grand" if back == "baby" && singular(heard.word(at + 1)).is_none() => {
             return Some("grand");
         }
+        // "Book two movers", "on the books"
+        "book" => return None,
+        "books" if matches!(back, "the" | "your" | "our" | "on" | "he" | "she") => return None,
+        "box" if heard.word(at + 1) == "up" => return None,
         "v" if back == "t" && singular(heard.word(at + 1)).is_none() => return Some("tv"),
         _ => {}
     }
@@ -297,6 +322,45 @@ fn thing(heard: &Heard, at: usize) -> Option<&'static str> {
         Some((_, kinds)) => kinds.contains(&back).then_some(base),
         None => Some(base),
     }
+}
+
+/// Before a thing that is not the caller's to be moved, or no thing at all: "the security desk", "in boxes", "kicking tires".
+const NOT_OURS: &[&str] = &[
+    "security",
+    "front",
+    "reception",
+    "in",
+    "kicking",
+    "kick",
+    "help",
+    "your",
+    "service",
+    "to",
+];
+
+/// What befalls things in a claim.
+const DAMAGE: &[&str] = &[
+    "cracked",
+    "scratched",
+    "dented",
+    "broke",
+    "busted",
+    "damaged",
+    "gouged",
+    "chipped",
+    "scratch",
+    "dent",
+    "crack",
+    "ripped",
+    "tore",
+    "smashed",
+    "shattered",
+];
+
+/// "They cracked the glass on my china cabinet": a thing complained of.
+fn damaged(heard: &Heard, at: usize) -> bool {
+    let from = heard.clause_start(at).max(at.saturating_sub(8));
+    (from..at).any(|i| heard.tokens[i].any(DAMAGE))
 }
 
 impl State {
@@ -319,8 +383,14 @@ impl State {
             let Some(base) = thing(heard, at) else {
                 continue;
             };
+            // "Not much, a futon": there is one.
+            let much = (at.saturating_sub(5)..at).any(|i| {
+                heard.word(i) == "not"
+                    && (matches!(heard.word(i + 1), "much" | "too")
+                        || heard.word(i + 1) == "a" && matches!(heard.word(i + 2), "lot" | "whole"))
+            });
             if heard.taken[at]
-                || heard.unreal(at) && !heard.word(at.saturating_sub(1)).ends_with("ing")
+                || heard.unreal(at) && !much && !heard.word(at.saturating_sub(1)).ends_with("ing")
             {
                 continue;
             }
@@ -333,14 +403,22 @@ impl State {
                 || heard
                     .tokens
                     .get(at + 1)
-                    .is_some_and(|t| t.any(&["store", "number", "door", "leg"]))
+                    .is_some_and(|t| t.any(&["store", "number", "door", "leg", "room"]))
+                || heard
+                    .tokens
+                    .get(at.wrapping_sub(1))
+                    .is_some_and(|t| t.any(NOT_OURS))
+                || damaged(heard, at)
             {
                 continue;
             }
             let letters = base == "tv" && heard.word(at) == "v";
             let plural = heard.word(at) != base && heard.word(at) != "dishes" && !letters;
             let mut from = at - usize::from(letters);
-            while from > 0 && KINDS.contains(&heard.word(from - 1)) {
+            while from > 0
+                && (KINDS.contains(&heard.word(from - 1))
+                    || heard.word(from - 1) == "bed" && heard.word(from) == "room")
+            {
                 from -= 1;
             }
             let mut name: String = heard.tokens[from..at - usize::from(letters)]
@@ -373,11 +451,25 @@ impl State {
                 None if plural => plural_of(&name, heard.word(at)),
                 None => name.clone(),
             };
+            // "A piano ... a baby grand": said again, more closely.
+            let kind_of = if base == "grand" { "piano" } else { base };
+            if let Some(loose) = items
+                .iter_mut()
+                .find(|i| i.as_str() == kind_of && name != kind_of)
+            {
+                *loose = if base == "grand" {
+                    format!("{text} piano")
+                } else {
+                    text
+                };
+                span = Some(span.map_or((from, at + 1), |(a, _)| (a, at + 1)));
+                continue;
+            }
             if items.len() < 40
                 && !items.iter().any(|i| {
                     i == &text
                         || i.ends_with(&name)
-                        || i.contains(base) && i.split(' ').count() == 1
+                        || i.contains(base) && (i.split(' ').count() == 1 || name == base)
                 })
             {
                 items.push(text);

@@ -52,6 +52,11 @@ const ON_SITE: &[&str] = &[
     "entrance",
 ];
 
+/// Whether the word names something on the way in.
+pub(super) fn is_on_site(word: &str) -> bool {
+    ON_SITE.contains(&word)
+}
+
 /// Animals that meet whoever comes.
 const ANIMALS: &[&str] = &[
     "dog",

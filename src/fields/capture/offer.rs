@@ -1,8 +1,10 @@
 //! What one side offers or asks the other to do, and what a yes makes of it: a task.
 
+use super::clause::phrase_end;
 use super::errand::is_role;
-use super::promise::phrase_end;
+use super::note::is_on_site;
 use crate::fields::dialogue::Reply;
+use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
@@ -13,6 +15,11 @@ impl State {
     pub(super) fn offer_task(&mut self, heard: &Heard) {
         let agent = heard.speaker == Speaker::Agent;
         self.offered_task = None;
+        if !agent && let Some(message) = self.message_in(heard) {
+            self.message = Some(message.clone());
+            self.offered_task = Some((Owner::Agent, message));
+            return;
+        }
         for at in 1..heard.tokens.len() {
             let verb = heard.word(at);
             if !matches!(verb, "call" | "text" | "email" | "send" | "fax" | "mail") {
@@ -82,6 +89,65 @@ impl State {
                 return;
             }
         }
+    }
+
+    /// "Just tell her I signed the papers", "have him call me before it goes to collections", or the answer to "what should I tell her?":
+    /// what somebody is to be told.
+    fn message_in(&self, heard: &Heard) -> Option<String> {
+        let told = (0..heard.tokens.len()).find_map(|at| {
+            let back = heard.word(at.wrapping_sub(1));
+            let asks = matches!(
+                back,
+                "please" | "just" | "and" | "you" | "could" | "" | "yes" | "so" | "then" | "but"
+            ) || at > 0 && heard.tokens[at - 1].stop > Stop::None;
+            let to = heard.word(at + 1);
+            let someone = matches!(
+                to,
+                "him" | "her" | "them" | "mister" | "mr" | "ms" | "mrs" | "miss" | "doctor" | "dr"
+            ) || heard
+                .tokens
+                .get(at + 1)
+                .is_some_and(|t| t.upper && nameness(t) >= Nameness::Both);
+            let end = phrase_end(heard, at);
+            let calls_me = (at + 2..end).any(|i| {
+                matches!(
+                    heard.word(i),
+                    "call" | "ring" | "email" | "text" | "reach" | "give"
+                ) && matches!(heard.word(i + 1), "me" | "us")
+            });
+            let message = match heard.word(at) {
+                // What the crew is told is a note.
+                "tell" => {
+                    !(at..end).any(|i| is_on_site(heard.word(i)))
+                        && !matches!(heard.word(at + 2), "to" | "thanks" | "hi" | "hello")
+                }
+                "ask" | "have" => calls_me,
+                "let" => heard.word(at + 2) == "know",
+                _ => return None,
+            };
+            (asks && someone && (message || calls_me) && end >= at + 5)
+                .then(|| self.in_full(heard, at, end))
+        });
+        told.or_else(|| {
+            let asked = |w: &[&str]| self.last_agent.iter().any(|t| w.contains(&t.as_str()));
+            let content = heard.tokens.iter().position(|t| {
+                !t.any(&[
+                    "just", "that", "yes", "yeah", "um", "well", "okay", "please",
+                ])
+            })?;
+            let end = heard.clause_end(content).min(content + 16);
+            (asked(&["what", "what's", "anything"])
+                && asked(&["tell", "message", "know"])
+                && asked(&["her", "him", "them", "message"])
+                && end >= content + 5)
+                .then(|| {
+                    let who = self
+                        .last_person
+                        .clone()
+                        .unwrap_or_else(|| "them".to_owned());
+                    format!("tell {who} {}", heard.text(content, end))
+                })
+        })
     }
 
     /// The answer to what was offered or asked for.

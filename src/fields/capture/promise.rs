@@ -1,7 +1,8 @@
 //! What was promised on the way, by whom, and what the caller was told to do.
 
 use super::clause::{condition_before, joined_end};
-use super::errand::{is_deed, is_role, past_adverbs, subject_start};
+use super::deed::{is_deed, past_adverbs};
+use super::other::{CONTACTS, hears};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
@@ -10,18 +11,6 @@ use crate::fields::value::{Owner, Promise, Value, same_text};
 
 /// Promises kept.
 const MAX_TASKS: usize = 12;
-
-/// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
-const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
-
-/// Imperatives that begin another thought even where no mark of punctuation says so.
-pub(super) const TELLS: &[&str] = &["keep", "bring", "tell", "don't", "wear", "please"];
-
-/// What somebody else is said to do: "she'll call you", "the crew calls the night before".
-const CONTACTS: &[&str] = &[
-    "call", "text", "email", "reach", "give", "send", "contact", "phone", "ring", "follow", "fax",
-    "mail",
-];
 
 impl State {
     /// What this turn promises, asks for, or tells the other side to do.
@@ -53,10 +42,27 @@ impl State {
             if matches!(text.split(' ').next(), Some("him" | "her" | "them")) {
                 text = format!("have {text}");
             }
-            if empty(heard, act, end) || owner == Owner::Caller && undecided(heard, act, end) {
+            let known =
+                owner == Owner::Agent && self.message.is_some() && delivers(heard, act, end);
+            if empty(heard, act, end) && !known
+                || owner == Owner::Caller && undecided(heard, act, end)
+            {
                 continue;
             }
-            if let Some((if_from, if_to)) = condition_before(heard, from) {
+            // "I'll leave it on her desk": what is left there is the message.
+            if owner == Owner::Agent
+                && delivers(heard, act, end)
+                && let Some(message) = self.message.take()
+            {
+                let bare = matches!(heard.word(act), "tell" | "let")
+                    || matches!(heard.word(act + 1), "it" | "this" | "that")
+                        && !text.contains("the message");
+                text = if bare {
+                    message
+                } else {
+                    format!("{text}: {message}")
+                };
+            } else if let Some((if_from, if_to)) = condition_before(heard, from) {
                 text = format!("{text} {}", heard.text(if_from, if_to));
             }
             if (matches!(heard.word(from), "have" | "get" | "receive") || hears(heard, from))
@@ -171,86 +177,8 @@ impl State {
         out
     }
 
-    /// Third persons of the business: "he'll call", "the attorney will call you tomorrow", "you'll have it by Monday".
-    fn others_promises(&self, heard: &Heard) -> Vec<(usize, usize)> {
-        let mut out = Vec::new();
-        for at in 0..heard.tokens.len() {
-            if let Some((from, act)) = said_of_another(heard, at) {
-                out.push((from.min(act), act));
-            }
-            let word = heard.word(at);
-            // "The crew calls the night before"
-            if matches!(word, "calls" | "texts" | "emails")
-                && matches!(
-                    heard.word(at + 1),
-                    "you" | "the" | "a" | "when" | "half" | "before"
-                )
-                && at > 0
-                && is_role(heard.word(at - 1))
-            {
-                out.push((subject_start(heard, at), at));
-            }
-            // "You'll have the bid by Thursday"
-            let due = word == "you'll"
-                && (matches!(heard.word(at + 1), "have" | "get" | "receive")
-                    || hears(heard, at + 1))
-                && heard.tokens[at + 2
-                    ..heard
-                        .clause_end(at)
-                        .min(at + 9)
-                        .max(at + 2)
-                        .min(heard.tokens.len())]
-                    .iter()
-                    .any(|t| t.any(&["by", "today", "tonight", "tomorrow", "shortly", "within"]));
-            if due {
-                out.push((at + 1, at + 1));
-            }
-        }
-        out
-    }
-
-    /// "You'll have the bid by Thursday": when what was promised comes, or a promise of its own.
-    fn due(&mut self, heard: &Heard, span: (usize, usize), text: &str) {
-        let by = text.split(' ').position(|w| {
-            matches!(
-                w,
-                "by" | "today" | "tonight" | "tomorrow" | "shortly" | "within"
-            )
-        });
-        let tail = by.map_or(String::new(), |at| {
-            text.split(' ').skip(at).collect::<Vec<_>>().join(" ")
-        });
-        let sent = self.field("tasks").and_then(|f| match self.value(f) {
-            Some(Value::Tasks(all)) => all.iter().rev().find(|p| {
-                p.owner == Owner::Agent
-                    && if hears(heard, span.0) {
-                        calls_caller(&p.text)
-                    } else {
-                        p.text.split(' ').next().is_some_and(|v| {
-                            ACTIONS.contains(&v) || matches!(v, "put" | "work" | "draw")
-                        })
-                    }
-            }),
-            _ => None,
-        });
-        let full = match sent {
-            Some(promise) if promise.text.contains(&tail) => return,
-            Some(promise) => format!("{} {tail}", promise.text),
-            None if hears(heard, span.0) => format!("call you {tail}"),
-            None => format!(
-                "send {}",
-                text.split(' ').skip(1).collect::<Vec<_>>().join(" ")
-            ),
-        };
-        let old = sent.map(|p| p.text.clone());
-        if let Some(old) = old {
-            self.drop_task(&old);
-        }
-        self.add_task(heard, span, Owner::Agent, full);
-    }
-
     /// Takes a promise off the list, for its longer form to take its place.
-    fn drop_task(&mut self, text: &str) {
+    pub(super) fn drop_task(&mut self, text: &str) {
         if let Some(field) = self.field("tasks")
             && let Some(Value::Tasks(all)) =
                 self.ledger_mut(field).held.as_mut().map(|h| &mut h.value)
@@ -328,6 +256,21 @@ fn lead_len(heard: &Heard, at: usize) -> usize {
     }
 }
 
+/// "Leave it on her desk", "give him the message", "let her know": the message goes where it belongs.
+fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
+    let words = heard.tokens.get(act..end).unwrap_or_default();
+    match heard.word(act) {
+        "tell" => matches!(heard.word(act + 1), "him" | "her" | "them"),
+        "let" => words.iter().any(|t| t.is("know")) && heard.word(act + 1) != "you",
+        "put" | "leave" | "give" | "pass" | "get" | "relay" => words.iter().any(|t| {
+            t.any(&[
+                "desk", "box", "inbox", "message", "note", "word", "her", "him", "them",
+            ])
+        }),
+        _ => false,
+    }
+}
+
 /// "Tell him", "email you": nothing says what.
 fn empty(heard: &Heard, act: usize, end: usize) -> bool {
     end == act + 2
@@ -344,76 +287,6 @@ fn undecided(heard: &Heard, act: usize, end: usize) -> bool {
         && heard.word(act + 1) != "back"
         && !(act + 1..end).any(|i| heard.word(i) == "call");
     asks || heard.word(act) == "let" && heard.word(act + 1) == "you"
-}
-
-/// "They'll send the fire department": what others than the business do.
-fn elsewhere(heard: &Heard, from: usize, act: usize) -> bool {
-    heard.word(from) == "they'll"
-        && heard.word(act) == "send"
-        && heard.tokens[act..].iter().take(4).any(|t| {
-            t.any(&[
-                "fire",
-                "police",
-                "ambulance",
-                "paramedics",
-                "deputy",
-                "sheriff",
-                "officer",
-            ])
-        })
-}
-
-/// "Hear from me": recognisers write "here".
-fn hears(heard: &Heard, at: usize) -> bool {
-    matches!(heard.word(at), "hear" | "here") && heard.word(at + 1) == "from"
-}
-
-/// "He'll call you", "the attorney will email it", "she'd call you later", "somebody from claims has to call you": where the words of a
-/// third person's promise begin, and its verb.
-fn said_of_another(heard: &Heard, at: usize) -> Option<(usize, usize)> {
-    let word = heard.word(at);
-    let back = heard.word(at.wrapping_sub(1));
-    // Recognisers write "shell" and "hell" for "she'll" and "he'll".
-    let pronoun = matches!(
-        word,
-        "he'll" | "she'll" | "they'll" | "he'd" | "she'd" | "they'd" | "shell" | "hell" | "theyll"
-    );
-    let short = pronoun
-        || word.ends_with("'ll")
-            && !matches!(
-                word,
-                "i'll" | "we'll" | "you'll" | "it'll" | "that'll" | "there'll"
-            );
-    let other = !matches!(back, "i" | "you" | "we" | "it" | "that" | "which" | "who");
-    let firm =
-        (word == "will" || short && !word.ends_with("'d") && !word.ends_with("ell")) && other;
-    let loose = !firm
-        && other
-        && (short
-            || word == "would"
-            || matches!(word, "has" | "needs") && heard.word(at + 1) == "to"
-            || matches!(word, "gonna" | "going")
-                && (matches!(back, "is" | "are") || back.ends_with("'s")));
-    if !(firm || loose) || back == "who" {
-        return None;
-    }
-    let has_to = matches!(heard.word(at + 1), "have" | "need") && heard.word(at + 2) == "to";
-    let act = past_adverbs(heard, if has_to { at + 3 } else { at + 1 });
-    let contact = CONTACTS.contains(&heard.word(act))
-        && (firm
-            || matches!(
-                heard.word(act + 1),
-                "you" | "him" | "her" | "them" | "back" | "by" | "y'all"
-            ) && !heard.unreal(at));
-    if !contact || elsewhere(heard, at, act) {
-        return None;
-    }
-    let from = if pronoun {
-        at
-    } else {
-        subject_start(heard, at)
-    };
-    Some((from, act))
 }
 
 /// "Have the nurse call you", "ask him to call Anya": somebody is to do it for the agent.
@@ -435,158 +308,8 @@ fn call_with_purpose(heard: &Heard, at: usize) -> bool {
     ) && !(heard.word(at + 1) == "the" && matches!(heard.word(at + 2), "police" | "other"))
 }
 
-/// Where a promise ends: at the clause, at a new subject, or after enough words.
-pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
-    let mut end = at + 1;
-    let limit = heard.clause_end(at).min(at + 14);
-    while end < limit {
-        let word = heard.word(end);
-        let subject = matches!(
-            heard.word(end + 1),
-            "i" | "i'll"
-                | "we"
-                | "we'll"
-                | "he"
-                | "he'll"
-                | "she"
-                | "she'll"
-                | "they"
-                | "they'll"
-                | "you"
-                | "you'll"
-                | "what"
-                | "can"
-                | "is"
-                | "your"
-                | "that"
-                | "it"
-                | "i'm"
-                | "he's"
-                | "she's"
-                | "they're"
-                | "there's"
-                | "if"
-        );
-        // "Call her at home first | she gets upset": a new subject.
-        let fresh = matches!(
-            word,
-            "she" | "he" | "they" | "she's" | "he's" | "they're" | "i've" | "you're" | "you've"
-        ) && end > at + 1
-            && !matches!(
-                heard.word(end - 1),
-                "if" | "when"
-                    | "that"
-                    | "as"
-                    | "before"
-                    | "until"
-                    | "once"
-                    | "after"
-                    | "than"
-                    | "because"
-                    | "where"
-                    | "who"
-                    | "what"
-                    | "how"
-                    | "so"
-                    | "while"
-                    | "till"
-                    | "whatever"
-                    | "and"
-                    | "or"
-            );
-        // "Wear short sleeves | it goes quicker", "call now | those are signs of a stroke"
-        let remark = end > at + 1
-            && match word {
-                "it" => {
-                    !matches!(
-                        heard.word(end - 1),
-                        "if" | "when"
-                            | "once"
-                            | "before"
-                            | "after"
-                            | "as"
-                            | "that"
-                            | "until"
-                            | "so"
-                            | "how"
-                    ) && matches!(
-                        heard.word(end + 1),
-                        "goes" | "takes" | "usually" | "should" | "is" | "was" | "will"
-                    )
-                }
-                "those" | "these" => heard.word(end + 1) == "are",
-                "it's" | "there's" => {
-                    heard.word(end - 1) != "if"
-                        && heard.word(end - 1) != "when"
-                        && heard.word(end - 1) != "once"
-                }
-                // "... will call you then | have that notice in front of you"
-                "have" => {
-                    matches!(heard.word(end + 1), "the" | "your" | "that" | "those")
-                        && !matches!(
-                            heard.word(end - 1),
-                            "to" | "i" | "we" | "you" | "they" | "will" | "and" | "i'll" | "we'll"
-                        )
-                }
-                _ => false,
-            };
-        if fresh || remark {
-            break;
-        }
-        // "... and one of the attorneys will call", "... what number?", "... see you then", "... thank you": another thought.
-        let other = word == "and"
-            && (end + 2..end + 7)
-                .any(|i| heard.word(i) == "will" || heard.word(i).ends_with("'ll"))
-            || matches!(word, "what" | "where" | "which")
-                && matches!(
-                    heard.word(end + 1),
-                    "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else"
-                )
-            || word == "see" && matches!(heard.word(end + 1), "you" | "ya" | "y'all")
-            || word == "is" && matches!(heard.word(end + 1), "that" | "this" | "it" | "there")
-            || matches!(word, "can" | "may" | "could") && heard.word(end + 1) == "i"
-            || matches!(word, "thank" | "ma'am" | "sir");
-        if other {
-            break;
-        }
-        let action = word == "and"
-            && (ACTIONS.contains(&heard.word(end + 1))
-                || TELLS.contains(&heard.word(end + 1))
-                || heard.word(end + 1) == "then" && ACTIONS.contains(&heard.word(end + 2)));
-        let tells = TELLS.contains(&word)
-            && !matches!(
-                heard.word(end - 1),
-                "and" | "to" | "you" | "can" | "or" | "not" | "please" | "i" | "we" | "they"
-            );
-        if action
-            || tells
-            || matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
-                && (subject || end + 1 >= limit)
-            || matches!(
-                word,
-                "okay"
-                    | "alright"
-                    | "bye"
-                    | "thanks"
-                    | "i'm"
-                    | "we're"
-                    | "i'll"
-                    | "we'll"
-                    | "he'll"
-                    | "she'll"
-                    | "that's"
-                    | "what's"
-            )
-        {
-            break;
-        }
-        end += 1;
-    }
-    end
-}
-
 /// "Call you back", "Mr. Lindgren will call you by Friday": the caller is called, however often that is said.
-fn calls_caller(text: &str) -> bool {
+pub(super) fn calls_caller(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     words.windows(2).any(|w| {
         matches!(w[0], "call" | "calls" | "ring" | "phone") && matches!(w[1], "you" | "back")
