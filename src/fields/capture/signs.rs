@@ -274,7 +274,12 @@ impl State {
         }
         // "Can she call you back?" "Yeah, that's fine."
         let offered = std::mem::take(&mut s.call_offered);
-        if offered && (reply.affirm || reply.accept) && !reply.deny {
+        let suits = heard.tokens.len() <= 8
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["fine", "works", "good", "great", "perfect", "okay", "ok"]));
+        if offered && (reply.affirm || reply.accept || suits) && !reply.deny {
             s.call_back.see(turn, heard.whole(Role::Confirms));
         }
         s.asked_last = false;
