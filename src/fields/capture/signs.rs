@@ -335,6 +335,7 @@ impl State {
         if (wants_call || gives_me) && !heard.hits.has(Cue::Alternate) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
+        s.awaits |= awaits(heard);
         s.call_asked = asks_who_calls(heard);
         if let Some(hit) = heard.hits.cue(Cue::ThinkOver).next() {
             s.thinks
@@ -432,6 +433,27 @@ pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
         .tokens
         .get(heard.clause_end(at).saturating_sub(1))
         .is_some_and(|t| t.stop == Stop::Question)
+}
+
+/// "Are you guys on your way?", "I've been waiting since ten", "where's my guy?": somebody is under way, or should be, before this call.
+fn awaits(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|at| match heard.word(at) {
+        "way" => {
+            heard.word(at.wrapping_sub(1)) == "your"
+                && matches!(heard.word(at.wrapping_sub(2)), "on")
+        }
+        "waiting" => matches!(heard.word(at + 1), "since" | "for" | "on" | "all"),
+        "where's" | "where" => (at + 1..at + 4).any(|i| {
+            matches!(
+                heard.word(i),
+                "guy" | "guys" | "tech" | "technician" | "plumber" | "driver" | "crew"
+            )
+        }),
+        "supposed" => {
+            heard.word(at + 1) == "to" && heard.word(at + 2) == "be" && heard.word(at + 3) == "here"
+        }
+        _ => false,
+    })
 }
 
 /// A machine's greeting: the caller is to leave, or say, something after a tone, or since nobody is there.

@@ -385,7 +385,15 @@ fn only_named(heard: &Heard, hit: &Hit<Mark>) -> bool {
     let place = place
         || matches!(
             heard.word(hit.end),
-            "medicine"
+            "detector"
+                | "detectors"
+                | "alarm"
+                | "alarms"
+                | "pit"
+                | "place"
+                | "extinguisher"
+                | "wood"
+                | "medicine"
                 | "medication"
                 | "meds"
                 | "pills"
