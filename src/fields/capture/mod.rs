@@ -12,6 +12,7 @@ pub(super) mod errand;
 pub(super) mod flow;
 pub(super) mod horizon;
 pub(super) mod item;
+pub(super) mod machine;
 pub(super) mod name;
 pub(super) mod offer;
 pub(super) mod owed;

@@ -1,6 +1,7 @@
 //! Signs of where the call is going.
 
 use super::act::{brings_in, names_itself, passes_word, sets_out};
+use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, offers_to_call,
 };
@@ -454,44 +455,6 @@ fn awaits(heard: &Heard) -> bool {
         }
         _ => false,
     })
-}
-
-/// A machine's greeting: the caller is to leave, or say, something after a tone, or since nobody is there.
-fn leaves_word(heard: &Heard) -> bool {
-    let has = |words: &[&str]| heard.tokens.iter().any(|t| t.any(words));
-    let asked = has(&["leave", "record", "tell", "say"]);
-    let tone = has(&["beep", "tone"]);
-    let away = has(&[
-        "closed",
-        "reached",
-        "unavailable",
-        "away",
-        "nobody",
-        "can't",
-        "cannot",
-        "got",
-        "out",
-    ]);
-    asked && (tone || away && has(&["message"]))
-}
-
-/// "Message saved, goodbye", "press pound to send": the machine goes on.
-fn machine_speaks(heard: &Heard) -> bool {
-    heard.tokens.len() <= 16
-        && heard.tokens.iter().any(|t| {
-            t.any(&[
-                "message",
-                "recorded",
-                "saved",
-                "press",
-                "pound",
-                "mailbox",
-                "goodbye",
-                "beep",
-                "recording",
-            ])
-        })
-        && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
 }
 
 /// "We'll see you Friday", "I've put you on the books", "you're down for Monday": the agent holds it booked.
