@@ -135,8 +135,8 @@ pub struct CallSigns {
     pub named_itself: Option<u32>,
     /// Somebody answered, no machine.
     pub answered: bool,
-    /// The caller asked for a person, or that somebody be told.
-    pub word_left: bool,
+    /// The caller waits for somebody who is under way already.
+    pub awaits: bool,
     /// Told to call the emergency services, should it get worse.
     pub warned: Sign,
     /// The agent said what the business cannot do.
@@ -268,9 +268,10 @@ impl super::state::State {
             return (Code::Booked, 0.93, time_evidence());
         }
         // "He's about thirty minutes out", to "where's my truck?": under way before this call.
-        let under_way = self
-            .choice("problem_category")
-            .is_some_and(crate::fields::capture::urgency::reports_back);
+        let under_way = s.awaits
+            || self
+                .choice("problem_category")
+                .is_some_and(crate::fields::capture::urgency::reports_back);
         if s.dispatch.seen() && !under_way {
             return (Code::Booked, 0.85, s.dispatch.evidence.clone());
         }
@@ -361,7 +362,10 @@ impl super::state::State {
         if !s.ended {
             return None;
         }
-        let answered = s.info_asked.seen() || s.priced.seen();
+        let answered = s.info_asked.seen()
+            || s.priced.seen()
+            || s.awaits
+            || s.thinks.seen() && !self.agenda.offers.is_empty();
         // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.
         let hurried = s.breaks_off.turn + 1 >= s.heard
             && s.breaks_off

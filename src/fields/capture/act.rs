@@ -139,6 +139,13 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
                 goes && third_before(heard, at, 6)
                     && (at + 1..end).any(|i| NOW_OR_HERE.contains(&heard.word(i)))
             }
+            // "He'll be over there inside the hour."
+            "be" => {
+                third_before(heard, at, 3)
+                    && (at + 1..at + 4)
+                        .any(|i| matches!(heard.word(i), "there" | "over" | "out" | "you" | "your"))
+                    && (at + 2..end).any(|i| matches!(heard.word(i), "minutes" | "hour" | "minute"))
+            }
             // "He'll head right over", "they can run straight out."
             "head" | "come" | "swing" | "drive" | "run" | "shoot" | "scoot" | "go" => {
                 third_before(heard, at, 3)
@@ -218,7 +225,9 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
                     || heard.word(i) == "this"
                         && matches!(heard.word(i + 1), "minute" | "second" | "instant")
             });
-        ((duty || paged || at_once) && !heard.unreal(at) && !heard.in_question(at))
+        // "Let me see if I can raise him": tried at once.
+        let trying = (from..at).any(|i| heard.word(i) == "see" && heard.word(i + 1) == "if");
+        ((duty || paged || at_once) && (trying || !heard.unreal(at)) && !heard.in_question(at))
             .then_some((from, end))
     })
 }

@@ -218,7 +218,8 @@ fn today(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
 
 /// "Has to be filed by tomorrow at five", "keys over by six tonight", "done before Saturday".
 fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usize)> {
-    if !matches!(heard.word(at), "by" | "before") {
+    let until = matches!(heard.word(at), "until" | "till") && legal;
+    if !matches!(heard.word(at), "by" | "before") && !until {
         return None;
     }
     let to = (at + 6).min(heard.clause_end(at));
@@ -236,15 +237,29 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
     } else {
         at + 1
     };
-    let days = WEEKDAYS.contains(&heard.word(next))
+    // "Before my mother's surgery next Tuesday": a day by what falls on it.
+    let event =
+        heard.word(at) == "before" && (next + 1..to).any(|i| WEEKDAYS.contains(&heard.word(i)));
+    let days = event
+        || WEEKDAYS.contains(&heard.word(next))
         || matches!(heard.word(next), "weekend")
         || heard.word(next) == "end" && (next + 1..next + 4).any(|i| heard.word(i) == "week");
     // What is due at law by a day of this week cannot wait, whoever would rather.
     let due = legal
         && (heard.clause_start(at).max(at.saturating_sub(6))..at)
-            .any(|i| matches!(heard.word(i), "gotta" | "must" | "due" | "filed" | "answer"));
+            .any(|i| matches!(heard.word(i), "gotta" | "must" | "due" | "filed" | "answer"))
+        || until
+            && (at..to + 4).any(|i| {
+                matches!(
+                    heard.word(i),
+                    "answer" | "respond" | "reply" | "file" | "sign" | "appeal" | "object"
+                )
+            });
+    if until && !due {
+        return None;
+    }
     let rank = if due { URGENT } else { SOON };
-    (days && wanted(heard, at)).then_some((rank, at, next + 1))
+    (days && (until || wanted(heard, at))).then_some((rank, at, next + 1))
 }
 
 /// Days until what is said at `at`, where it names a day of the coming week: "today", "tomorrow", "Thursday" but not "Thursday the
@@ -379,9 +394,8 @@ fn in_days(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
             heard.word(from.wrapping_sub(1)),
             "in" | "within" | "inside" | "wait" | "manage" | "hold" | "last"
         );
-    let past = matches!(
-        heard.word(at + 1),
-        "ago" | "now" | "straight" | "before" | "early"
-    ) || matches!(heard.word(from.wrapping_sub(2)), "past" | "last");
+    let past = matches!(heard.word(at + 1), "ago" | "now" | "straight" | "early")
+        || heard.word(at + 1) == "before" && !coming
+        || matches!(heard.word(from.wrapping_sub(2)), "past" | "last");
     (ahead && !past).then_some((SOON, from, at + 1))
 }

@@ -15,6 +15,7 @@ pub(super) mod flow;
 pub(super) mod horizon;
 pub(super) mod hours;
 pub(super) mod item;
+pub(super) mod machine;
 pub(super) mod name;
 pub(super) mod note;
 pub(super) mod offer;

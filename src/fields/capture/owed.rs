@@ -13,8 +13,12 @@ pub(super) fn offers_to_call(heard: &Heard) -> bool {
         .any(|t| t.any(&["number", "where", "what", "which", "best", "how"]));
     !asked_for
         && (1..heard.tokens.len()).any(|i| {
-            heard.tokens[i].any(&["call", "called", "calls", "ring", "phone"])
-                && matches!(heard.word(i + 1), "you" | "back" | "him" | "her" | "them")
+            let verb = heard.tokens[i].any(&["call", "called", "calls", "ring", "phone"])
+                && matches!(heard.word(i + 1), "you" | "back" | "him" | "her" | "them");
+            let gives = heard.word(i) == "give"
+                && heard.word(i + 1) == "you"
+                && heard.tokens.get(i + 3).is_some_and(|t| t.any(CALLS));
+            (verb || gives)
                 && (i.saturating_sub(5)..i).any(|j| {
                     matches!(
                         heard.word(j),
@@ -56,6 +60,11 @@ pub(super) fn asks_where_to_call(heard: &Heard) -> bool {
         })
     })
 }
+
+/// What is given when a call is.
+const CALLS: &[&str] = &[
+    "call", "ring", "buzz", "shout", "holler", "jingle", "callback", "ding", "tinkle",
+];
 
 /// A call that somebody promises.
 pub(super) struct CallOwed {
@@ -124,11 +133,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 at + 3
             }
             "holler" if heard.word(at + 1) == "at" => at + 3,
-            "call" | "ring" | "buzz" | "shout" | "holler" | "jingle" | "callback"
-                if heard.word(at.wrapping_sub(1)) == "a" =>
-            {
-                at + 1
-            }
+            _ if CALLS.contains(&word) && heard.word(at.wrapping_sub(1)) == "a" => at + 1,
             // "You'll hear from us."
             "hear" | "here"
                 if heard.word(at + 1) == "from" && heard.word(at.wrapping_sub(1)) == "you'll" =>

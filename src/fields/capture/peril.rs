@@ -14,9 +14,21 @@ enum Where {
     Any,
 }
 
+/// What else has to be said for it to be so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// Nothing.
+    Nothing,
+    /// That it is now: whoever drove drunk mostly did so once.
+    Now,
+    /// That somebody says or tries it: "she'd kill me" is said of a wife who waits.
+    Threat,
+}
+
 /// Two classes of words that say danger within so many tokens of each other.
 struct Peril {
     at: Where,
+    needs: Needs,
     first: &'static [&'static str],
     second: &'static [&'static str],
     within: usize,
@@ -30,9 +42,16 @@ const fn peril_of(
 ) -> Peril {
     Peril {
         at,
+        needs: Needs::Nothing,
         first,
         second,
         within,
+    }
+}
+
+impl Peril {
+    const fn needing(self, needs: Needs) -> Peril {
+        Peril { needs, ..self }
     }
 }
 
@@ -175,6 +194,25 @@ const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
+        &["swallowed", "drank", "ate", "swallow", "eaten"],
+        &[
+            "battery",
+            "batteries",
+            "magnet",
+            "magnets",
+            "bleach",
+            "poison",
+            "pills",
+            "cleaner",
+            "detergent",
+            "antifreeze",
+            "pod",
+            "pods",
+        ],
+        5,
+    ),
+    peril_of(
+        Where::Body,
         &["pinned", "trapped", "crushed", "laying", "lying"],
         &["under", "underneath", "beneath", "legs", "leg"],
         3,
@@ -238,13 +276,15 @@ const PERILS: &[Peril] = &[
         ],
         &["now", "outside", "porch", "driveway", "door", "downstairs"],
         12,
-    ),
+    )
+    .needing(Needs::Now),
     peril_of(
         Where::Any,
         &["kill", "shoot", "stab", "strangle"],
         &["me", "us", "himself", "herself"],
         2,
-    ),
+    )
+    .needing(Needs::Threat),
     peril_of(
         Where::Any,
         &["hiding", "hide", "barricaded"],
@@ -256,11 +296,26 @@ const PERILS: &[Peril] = &[
         &["drunk", "wasted"],
         &["driving", "drives", "wheel"],
         14,
-    ),
+    )
+    .needing(Needs::Now),
 ];
 
 /// Words that put a danger of people into this hour, where its own words could as well tell of another.
-const NOW: &[&str] = &["now", "currently", "tonight", "minute", "second"];
+const NOW: &[&str] = &["now", "outside", "downstairs", "coming", "tonight"];
+
+/// Words that make a threat of what follows them.
+const THREATS: &[&str] = &[
+    "said",
+    "says",
+    "threatened",
+    "threatening",
+    "threatens",
+    "gonna",
+    "going",
+    "trying",
+    "tried",
+    "wants",
+];
 
 /// The words of a danger in the turn. `houses`: the business goes to houses. `bodies`: its callers' trouble is no mere matter of papers.
 pub(super) fn peril(heard: &Heard, houses: bool, bodies: bool) -> Option<(usize, usize)> {
@@ -283,9 +338,6 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     let to = heard.clause_end(at).min(at + p.within + 1);
     let other = (from..to).find(|i| *i != at && p.second.contains(&heard.word(*i)))?;
     let (start, end) = (at.min(other), at.max(other) + 1);
-    // Whoever drives drunk did so once; a child in the car, now, is another thing.
-    let told = p.first.contains(&"drunk") && !heard.tokens.iter().any(|t| t.any(NOW))
-        || p.second.contains(&"porch") && !heard.tokens.iter().any(|t| t.any(NOW));
     // "Blood pressure", "blood work": no blood.
     let tested = heard.word(at) == "blood"
         && matches!(
@@ -309,21 +361,12 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     } else {
         heard.unreal(start)
     };
-    // "She'd kill me": said of a wife who waits; a threat is told as one.
-    let joking = p.first.contains(&"kill")
-        && !(at.saturating_sub(6)..at).any(|i| {
-            heard.tokens[i].any(&[
-                "said",
-                "says",
-                "threatened",
-                "threatening",
-                "threatens",
-                "gonna",
-                "going",
-                "trying",
-                "tried",
-                "wants",
-            ])
-        });
-    (!told && !tested && !denied && !joking).then_some((start, end))
+    let as_needed = match p.needs {
+        Needs::Nothing => true,
+        Needs::Now => heard.tokens.iter().any(|t| t.any(NOW)),
+        Needs::Threat => heard.tokens[at.saturating_sub(6)..at]
+            .iter()
+            .any(|t| t.any(THREATS)),
+    };
+    (as_needed && !tested && !denied).then_some((start, end))
 }

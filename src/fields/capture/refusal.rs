@@ -79,6 +79,14 @@ const ONLY_NOW: &[&str] = &[
 /// Whether the agent says of the business that it does not do what is wanted: "we don't service Rockland", "so we can't talk with you
 /// about this one". An hour that does not suit is no refusal.
 pub(super) fn refuses(heard: &Heard) -> bool {
+    // "No sir, service only."
+    let no = heard
+        .tokens
+        .first()
+        .is_some_and(|t| t.any(&["no", "nope", "sorry", "unfortunately"]));
+    if no && heard.tokens.iter().take(10).any(|t| t.is("only")) {
+        return true;
+    }
     (1..heard.tokens.len()).any(|at| {
         let cannot = matches!(heard.word(at), "can't" | "cannot" | "don't" | "won't")
             || matches!(heard.word(at), "can" | "do" | "will") && heard.word(at + 1) == "not"
@@ -121,6 +129,12 @@ pub(super) fn refuses(heard: &Heard) -> bool {
 /// Whether the agent points to somebody else: "I'd call the bar association", "you'd want an electrician for that", "try Gold Country".
 pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|at| {
+        // "Try the supply house on Fifth."
+        if heard.word(at) == "try" {
+            let whom = at + 1;
+            return matches!(heard.word(whom), "the" | "a" | "an" | "one" | "another")
+                || heard.tokens.get(whom).is_some_and(|t| t.upper);
+        }
         let advice = matches!(
             heard.word(at),
             "i'd" | "you'd" | "you'll" | "you" | "maybe" | "could" | "should" | "might" | "would"

@@ -1,6 +1,7 @@
 //! Signs of where the call is going.
 
 use super::act::{brings_in, names_itself, passes_word, sets_out};
+use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, offers_to_call,
 };
@@ -274,7 +275,12 @@ impl State {
         }
         // "Can she call you back?" "Yeah, that's fine."
         let offered = std::mem::take(&mut s.call_offered);
-        if offered && (reply.affirm || reply.accept) && !reply.deny {
+        let suits = heard.tokens.len() <= 8
+            && heard
+                .tokens
+                .iter()
+                .any(|t| t.any(&["fine", "works", "good", "great", "perfect", "okay", "ok"]));
+        if offered && (reply.affirm || reply.accept || suits) && !reply.deny {
             s.call_back.see(turn, heard.whole(Role::Confirms));
         }
         s.asked_last = false;
@@ -330,6 +336,7 @@ impl State {
         if (wants_call || gives_me) && !heard.hits.has(Cue::Alternate) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
+        s.awaits |= awaits(heard);
         s.call_asked = asks_who_calls(heard);
         if let Some(hit) = heard.hits.cue(Cue::ThinkOver).next() {
             s.thinks
@@ -429,42 +436,25 @@ pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
         .is_some_and(|t| t.stop == Stop::Question)
 }
 
-/// A machine's greeting: the caller is to leave, or say, something after a tone, or since nobody is there.
-fn leaves_word(heard: &Heard) -> bool {
-    let has = |words: &[&str]| heard.tokens.iter().any(|t| t.any(words));
-    let asked = has(&["leave", "record", "tell", "say"]);
-    let tone = has(&["beep", "tone"]);
-    let away = has(&[
-        "closed",
-        "reached",
-        "unavailable",
-        "away",
-        "nobody",
-        "can't",
-        "cannot",
-        "got",
-        "out",
-    ]);
-    asked && (tone || away && has(&["message"]))
-}
-
-/// "Message saved, goodbye", "press pound to send": the machine goes on.
-fn machine_speaks(heard: &Heard) -> bool {
-    heard.tokens.len() <= 16
-        && heard.tokens.iter().any(|t| {
-            t.any(&[
-                "message",
-                "recorded",
-                "saved",
-                "press",
-                "pound",
-                "mailbox",
-                "goodbye",
-                "beep",
-                "recording",
-            ])
-        })
-        && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
+/// "Are you guys on your way?", "I've been waiting since ten", "where's my guy?": somebody is under way, or should be, before this call.
+fn awaits(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|at| match heard.word(at) {
+        "way" => {
+            heard.word(at.wrapping_sub(1)) == "your"
+                && matches!(heard.word(at.wrapping_sub(2)), "on")
+        }
+        "waiting" => matches!(heard.word(at + 1), "since" | "for" | "on" | "all"),
+        "where's" | "where" => (at + 1..at + 4).any(|i| {
+            matches!(
+                heard.word(i),
+                "guy" | "guys" | "tech" | "technician" | "plumber" | "driver" | "crew"
+            )
+        }),
+        "supposed" => {
+            heard.word(at + 1) == "to" && heard.word(at + 2) == "be" && heard.word(at + 3) == "here"
+        }
+        _ => false,
+    })
 }
 
 /// "We'll see you Friday", "I've put you on the books", "you're down for Monday": the agent holds it booked.

@@ -381,6 +381,27 @@ fn only_named(heard: &Heard, hit: &Hit<Mark>) -> bool {
             heard.word(hit.end),
             "room" | "contact" | "number" | "line" | "department" | "fund" | "exit" | "kit"
         );
+    // "My seizure medicine", "stroke rehab": what was, and is seen to.
+    let place = place
+        || matches!(
+            heard.word(hit.end),
+            "detector"
+                | "detectors"
+                | "alarm"
+                | "alarms"
+                | "pit"
+                | "place"
+                | "extinguisher"
+                | "wood"
+                | "medicine"
+                | "medication"
+                | "meds"
+                | "pills"
+                | "disorder"
+                | "doctor"
+                | "clinic"
+                | "follow"
+        );
     let simile = (heard.clause_start(hit.start)..hit.start)
         .any(|i| matches!(heard.word(i), "not" | "isn't") && heard.word(i + 1) == "like");
     place || simile
