@@ -29,7 +29,11 @@ impl State {
         if n <= 8
             && matches!(last, "first" | "last")
             && matches!(heard.word(n.wrapping_sub(2)), "and" | "your" | "the")
-            && let Some(field) = self.field("caller_name")
+            // "And the first?", of whose surname was given just before.
+            && let Some(field) = self
+                .last_name_field
+                .filter(|_| heard.word(n.wrapping_sub(2)) != "your")
+                .or_else(|| self.field("caller_name"))
         {
             let part = if last == "first" {
                 dialogue::Part::First

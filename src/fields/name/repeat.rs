@@ -115,7 +115,9 @@ fn said_in_full(words: &mut Vec<String>) {
 /// "Ortega Luz": the tables know the first word as a surname alone and the second as a given name alone.
 fn given_first(words: &mut [String]) {
     if let [surname, given] = words
+        && !tables().is_given(surname)
         && is_surname_first(surname, given)
+        && !tables().is_surname(given)
     {
         words.swap(0, 1);
     }
@@ -125,9 +127,8 @@ fn given_first(words: &mut [String]) {
 pub(in crate::fields) fn is_surname_first(first: &str, second: &str) -> bool {
     let tables = tables();
     tables.is_given(second)
-        && !tables.is_surname(second)
         && tables.is_surname(first.trim_start_matches("o'"))
-        && !tables.is_given(first)
+        && (!tables.is_given(first) || !tables.is_surname(second))
 }
 
 /// Whether the short name is made of letters of the long one, in their order: Tom of Thomas, Will of William.

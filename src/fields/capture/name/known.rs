@@ -70,8 +70,10 @@ impl State {
                         || heard.tokens[at - 1].stop >= Stop::Comma
                         || heard.hits.covers(Cue::Backchannel, at - 1)
                         || heard.hits.covers(Cue::Accept, at - 1)
-                        || heard.tokens[at - 1]
-                            .any(&["you", "thanks", "hi", "hello", "alright", "sorry", "so"]))
+                        || heard.tokens[at - 1].any(&[
+                            "you", "thanks", "hi", "hello", "alright", "sorry", "so", "and", "was",
+                            "that's", "it's", "is",
+                        ]))
             })
             .find_map(|at| name_at(heard, at, Level::Introduced).filter(|s| s.titled))
             .map(|s| s.name())
@@ -132,6 +134,14 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
                 after += 1;
             }
             matches!(word(after), "as" | "under").then_some(after + 1)?
+        }
+        // "So I have Shawn Smith": nothing else.
+        ("i", "have" | "got") | ("i've", "got")
+            if head
+                && name_at(heard, at + 2, Level::Introduced)
+                    .is_some_and(|s| s.end == heard.tokens.len()) =>
+        {
+            2
         }
         ("finding" | "find" | "seeing" | "see", "a" | "any") => 2,
         _ => return None,
