@@ -412,7 +412,6 @@ impl State {
                             | "fighting"
                             | "owes"
                             | "stole"
-                            | "took"
                             | "filed"
                             | "will"
                             | "estate"

@@ -140,6 +140,7 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
                 "people",
                 "folks",
                 "friends",
+                "they",
             ])
         });
         let mut at = hit.end;
@@ -205,7 +206,7 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         if on_behalf && spoken_of() {
             out.push(Opening {
                 at,
-                lead: Lead::Weak,
+                lead: Lead::Strong,
                 whose: Whose::Other,
             });
         }
@@ -320,6 +321,10 @@ fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
             && (heard.hits.covers(Cue::Other, i) || is_kin(word) || word == "patient's")
         {
             return Whose::Other;
+        }
+        // "It's my dad, so it's George": what "my" belongs to is somebody else, and the name is whoever's was asked for.
+        if word == "my" && i < from && is_kin(near(i + 1)) {
+            continue;
         }
         if matches!(word, "my" | "i'm" | "am" | "me" | "i") {
             return Whose::Own;

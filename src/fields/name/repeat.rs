@@ -4,11 +4,23 @@ use crate::fields::gazetteer::tables;
 
 /// Puts the words of a name as a record has them.
 pub(super) fn settle(words: &mut Vec<String>) {
+    drop_suffixes(words);
     drop_restarts(words);
     cut_repeat(words);
     drop_pieces(words);
     said_in_full(words);
     given_first(words);
+}
+
+/// "George Senior, George Hadley": what tells father and son apart is no middle name.
+fn drop_suffixes(words: &mut Vec<String>) {
+    let mut at = 1;
+    while at + 1 < words.len() {
+        match words[at].as_str() {
+            "senior" | "junior" | "sr" | "jr" => drop(words.remove(at)),
+            _ => at += 1,
+        }
+    }
 }
 
 /// "Vince Vincent Amaro", "Priyanka Pri Yanka Desai": a given name begun and said again, or said and then written in pieces, counts once.

@@ -75,7 +75,7 @@ impl State {
         for mention in &mut mentions {
             amended_beside(heard, mention, &spelled);
         }
-        self.answers_to_name(heard, reply, &mut mentions);
+        self.answers_to_name(heard, reply, setting, &mut mentions);
         let mut used_spelling = mentions.iter().any(|m| m.spelled);
         for mention in &mentions {
             self.name_mention(
@@ -270,7 +270,13 @@ impl State {
 
     /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
     /// calls the caller by it.
-    fn answers_to_name(&mut self, heard: &Heard, reply: &Reply, mentions: &mut Vec<NameMention>) {
+    fn answers_to_name(
+        &mut self,
+        heard: &Heard,
+        reply: &Reply,
+        setting: Setting<'_>,
+        mentions: &mut Vec<NameMention>,
+    ) {
         self.maybe_name = None;
         if let Some(held) = self.held_text("caller_name")
             && mentions.is_empty()
@@ -344,7 +350,8 @@ impl State {
                 whose: Whose::Own,
                 spelled: false,
             });
-        } else if span.end == heard.tokens.len()
+        } else if (setting.expected || setting.unnamed)
+            && span.end == heard.tokens.len()
             && heard.tokens[span.start..span.end]
                 .iter()
                 .all(|t| word::nameness(t) >= word::Nameness::Unknown)
@@ -386,7 +393,13 @@ impl State {
                                 | "baby"
                         )
                 });
-                asked_other.or(patient.filter(|_| near))
+                // "Calling for Jalen Deveaux, his birthday is"
+                let called_for =
+                    matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
+                        && heard
+                            .word(mention.start.wrapping_sub(2))
+                            .starts_with("call");
+                asked_other.or(patient.filter(|_| near || called_for))
             }
         }
     }
