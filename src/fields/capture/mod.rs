@@ -33,3 +33,4 @@ pub(super) mod signs;
 pub(super) mod text;
 pub(super) mod time;
 pub(super) mod urgency;
+pub(super) mod whose;

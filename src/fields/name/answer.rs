@@ -114,8 +114,12 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
 
 /// The name at the head of the turn, after the words that lead in to an answer.
 fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
-    let mut at = 0;
-    while at < heard.tokens.len().min(9)
+    // "J-A-N-E-T, Janet Little": the letters come first.
+    let mut at = spell::spelled(heard)
+        .first()
+        .filter(|s| s.end < heard.tokens.len() && (0..s.start).all(|i| is_closed(heard.word(i))))
+        .map_or(0, |s| s.end);
+    while at < heard.tokens.len().min(at.max(9))
         && (is_closed(heard.word(at)) || LEAD_IN.contains(&heard.word(at)))
         && !heard.taken[at]
         && !lone_name(heard, at)
@@ -374,7 +378,10 @@ fn given_first(heard: &Heard, only: &mut NameMention) {
     }
     let given = (0..only.start.min(4))
         .find_map(|i| name_at(heard, i, Level::Named))
-        .filter(|s| s.is_given() && s.end < only.start && s.words.len() == 1);
+        .filter(|s| {
+            let alone = s.start == 0 && nameness(&heard.tokens[0]) >= Nameness::Unknown;
+            (s.is_given() || alone) && s.end < only.start && s.words.len() == 1
+        });
     // "Charlie, no last name, just Charlie"
     if let Some(given) = given.filter(|g| !g.name().eq_ignore_ascii_case(&only.name)) {
         only.name = format!("{} {}", given.name(), only.name);

@@ -1,7 +1,7 @@
 //! Names that words introduce: "my name is", "this is", "I'm", "Boris here", "my daughter Ellie", "a man named".
 
 use super::span::{Level, Span, is_cased, name_at};
-use super::word::{Nameness, is_kin, nameness};
+use super::word::{Nameness, is_kin, is_title, nameness};
 use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
@@ -85,6 +85,13 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 && heard.tokens[span.start..span.end]
                     .iter()
                     .all(|t| nameness(t) >= Nameness::Unknown);
+            // "It's Ms. Alvarez, and it's Lucia"
+            let titled = is_title(heard.word(out[first].start.wrapping_sub(1)));
+            if titled && span.words.len() == 1 && span.is_given() && !out[first].name.contains(' ')
+            {
+                out[first].name = format!("{} {}", span.name(), out[first].name);
+                continue;
+            }
             if !full || out[first].name.contains(' ') {
                 continue;
             }
@@ -133,31 +140,20 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
                 "people",
                 "folks",
                 "friends",
+                "they",
             ])
         });
         let mut at = hit.end;
         if strong && heard.word(at) == "is" {
             at += 1;
         }
-        while matches!(heard.word(at), "just" | "actually" | "me" | "only" | "also") {
+        while matches!(
+            heard.word(at),
+            "just" | "actually" | "me" | "only" | "also" | "really" | "legally" | "officially"
+        ) {
             at += 1;
         }
-        // "I'm her mother Rubina": the relation stands between.
-        if matches!(heard.word(at), "her" | "his" | "their" | "the" | "your")
-            && heard.hits.at(Cue::Other, at + 1).is_some()
-        {
-            at += 2;
-        }
-        // "I'm mom, Gina Marchetti"
-        if is_kin(heard.word(at))
-            && !heard.word(at).ends_with("'s")
-            && heard
-                .tokens
-                .get(at + 1)
-                .is_some_and(|t| nameness(t) >= Nameness::Unknown)
-        {
-            at += 1;
-        }
+        at = after_role(heard, at);
         out.push(Opening {
             at,
             lead: if strong { Lead::Strong } else { Lead::Weak },
@@ -210,7 +206,7 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         if on_behalf && spoken_of() {
             out.push(Opening {
                 at,
-                lead: Lead::Weak,
+                lead: Lead::Strong,
                 whose: Whose::Other,
             });
         }
@@ -244,6 +240,36 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         }
     }
     out
+}
+
+/// What friends put before a given name.
+const SIZES: &[&str] = &["big", "little", "old", "ole", "young"];
+
+/// Where the name begins after what its bearer is: "I'm her mother Rubina", "I'm mom, Gina Marchetti", "I'm the new tenant Greg Foss",
+/// "this is big Mike".
+fn after_role(heard: &Heard, at: usize) -> usize {
+    let is = |i: usize, least: Nameness| heard.tokens.get(i).is_some_and(|t| nameness(t) >= least);
+    let given = |i: usize| tables().is_given(heard.word(i)) && is(i, Nameness::Both);
+    if matches!(heard.word(at), "her" | "his" | "their" | "the" | "your") {
+        // The role itself, with a word before it or without.
+        return (at + 1..at + 3)
+            .find(|role| {
+                heard.hits.at(Cue::Other, *role).is_some()
+                    || is_kin(heard.word(*role)) && !heard.word(*role).ends_with("'s")
+                    || is(*role, Nameness::Word) && !is(*role, Nameness::Both) && given(role + 1)
+            })
+            .filter(|role| {
+                is(role + 1, Nameness::Unknown) || heard.hits.at(Cue::Other, *role).is_some()
+            })
+            .map_or(at, |role| role + 1);
+    }
+    let kin = is_kin(heard.word(at)) && !heard.word(at).ends_with("'s");
+    let by_size =
+        matches!(heard.word(at), "big" | "little" | "old" | "ole" | "young") && given(at + 1);
+    if kin && is(at + 1, Nameness::Unknown) || by_size {
+        return at + 1;
+    }
+    at
 }
 
 /// Words that introduce a name only where one was asked for: "change that to", "mine's", "he's", "the one who's sick is".
@@ -290,8 +316,15 @@ fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
         ) {
             return Whose::Other;
         }
-        if i < from && heard.hits.covers(Cue::Other, i) && word.ends_with("'s") {
+        if i < from
+            && word.ends_with("'s")
+            && (heard.hits.covers(Cue::Other, i) || is_kin(word) || word == "patient's")
+        {
             return Whose::Other;
+        }
+        // "It's my dad, so it's George": what "my" belongs to is somebody else, and the name is whoever's was asked for.
+        if word == "my" && i < from && is_kin(near(i + 1)) {
+            continue;
         }
         if matches!(word, "my" | "i'm" | "am" | "me" | "i") {
             return Whose::Own;
@@ -392,7 +425,11 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
         .tokens
         .get(span.end - 1)
         .is_some_and(|t| t.stop >= Stop::Comma);
-    let lead = heard.word(span.start.saturating_sub(1));
+    let lead = (0..span.start)
+        .rev()
+        .map(|i| heard.word(i))
+        .find(|w| !SIZES.contains(w))
+        .unwrap_or_default();
     let this = matches!(lead, "is" | "this");
     // "i'm <unknown>" is as likely a participle the tables lack; "this is <unknown unknown>" is a person or a firm.
     let verb = first.ends_with("ing") || first.ends_with("ed");

@@ -14,6 +14,7 @@ pub(in crate::fields) use repeat::is_surname_first;
 pub use span::is_cased;
 pub use spelling::with_spelling;
 
+use super::cue::Cue;
 use super::gazetteer::tables;
 use super::token::Stop;
 use super::turn::Heard;
@@ -107,6 +108,16 @@ pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
 /// "It's just me Pete from last week, Pete Kowalczyk"; "Dunmore, Frances Dunmore": said again in full, the fuller form stands.
 fn fuller(heard: &Heard, mention: &mut NameMention) {
     let words: Vec<&str> = mention.name.split(' ').collect();
+    // "Chen Wei, last name Chen"
+    if let [first, second] = words.as_slice()
+        && (mention.start + 2..heard.tokens.len()).any(|at| {
+            heard.word(at).eq_ignore_ascii_case(first)
+                && (heard.hits.before(Cue::LastName, at, 1)).is_some_and(|end| end > mention.start)
+        })
+    {
+        mention.name = format!("{second} {first}");
+        return;
+    }
     // "Jo Ann with two n's, Jo Ann Pickering"
     if words.len() == 2 {
         let said: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();

@@ -4,11 +4,23 @@ use crate::fields::gazetteer::tables;
 
 /// Puts the words of a name as a record has them.
 pub(super) fn settle(words: &mut Vec<String>) {
+    drop_suffixes(words);
     drop_restarts(words);
     cut_repeat(words);
     drop_pieces(words);
     said_in_full(words);
     given_first(words);
+}
+
+/// "George Senior, George Hadley": what tells father and son apart is no middle name.
+fn drop_suffixes(words: &mut Vec<String>) {
+    let mut at = 1;
+    while at + 1 < words.len() {
+        match words[at].as_str() {
+            "senior" | "junior" | "sr" | "jr" => drop(words.remove(at)),
+            _ => at += 1,
+        }
+    }
 }
 
 /// "Vince Vincent Amaro", "Priyanka Pri Yanka Desai": a given name begun and said again, or said and then written in pieces, counts once.
@@ -115,7 +127,9 @@ fn said_in_full(words: &mut Vec<String>) {
 /// "Ortega Luz": the tables know the first word as a surname alone and the second as a given name alone.
 fn given_first(words: &mut [String]) {
     if let [surname, given] = words
+        && !tables().is_given(surname)
         && is_surname_first(surname, given)
+        && !tables().is_surname(given)
     {
         words.swap(0, 1);
     }
@@ -125,9 +139,8 @@ fn given_first(words: &mut [String]) {
 pub(in crate::fields) fn is_surname_first(first: &str, second: &str) -> bool {
     let tables = tables();
     tables.is_given(second)
-        && !tables.is_surname(second)
         && tables.is_surname(first.trim_start_matches("o'"))
-        && !tables.is_given(first)
+        && (!tables.is_given(first) || !tables.is_surname(second))
 }
 
 /// Whether the short name is made of letters of the long one, in their order: Tom of Thomas, Will of William.

@@ -72,7 +72,12 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
     while heard
         .tokens
         .get(first)
-        .is_some_and(|t| is_title(&t.text) && first < start + 3)
+        // "sergeant first class dwayne pruitt"
+        .is_some_and(|t| {
+            first < start + 4
+                && (is_title(&t.text)
+                    || first > start && t.any(&["first", "second", "class", "general", "master"]))
+        })
         && heard.tokens.get(first + 1).is_some()
     {
         first += 1;
@@ -189,6 +194,9 @@ fn is_initial(heard: &Heard, at: usize, span: &Span) -> bool {
             .is_some_and(|t| nameness(t) >= Nameness::Both)
 }
 
+/// Particles that are nothing else: any word after them is a surname.
+const NOBLE: &[&str] = &["van", "von", "der", "den", "de", "del", "di", "du"];
+
 /// Whether the word at `at` continues (or begins) the name.
 fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> bool {
     let Some(token) = heard.tokens.get(at) else {
@@ -202,7 +210,15 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
     // "de la Cruz": particles, one or two, with a name after them.
     if !span.words.is_empty() && is_particle(text) && token.stop < Stop::Comma {
         let after = heard.tokens.get(at + 2);
-        if likely(next) || next.is_some_and(|t| is_particle(&t.text)) && likely(after) {
+        // "van der meer": after a particle that is nothing else, an everyday word is a surname too.
+        let surname = |t: Option<&Token>| {
+            likely(t)
+                || matches!(
+                    text,
+                    "van" | "von" | "der" | "den" | "de" | "del" | "di" | "du"
+                ) && t.is_some_and(|t| nameness(t) == Nameness::Word && (!cased || t.upper))
+        };
+        if surname(next) || next.is_some_and(|t| is_particle(&t.text)) && surname(after) {
             return true;
         }
     }
@@ -254,10 +270,15 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                     nameness(&heard.tokens[at - 1]),
                     Nameness::Word | Nameness::Both
                 );
-            level == Level::Named
-                && span.is_given()
-                && (span.words.len() == 1 && (ends && closes(at) || pair)
-                    || second && span.start <= 2 && closes(at))
+            level > Level::Open
+                && span
+                    .words
+                    .last()
+                    .is_some_and(|w| NOBLE.contains(&w.as_str()))
+                || level == Level::Named
+                    && span.is_given()
+                    && (span.words.len() == 1 && (ends && closes(at) || pair)
+                        || second && span.start <= 2 && closes(at))
         }
         // "tuan ha": grammar elsewhere, a surname as the last word of the answer.
         Nameness::None => {

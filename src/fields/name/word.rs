@@ -114,6 +114,18 @@ const KIN: &[&str] = &[
     "stepdaughter",
     "nephew",
     "niece",
+    "granny",
+    "nana",
+    "stepmom",
+    "stepdad",
+    "stepmother",
+    "stepfather",
+    "stepbrother",
+    "stepsister",
+    "godson",
+    "goddaughter",
+    "godmother",
+    "godfather",
 ];
 
 /// Whether the word, a possessive or a plural too, names somebody of the speaker's family or household.

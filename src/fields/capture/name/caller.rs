@@ -75,7 +75,7 @@ impl State {
         for mention in &mut mentions {
             amended_beside(heard, mention, &spelled);
         }
-        self.answers_to_name(heard, reply, &mut mentions);
+        self.answers_to_name(heard, reply, setting, &mut mentions);
         let mut used_spelling = mentions.iter().any(|m| m.spelled);
         for mention in &mentions {
             self.name_mention(
@@ -182,22 +182,23 @@ impl State {
             .value(field)
             .and_then(crate::fields::value::Value::text)
             .map(str::to_owned);
-        // "You're Mrs. Duquette?" "Odile": the agent had the surname.
+        let pending = self
+            .pending
+            .iter()
+            .find(|p| p.field == field && held.is_none() && !mention.name.contains(' '))
+            .and_then(|p| p.value.text());
+        let lower = mention.name.to_lowercase();
+        let like = |w: &str| strsim::jaro_winkler(&w.to_lowercase(), &lower);
+        // "So I have Shawn Smith." "Shaun with a U.": one part of it put right.
+        let mended = pending
+            .filter(|t| t.contains(' ') && t.split(' ').any(|w| like(w) >= 0.75))
+            .map(|t| self.updated(t, mention, Part::Whole, reply));
+        // "You're Mrs. Duquette?" "Odile": the agent had the surname. "Mister Gaines?" "Haynes." puts it right.
+        let surname = tables().is_surname(&lower) && !tables().is_given(&lower);
         let held = held.or_else(|| {
-            self.pending
-                .iter()
-                .find(|p| p.field == field && !mention.name.contains(' '))
-                .and_then(|p| p.value.text())
-                .filter(|t| {
-                    // "Mister Gaines?" "Haynes.": no given name, but the surname put right.
-                    let lower = mention.name.to_lowercase();
-                    let surname = tables().is_surname(&lower) && !tables().is_given(&lower);
-                    !t.contains(' ')
-                        && !surname
-                        && !reply.deny
-                        && strsim::jaro_winkler(&t.to_lowercase(), &lower) < 0.7
-                })
-                .map(|last| last.to_owned())
+            pending
+                .filter(|t| !t.contains(' ') && !surname && !reply.deny && like(t) < 0.7)
+                .map(str::to_owned)
         });
         let surname_known = held.is_some() && self.value(field).is_none();
         let mut strength = match mention.lead {
@@ -207,7 +208,7 @@ impl State {
         let part = if surname_known { Part::First } else { part };
         let value = match &held {
             Some(held) => self.updated(held, mention, part, reply),
-            None => mention.name.clone(),
+            None => mended.unwrap_or_else(|| mention.name.clone()),
         };
         // "I go by Annalise Rao", "only Graciela Montemayor": the caller leaves words of their own name out.
         if held.as_deref().is_some_and(|h| left_out(heard, mention, h)) {
@@ -269,7 +270,13 @@ impl State {
 
     /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
     /// calls the caller by it.
-    fn answers_to_name(&mut self, heard: &Heard, reply: &Reply, mentions: &mut Vec<NameMention>) {
+    fn answers_to_name(
+        &mut self,
+        heard: &Heard,
+        reply: &Reply,
+        setting: Setting<'_>,
+        mentions: &mut Vec<NameMention>,
+    ) {
         self.maybe_name = None;
         if let Some(held) = self.held_text("caller_name")
             && mentions.is_empty()
@@ -343,7 +350,8 @@ impl State {
                 whose: Whose::Own,
                 spelled: false,
             });
-        } else if span.end == heard.tokens.len()
+        } else if (setting.expected || setting.unnamed)
+            && span.end == heard.tokens.len()
             && heard.tokens[span.start..span.end]
                 .iter()
                 .all(|t| word::nameness(t) >= word::Nameness::Unknown)
@@ -385,7 +393,13 @@ impl State {
                                 | "baby"
                         )
                 });
-                asked_other.or(patient.filter(|_| near))
+                // "Calling for Jalen Deveaux, his birthday is"
+                let called_for =
+                    matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
+                        && heard
+                            .word(mention.start.wrapping_sub(2))
+                            .starts_with("call");
+                asked_other.or(patient.filter(|_| near || called_for))
             }
         }
     }

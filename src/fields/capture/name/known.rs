@@ -65,15 +65,26 @@ impl State {
     pub(super) fn call_caller(&mut self, heard: &Heard) {
         self.called = (0..heard.tokens.len())
             .filter(|at| {
-                is_title(heard.word(*at))
-                    && (*at == 0
-                        || heard.tokens[at - 1].stop >= Stop::Comma
-                        || heard.hits.covers(Cue::Backchannel, at - 1)
-                        || heard.hits.covers(Cue::Accept, at - 1)
-                        || heard.tokens[at - 1]
-                            .any(&["you", "thanks", "hi", "hello", "alright", "sorry", "so"]))
+                let titled = is_title(heard.word(*at));
+                // A given name alone only where it ends the turn: "alright, Jeffrey".
+                let given = at + 1 == heard.tokens.len()
+                    && tables().is_given(heard.word(*at))
+                    && !tables().is_word(heard.word(*at));
+                let Some(before) = at.checked_sub(1) else {
+                    return titled;
+                };
+                let token = &heard.tokens[before];
+                let addressed = heard.hits.covers(Cue::Backchannel, before)
+                    || heard.hits.covers(Cue::Accept, before)
+                    || token.any(&["you", "thanks", "hi", "hello", "alright", "sorry"]);
+                let told = token.stop >= Stop::Comma
+                    || token.any(&["so", "and", "was", "that's", "it's", "is"]);
+                addressed && (titled || given) || titled && told
             })
-            .find_map(|at| name_at(heard, at, Level::Introduced).filter(|s| s.titled))
+            .find_map(|at| {
+                name_at(heard, at, Level::Introduced)
+                    .filter(|s| s.titled || s.end == heard.tokens.len())
+            })
             .map(|s| s.name())
             .filter(|_| self.held_text("caller_name").is_none());
     }
@@ -133,6 +144,19 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
             }
             matches!(word(after), "as" | "under").then_some(after + 1)?
         }
+        // "So I have Shawn Smith": nothing else.
+        ("i", "have" | "got") | ("i've", "got")
+            if head
+                && name_at(heard, at + 2, Level::Introduced)
+                    .is_some_and(|s| s.end == heard.tokens.len()) =>
+        {
+            2
+        }
+        // "I have a reservation for Lee"
+        (
+            "reservation" | "booking" | "account" | "order" | "job" | "estimate" | "file",
+            "for" | "under",
+        ) => 2,
         ("finding" | "find" | "seeing" | "see", "a" | "any") => 2,
         _ => return None,
     })

@@ -30,7 +30,9 @@ impl State {
             Part::Last if words <= 2 && !said && !new.starts_with(given) && !is_full(new) => {
                 format!("{given} {new}")
             }
-            Part::First if words == 1 && !said => {
+            Part::First
+                if !said && (words == 1 || words == 2 && !held.contains(' ') && are_given(new)) =>
+            {
                 // "De la Rosa", and then the first name.
                 let particle = word::is_particle(&given.to_lowercase());
                 match held.rsplit_once(' ').filter(|_| !particle) {
@@ -88,6 +90,11 @@ impl State {
             Strength::Repair,
         );
     }
+}
+
+/// Whether every word is a given name: "Maria Elena".
+fn are_given(name: &str) -> bool {
+    name.to_lowercase().split(' ').all(|w| tables().is_given(w))
 }
 
 /// Whether two words are a given name and a surname that is no given name: a full name, asked for or not.

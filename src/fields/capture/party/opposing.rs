@@ -7,11 +7,11 @@ use crate::fields::gazetteer::tables;
 use crate::fields::ledger::Strength;
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::Stop;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, title_case};
 
-use super::firm::{Party, Sure, party_at, written};
+use super::firm::{Party, Sure, is_stop, party_at, written};
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -49,7 +49,7 @@ impl State {
             })
             .or_else(|| {
                 asked
-                    .then(|| answered_party(heard))
+                    .then(|| answered_party(heard).or_else(|| called_party(heard)))
                     .flatten()
                     .map(|p| (p, Strength::Answer))
             });
@@ -191,7 +191,11 @@ impl State {
         for (lead, deed) in leads {
             let mut at = lead;
             let mut named = false;
-            while BETWEEN.contains(&heard.word(at)) && at < lead + 5 {
+            while at < lead + 6
+                && (BETWEEN.contains(&heard.word(at))
+                    // "Suing my brother in law Carl"
+                    || deed && (is_kin(heard.word(at)) || matches!(heard.word(at), "in" | "law" | "ex" | "former")))
+            {
                 named |= matches!(
                     heard.word(at),
                     "named" | "called" | "name" | "name's" | "is" | "was"
@@ -366,6 +370,22 @@ fn answered_party(heard: &Heard) -> Option<Party> {
         at = party.end.max(at + 1);
     }
     best
+}
+
+/// "It's called Kettle Creek Brewing": everyday words that fill the answer after the word that says they are a name.
+fn called_party(heard: &Heard) -> Option<Party> {
+    let n = heard.tokens.len();
+    let at = (0..n).find(|i| matches!(heard.word(*i), "called" | "named"))? + 1;
+    let fills = (2..=5).contains(&(n - at))
+        && heard.tokens[at..]
+            .iter()
+            .all(|t| !is_stop(&t.text) && t.num == Num::None && t.text.chars().count() > 1);
+    fills.then_some(Party {
+        start: at,
+        end: n,
+        sure: Sure::Marked,
+        firm: true,
+    })
 }
 
 /// What happens to somebody at a place, or is done for an employer.

@@ -1,0 +1,161 @@
+//! Whose name or number the agent asks for: the caller's, the patient's, the other side's, nobody's on the record.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::{self, Asked};
+use crate::fields::name::word::{is_kin, is_title};
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::Value;
+
+impl State {
+    /// Whether the word means a relation by blood and no quarrel is spoken of: a brother is nobody's adversary by himself.
+    pub(super) fn is_family(&self, word: &str) -> bool {
+        let noun = word.trim_end_matches("'s");
+        is_kin(noun)
+            && !matches!(
+                noun,
+                "husband"
+                    | "wife"
+                    | "spouse"
+                    | "partner"
+                    | "boyfriend"
+                    | "girlfriend"
+                    | "fiance"
+                    | "fiancee"
+                    | "roommate"
+            )
+            && !self
+                .held_text("problem_text")
+                .iter()
+                .flat_map(|t| t.split(' '))
+                .chain(self.last_caller.iter().map(String::as_str))
+                .any(|w| {
+                    matches!(
+                        w.to_lowercase().trim_matches(|c: char| !c.is_alphabetic()),
+                        "against"
+                            | "sue"
+                            | "suing"
+                            | "sued"
+                            | "dispute"
+                            | "fight"
+                            | "fighting"
+                            | "owes"
+                            | "stole"
+                            | "filed"
+                            | "will"
+                            | "estate"
+                            | "inherited"
+                    )
+                })
+    }
+
+    /// "Do you have a number for the seller?" asks for somebody else's.
+    pub(super) fn whose_is_asked(&self, heard: &Heard, asked: Asked) -> Option<Asked> {
+        if self.name(asked.field) == "caller_name" {
+            // "And you're in Austin?" is about a place.
+            let at = asked.at;
+            if heard.word(at) == "and"
+                && heard.word(at + 1) == "you're"
+                && at + 2 < heard.tokens.len()
+                && !is_title(heard.word(at + 2))
+            {
+                return None;
+            }
+            // "Congratulations to her. Your name?" asks for nobody else's.
+            let owner = match heard.word(asked.at) {
+                "your" | "you're" => "",
+                _ => heard.word(asked.at.wrapping_sub(1)),
+            };
+            let ask = (asked.at..heard.tokens.len().min(asked.at + 4))
+                .find(|i| heard.word(*i).starts_with("name"))
+                .map_or("", |i| heard.word(i.wrapping_sub(1)));
+            let theirs = |w: &str| {
+                matches!(w, "his" | "her" | "their" | "hers" | "theirs")
+                    || is_kin(w)
+                    || w.ends_with("'s")
+                        && !matches!(
+                            w,
+                            "what's"
+                                | "who's"
+                                | "that's"
+                                | "it's"
+                                | "where's"
+                                | "how's"
+                                | "there's"
+                                | "let's"
+                        )
+            };
+            // "Go ahead with the name", once the caller's own is known: of whoever the call is for.
+            let of_patient = ask == "the"
+                && asked.part == dialogue::Part::Whole
+                && self
+                    .field("patient_name")
+                    .is_some_and(|f| self.ledger(f).held.is_none())
+                && self.held_text("caller_name").is_some()
+                && self.held_text("problem_text").is_some_and(|t| {
+                    t.split(' ')
+                        .any(|w| matches!(w, "patient" | "client" | "resident"))
+                });
+            // "And the last name, can you spell it?", of the child just named.
+            let part_of = (asked.part != dialogue::Part::Whole
+                && !heard
+                    .tokens
+                    .iter()
+                    .any(|t| t.any(&["your", "you're", "yours"])))
+            .then_some(self.last_name_field)
+            .flatten()
+            .filter(|f| {
+                *f != asked.field
+                    && self.value(*f).and_then(Value::text).is_some_and(|t| {
+                        !t.contains(' ')
+                            || heard
+                                .tokens
+                                .iter()
+                                .any(|w| t.to_lowercase().contains(&w.text) && w.text.len() > 2)
+                            || heard.hits.has(Cue::SpellAsk)
+                    })
+            });
+            if let Some(field) = part_of {
+                return Some(Asked { field, ..asked });
+            }
+            if self.field("patient_name").is_none() && self.is_family(ask) {
+                return None;
+            }
+            if theirs(owner) || theirs(ask) || of_patient {
+                // In a criminal matter or a will, "what's his name?" asks for the client's or the family's.
+                let one_sided = matches!(
+                    self.choice("problem_category"),
+                    Some(
+                        "dui"
+                            | "criminal_defense"
+                            | "estate_planning"
+                            | "immigration"
+                            | "bankruptcy"
+                    )
+                );
+                let field = self
+                    .field("patient_name")
+                    .or_else(|| self.field("opposing_party").filter(|_| !one_sided))?;
+                return Some(Asked { field, ..asked });
+            }
+            return Some(asked);
+        }
+        // "What's his name?" of somebody in jail asks for no adversary.
+        if self.name(asked.field) == "opposing_party" {
+            let one_sided = matches!(
+                self.choice("problem_category"),
+                Some("dui" | "criminal_defense" | "estate_planning" | "immigration" | "bankruptcy")
+            );
+            let kin = (asked.at..heard.tokens.len().min(asked.at + 3))
+                .any(|i| matches!(heard.word(i), "his" | "her" | "their") || is_kin(heard.word(i)));
+            return Some(asked).filter(|_| !(one_sided && kin));
+        }
+        if !matches!(
+            self.name(asked.field),
+            "callback_number" | "third_party_number"
+        ) {
+            return Some(asked);
+        }
+        self.whose_number(heard, asked)
+    }
+}
