@@ -1,9 +1,12 @@
 //! Days and clock times as people say them, resolved against the call's start. Hand-written over the calendar of `jiff`: no library at
 //! hand does "a week from Monday", opening hours and bare "one thirty" together.
 
+mod bare_hour;
 mod calendar;
 mod clock;
 mod day;
+mod day_of_month;
+mod from_now;
 mod holiday;
 mod one_day;
 mod period;
@@ -12,10 +15,12 @@ mod polarity;
 use jiff::civil::Date;
 
 use super::turn::{Heard, Speaker};
+use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
 pub use calendar::{figures, weekday_name};
-use clock::{bare_ok, clock_at, counts_something, hour_minute, into_part, part_at};
+use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
+use from_now::from_now;
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
 
@@ -201,56 +206,6 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
         };
     }
     out
-}
-
-/// "in an hour", "in about two hours", "in forty five minutes".
-fn from_now(heard: &Heard, at: usize, frame: Frame) -> Option<TimeMention> {
-    if heard.word(at) != "in" {
-        return None;
-    }
-    let mut i = at + 1;
-    while matches!(
-        heard.word(i),
-        "about" | "like" | "maybe" | "around" | "under"
-    ) {
-        i += 1;
-    }
-    let half = heard.word(i) == "half";
-    let run = crate::fields::number::run_at(&heard.tokens, i);
-    let (n, used) = match (heard.word(i), heard.word(i + 1), run) {
-        ("half", "an", _) => (30, 2),
-        ("an" | "a", "couple", _) => (2, 2 + usize::from(heard.word(i + 2) == "of")),
-        ("an" | "a", _, _) => (1, 1),
-        (_, _, Some(run)) => (u16::try_from(run.cardinal?).ok()?, run.end - i),
-        _ => return None,
-    };
-    let minutes = match heard.word(i + used) {
-        "hour" | "hours" if half => n,
-        "hour" | "hours" if n <= 12 => n * 60,
-        "minute" | "minutes" if n <= 600 => n,
-        _ => return None,
-    };
-    let start = frame.minute + minutes;
-    let end = i + used + 1;
-    Some(TimeMention {
-        start: at,
-        end,
-        day: Some(Days {
-            start: frame.today,
-            end: None,
-            weekday: false,
-            ambiguous: false,
-        }),
-        clock: Some(Clock {
-            start,
-            end: None,
-            part: false,
-        }),
-        bound: Bound::At,
-        negated: excluded(heard, at, end),
-        past: false,
-        relative: true,
-    })
 }
 
 /// "Thursday between nine and eleven", "tomorrow morning at nine", "this afternoon".

@@ -1,0 +1,286 @@
+//! Dates as they are told: which way they lie, in whatever order their parts come, and which of several is the exact one.
+
+use jiff::civil::Date;
+
+use crate::fields::cue::Cue;
+use crate::fields::number;
+use crate::fields::temporal;
+use crate::fields::token::{self, Num, Stop};
+use crate::fields::turn::Heard;
+use crate::fields::value::Value;
+
+/// What a date field wants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Birth,
+    Past,
+    Future,
+    Any,
+}
+
+pub(super) fn direction(name: &str) -> Direction {
+    if name.contains("birth") {
+        Direction::Birth
+    } else if name.contains("incident") || name.contains("accident") || name.contains("last_") {
+        Direction::Past
+    } else if name.contains("court")
+        || name.contains("hearing")
+        || name.contains("move")
+        || name.contains("deadline")
+        || name.contains("next")
+    {
+        Direction::Future
+    } else {
+        Direction::Any
+    }
+}
+
+pub(super) fn read(
+    heard: &Heard,
+    at: usize,
+    want: Direction,
+    today: Date,
+) -> Option<(Date, usize)> {
+    match want {
+        Direction::Birth => year_first(heard, at, today)
+            .or_else(|| day_last(heard, at, today))
+            .or_else(|| day_first(heard, at, today))
+            .or_else(|| temporal::figures(heard, at, today)),
+        Direction::Past => past(heard, at, today),
+        Direction::Future => temporal::future_date(heard, at, today),
+        Direction::Any => temporal::past_date(heard, at, today)
+            .filter(|_| false)
+            .or_else(|| temporal::future_date(heard, at, today))
+            .or_else(|| temporal::past_date(heard, at, today)),
+    }
+}
+
+/// A day gone by, with what stands behind it: "two weeks ago tomorrow" is a day less.
+fn past(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    // "The fifth of this month", "the ninth of last month".
+    if heard.word(at) == "the"
+        && let Some(Num::Ordinal(day)) = heard.tokens.get(at + 1).map(|t| t.num)
+        && heard.word(at + 2) == "of"
+        && matches!(heard.word(at + 3), "this" | "last")
+        && heard.word(at + 4) == "month"
+    {
+        let month = if heard.word(at + 3) == "last" {
+            today.checked_sub(jiff::Span::new().months(1)).ok()?
+        } else {
+            today
+        };
+        let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
+        return (date <= today).then_some((date, 5));
+    }
+    let (date, used) = temporal::past_date(heard, at, today)?;
+    let ago = heard.word(at + used - 1) == "ago";
+    if ago && heard.word(at + used) == "tomorrow" {
+        return Some((date.tomorrow().ok()?, used + 1));
+    }
+    Some((date, used))
+}
+
+/// How exactly a reading names its day: counted back by weeks least, by the figures of a calendar most.
+pub(super) fn exactness(heard: &Heard, at: usize, used: usize) -> u8 {
+    let words = heard.tokens.get(at..at + used).unwrap_or_default();
+    if words
+        .iter()
+        .any(|t| matches!(t.num, Num::Ordinal(_)) || t.num == Num::Literal)
+        || words.iter().any(|t| temporal::month(&t.text).is_some()) && words.len() > 1
+    {
+        2
+    } else if words
+        .iter()
+        .any(|t| t.any(&["week", "weeks", "month", "months", "couple", "few", "today"]))
+    {
+        0
+    } else {
+        1
+    }
+}
+
+/// "Last month", "a couple of years ago", "a few weeks back": when about, no day.
+pub(super) fn is_vague(heard: &Heard, at: usize, used: usize) -> bool {
+    let words = heard.tokens.get(at..at + used).unwrap_or_default();
+    exactness(heard, at, used) < 2
+        && words
+            .iter()
+            .any(|t| t.any(&["month", "months", "year", "years", "few", "other", "couple"]))
+        && !words
+            .iter()
+            .any(|t| t.any(&["day", "days"]) || temporal::names_weekday(&t.text))
+}
+
+/// Whether the words name a day by the figures of a calendar.
+pub(super) fn is_calendar_day(raw: &str) -> bool {
+    raw.split_whitespace().any(|w| {
+        let word = w
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase();
+        temporal::month(&word).is_some()
+            || matches!(token::classify(&word), Num::Ordinal(_) | Num::Literal)
+    })
+}
+
+/// "A couple of weeks ago, a Friday, February twenty seventh", "in November, I think the fourteenth": of the days one thought names the most
+/// exact, with the month named before it.
+pub(super) fn most_exact(
+    heard: &Heard,
+    first: (Date, usize, usize),
+    today: Date,
+) -> (Date, usize, usize) {
+    let mut best = first;
+    let mut at = first.1 + first.2;
+    let limit = (at + 12).min(heard.tokens.len());
+    while at < limit {
+        let Some((date, used)) = past(heard, at, today).filter(|_| !heard.taken[at]) else {
+            at += 1;
+            continue;
+        };
+        // Another event has a day of its own; "a Thursday, so the 23rd" is one day.
+        let same_day = date.weekday() == best.0.weekday() && exactness(heard, best.1, best.2) == 1;
+        let other = !same_day
+            && heard.tokens[best.1 + best.2..at].iter().any(|t| {
+                t.any(&[
+                    "and", "but", "then", "since", "until", "court", "hearing", "my", "by", "so",
+                ])
+            });
+        if !other && exactness(heard, at, used) > exactness(heard, best.1, best.2) {
+            best = (date, at, used);
+        }
+        at += used.max(1);
+    }
+    let (date, from, used) = best;
+    let bare = heard.word(from) == "the"
+        && !(from..from + used).any(|i| temporal::month(heard.word(i)).is_some());
+    let named = (from.saturating_sub(8)..from)
+        .rev()
+        .find_map(|i| temporal::month(heard.word(i)));
+    if let Some(number) = named.filter(|_| bare && used <= 3) {
+        let year = if number > today.month() {
+            today.year() - 1
+        } else {
+            today.year()
+        };
+        if let Ok(date) = Date::new(year, number, date.day()) {
+            return (date, from, used);
+        }
+    }
+    best
+}
+
+/// "Nineteen eighty two, December the first", "1982 December 1".
+fn year_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let run = number::run_at(&heard.tokens, at)?;
+    let year: i16 = run.with_len(4)?.digits.parse().ok()?;
+    if !(1900..=today.year()).contains(&year) {
+        return None;
+    }
+    let mut from = run.end;
+    while matches!(heard.word(from), "on" | "and" | "in") {
+        from += 1;
+    }
+    if heard.tokens.get(from)?.num != Num::None {
+        return None;
+    }
+    let (date, used) = temporal::figures(heard, from, today)?;
+    let date = Date::new(year, date.month(), date.day()).ok()?;
+    Some((date, from + used - at))
+}
+
+/// "January nineteen fifty eight, the twenty second": the day behind its year.
+fn day_last(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let month = temporal::month(heard.word(at))?;
+    let run = number::run_at(&heard.tokens, at + 1)?;
+    let year: i16 = run.with_len(4)?.digits.parse().ok()?;
+    let day_at = run.end + usize::from(heard.word(run.end) == "on");
+    let (day, used) = temporal::ordinal_day(heard, day_at)?;
+    let known = (1900..=today.year()).contains(&year);
+    let date = Date::new(year, month, day).ok().filter(|_| known)?;
+    Some((date, day_at + used - at))
+}
+
+/// "Eleven March nineteen ninety two", "the 12th of June, 1979": the day before its month.
+fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+    let (day, used) = match heard.tokens.get(at)?.num {
+        Num::Ordinal(n) => (n, 1),
+        Num::Tens(t) => match heard.tokens.get(at + 1)?.num {
+            Num::Ordinal(n) if n < 10 => (u16::from(t) * 10 + n, 2),
+            Num::Digit(d) if d > 0 => (u16::from(t) * 10 + u16::from(d), 2),
+            _ => (u16::from(t) * 10, 1),
+        },
+        Num::Digit(d) => (d.into(), 1),
+        Num::Teen(d) => (d.into(), 1),
+        Num::Literal => (heard.word(at).parse().ok()?, 1),
+        _ => return None,
+    };
+    let mut month_at = at + used;
+    if heard.word(month_at) == "of" {
+        month_at += 1;
+    }
+    let month = heard
+        .tokens
+        .get(month_at)
+        .filter(|t| t.num == Num::None && t.text.len() >= 3)?;
+    if !(1..=31).contains(&day) {
+        return None;
+    }
+    // The same words in the order that dates are read in: month, day, year.
+    let mut turned = heard.clone();
+    turned.tokens = std::iter::once(month)
+        .chain(heard.tokens.get(at..at + used)?)
+        .chain(heard.tokens.iter().skip(month_at + 1).take(6))
+        .cloned()
+        .collect();
+    for token in turned.tokens.iter_mut().take(1 + used) {
+        token.stop = Stop::None;
+        token.glue = None;
+    }
+    turned.taken = vec![false; turned.tokens.len()];
+    turned.runs = number::runs(&turned.tokens);
+    turned.hits.0.clear();
+    let (date, read) = temporal::figures(&turned, 0, today)?;
+    (read > 1 + used && date.day() == i8::try_from(day).ok()?)
+        .then_some((date, month_at + read - used - at))
+}
+
+/// "Fifty nine, no wait, what am I saying, September ninth sixty one", "Tuesday, no, he said Wednesday": after a "no" or a "wait"
+/// anywhere in the rest of the turn the last date said stands.
+pub(super) fn taken_back(
+    heard: &Heard,
+    from: usize,
+    want: Direction,
+    today: Date,
+) -> Option<(Date, usize, usize)> {
+    let n = heard.tokens.len();
+    let back = (from..n.min(from + 8)).find(|i| {
+        heard.hits.at(Cue::Repair, *i).is_some()
+            || heard.tokens[*i].any(&["no", "wait", "sorry", "actually"])
+    })?;
+    let mut last = None;
+    let mut at = back;
+    while at < n {
+        match read(heard, at, want, today) {
+            // Without a year of its own a birthday is half said.
+            Some((date, used)) if want != Direction::Birth || is_grown(date, today) => {
+                last = Some((date, at, used));
+                at += used.max(1);
+            }
+            _ => at += 1,
+        }
+    }
+    last
+}
+
+/// Within two weeks of the day held.
+pub(super) fn near_day(held: &Value, date: Date) -> bool {
+    held.text()
+        .and_then(|t| t.parse::<Date>().ok())
+        .and_then(|h| h.until(date).ok())
+        .is_some_and(|s| s.get_days().abs() <= 14)
+}
+
+/// Born more than a year ago, so that the year was said.
+pub(super) fn is_grown(date: Date, today: Date) -> bool {
+    date.until(today).is_ok_and(|s| s.get_days() > 366)
+}
