@@ -107,7 +107,7 @@ impl State {
         } else {
             s.answered |= !machine_speaks(heard);
             let message_turn = s.message.turn;
-            let mut note = |sign: &mut Sign, span: Option<(usize, usize)>| {
+            let note = |sign: &mut Sign, span: Option<(usize, usize)>| {
                 if let Some((from, to)) = span {
                     sign.see(turn, heard.evidence(Role::States, from, to));
                 }
