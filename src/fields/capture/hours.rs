@@ -123,7 +123,7 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
     let has = last == "have" || last == "got";
     let there = has
         || said().any(|t| t.text != "have" && t.any(AVAILABLE))
-            && !(any(&["in"]) && !matches!(last, "in" | "only"))
+            && (!any(&["in"]) || matches!(last, "in" | "only"))
         || any(&["in"]) && last == "in";
     // "I'll be home by three": from then on.
     let arrives = named

@@ -51,6 +51,7 @@ impl State {
             ])
             && self.asked.iter().all(|a| a.age > 0)
             && !self.last_was_street()
+            && !heard.tokens.iter().any(|t| t.any(&["street", "road"]))
             && self.last_name_field.is_none();
         if spelled_unheard && let Some(field) = self.field("caller_name") {
             push(&mut self.asked, field, dialogue::Part::Whole);

@@ -106,7 +106,8 @@ fn takes(heard: &Heard, reply: &Reply) -> bool {
         );
     let well = heard.word(0) == "very" && heard.word(1) == "good";
     let offer = reply.accept && n >= 2 && reply.rest >= n;
-    n <= 4 && (done && n == 2 || well && n == 2 || offer || n == 1 && heard.word(0) == "please")
+    let please = n == 1 && heard.word(0) == "please";
+    n <= 4 && (n == 2 && (done || well) || offer || please)
 }
 
 /// Whether the turn has digits that are no part of `value`'s end or groups, or takes back a digit.

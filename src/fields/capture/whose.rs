@@ -12,6 +12,8 @@ impl State {
     pub(super) fn is_family(&self, word: &str) -> bool {
         let noun = word.trim_end_matches("'s");
         is_kin(noun)
+            // In a quarrel about the children the other parent is the other side.
+            && self.choice("problem_category") != Some("custody")
             && !matches!(
                 noun,
                 "husband"

@@ -1,5 +1,6 @@
 //! Names spelled: letters beside a name, letters alone, letters over several turns, and amendments ("with a k").
 
+use crate::fields::address::street_type;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
@@ -29,6 +30,8 @@ impl State {
         let mut spelled: Vec<Spelled> = spell::spelled(heard)
             .into_iter()
             .filter(|s| !heard.is_taken(s.start, s.end))
+            // "B-O-U-L-D-I-N, Bouldin Avenue": the letters are the street's.
+            .filter(|s| heard.word(s.end) != s.word || street_type(heard.word(s.end + 1)).is_none())
             .collect();
         for s in &mut spelled {
             self.drop_restart(&mut s.word);

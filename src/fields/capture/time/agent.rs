@@ -219,7 +219,8 @@ impl State {
             let message = !exact
                 && !in_play
                 && heard.hits.has(Cue::Message)
-                && !(heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked));
+                && !heard.hits.has(Cue::Offer)
+                && !heard.hits.has(Cue::Booked);
             let named = match purpose::of(heard, m).in_talk(of_call) {
                 _ if message => false,
                 // "She's in today": no offer unless the words make it one.
