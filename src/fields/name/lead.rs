@@ -57,12 +57,21 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 },
                 false => span,
             };
-        // "He goes by Sal", after the full name: what friends say.
-        if heard.word(span.start.wrapping_sub(1)) == "by"
-            && heard.word(span.start.wrapping_sub(2)).starts_with("go")
+        // "He goes by Sal", after the full name, and "Guillermo, but everyone calls me Memo": what friends say.
+        let before = |back: usize| heard.word(span.start.wrapping_sub(back));
+        let friends = match (before(2), before(1)) {
+            (go, "by") if go.starts_with("go") => 2,
+            ("call" | "calls", "me") => 1,
+            _ => 0,
+        };
+        if friends > 0
             && span.words.len() == 1
             && (0..span.start).any(|i| {
-                name_at(heard, i, level).is_some_and(|s| s.words.len() >= 2 && s.end <= span.start)
+                name_at(heard, i, level).is_some_and(|s| {
+                    s.words.len() >= friends
+                        && s.end <= span.start
+                        && (friends == 2 || s.is_given())
+                })
             })
         {
             continue;
@@ -86,7 +95,8 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                     .iter()
                     .all(|t| nameness(t) >= Nameness::Unknown);
             // "It's Ms. Alvarez, and it's Lucia"
-            let titled = is_title(heard.word(out[first].start.wrapping_sub(1)));
+            let titled = is_title(heard.word(out[first].start.wrapping_sub(1)))
+                && span.start >= out[first].end;
             if titled && span.words.len() == 1 && span.is_given() && !out[first].name.contains(' ')
             {
                 out[first].name = format!("{} {}", span.name(), out[first].name);

@@ -257,6 +257,19 @@ impl State {
             strength,
         );
         self.dispute(field, disputed);
+        // "The patient's name?" "It's for me, Lorraine Pruitt": both.
+        let self_named = heard.tokens[..mention.start]
+            .iter()
+            .any(|t| t.any(&["me", "myself", "mine"]));
+        if let Some((other, Part::Whole)) = asked
+            && other != field
+            && Some(other) == self.field("patient_name")
+            && mention.whose == Whose::Own
+            && self_named
+        {
+            let span = (mention.start, mention.end);
+            self.claim(other, heard, span, role, value_of(&value), strength);
+        }
         self.last_name_field = Some(field);
         heard.take(mention.start, mention.end);
     }
