@@ -164,6 +164,10 @@ impl State {
                     "problem_text" | "problem_category" | "caller_name"
                 )
         });
+        // "What's going on?" "My knee is swollen."
+        let asked = self.asked.iter().any(|a| {
+            a.age == 0 && matches!(self.name(a.field), "problem_text" | "problem_category")
+        });
         match self.value(field).and_then(Value::text).map(str::to_owned) {
             None if category || words >= 6 && told && self.signs.turns[0] <= 3 => {
                 // "Hi there's a leak": the greeting is no part of it.
@@ -186,7 +190,7 @@ impl State {
             Some(held)
                 if !(words <= 16 && self.names_someone(heard))
                     && self.signs.turns[0] <= 3
-                    && words >= 5
+                    && words >= if asked { 3 } else { 5 }
                     && !answering
                     && held.len() < 220 =>
             {
