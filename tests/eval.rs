@@ -1,9 +1,8 @@
 //! The evaluation: every call of `fixtures/calls` through the extractor, figures by field. `make eval` prints them; as a test it holds
 //! the floors. Calls under `tune` may be looked at one by one: `EVAL_ERRORS=1 make eval` lists what differs, and `EVAL_ONLY=cl-,hs-`
 //! looks at the calls whose ids begin so; `EVAL_CALLS=FOLDER` measures the calls of another folder alone. Of those under `aside` and
-//! `everyday`, and of
-//! the short dialogues under `fixtures/dialogues/aside`, only sums are ever printed. The calls with ids `a..-` and `b2-` were kept aside
-//! once and are tuned to since; they measure nothing any more.
+//! `everyday`, and of the short dialogues under `fixtures/dialogues/aside`, only sums are ever printed. The calls with ids `a..-` and
+//! `b2-` were kept aside once and are tuned to since; they measure nothing any more.
 
 mod exchange;
 
