@@ -150,7 +150,7 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
 fn announced(heard: &Heard, at: usize) -> bool {
     heard
         .hits
-        .0
+        .all()
         .iter()
         .any(|h| h.end == at && matches!(h.mark, Mark::Near(_) | Mark::Cue(Cue::CodeLead)))
         || matches!(

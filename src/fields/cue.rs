@@ -15,6 +15,11 @@ macro_rules! cues {
             fn from_name(name: &str) -> Option<Cue> {
                 match name { $($name => Some(Cue::$variant),)+ _ => None }
             }
+
+            /// The cue's bit in a set of cues.
+            const fn bit(self) -> u128 {
+                1 << self as u32
+            }
         }
     };
 }
@@ -220,12 +225,41 @@ fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// Hits of a turn with questions about them answered.
 #[derive(Debug, Clone, Default)]
-pub struct Hits(pub Vec<Hit<Mark>>);
+pub struct Hits {
+    all: Vec<Hit<Mark>>,
+    /// A bit for each cue that is there, since most are not and every rule asks.
+    cues: u128,
+}
 
 impl Hits {
+    /// The hits of a turn, put in order of start and end.
+    pub fn new(mut all: Vec<Hit<Mark>>) -> Hits {
+        all.sort_by_key(|h| (h.start, h.end));
+        let cues = all.iter().fold(0, |bits, h| match h.mark {
+            Mark::Cue(cue) => bits | cue.bit(),
+            _ => bits,
+        });
+        Hits { all, cues }
+    }
+
+    /// All of them, by start, then by end.
+    pub fn all(&self) -> &[Hit<Mark>] {
+        &self.all
+    }
+
+    /// Keeps the hits for which `keep` holds.
+    pub fn retain(&mut self, keep: impl FnMut(&Hit<Mark>) -> bool) {
+        self.all.retain(keep);
+    }
+
     /// The hits of one cue.
     pub fn cue(&self, cue: Cue) -> impl Iterator<Item = &Hit<Mark>> {
-        self.0.iter().filter(move |h| h.mark == Mark::Cue(cue))
+        let all = if self.cues & cue.bit() == 0 {
+            &[]
+        } else {
+            self.all.as_slice()
+        };
+        all.iter().filter(move |h| h.mark == Mark::Cue(cue))
     }
 
     /// Whether the cue was said.

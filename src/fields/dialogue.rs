@@ -163,7 +163,7 @@ pub fn reply(heard: &Heard) -> Reply {
             out.rest = at;
             continue;
         }
-        if LEAD_IN.contains(&heard.word(at)) {
+        if heard.any(at, LEAD_IN) {
             at += 1;
             continue;
         }
@@ -200,7 +200,7 @@ pub fn reply(heard: &Heard) -> Reply {
 pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
     let n = heard.tokens.len();
     let same = |at: usize| {
-        heard.hits.0.iter().any(|h| {
+        heard.hits.all().iter().any(|h| {
             field.is_some_and(|f| h.mark == Mark::Ask(f)) && h.start >= at && h.start <= at + 6
         })
     };
@@ -209,7 +209,7 @@ pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
         let head = at == 0
             || heard.tokens[at - 1].stop >= super::token::Stop::Comma
             || heard.tokens[at - 1].num != super::token::Num::None
-            || HEADS.contains(&heard.word(at - 1));
+            || heard.any(at - 1, HEADS);
         if !head || tag(at) {
             continue;
         }
@@ -336,7 +336,7 @@ pub fn covered(heard: &Heard, cue: Cue) -> bool {
 /// The fields that an agent's turn asks for, longest phrase first where phrases overlap, in order of place.
 pub fn asks(heard: &Heard) -> Vec<Asked> {
     let mut found: Vec<(usize, usize, u8)> = Vec::new();
-    for hit in &heard.hits.0 {
+    for hit in heard.hits.all() {
         if let Mark::Ask(field) = hit.mark {
             let blocked = heard.hits.cue(Cue::AskBlock).any(|b| {
                 b.start <= hit.start && hit.end <= b.end && b.end - b.start > hit.end - hit.start

@@ -1,24 +1,25 @@
 //! The tables of names that recognisers look words up in. Compiled in; loaded once, when the first vertical is built.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::token::Token;
 
 /// The tables.
 pub struct Gazetteer {
-    given: HashSet<&'static str>,
-    surnames: HashSet<&'static str>,
-    words: HashSet<&'static str>,
-    suffixes: HashMap<&'static str, &'static str>,
-    states: HashMap<&'static str, &'static str>,
-    codes: HashSet<String>,
-    cities: HashSet<&'static str>,
-    city_states: HashMap<&'static str, &'static str>,
-    insurers: HashSet<&'static str>,
-    companies: HashSet<&'static str>,
-    closed: HashSet<&'static str>,
-    firm: HashSet<&'static str>,
+    given: FxHashSet<&'static str>,
+    surnames: FxHashSet<&'static str>,
+    words: FxHashSet<&'static str>,
+    suffixes: FxHashMap<&'static str, &'static str>,
+    states: FxHashMap<&'static str, &'static str>,
+    codes: FxHashSet<String>,
+    cities: FxHashSet<&'static str>,
+    city_states: FxHashMap<&'static str, &'static str>,
+    insurers: FxHashSet<&'static str>,
+    companies: FxHashSet<&'static str>,
+    closed: FxHashSet<&'static str>,
+    firm: FxHashSet<&'static str>,
 }
 
 static TABLES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::load);
@@ -36,7 +37,7 @@ fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
 
 impl Gazetteer {
     fn load() -> Self {
-        let mut suffixes = HashMap::new();
+        let mut suffixes = FxHashMap::default();
         for line in lines(include_str!("data/suffixes.txt")) {
             if let Some((name, aliases)) = line.split_once(':') {
                 suffixes.insert(name, name);
@@ -45,13 +46,13 @@ impl Gazetteer {
                 }
             }
         }
-        let mut states = HashMap::new();
+        let mut states = FxHashMap::default();
         for line in lines(include_str!("data/states.txt")) {
             if let Some((code, name)) = line.split_once(' ') {
                 states.insert(name, code);
             }
         }
-        let mut city_states = HashMap::new();
+        let mut city_states = FxHashMap::default();
         for line in lines(include_str!("data/city_states.txt")) {
             if let Some((code, names)) = line.split_once(' ') {
                 city_states.extend(names.split(',').map(|name| (name.trim(), code)));
@@ -204,7 +205,7 @@ impl Gazetteer {
 }
 
 /// The number of tokens of the longest entry that starts at `at`, four words at most, within one clause.
-fn longest(entries: &HashSet<&'static str>, tokens: &[Token], at: usize) -> Option<usize> {
+fn longest(entries: &FxHashSet<&'static str>, tokens: &[Token], at: usize) -> Option<usize> {
     let mut name = String::new();
     let mut found = None;
     for used in 1..=4 {

@@ -2,7 +2,7 @@
 //!
 //! A phrase is words separated by spaces; `(a|b c)` is a choice, `[x]` and `(x)?` may be left out, `_` is any one word. Apostrophes do not count.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::token::Token;
 
@@ -32,7 +32,7 @@ pub struct PhraseError {
 
 #[derive(Debug, Default, Clone)]
 struct Node<M> {
-    next: HashMap<u32, u32>,
+    next: FxHashMap<u32, u32>,
     any: Option<u32>,
     marks: Vec<M>,
 }
@@ -40,16 +40,16 @@ struct Node<M> {
 /// A trie over words.
 #[derive(Debug, Clone)]
 pub struct Lexicon<M> {
-    ids: HashMap<String, u32>,
+    ids: FxHashMap<String, u32>,
     nodes: Vec<Node<M>>,
 }
 
 impl<M: Copy + PartialEq> Default for Lexicon<M> {
     fn default() -> Self {
         Self {
-            ids: HashMap::new(),
+            ids: FxHashMap::default(),
             nodes: vec![Node {
-                next: HashMap::new(),
+                next: FxHashMap::default(),
                 any: None,
                 marks: Vec::new(),
             }],
@@ -101,7 +101,7 @@ impl<M: Copy + PartialEq> Lexicon<M> {
             };
             if child == fresh {
                 self.nodes.push(Node {
-                    next: HashMap::new(),
+                    next: FxHashMap::default(),
                     any: None,
                     marks: Vec::new(),
                 });

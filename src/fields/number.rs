@@ -253,7 +253,7 @@ fn build(tokens: &[Token], start: usize, end: usize) -> Option<Run> {
         for reading in &readings {
             for (digits, cost) in &group.options {
                 next.push(Reading {
-                    digits: format!("{}{digits}", reading.digits),
+                    digits: [reading.digits.as_str(), digits].concat(),
                     cost: reading.cost.saturating_add(*cost),
                 });
             }

@@ -173,7 +173,7 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
                     if next.text == "i"
                         && next.glue.is_none()
                         && letters >= 3
-                        && SELF_VERBS.contains(&heard.word(end + 1))
+                        && heard.any(end + 1, SELF_VERBS)
                     {
                         break;
                     }
@@ -235,7 +235,7 @@ pub fn only_letters(heard: &Heard) -> Option<Spelled> {
     ];
     let n = heard.tokens.len();
     let mut at = 0;
-    while at < n && LEAD.contains(&heard.word(at)) {
+    while at < n && heard.any(at, LEAD) {
         at += 1;
     }
     let start = at;

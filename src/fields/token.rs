@@ -80,13 +80,39 @@ impl Token {
 
     /// Whether the token is one of `texts`.
     pub fn any(&self, texts: &[&str]) -> bool {
-        texts.contains(&self.text.as_str())
+        // Most words differ from most others in length or first letter: only the rest are worth a call.
+        let text = self.text.as_bytes();
+        texts
+            .iter()
+            .any(|t| t.len() == text.len() && t.as_bytes().first() == text.first() && t.as_bytes() == text)
     }
 
     /// Whether a clause may end after this token.
     pub fn ends_clause(&self) -> bool {
         self.stop >= Stop::Sentence
     }
+}
+
+/// Whether a turn is written with capitals in the middle, so that a lower-case word is no name.
+pub fn is_cased(tokens: &[Token]) -> bool {
+    let mut sentence = true;
+    let mut capitals = 0;
+    for token in tokens {
+        // Letters spelled are capitals in any writing.
+        let letter = token.text.chars().count() == 1;
+        if token.upper && (!sentence && !letter || token.text == "i") {
+            capitals += 1;
+        }
+        sentence = token.ends_clause();
+    }
+    capitals > 0
+        || tokens.first().is_some_and(|t| t.upper)
+            && tokens.iter().any(|t| t.stop >= Stop::Comma)
+}
+
+/// The word without the "'s" of a possessive or a short "is".
+pub fn possessor(word: &str) -> &str {
+    word.strip_suffix("'s").unwrap_or(word)
 }
 
 /// The tokens of one turn's words.
@@ -112,21 +138,15 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
     let trimmed = raw.trim_matches(|c: char| {
         !(c.is_alphanumeric() || c == '$' || c == '#' || c == '+' || c == '*' || c == '@')
     });
-    let tail = &raw[raw
-        .rfind(trimmed)
-        .map_or(raw.len(), |at| at + trimmed.len())..];
-    let mut stop = stop_of(tail);
     if trimmed.is_empty() {
         // Bare punctuation: a dash or dots between words are a break for the word before.
         if let Some(last) = out.last_mut() {
-            last.stop = last.stop.max(if stop == Stop::None {
-                Stop::Comma
-            } else {
-                stop
-            });
+            last.stop = last.stop.max(Stop::Comma);
         }
         return;
     }
+    let tail = &raw[trimmed.as_ptr() as usize - raw.as_ptr() as usize + trimmed.len()..];
+    let mut stop = stop_of(tail);
     let make = |text: String, glue: Option<char>| {
         let num = classify(text.strip_suffix("'s").unwrap_or(&text));
         Token {
@@ -172,7 +192,7 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
     } else if matches!(lower.as_str(), "a.m" | "p.m" | "a.m." | "p.m.") {
         out.push(make(lower.replace('.', ""), None));
     } else {
-        split_word(out, &lower, &make);
+        split_word(out, lower, &make);
     }
     if let Some(first) = out.get_mut(before) {
         first.upper = upper;
@@ -208,10 +228,10 @@ fn stop_of(tail: &str) -> Stop {
 }
 
 /// Splits at changes between letters and digits and at joining characters; ":" stays in clock times.
-fn split_word(out: &mut Vec<Token>, lower: &str, make: &impl Fn(String, Option<char>) -> Token) {
+fn split_word(out: &mut Vec<Token>, lower: String, make: &impl Fn(String, Option<char>) -> Token) {
     // Most words are nothing but letters.
     if lower.bytes().all(|b| b.is_ascii_alphabetic() || b == b'\'') {
-        out.push(make(lower.to_owned(), None));
+        out.push(make(lower, None));
         return;
     }
     let chars: Vec<char> = lower.chars().collect();

@@ -66,6 +66,8 @@ pub struct Heard {
     pub hits: Hits,
     /// Spoken numbers.
     pub runs: Vec<Run>,
+    /// Written with capitals in the middle, so that a lower-case word is no name.
+    pub cased: bool,
     /// Tokens some recogniser has taken: a digit run that is a phone is no house number.
     pub taken: Vec<bool>,
 }
@@ -74,10 +76,10 @@ impl Heard {
     /// Prepares a turn.
     pub fn new(turn: &Turn<'_>, vertical: &Vertical) -> Heard {
         let tokens = token::tokenize(turn.words);
-        let mut hits = Hits(vertical.lexicon.find(&tokens));
-        hits.0.sort_by_key(|h| (h.start, h.end));
+        let hits = Hits::new(vertical.lexicon.find(&tokens));
         let runs = number::runs(&tokens);
         let taken = vec![false; tokens.len()];
+        let cased = token::is_cased(&tokens);
         Heard {
             speaker: turn.speaker,
             segment: turn.segment,
@@ -86,6 +88,7 @@ impl Heard {
             tokens,
             hits,
             runs,
+            cased,
             taken,
         }
     }
@@ -93,6 +96,11 @@ impl Heard {
     /// The text of a token, or nothing past the ends.
     pub fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |t| t.text.as_str())
+    }
+
+    /// Whether the word at `at` is one of `words`.
+    pub fn any(&self, at: usize, words: &[&str]) -> bool {
+        self.tokens.get(at).is_some_and(|t| t.any(words))
     }
 
     /// Evidence of a span.

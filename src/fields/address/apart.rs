@@ -23,7 +23,7 @@ pub(super) fn streets(heard: &Heard) -> Vec<(usize, Street)> {
         matches!(token.num, Num::None | Num::Ordinal(_))
             && token.stop == Stop::None
             && token.text.len() > 1
-            && !STOP.contains(&token.text.as_str())
+            && !token.any(STOP)
             && !matches!(token.text.as_str(), "the" | "of")
     };
     let mut out = Vec::new();
@@ -72,7 +72,7 @@ const TO_NUMBER: &[&str] = &[
 /// The number behind its street: "Old Mill Road, number four twenty two", "Antelope Road twenty four oh six".
 pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)> {
     let skipped = (end..heard.tokens.len().min(end + 5))
-        .take_while(|i| TO_NUMBER.contains(&heard.word(*i)))
+        .take_while(|i| heard.any(*i, TO_NUMBER))
         .count();
     let at = end + skipped;
     let named = (end..at).any(|i| heard.word(i).starts_with("number"));
@@ -82,7 +82,7 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
     // Without its noun the number ends what is said there, or leads on to the rest of the way.
     let closes = run.end >= heard.tokens.len()
         || heard.tokens[run.end - 1].stop > Stop::None
-        || STOP.contains(&heard.word(run.end))
+        || heard.any(run.end, STOP)
         || unit(heard, run.end, false).is_some();
     let counted = heard.hits.at(Cue::NotPhone, run.end).is_some();
     let fits = named || skipped == 0 && closes && digits.len() >= 2;
@@ -146,7 +146,7 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
             && matches!(heard.word(run.start - 1), "is" | "it's" | "would");
     let plain = (0..heard.tokens.len())
         .filter(|i| !(run.start..run.end).contains(i))
-        .all(|i| FILLERS.contains(&heard.word(i)));
+        .all(|i| heard.any(i, FILLERS));
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
     let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
     let fits = (1..=5).contains(&digits.len()) && !digits.starts_with('0');

@@ -14,7 +14,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
     let tables = tables();
     let mut starts: Vec<usize> = heard
         .hits
-        .0
+        .all()
         .iter()
         .filter(|h| {
             matches!(
@@ -65,7 +65,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             .tokens
             .get(start.wrapping_sub(1))
             .is_some_and(|t| t.any(&["to", "from", "in"]));
-        let long_cue = heard.hits.0.iter().any(|h| {
+        let long_cue = heard.hits.all().iter().any(|h| {
             h.end == start
                 && h.end - h.start > 1
                 && matches!(
@@ -132,7 +132,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             && !tables.is_given(word)
             && heard.tokens[at].num == Num::None
             && word.chars().all(char::is_alphabetic)
-            && (heard.tokens[at].upper || !crate::fields::name::is_cased(heard));
+            && (heard.tokens[at].upper || !heard.cased);
         // A town no table knows needs the words around it, or a capital: "from undergrad" and "out of the dorm" name none.
         let article = (start..at).any(|i| {
             heard.tokens[i].any(&[
@@ -147,7 +147,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 "one",
             ])
         });
-        let upper = heard.tokens[at].upper && crate::fields::name::is_cased(heard);
+        let upper = heard.tokens[at].upper && heard.cased;
         let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
         // "From Gallup to Flagstaff": of two names in one way neither needs a table.
         let way = bare

@@ -70,14 +70,14 @@ pub struct Expect<'a> {
 pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     let mut out: Vec<AddressMention> = Vec::new();
     let mut from = 0;
-    let runs: Vec<Run> = heard.runs.clone();
+    let runs: &[Run] = &heard.runs;
     // "A two bedroom on Cherokee Street, 2740 Cherokee": the street first, and its name again with the number.
     let named = if runs.is_empty() {
         Vec::new()
     } else {
         streets(heard)
     };
-    for run in &runs {
+    for run in runs {
         if run.start < from || heard.is_taken(run.start, run.end) {
             continue;
         }

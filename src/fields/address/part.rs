@@ -151,7 +151,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                         && (end >= n
                             || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
                             || !tables().is_word(heard.word(end))
-                            || super::words::STOP.contains(&heard.word(end)))
+                            || heard.any(end, super::words::STOP))
                         && heard.hits.at(Cue::NotPhone, end).is_none()
                 })
             });
@@ -193,7 +193,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
         // "I'm out in Theodore": the town, before the street is told.
         Some(Part::Whole) if !expect.places => {
             let skip = (0..n)
-                .take_while(|i| LEADS_TO_TOWN.contains(&heard.word(*i)))
+                .take_while(|i| heard.any(*i, LEADS_TO_TOWN))
                 .count();
             if skip > 0 && heard.word(skip - 1) == "in" {
                 let end = locality(heard, skip - 1, &mut address, expect, false);

@@ -177,7 +177,7 @@ pub(super) fn numbered(
     // "Four oh nine, that's on West Annie Street": words between the number and the street.
     if expect.asked.is_some() && street(heard, street_at, false).is_none() {
         let between = (street_at..heard.tokens.len().min(street_at + 5))
-            .take_while(|i| BETWEEN.contains(&heard.word(*i)))
+            .take_while(|i| heard.any(*i, BETWEEN))
             .count();
         if between > 0 && street(heard, street_at + between, false).is_some_and(|s| s.typed) {
             street_at += between;
@@ -333,7 +333,7 @@ pub(super) fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
                 let mut start = and;
                 while start > 0
                     && and - start < 4
-                    && !STOP.contains(&heard.word(start - 1))
+                    && !heard.any(start - 1, STOP)
                     && !heard.tokens[start - 1].ends_clause()
                     && !matches!(heard.word(start - 1), "the" | "near" | "by" | "of")
                 {
@@ -383,6 +383,11 @@ pub(super) fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
 
 /// A street without a number, where an address is expected.
 pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
+    let leads = heard.hits.has(Cue::AddressLead)
+        || expect.places && (heard.hits.has(Cue::Origin) || heard.hits.has(Cue::Destination));
+    if expect.asked.is_none() && !leads {
+        return None;
+    }
     for at in 0..heard.tokens.len() {
         let lead = heard.hits.before(Cue::AddressLead, at, 1).is_some();
         // "From Antelope Road, twenty four oh six": a place to move from or to, where its number follows.
@@ -403,7 +408,7 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         if spelled
             || article
             || !led
-            || STOP.contains(&heard.word(at))
+            || heard.any(at, STOP)
             || matches!(heard.word(at), "the" | "of" | "off")
         {
             continue;

@@ -162,7 +162,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             end += 1;
         }
         if heard.tokens.get(end).is_some_and(|t| {
-            t.num == Num::None && t.text.len() > 1 && !STOP.contains(&t.text.as_str())
+            t.num == Num::None && t.text.len() > 1 && !t.any(STOP)
         }) {
             end += 1;
             let small = |w: &str| matches!(w, "del" | "de" | "la" | "las" | "los" | "el");
@@ -254,7 +254,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             i += letters;
         } else {
             let single = token.text.chars().count() == 1;
-            let usable = !STOP.contains(&token.text.as_str())
+            let usable = !token.any(STOP)
                 && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
                 && (!single
                     || i > at

@@ -135,7 +135,7 @@ pub(super) fn locality(
             let after = at + used;
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
-                || STOP.contains(&heard.word(after))
+                || heard.any(after, STOP)
                 || unit(heard, after, false).is_some()
                 || address.street.is_some()
                     && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");
@@ -143,13 +143,13 @@ pub(super) fn locality(
                 && (heard.word(after).len() > 2
                     || heard.tokens[after].upper
                     || after + 1 >= heard.tokens.len());
-            let upper = heard.tokens[at].upper || !crate::fields::name::is_cased(heard);
+            let upper = heard.tokens[at].upper || !heard.cased;
             // "3318 North Honeysuckle Drive, Post Falls."
             let appended = address.street.is_some()
                 && start > 0
                 && heard.tokens[start - 1].stop == Stop::Comma
                 && (at..after).all(|i| heard.tokens[i].upper)
-                && crate::fields::name::is_cased(heard)
+                && heard.cased
                 && heard
                     .tokens
                     .get(after - 1)
@@ -164,7 +164,7 @@ pub(super) fn locality(
                 // Behind a house and its street the agent repeats a town even where it is a name too ("Bellingrath Road, Theodore").
                 && (!tables.is_given(word) && (!tables.is_surname(word) || expect.asked.is_some())
                     || heard.speaker == Speaker::Agent && address.number.is_some() && start > 3)
-                && !crate::fields::name::is_cased(heard);
+                && !heard.cased;
             let zipped = led && zip(heard, after, true).is_some();
             // "... Quail Run Drive, out in Mustang": behind a whole address what closes the answer is a town, whatever else the word means.
             let closing = led
@@ -313,7 +313,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
             .map(|(code, _)| (code, end - n))
     });
     let to = state.as_ref().map_or(end, |(_, at)| *at);
-    let cased = crate::fields::name::is_cased(heard);
+    let cased = heard.cased;
     let town = |from: usize| {
         let plain = (from..to).all(|i| {
             let word = heard.word(i);

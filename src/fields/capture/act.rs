@@ -3,6 +3,7 @@
 
 use super::errand::is_role;
 use crate::fields::name::word::{Nameness, is_title, nameness};
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 
 /// Those who are sent, told or brought in, besides people named by name or office.
@@ -44,7 +45,7 @@ const THIRD: &[&str] = &[
 /// Whether the word is, or stands for, a third person.
 fn third(heard: &Heard, at: usize) -> bool {
     let word = heard.word(at);
-    let bare = word.trim_end_matches("'s").trim_end_matches("'ll");
+    let bare = possessor(word).trim_end_matches("'ll");
     THIRD.contains(&word)
         || is_role(bare)
         || is_title(bare)
@@ -123,7 +124,7 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
                 });
                 ours && (at + 1..at + 4).any(|i| third(heard, i))
                     && (at + 1..end).any(|i| {
-                        NOW_OR_HERE.contains(&heard.word(i))
+                        heard.any(i, NOW_OR_HERE)
                             || matches!(heard.word(i), "out" | "right" | "straight" | "he's")
                     })
             }
@@ -137,7 +138,7 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
                     _ => true,
                 };
                 goes && third_before(heard, at, 6)
-                    && (at + 1..end).any(|i| NOW_OR_HERE.contains(&heard.word(i)))
+                    && (at + 1..end).any(|i| heard.any(i, NOW_OR_HERE))
             }
             // "He'll be over there inside the hour."
             "be" => {
@@ -195,7 +196,7 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
             "emergency" | "weekend" | "night" => person(at + 1, at + 2),
             _ => false,
         };
-        let duty = duty && (from..end).any(|i| REACHES.contains(&heard.word(i)));
+        let duty = duty && (from..end).any(|i| heard.any(i, REACHES));
         let paged = matches!(word, "page" | "paging" | "paged")
             && (at + 1..at + 4).any(|i| third(heard, i))
             && (from..at).any(|i| {
@@ -291,7 +292,7 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
                         .any(|i| matches!(heard.word(i), "note" | "message" | "word"))
             }
             _ if HANDS_ON.contains(&word) => {
-                let what = (at + 1..at + 4).find(|i| WORD.contains(&heard.word(*i)));
+                let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
                 promised
                     && what.is_some_and(|w| {
                         let along = matches!(heard.word(w + 1), "on" | "along")
@@ -353,7 +354,7 @@ pub(super) fn names_itself(heard: &Heard) -> bool {
         ) && matches!(heard.word(at + 1), "a" | "an")
             && (at.saturating_sub(2)..at)
                 .any(|i| matches!(heard.word(i), "this" | "you've" | "you" | "here"));
-        is && (at + 2..at + 6).any(|i| HOUSES.contains(&heard.word(i)))
+        is && (at + 2..at + 6).any(|i| heard.any(i, HOUSES))
     }) || (0..heard.tokens.len()).any(|at| {
         matches!(heard.word(at), "nobody" | "one" | "person")
             && (at + 1..at + 4).any(|i| heard.word(i) == "by")

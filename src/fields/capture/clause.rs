@@ -184,9 +184,9 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             break;
         }
         let action = word == "and"
-            && (ACTIONS.contains(&heard.word(end + 1))
-                || TELLS.contains(&heard.word(end + 1))
-                || heard.word(end + 1) == "then" && ACTIONS.contains(&heard.word(end + 2)));
+            && (heard.any(end + 1, ACTIONS)
+                || heard.any(end + 1, TELLS)
+                || heard.word(end + 1) == "then" && heard.any(end + 2, ACTIONS));
         let tells = TELLS.contains(&word)
             && !matches!(
                 heard.word(end - 1),

@@ -68,7 +68,7 @@ impl State {
             }
             let near = heard
                 .hits
-                .0
+                .all()
                 .iter()
                 .filter_map(|h| match h.mark {
                     Mark::Near(f)
@@ -95,7 +95,7 @@ impl State {
                 }
                 heard
                     .hits
-                    .0
+                    .all()
                     .iter()
                     .filter_map(|h| match h.mark {
                         Mark::Near(f)
@@ -120,7 +120,7 @@ impl State {
                 continue;
             }
             let lead = heard.hits.before(Cue::CodeLead, code.start, 3).is_some()
-                || code.text.len() >= 4 && PAPERS.contains(&heard.word(code.start.wrapping_sub(1)))
+                || code.text.len() >= 4 && heard.any(code.start.wrapping_sub(1), PAPERS)
                 || !digits_only
                     && code.text.len() >= 5
                     && code.text.bytes().filter(u8::is_ascii_digit).count() >= 3
@@ -239,7 +239,7 @@ impl State {
 
     /// "They gave me a claim number, you need that?", "one moment, I have the card here": the code comes with the caller's next words.
     fn announce_code(&mut self, heard: &Heard, asked: Option<u8>, member: Option<u8>) {
-        let named = heard.hits.0.iter().rev().find_map(|h| match h.mark {
+        let named = heard.hits.all().iter().rev().find_map(|h| match h.mark {
             Mark::Near(f) if self.ty(f) == FieldType::Code => Some(f),
             _ => None,
         });
@@ -328,7 +328,7 @@ impl State {
         let found = codes(heard, 4).into_iter().find_map(|code| {
             heard
                 .hits
-                .0
+                .all()
                 .iter()
                 .filter_map(|h| match h.mark {
                     Mark::Near(f)
@@ -343,7 +343,7 @@ impl State {
                 .next()
                 .or_else(|| {
                     (code.start.saturating_sub(2)..code.start)
-                        .any(|i| PAPERS.contains(&heard.word(i)))
+                        .any(|i| heard.any(i, PAPERS))
                         .then(|| self.field("account_number"))
                         .flatten()
                 })

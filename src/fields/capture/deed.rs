@@ -149,7 +149,7 @@ const ADVERBS: &[&str] = &[
 /// One past the adverbs at `at`.
 pub(super) fn past_adverbs(heard: &Heard, at: usize) -> usize {
     let mut at = at;
-    while ADVERBS.contains(&heard.word(at)) {
+    while heard.any(at, ADVERBS) {
         at += 1;
     }
     // "Make sure to", "be sure and": no more than stress.

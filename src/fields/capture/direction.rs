@@ -207,7 +207,7 @@ fn begins(heard: &Heard, at: usize) -> bool {
         }
         _ => {
             let unmarked = heard.tokens.iter().all(|t| t.stop == Stop::None);
-            let strong = TELLS.contains(&heard.word(at))
+            let strong = heard.any(at, TELLS)
                 || matches!(
                     heard.word(at),
                     "come" | "have" | "nothing" | "save" | "hang" | "take"
@@ -242,7 +242,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
         "bring" => !matches!(next, "you" | "up" | "that's" | ""),
         "wear" | "fill" => !next.is_empty(),
         "have" => match next {
-            "him" | "her" | "them" => DONE_BY_OTHERS.contains(&heard.word(at + 2)),
+            "him" | "her" | "them" => heard.any(at + 2, DONE_BY_OTHERS),
             "somebody" | "someone" => follows(&["there", "home", "here", "meet", "let"]),
             _ => the && next != "a" && follows(READY),
         },
@@ -304,12 +304,12 @@ fn lasting(heard: &Heard, at: usize) -> bool {
             ])
         }
         "shut" | "turn" => {
-            the && follows(&["off"]) || next == "off" && THE.contains(&heard.word(at + 2))
+            the && follows(&["off"]) || next == "off" && heard.any(at + 2, THE)
         }
         "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
         "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),
         "drop" => follows(&["off", "by"]),
-        "pick" => next == "up" && THE.contains(&heard.word(at + 2)),
+        "pick" => next == "up" && heard.any(at + 2, THE),
         "go" => {
             next == "to"
                 && (at + 2..at + 5).any(|i| {
@@ -320,7 +320,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 })
         }
         "ask" => matches!(next, "your" | "the" | "dr" | "doctor") && follows(&["to", "for", "if"]),
-        "check" => next == "with" && THE.contains(&heard.word(at + 2)),
+        "check" => next == "with" && heard.any(at + 2, THE),
         // "Tell Brandon not to talk to anybody"; what to tell those who come now is no errand.
         "tell" => {
             let person = heard

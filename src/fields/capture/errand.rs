@@ -3,7 +3,7 @@
 use super::direction::is_911;
 use crate::fields::name::word::{is_closed, is_title};
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
 
 /// Things that are sent, brought and signed.
@@ -113,24 +113,23 @@ pub(super) fn is_role(word: &str) -> bool {
 fn person_before(words: &[String], to: usize, pronoun: &str, callers: &[String]) -> Option<String> {
     let at = |i: usize| words.get(i).map_or("", String::as_str);
     (0..to.min(words.len())).rev().find_map(|i| {
-        let named = at(i + 1).trim_end_matches("'s");
-        if is_title(at(i))
-            && fits(at(i), pronoun)
-            && i + 1 < words.len()
-            && named.chars().count() > 2
-            && !is_closed(named)
-            && !named.contains('\'')
-            && !is_role(named)
-            && !callers.iter().any(|c| c == named)
-            && is_name(named)
-        {
-            return Some(format!("{} {named}", at(i)));
+        if is_title(at(i)) && fits(at(i), pronoun) && i + 1 < words.len() {
+            let named = possessor(at(i + 1));
+            if named.chars().count() > 2
+                && !is_closed(named)
+                && !named.contains('\'')
+                && !is_role(named)
+                && !callers.iter().any(|c| c == named)
+                && is_name(named)
+            {
+                return Some(format!("{} {named}", at(i)));
+            }
         }
-        is_role(at(i).trim_end_matches("'s")).then(|| {
+        is_role(possessor(at(i))).then(|| {
             let from = (i.saturating_sub(2)..i)
                 .find(|j| matches!(at(*j), "the" | "our" | "my" | "an" | "a" | "his" | "her"))
                 .unwrap_or(i);
-            words[from..=i].join(" ").trim_end_matches("'s").to_owned()
+            possessor(&words[from..=i].join(" ")).to_owned()
         })
     })
 }

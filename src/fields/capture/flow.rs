@@ -225,7 +225,7 @@ impl State {
     /// Alarms.
     fn raise(&mut self, heard: &Heard) {
         for at in 0..self.vertical.escalations.len() {
-            let hit = heard.hits.0.iter().find(|h| {
+            let hit = heard.hits.all().iter().find(|h| {
                 h.mark == crate::fields::cue::Mark::Escalation(at as u8) && !heard.unreal(h.start)
             });
             let Some(hit) = hit else { continue };

@@ -239,9 +239,9 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
     };
     // "Before my mother's surgery next Tuesday": a day by what falls on it.
     let event =
-        heard.word(at) == "before" && (next + 1..to).any(|i| WEEKDAYS.contains(&heard.word(i)));
+        heard.word(at) == "before" && (next + 1..to).any(|i| heard.any(i, WEEKDAYS));
     let days = event
-        || WEEKDAYS.contains(&heard.word(next))
+        || heard.any(next, WEEKDAYS)
         || matches!(heard.word(next), "weekend")
         || heard.word(next) == "end" && (next + 1..next + 4).any(|i| heard.word(i) == "week");
     // What is due at law by a day of this week cannot wait, whoever would rather.
@@ -299,7 +299,7 @@ fn days_until(heard: &Heard, at: usize, now: Date) -> Option<i32> {
 
 /// "In front of a judge Thursday": a hearing within the week, still to come.
 fn before_a_judge(heard: &Heard, at: usize, now: Date) -> Option<(usize, usize, usize)> {
-    if !COURT.contains(&heard.word(at)) {
+    if !heard.any(at, COURT) {
         return None;
     }
     let from = heard.clause_start(at).max(at.saturating_sub(6));

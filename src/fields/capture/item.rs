@@ -416,7 +416,7 @@ impl State {
             let plural = heard.word(at) != base && heard.word(at) != "dishes" && !letters;
             let mut from = at - usize::from(letters);
             while from > 0
-                && (KINDS.contains(&heard.word(from - 1))
+                && (heard.any(from - 1, KINDS)
                     || heard.word(from - 1) == "bed" && heard.word(from) == "room")
             {
                 from -= 1;

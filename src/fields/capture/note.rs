@@ -4,7 +4,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 
 /// Words that the end of the thought is looked for in.
@@ -330,7 +330,7 @@ fn line_of_kin(heard: &Heard, at: usize) -> Option<Found> {
         return None;
     }
     let of = heard.word(at + 2);
-    let kin = is_kin(of) || is_kin(of.trim_end_matches("'s"));
+    let kin = is_kin(of) || is_kin(possessor(of));
     let line = matches!(
         heard.word(at + 3),
         "cell" | "phone" | "number" | "house" | "mobile" | "line" | "work"

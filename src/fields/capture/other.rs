@@ -147,7 +147,7 @@ fn said_of_another(heard: &Heard, at: usize) -> Option<(usize, usize)> {
     }
     let has_to = matches!(heard.word(at + 1), "have" | "need") && heard.word(at + 2) == "to";
     let act = past_adverbs(heard, if has_to { at + 3 } else { at + 1 });
-    let contact = CONTACTS.contains(&heard.word(act))
+    let contact = heard.any(act, CONTACTS)
         && (firm
             || matches!(
                 heard.word(act + 1),

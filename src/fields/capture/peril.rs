@@ -1,6 +1,10 @@
 //! Danger told in whatever words: two words of certain classes close together, "breathing" and "barely", "lips" and "swelling", "water"
 //! and "pouring", "he" who is "breaking" the "door" now. Single words that say it alone are cues.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use crate::fields::turn::Heard;
 
 /// Where such words mean danger: in an office they mostly tell a story, in a clinic no water pours.
@@ -300,6 +304,17 @@ const PERILS: &[Peril] = &[
     .needing(Needs::Now),
 ];
 
+/// The dangers by their first words.
+static BY_FIRST: LazyLock<FxHashMap<&str, Vec<&Peril>>> = LazyLock::new(|| {
+    let mut all: FxHashMap<&str, Vec<&Peril>> = FxHashMap::default();
+    for peril in PERILS {
+        for first in peril.first {
+            all.entry(first).or_default().push(peril);
+        }
+    }
+    all
+});
+
 /// Words that put a danger of people into this hour, where its own words could as well tell of another.
 const NOW: &[&str] = &["now", "outside", "downstairs", "coming", "tonight"];
 
@@ -320,14 +335,14 @@ const THREATS: &[&str] = &[
 /// The words of a danger in the turn. `houses`: the business goes to houses. `bodies`: its callers' trouble is no mere matter of papers.
 pub(super) fn peril(heard: &Heard, houses: bool, bodies: bool) -> Option<(usize, usize)> {
     (0..heard.tokens.len()).find_map(|at| {
-        PERILS
+        BY_FIRST
+            .get(heard.word(at))?
             .iter()
             .filter(|p| match p.at {
                 Where::Body => bodies,
                 Where::House => houses,
                 Where::Any => true,
             })
-            .filter(|p| p.first.contains(&heard.word(at)))
             .find_map(|p| beside(heard, at, p))
     })
 }
@@ -353,7 +368,7 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
                 | "type"
         );
     // "It's not hard to breathe", "no trouble breathing": the failing is denied.
-    let denied = if FAILS.contains(&heard.word(other)) {
+    let denied = if heard.any(other, FAILS) {
         matches!(
             heard.word(other.wrapping_sub(1)),
             "no" | "not" | "isn't" | "without" | "never"

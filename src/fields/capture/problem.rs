@@ -59,7 +59,7 @@ impl State {
         for choice in 0..choices {
             let mut spans: Vec<(usize, usize)> = heard
                 .hits
-                .0
+                .all()
                 .iter()
                 .filter(|h| {
                     h.mark == Mark::Choice(field, choice as u8)

@@ -295,7 +295,7 @@ fn person_called(heard: &Heard, at: usize) -> bool {
         && (at + 2..at + 7)
             .take_while(|i| heard.word(*i) != "and")
             .any(|i| {
-                CONTACTS.contains(&heard.word(i))
+                heard.any(i, CONTACTS)
                     || matches!(heard.word(i), "sign" | "review" | "look")
             })
 }

@@ -6,6 +6,7 @@ use crate::fields::dialogue::{self, Asked, ReadBack};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
 use crate::fields::state::State;
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::FieldType;
 
@@ -117,7 +118,7 @@ impl State {
         ) && heard
             .tokens
             .iter()
-            .any(|t| matches!(t.text.trim_end_matches("'s"), "husband" | "wife" | "spouse"))
+            .any(|t| matches!(possessor(&t.text), "husband" | "wife" | "spouse"))
         {
             return;
         }
@@ -174,7 +175,7 @@ impl State {
             // "636-555-0155, and that's your wife": told, not asked.
             && heard.runs.is_empty()
             && !heard.tokens.iter().any(|t| t.is("that's"))
-            && heard.hits.0.iter().any(|h| {
+            && heard.hits.all().iter().any(|h| {
                 h.end == n
                     && (h.mark == crate::fields::cue::Mark::Near(field)
                         || h.mark == crate::fields::cue::Mark::Cue(Cue::Adversary)

@@ -92,6 +92,9 @@ pub(super) fn refuses(heard: &Heard) -> bool {
             || matches!(heard.word(at), "can" | "do" | "will") && heard.word(at + 1) == "not"
             || matches!(heard.word(at), "not")
                 && matches!(heard.word(at + 1), "able" | "licensed" | "allowed");
+        if !cannot {
+            return false;
+        }
         let ours = (at.saturating_sub(2)..at).any(|i| {
             matches!(
                 heard.word(i),
@@ -105,7 +108,10 @@ pub(super) fn refuses(heard: &Heard) -> bool {
                     | "crews"
             )
         });
-        let doing = (at + 1..at + 5).find(|i| SERVICES.contains(&heard.word(*i)));
+        if !ours {
+            return false;
+        }
+        let doing = (at + 1..at + 5).find(|i| heard.any(*i, SERVICES));
         // "I can't see it": a number on a screen, no patient.
         let looks = doing.is_some_and(|v| {
             heard.word(v) == "see"
@@ -114,9 +120,7 @@ pub(super) fn refuses(heard: &Heard) -> bool {
                     "it" | "that" | "you" | "anything" | "your" | "an"
                 )
         });
-        cannot
-            && !looks
-            && ours
+        !looks
             && doing.is_some_and(|verb| {
                 let end = heard.clause_end(verb).min(verb + 8);
                 !heard.tokens[verb.min(end)..end]

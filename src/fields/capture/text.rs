@@ -59,7 +59,7 @@ impl State {
     fn announced(&self, field: u8, heard: &Heard) -> Option<usize> {
         heard
             .hits
-            .0
+            .all()
             .iter()
             .filter(|h| h.mark == Mark::Near(field))
             .map(|h| h.end)
@@ -70,7 +70,7 @@ impl State {
         let asked = self.was_asked(field, 1);
         let best = heard
             .hits
-            .0
+            .all()
             .iter()
             .filter_map(|h| match h.mark {
                 Mark::Choice(f, c) if f == field && (asked || !heard.unreal(h.start)) => {
@@ -111,7 +111,7 @@ impl State {
             _ => Vec::new(),
         };
         let mut span = None;
-        for hit in &heard.hits.0 {
+        for hit in heard.hits.all() {
             if let Mark::Choice(f, c) = hit.mark
                 && f == field
                 && !heard.unreal(hit.start)
@@ -153,7 +153,7 @@ impl State {
             _ => return,
         };
         let from = (start..heard.tokens.len())
-            .find(|i| !LEAD_IN.contains(&heard.word(*i)) && !heard.taken[*i]);
+            .find(|i| !heard.any(*i, LEAD_IN) && !heard.taken[*i]);
         let Some(from) = from else { return };
         let mut to = from;
         while to < heard.tokens.len() && to - from < MAX_ANSWER && !heard.taken[to] {

@@ -4,13 +4,14 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Asked};
 use crate::fields::name::word::{is_kin, is_title};
 use crate::fields::state::State;
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::Value;
 
 impl State {
     /// Whether the word means a relation by blood and no quarrel is spoken of: a brother is nobody's adversary by himself.
     pub(super) fn is_family(&self, word: &str) -> bool {
-        let noun = word.trim_end_matches("'s");
+        let noun = possessor(word);
         is_kin(noun)
             // In a quarrel about the children the other parent is the other side.
             && self.choice("problem_category") != Some("custody")

@@ -1,6 +1,6 @@
 //! A name said in answer to a question and nothing else: at the head of the turn, or as a sentence of its own.
 
-use super::span::{Level, Span, is_cased, name_at};
+use super::span::{Level, Span, name_at};
 use super::word::{Nameness, is_closed, is_word_given, nameness};
 use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::cue::Cue;
@@ -120,7 +120,7 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         .filter(|s| s.end < heard.tokens.len() && (0..s.start).all(|i| is_closed(heard.word(i))))
         .map_or(0, |s| s.end);
     while at < heard.tokens.len().min(at.max(9))
-        && (is_closed(heard.word(at)) || LEAD_IN.contains(&heard.word(at)))
+        && (is_closed(heard.word(at)) || heard.any(at, LEAD_IN))
         && !heard.taken[at]
         && !lone_name(heard, at)
         && !is_word_name(heard, at)
@@ -357,7 +357,7 @@ fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
                 && s.words.len() >= 2
                 && (s.end == heard.tokens.len() || heard.tokens[s.end - 1].stop >= Stop::Sentence)
                 && (s.is_given()
-                    || is_cased(heard)
+                    || heard.cased
                         && heard.tokens[s.start - 1].stop >= Stop::Sentence
                         && heard.tokens[s.start..s.end]
                             .iter()

@@ -1,11 +1,11 @@
 //! Names that words introduce: "my name is", "this is", "I'm", "Boris here", "my daughter Ellie", "a man named".
 
-use super::span::{Level, Span, is_cased, name_at};
+use super::span::{Level, Span, name_at};
 use super::word::{Nameness, is_kin, is_title, nameness};
 use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 
 /// Where a name may begin, and what says so.
@@ -387,7 +387,7 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
         });
         if let Some(mut span) = found {
             if called && let Some(last) = span.words.last_mut() {
-                last.truncate(last.trim_end_matches("'s").len());
+                last.truncate(possessor(last).len());
             }
             let whose = if heard.word(at) == "is" || called {
                 Whose::Own
@@ -401,7 +401,7 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
 
 /// Written as a name in a turn that has capitals.
 pub(super) fn written(heard: &Heard, span: &Span) -> bool {
-    is_cased(heard) && heard.tokens.get(span.start).is_some_and(|t| t.upper)
+    heard.cased && heard.tokens.get(span.start).is_some_and(|t| t.upper)
 }
 
 /// In answer to the question, "it's" and the like may still go on to something that is no name.

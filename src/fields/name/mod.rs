@@ -11,7 +11,6 @@ mod unasked;
 pub mod word;
 
 pub(in crate::fields) use repeat::is_surname_first;
-pub use span::is_cased;
 pub use spelling::with_spelling;
 
 use super::cue::Cue;

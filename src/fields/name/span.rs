@@ -48,26 +48,9 @@ impl Span {
 /// Most words in a name, particles included.
 const MOST: usize = 5;
 
-/// Whether a turn is written with capitals in the middle, so that a lower-case word is no name.
-pub fn is_cased(heard: &Heard) -> bool {
-    let mut sentence = true;
-    let mut capitals = 0;
-    for token in &heard.tokens {
-        // Letters spelled are capitals in any writing.
-        let letter = token.text.chars().count() == 1;
-        if token.upper && (!sentence && !letter || token.text == "i") {
-            capitals += 1;
-        }
-        sentence = token.ends_clause();
-    }
-    capitals > 0
-        || heard.tokens.first().is_some_and(|t| t.upper)
-            && heard.tokens.iter().any(|t| t.stop >= Stop::Comma)
-}
-
 /// The name at `start`, if one stands there.
 pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
-    let cased = is_cased(heard);
+    let cased = heard.cased;
     let mut first = start;
     while heard
         .tokens

@@ -179,7 +179,7 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
         let whole = now.held.is_none() && nanp(&best(&now.runs, None)).is_some();
         let joins = !whole
             && gap.len() <= 3
-            && gap.iter().all(|t| JOINERS.contains(&t.text.as_str()))
+            && gap.iter().all(|t| t.any(JOINERS))
             && !(gap.iter().any(|t| t.is("and"))
                 && best(&now.runs, now.held.as_deref()).len() >= 10);
         let words: Vec<Run> = (now.end..run.start)

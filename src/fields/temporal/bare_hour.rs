@@ -37,7 +37,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
     let before = if at > 0 { heard.word(at - 1) } else { "" };
     let timelike = |i: usize| {
         let t = &heard.tokens[i];
-        AROUND_HOUR.contains(&t.text.as_str())
+        t.any(AROUND_HOUR)
             || weekday(&t.text).is_some()
             || matches!(t.num, Num::Digit(_) | Num::Teen(_) | Num::Tens(_))
             || t.any(&["tomorrow", "today"])

@@ -2,7 +2,7 @@
 
 use super::bare_hour::chosen_one;
 use super::{Clock, Minute};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 
 /// Half of the day that the words around name.
@@ -35,7 +35,7 @@ fn half_at(heard: &Heard, at: usize) -> (Half, usize) {
 pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, bool)> {
     let token = heard.tokens.get(at)?;
     let w = |i: usize| heard.word(at + i);
-    if let Some((h, m)) = token.text.trim_end_matches("'s").split_once(':') {
+    if let Some((h, m)) = possessor(&token.text).split_once(':') {
         let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
         return (h < 24 && m < 60).then_some((h, m, 1, true));
     }
@@ -64,7 +64,7 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         _ => {}
     }
     let next = heard.tokens.get(at + 1).map(|t| t.num);
-    let text = token.text.trim_end_matches("'s");
+    let text = possessor(&token.text);
     if chosen_one(heard, at) {
         return None;
     }

@@ -33,6 +33,23 @@ pub(super) fn by_holiday(heard: &Heard, at: usize, today: Date) -> Found {
 pub(super) fn week_or_month(heard: &Heard, at: usize, today: Date) -> Found {
     let w = |i: usize| heard.word(at + i);
     let the = usize::from(w(0) == "the");
+    if !matches!(
+        w(the),
+        "week"
+            | "following"
+            | "end"
+            | "last"
+            | "weekend"
+            | "first"
+            | "beginning"
+            | "start"
+            | "early"
+            | "next"
+            | "this"
+            | "coming"
+    ) {
+        return None;
+    }
     let this_monday = monday(today);
     let first_of_next = months(today.first_of_month(), 1);
     let saturday = if matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday) {

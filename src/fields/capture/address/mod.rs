@@ -32,11 +32,11 @@ impl State {
             .field("origin_address")
             .is_some_and(|f| self.ledger(f).held.is_some());
         if from_known {
-            let here: Vec<bool> = (heard.hits.0.iter())
+            let here: Vec<bool> = (heard.hits.all().iter())
                 .map(|h| h.mark == Mark::Cue(Cue::Origin) && heard.word(h.end - 1) == "in")
                 .collect();
             let mut here = here.into_iter();
-            heard.hits.0.retain(|_| !here.next().unwrap_or(false));
+            heard.hits.retain(|_| !here.next().unwrap_or(false));
         }
         let city = self.ctx.business.city.clone();
         let pending = self
@@ -224,7 +224,7 @@ impl State {
                     && !heard.tokens.iter().any(|t| t.any(&["live", "lives"]))
                 {
                     strength = Strength::Explicit;
-                } else if heard.hits.0.iter().any(|h| {
+                } else if heard.hits.all().iter().any(|h| {
                     matches!(h.mark, Mark::Cue(Cue::Destination | Cue::Origin))
                         && h.end - h.start > 1
                         && h.end <= mention.start

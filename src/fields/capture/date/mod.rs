@@ -138,7 +138,7 @@ impl State {
             let pending = self.pending.iter().any(|p| p.field == field);
             let near: Vec<(usize, usize)> = heard
                 .hits
-                .0
+                .all()
                 .iter()
                 .filter(|h| h.mark == Mark::Near(field))
                 .map(|h| (h.start, h.end))
@@ -209,7 +209,7 @@ impl State {
                 let mine = near.iter().map(|(s, e)| distance(*s, *e)).min();
                 let others = heard
                     .hits
-                    .0
+                    .all()
                     .iter()
                     .filter(|h| {
                         // Of a day to come nobody says that it happened.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::fields::cue::Cue;
+use crate::fields::cue::{Cue, Hits};
 use crate::fields::number;
 use crate::fields::temporal;
 use crate::fields::token::{self, Num, Stop};
@@ -238,7 +238,7 @@ fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
     }
     turned.taken = vec![false; turned.tokens.len()];
     turned.runs = number::runs(&turned.tokens);
-    turned.hits.0.clear();
+    turned.hits = Hits::default();
     let (date, read) = temporal::figures(&turned, 0, today)?;
     (read > 1 + used && date.day() == i8::try_from(day).ok()?)
         .then_some((date, month_at + read - used - at))

@@ -6,6 +6,7 @@ use crate::fields::evidence::{Evidence, Role};
 use crate::fields::name::{self, Lead, Setting, Whose};
 use crate::fields::spell;
 use crate::fields::state::State;
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 
@@ -216,7 +217,7 @@ fn said_back(heard: &Heard, parts: &[String]) -> Option<(usize, usize, bool)> {
         if parts
             .iter()
             .enumerate()
-            .all(|(i, p)| heard.word(at + i).trim_end_matches("'s") == p)
+            .all(|(i, p)| possessor(heard.word(at + i)) == p)
         {
             return Some((at, at + parts.len(), true));
         }

@@ -1,10 +1,9 @@
 //! Names of firms and of persons on the other side, as they stand in running speech.
 
 use crate::fields::gazetteer::tables;
-use crate::fields::name::is_cased;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, nameness};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
 
@@ -154,7 +153,7 @@ pub(super) fn is_stop(text: &str) -> bool {
 
 /// The stretch of words at `at` that may be a firm's name.
 pub(super) fn stretch(heard: &Heard, at: usize, most: usize) -> usize {
-    let cased = is_cased(heard);
+    let cased = heard.cased;
     let mut end = at;
     while let Some(token) = heard.tokens.get(end).filter(|_| end - at < most) {
         let text = token.text.as_str();
@@ -214,7 +213,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     {
         return None;
     }
-    let cased = is_cased(heard);
+    let cased = heard.cased;
     // A well-known company needs no noun; "target" and "apple" do where nothing calls for one.
     if let Some(used) = tables().company(&heard.tokens, at) {
         let end = at + used;
@@ -259,8 +258,8 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     // The name ends with its noun: "halvorsen logistics | last week".
     let noun = (at + 1..end).rev().find(|i| {
         is_firm_word(heard.word(*i))
-            || FORMS.contains(&heard.word(*i))
-            || HOUSES.contains(&heard.word(*i)) && !tables().is_word(&first.text)
+            || heard.any(*i, FORMS)
+            || heard.any(*i, HOUSES) && !tables().is_word(&first.text)
     });
     if let Some(noun) = noun {
         if !cased {
@@ -351,7 +350,7 @@ pub(super) fn written(heard: &Heard, party: &Party) -> String {
     };
     let plural = party.firm && party.end - party.start >= 2;
     match bare.strip_suffix('y').filter(|_| plural) {
-        Some(stem) if is_firm_word(heard.word(party.end - 1).trim_end_matches("'s")) => {
+        Some(stem) if is_firm_word(possessor(heard.word(party.end - 1))) => {
             title_case(&format!("{stem}ies"))
         }
         _ => title_case(bare),

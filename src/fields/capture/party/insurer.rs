@@ -60,7 +60,7 @@ impl State {
             return;
         };
         let asked = self.was_asked(field, 1);
-        let near = heard.hits.0.iter().any(|h| h.mark == Mark::Near(field))
+        let near = heard.hits.all().iter().any(|h| h.mark == Mark::Near(field))
             || heard
                 .tokens
                 .iter()

@@ -128,7 +128,7 @@ impl State {
             );
         let mut leads: Vec<(usize, bool)> = heard
             .hits
-            .0
+            .all()
             .iter()
             .filter(|h| h.mark == Mark::Near(field) || h.mark == Mark::Cue(Cue::Adversary))
             // A husband is the other side of a divorce, not of a will.
@@ -192,7 +192,7 @@ impl State {
             let mut at = lead;
             let mut named = false;
             while at < lead + 6
-                && (BETWEEN.contains(&heard.word(at))
+                && (heard.any(at, BETWEEN)
                     // "Suing my brother in law Carl"
                     || deed && (is_kin(heard.word(at)) || matches!(heard.word(at), "in" | "law" | "ex" | "former")))
             {

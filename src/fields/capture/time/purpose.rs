@@ -4,7 +4,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::name::word::is_kin;
 use crate::fields::temporal::TimeMention;
-use crate::fields::token::Stop;
+use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
 
 /// What a time is the time of.
@@ -141,10 +141,10 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
 fn others_come(heard: &Heard, verb: usize) -> bool {
     (verb.saturating_sub(2)..verb).any(|i| {
         let word = heard.word(i);
-        is_kin(word.trim_end_matches("'s"))
+        is_kin(possessor(word))
             || is_kin(word)
             || matches!(
-                word.trim_end_matches("'s"),
+                possessor(word),
                 "guy" | "family" | "company" | "parents"
             )
     })
