@@ -6,6 +6,9 @@ use super::token::{Num, Stop, Token};
 /// Readings kept for one run; more are never needed to tell a phone number.
 const MAX_READINGS: usize = 12;
 
+/// A digit string longer than any number people say is noise; it is kept from growing without bound.
+const MAX_DIGITS: usize = 64;
+
 /// One way to read a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
@@ -249,6 +252,17 @@ fn build(tokens: &[Token], start: usize, end: usize) -> Option<Run> {
         cost: 0,
     }];
     for group in &groups {
+        // Most groups read one way.
+        if let [(digits, cost)] = group.options.as_slice() {
+            for reading in &mut readings {
+                reading.digits.push_str(digits);
+                reading.cost = reading.cost.saturating_add(*cost);
+            }
+            if readings[0].digits.len() > MAX_DIGITS {
+                break;
+            }
+            continue;
+        }
         let mut next = Vec::with_capacity(readings.len() * group.options.len());
         for reading in &readings {
             for (digits, cost) in &group.options {
@@ -261,15 +275,14 @@ fn build(tokens: &[Token], start: usize, end: usize) -> Option<Run> {
         next.sort_by_key(|r| r.cost);
         next.truncate(MAX_READINGS);
         readings = next;
-        // A digit string longer than any number people say is noise; keep it from growing without bound.
-        if readings.first().is_some_and(|r| r.digits.len() > 64) {
+        if readings[0].digits.len() > MAX_DIGITS {
             break;
         }
     }
     let plain = groups
-        .iter()
-        .filter_map(|g| g.options.first())
-        .map(|(d, _)| d.clone())
+        .into_iter()
+        .filter_map(|g| g.options.into_iter().next())
+        .map(|(digits, _)| digits)
         .collect();
     Some(Run {
         start,

@@ -1,6 +1,6 @@
 //! Spelled words: letters one by one, "B as in boy", "double L", and the amendments people make instead ("Clark with an E").
 
-use super::token::{Num, Stop};
+use super::token::{Num, Stop, among};
 use super::turn::{Heard, Speaker};
 
 /// A word spelled out.
@@ -208,7 +208,7 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
             at = end;
             continue;
         }
-        if !explained && ABBREVIATIONS.contains(&word.as_str()) {
+        if !explained && among(word.as_str(), ABBREVIATIONS) {
             at = end;
             continue;
         }

@@ -78,11 +78,11 @@ pub(super) struct State {
     /// The name the agent has just called a caller by who has not given one.
     pub called: Option<String>,
     /// The words of the agent's last turn.
-    pub last_agent: Vec<String>,
+    pub last_agent: Arc<[String]>,
     /// The words of the agent's turn before this one, and of the caller's: "it" may stand for something there.
-    pub last_agent_before: Vec<String>,
+    pub last_agent_before: Arc<[String]>,
     /// The words of the caller's last turn.
-    pub last_caller: Vec<String>,
+    pub last_caller: Arc<[String]>,
     /// Who was last spoken of by title or office: "he" may be him.
     pub last_person: Option<String>,
     /// What the other side was asked to do, until the answer: a yes makes it a task.
@@ -128,9 +128,9 @@ impl State {
             letters: None,
             maybe_name: None,
             called: None,
-            last_agent: Vec::new(),
-            last_agent_before: Vec::new(),
-            last_caller: Vec::new(),
+            last_agent: Arc::default(),
+            last_agent_before: Arc::default(),
+            last_caller: Arc::default(),
             last_person: None,
             offered_task: None,
             message: None,

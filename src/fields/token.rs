@@ -80,11 +80,7 @@ impl Token {
 
     /// Whether the token is one of `texts`.
     pub fn any(&self, texts: &[&str]) -> bool {
-        // Most words differ from most others in length or first letter: only the rest are worth a call.
-        let text = self.text.as_bytes();
-        texts
-            .iter()
-            .any(|t| t.len() == text.len() && t.as_bytes().first() == text.first() && t.as_bytes() == text)
+        among(&self.text, texts)
     }
 
     /// Whether a clause may end after this token.
@@ -110,6 +106,15 @@ pub fn is_cased(tokens: &[Token]) -> bool {
             && tokens.iter().any(|t| t.stop >= Stop::Comma)
 }
 
+/// Whether the word is one of `list`.
+pub fn among(word: &str, list: &[&str]) -> bool {
+    // Most words differ from most others in length or first letter: only the rest are worth comparing.
+    let word = word.as_bytes();
+    list.iter().map(|w| w.as_bytes()).any(|w| {
+        w.len() == word.len() && w.first() == word.first() && w == word
+    })
+}
+
 /// The word without the "'s" of a possessive or a short "is".
 pub fn possessor(word: &str) -> &str {
     word.strip_suffix("'s").unwrap_or(word)
@@ -117,7 +122,7 @@ pub fn possessor(word: &str) -> &str {
 
 /// The tokens of one turn's words.
 pub fn tokenize(words: &[Word]) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::with_capacity(words.len().min(MAX_WORDS) + 4);
+    let mut out: Vec<Token> = Vec::with_capacity(words.len().min(MAX_WORDS));
     for (index, word) in words.iter().take(MAX_WORDS).enumerate() {
         push_word(&mut out, word, index as u32);
     }

@@ -1,5 +1,7 @@
 //! A turn as it comes in, and as the recognisers see it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::cue::{Cue, Hits};
@@ -49,6 +51,9 @@ pub fn words_of_text(text: &str, start_ms: u64, end_ms: u64) -> Vec<Word> {
     token::words_of_text(text, start_ms, end_ms)
 }
 
+/// Words of a turn that are kept after it.
+const MAX_TEXTS: usize = 60;
+
 /// A turn with everything recognisers share computed once.
 #[derive(Debug, Clone)]
 pub struct Heard {
@@ -96,6 +101,15 @@ impl Heard {
     /// The text of a token, or nothing past the ends.
     pub fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |t| t.text.as_str())
+    }
+
+    /// The first words of the turn, for what looks back at it later.
+    pub fn texts(&self) -> Arc<[String]> {
+        self.tokens
+            .iter()
+            .take(MAX_TEXTS)
+            .map(|t| t.text.clone())
+            .collect()
     }
 
     /// Whether the word at `at` is one of `words`.

@@ -9,7 +9,7 @@ use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -30,7 +30,7 @@ pub(super) fn streets(heard: &Heard) -> Vec<(usize, Street)> {
     for at in 1..heard.tokens.len() {
         let strong = tables()
             .suffix(heard.word(at))
-            .is_some_and(|kind| STRONG.contains(&kind));
+            .is_some_and(|kind| among(kind, STRONG));
         if !strong || out.len() >= 4 {
             continue;
         }
@@ -107,7 +107,7 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     let plain = (on + 1..found.end).all(|i| {
         let word = heard.word(i);
         heard.tokens[i].num == Num::None
-            && !STOP.contains(&word)
+            && !among(word, STOP)
             && (!tables().is_word(word) || heard.tokens[i].upper && tables().is_surname(word))
     });
     let closes = found.end >= heard.tokens.len() || heard.tokens[found.end - 1].stop > Stop::None;

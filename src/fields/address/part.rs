@@ -8,6 +8,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 
@@ -136,7 +137,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 && !street.rsplit(' ').next().is_some_and(|w| {
                     tables()
                         .suffix(&w.to_lowercase())
-                        .is_some_and(|k| STRONG.contains(&k))
+                        .is_some_and(|k| among(k, STRONG))
                 })
             {
                 address.street = Some(format!("{street} {}", title_case(kind)));

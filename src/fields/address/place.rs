@@ -12,7 +12,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self, Run};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -421,7 +421,7 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
                 .tokens
                 .get(s.end - 1)
                 .and_then(|t| tables().suffix(&t.text))
-                .is_some_and(|k| STRONG.contains(&k));
+                .is_some_and(|k| among(k, STRONG));
             let s = named_again(heard, s);
             if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
                 continue;

@@ -2,7 +2,7 @@
 
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
 
@@ -92,7 +92,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
     if let Some((way, used)) = compass(heard, at)
         && heard.tokens.get(at + used).is_some()
         // "West Street" is named West; "East Avenue D" is not.
-        && (lettered(heard, at + used) || !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.contains(&s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none())))
+        && (lettered(heard, at + used) || !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| among(s, STRONG)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none())))
     {
         parts.push(way.to_owned());
         at += used;
@@ -212,7 +212,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                         "st" | "rd" | "dr" | "ln" | "ct" | "pl" | "wy"
                     ))
         {
-            let strong = STRONG.contains(&kind);
+            let strong = among(kind, STRONG);
             let better = match &best {
                 None => true,
                 Some((_, _, end)) => *end == i && strong || strong && names.len() <= 4,
@@ -223,7 +223,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                     && !heard.tokens.get(i + 1).is_some_and(|t| {
                         tables()
                             .suffix(&t.text)
-                            .is_some_and(|s| STRONG.contains(&s))
+                            .is_some_and(|s| among(s, STRONG))
                     })
                 {
                     break;

@@ -6,7 +6,7 @@ use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Address, title_case};
 
@@ -121,7 +121,7 @@ pub(super) fn locality(
         for used in 1..=3 {
             let word = heard.word(at + used - 1);
             if word.is_empty()
-                || STOP.contains(&word)
+                || among(word, STOP)
                 || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
                 || heard.tokens[at + used - 1].num != Num::None
                 || matches!(word, "the" | "county" | "country" | "area" | "side")
@@ -174,7 +174,7 @@ pub(super) fn locality(
                 && address.street.is_some()
                 && expect.asked.is_some()
                 && word.len() >= 5
-                && !NO_TOWN.contains(&word);
+                && !among(word, NO_TOWN);
             if appended || nothing_else || zipped || closing {
                 city = Some(used);
                 break;
@@ -319,7 +319,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
             let word = heard.word(i);
             heard.tokens[i].num == Num::None
                 && !heard.is_taken(i, i + 1)
-                && !STOP.contains(&word)
+                && !among(word, STOP)
                 && word != "the"
                 && word.chars().all(char::is_alphabetic)
         }) && (from..to - 1).all(|i| heard.tokens[i].stop == Stop::None);

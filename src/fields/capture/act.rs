@@ -3,7 +3,7 @@
 
 use super::errand::is_role;
 use crate::fields::name::word::{Nameness, is_title, nameness};
-use crate::fields::token::possessor;
+use crate::fields::token::{among, possessor};
 use crate::fields::turn::Heard;
 
 /// Those who are sent, told or brought in, besides people named by name or office.
@@ -46,10 +46,10 @@ const THIRD: &[&str] = &[
 fn third(heard: &Heard, at: usize) -> bool {
     let word = heard.word(at);
     let bare = possessor(word).trim_end_matches("'ll");
-    THIRD.contains(&word)
+    among(word, THIRD)
         || is_role(bare)
         || is_title(bare)
-        || THIRD.contains(&bare)
+        || among(bare, THIRD)
         || word != "will"
             && heard.tokens.get(at).is_some_and(|t| {
                 let inside = at > 0 && !heard.tokens[at - 1].ends_clause();
@@ -128,7 +128,7 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
                             || matches!(heard.word(i), "out" | "right" | "straight" | "he's")
                     })
             }
-            _ if SETS_OUT.contains(&word) => {
+            _ if among(word, SETS_OUT) => {
                 // "He's getting in his truck", "she's running a bit late": only some go with any verb.
                 let goes = match word {
                     "getting" => (at + 1..at + 4).any(|i| matches!(heard.word(i), "truck" | "van")),
@@ -291,7 +291,7 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
                     && (at + 1..at + 4)
                         .any(|i| matches!(heard.word(i), "note" | "message" | "word"))
             }
-            _ if HANDS_ON.contains(&word) => {
+            _ if among(word, HANDS_ON) => {
                 let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
                 promised
                     && what.is_some_and(|w| {

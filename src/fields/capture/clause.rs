@@ -1,6 +1,6 @@
 //! How far a promise or an imperative reaches: where its words end, the condition it hangs on, the deeds joined to it by "and".
 
-use crate::fields::token::Stop;
+use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 
 /// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
@@ -187,7 +187,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             && (heard.any(end + 1, ACTIONS)
                 || heard.any(end + 1, TELLS)
                 || heard.word(end + 1) == "then" && heard.any(end + 2, ACTIONS));
-        let tells = TELLS.contains(&word)
+        let tells = among(word, TELLS)
             && !matches!(
                 heard.word(end - 1),
                 "and" | "to" | "you" | "can" | "or" | "not" | "please" | "i" | "we" | "they"

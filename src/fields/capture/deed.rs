@@ -1,5 +1,6 @@
 //! What a verb must be, and have behind it, to promise something that is done after the call.
 
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 
 /// Verbs of things done after the call.
@@ -165,7 +166,7 @@ pub(super) fn past_adverbs(heard: &Heard, at: usize) -> usize {
 /// Whether the verb at `at` says something that is done after the call.
 pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
     let verb = heard.word(at);
-    if DEEDS.contains(&verb) {
+    if among(verb, DEEDS) {
         return match verb {
             // "I'll call it in" is a deed, "we'll call it a day" none; "open up the file" is done at once.
             "pull" | "open" | "find" | "file" => heard.tokens.get(at + 1).is_some_and(|t| {
@@ -191,7 +192,7 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
             _ => true,
         };
     }
-    LIGHT.contains(&verb)
+    among(verb, LIGHT)
         && match verb {
             _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => false,
             "let" => (at + 1..at + 6).any(|i| heard.word(i) == "know"),

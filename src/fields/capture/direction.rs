@@ -6,7 +6,7 @@ use super::signs::in_question;
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
-use crate::fields::token::Stop;
+use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::Owner;
 
@@ -164,7 +164,7 @@ fn begins(heard: &Heard, at: usize) -> bool {
         return true;
     }
     match back(1) {
-        "to" => HAVING_TO.contains(&back(2)),
+        "to" => among(back(2), HAVING_TO),
         "can" | "should" | "need" | "could" => back(2) == "you",
         // "If you'd fill that in and bring it along"
         "you'd" => back(2) == "if",
@@ -237,7 +237,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
     let next = heard.word(at + 1);
     let end = heard.clause_end(at).min(at + 10);
     let follows = |words: &[&str]| (at + 1..end).any(|i| words.contains(&heard.word(i)));
-    let the = THE.contains(&next);
+    let the = among(next, THE);
     match heard.word(at) {
         "bring" => !matches!(next, "you" | "up" | "that's" | ""),
         "wear" | "fill" => !next.is_empty(),
@@ -246,10 +246,10 @@ fn lasting(heard: &Heard, at: usize) -> bool {
             "somebody" | "someone" => follows(&["there", "home", "here", "meet", "let"]),
             _ => the && next != "a" && follows(READY),
         },
-        word if SENDS.contains(&word) => {
+        word if among(word, SENDS) => {
             the && next != "out" || matches!(next, "us" | "me" | "over" | "pictures" | "photos")
         }
-        word if PREPARES.contains(&word) => the && !matches!(next, "it" | "them" | "that"),
+        word if among(word, PREPARES) => the && !matches!(next, "it" | "them" | "that"),
         "sign" | "print" => the,
         "pay" => matches!(next, "the" | "your"),
         "call" | "dial" | "ring" | "phone" => {

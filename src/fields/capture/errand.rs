@@ -3,7 +3,7 @@
 use super::direction::is_911;
 use crate::fields::name::word::{is_closed, is_title};
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop, possessor};
+use crate::fields::token::{Num, Stop, among, possessor};
 use crate::fields::turn::{Heard, Speaker};
 
 /// Things that are sent, brought and signed.
@@ -105,7 +105,7 @@ const ROLES: &[&str] = &[
 
 /// Whether the word names a person by office.
 pub(super) fn is_role(word: &str) -> bool {
-    ROLES.contains(&word)
+    among(word, ROLES)
 }
 
 /// "Ms. Whitlock", "the triage nurse", "our claims adjuster": the last person named in `words`, at or before `to`, whom `pronoun` can
@@ -168,7 +168,7 @@ fn paper_before(words: &[String], to: usize) -> Option<String> {
                     | "request"
                     | "text"
             );
-            PAPERS.contains(&at(*i))
+            among(at(*i), PAPERS)
                 && (!verb_too || (i.saturating_sub(3)..*i).any(|j| is_article(at(j))))
         })
         .map(|i| {
@@ -303,12 +303,10 @@ impl State {
 
     /// Keeps who was spoken of last and the words of this turn for what "he" and "it" will stand for.
     pub(super) fn keep_referents(&mut self, heard: &Heard) {
-        let words: Vec<String> = heard
-            .tokens
-            .iter()
-            .take(60)
-            .map(|t| t.text.clone())
-            .collect();
+        let words = match heard.speaker {
+            Speaker::Caller => heard.texts(),
+            Speaker::Agent => self.last_agent.clone(),
+        };
         if let Some(person) = person_before(&words, words.len(), "", &self.people()) {
             self.last_person = Some(person);
         }

@@ -30,12 +30,7 @@ impl State {
         }
         let listening = dialogue::covered(heard, Cue::Backchannel);
         let asked = dialogue::asks(heard);
-        self.last_agent = heard
-            .tokens
-            .iter()
-            .take(60)
-            .map(|t| t.text.clone())
-            .collect();
+        self.last_agent = heard.texts();
         self.agent_codes(heard);
         self.agent_emails(heard);
         self.agent_phones(heard);

@@ -2,7 +2,7 @@
 //! happen anyway, says nothing about that: of the words before a time the nearest that wants or tells decides.
 
 use crate::fields::cue::Cue;
-use crate::fields::token::Num;
+use crate::fields::token::{Num, among};
 use crate::fields::turn::Heard;
 use jiff::civil::Date;
 
@@ -169,12 +169,12 @@ fn wanted(heard: &Heard, at: usize) -> bool {
             // "Got to", "have to": it must be.
             let must = matches!(word, "got" | "have" | "has") && heard.word(i + 1) == "to";
             // "If I can get in", "get to see": an asking all the same; "we get home" tells.
-            if must || WANTS.contains(&word) {
+            if must || among(word, WANTS) {
                 let not = (i.saturating_sub(4)..i).any(|j| {
                     matches!(heard.word(j), "not" | "don't" | "can't" | "won't" | "never")
                 });
                 Some(!not && !own(heard, i))
-            } else if TELLS.contains(&word)
+            } else if among(word, TELLS)
                 || matches!(word, "not" | "don't" | "can't" | "won't" | "no")
             {
                 Some(false)

@@ -5,7 +5,7 @@
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
-use crate::fields::token::{Stop, possessor};
+use crate::fields::token::{Stop, among, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, Value};
 
@@ -150,7 +150,7 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
 
 /// Whether the word is somebody: a pronoun, kin.
 fn person(word: &str) -> bool {
-    PERSONS.contains(&word) || is_kin(word) || is_kin(possessor(word))
+    among(word, PERSONS) || is_kin(word) || is_kin(possessor(word))
 }
 
 /// Where the thought begins that bounds the hour: not before a mark, a "so" or a "but".

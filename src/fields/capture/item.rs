@@ -3,6 +3,7 @@
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 
@@ -399,7 +400,7 @@ impl State {
                 .tokens
                 .get(at + 1)
                 .is_some_and(|t| singular(&t.text).is_some())
-                && KINDS.contains(&base)
+                && among(base, KINDS)
                 || heard
                     .tokens
                     .get(at + 1)

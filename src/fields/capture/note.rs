@@ -4,7 +4,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop, possessor};
+use crate::fields::token::{Num, Stop, among, possessor};
 use crate::fields::turn::Heard;
 
 /// Words that the end of the thought is looked for in.
@@ -54,7 +54,7 @@ const ON_SITE: &[&str] = &[
 
 /// Whether the word names something on the way in.
 pub(super) fn is_on_site(word: &str) -> bool {
-    ON_SITE.contains(&word)
+    among(word, ON_SITE)
 }
 
 /// Animals that meet whoever comes.

@@ -95,6 +95,9 @@ impl State {
     /// what somebody is to be told.
     fn message_in(&self, heard: &Heard) -> Option<String> {
         let told = (0..heard.tokens.len()).find_map(|at| {
+            if !matches!(heard.word(at), "tell" | "ask" | "have" | "let") {
+                return None;
+            }
             let back = heard.word(at.wrapping_sub(1));
             let asks = matches!(
                 back,

@@ -5,6 +5,7 @@ use super::deed::past_adverbs;
 use super::errand::{is_role, subject_start};
 use super::promise::calls_caller;
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Owner, Value};
 
@@ -71,7 +72,7 @@ impl State {
                         calls_caller(&p.text)
                     } else {
                         p.text.split(' ').next().is_some_and(|v| {
-                            ACTIONS.contains(&v) || matches!(v, "put" | "work" | "draw")
+                            among(v, ACTIONS) || matches!(v, "put" | "work" | "draw")
                         })
                     }
             }),

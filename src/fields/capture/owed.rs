@@ -2,7 +2,7 @@
 
 use super::signs::in_question;
 use crate::fields::name::word::{Nameness, nameness};
-use crate::fields::token::Stop;
+use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 
 /// "Can she call you back?", "would it be okay if he called you tomorrow?": a call that a yes makes owed.
@@ -133,7 +133,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 at + 3
             }
             "holler" if heard.word(at + 1) == "at" => at + 3,
-            _ if CALLS.contains(&word) && heard.word(at.wrapping_sub(1)) == "a" => at + 1,
+            _ if among(word, CALLS) && heard.word(at.wrapping_sub(1)) == "a" => at + 1,
             // "You'll hear from us."
             "hear" | "here"
                 if heard.word(at + 1) == "from" && heard.word(at.wrapping_sub(1)) == "you'll" =>

@@ -8,6 +8,7 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::lexicon::Hit;
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, Value};
 use jiff::civil::Date;
@@ -207,7 +208,7 @@ impl State {
                 && !self.signs.no_emergency.seen()
                 && self
                     .choice("problem_category")
-                    .is_some_and(|c| FAULTS.contains(&c));
+                    .is_some_and(|c| among(c, FAULTS));
         // Told to call 911, whatever was said before: danger.
         let danger = self.signs.call_911.seen() && self.choice("urgency") != Some("emergency");
         if told && !after_all && !danger {
@@ -293,16 +294,16 @@ impl State {
         {
             return "urgent";
         }
-        let fault = FAULTS.contains(&category);
+        let fault = among(category, FAULTS);
         match soonest {
             Some(..=0) if category != "maintenance" => return "urgent",
             Some(1) if matches!(category, "no_heat" | "no_cooling") => return "urgent",
             // Who is ill now is seen within days.
             None | Some(1..=3) if category == "sick_visit" => return "soon",
             Some(1) if fault => return "soon",
-            Some(2..=7) if LASTING.contains(&category) => return "soon",
+            Some(2..=7) if among(category, LASTING) => return "soon",
             None if category == "no_heat" => return "urgent",
-            None if LASTING.contains(&category)
+            None if among(category, LASTING)
                 || matches!(category, "water_heater" | "refill") =>
             {
                 return "soon";

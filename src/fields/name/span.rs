@@ -5,7 +5,7 @@ use super::word::{
     Nameness, is_closed, is_particle, is_title, is_word_given, is_word_surname, nameness,
 };
 use crate::fields::gazetteer::tables;
-use crate::fields::token::{Num, Stop, Token};
+use crate::fields::token::{Num, Stop, Token, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
 
@@ -257,7 +257,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                 && span
                     .words
                     .last()
-                    .is_some_and(|w| NOBLE.contains(&w.as_str()))
+                    .is_some_and(|w| among(w.as_str(), NOBLE))
                 || level == Level::Named
                     && span.is_given()
                     && (span.words.len() == 1 && (ends && closes(at) || pair)

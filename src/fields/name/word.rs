@@ -1,7 +1,7 @@
 //! What a word can be in a name.
 
 use crate::fields::gazetteer::{Gazetteer, tables};
-use crate::fields::token::{Num, Token};
+use crate::fields::token::{Num, Token, among};
 
 /// Words before a name that are no part of it.
 const TITLES: &[&str] = &[
@@ -131,7 +131,7 @@ const KIN: &[&str] = &[
 /// Whether the word, a possessive or a plural too, names somebody of the speaker's family or household.
 pub fn is_kin(text: &str) -> bool {
     let noun = text.strip_suffix("'s").unwrap_or(text);
-    KIN.contains(&noun) || noun.strip_suffix('s').is_some_and(|n| KIN.contains(&n))
+    among(noun, KIN) || noun.strip_suffix('s').is_some_and(|n| among(n, KIN))
 }
 
 /// Whether the word belongs to grammar and talk.
@@ -141,12 +141,12 @@ pub fn is_closed(text: &str) -> bool {
 
 /// Whether the word is a title.
 pub fn is_title(text: &str) -> bool {
-    TITLES.contains(&text)
+    among(text, TITLES)
 }
 
 /// Whether the word may stand inside a surname.
 pub fn is_particle(text: &str) -> bool {
-    PARTICLES.contains(&text)
+    among(text, PARTICLES)
 }
 
 /// Words of grammar and of the calendar that people are given as a first name.
@@ -182,12 +182,12 @@ const WORD_SURNAMES: &[&str] = &[
 
 /// Whether the word, in other places grammar or a day, may begin a name.
 pub fn is_word_given(text: &str) -> bool {
-    WORD_GIVEN.contains(&text)
+    among(text, WORD_GIVEN)
 }
 
 /// Whether the word, in other places grammar or talk, may be the surname after a given name.
 pub fn is_word_surname(text: &str) -> bool {
-    WORD_SURNAMES.contains(&text)
+    among(text, WORD_SURNAMES)
 }
 
 /// What a token can be in a name.

@@ -279,7 +279,7 @@ fn best(runs: &[Run], held: Option<&str>) -> String {
             for reading in run.readings.iter().take(6) {
                 next.push((
                     cost.saturating_add(reading.cost),
-                    format!("{digits}{}", reading.digits),
+                    [digits.as_str(), &reading.digits].concat(),
                 ));
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, is_kin, is_title, nameness};
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 
 use super::Sequence;
@@ -140,7 +141,7 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         if is_kin(word) {
             return Some(Owner::Kin);
         }
-        if PLACES.contains(&noun) {
+        if among(noun, PLACES) {
             // "their office", "the pharmacy's store": the owner stands further left.
             if matches!(heard.word(at.wrapping_sub(1)), "their" | "his" | "her") {
                 return Some(Owner::Third);
@@ -221,7 +222,7 @@ fn besides(heard: &Heard, sequence: &Sequence) -> bool {
     let to = heard.tokens.len().min(sequence.end + 8);
     (from..to).any(|i| {
         let word = heard.word(i);
-        BESIDES.contains(&word)
+        among(word, BESIDES)
             || matches!(
                 word,
                 "case" | "if" | "when" | "because" | "cause" | "unless" | "since"

@@ -35,7 +35,8 @@ fn half_at(heard: &Heard, at: usize) -> (Half, usize) {
 pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, bool)> {
     let token = heard.tokens.get(at)?;
     let w = |i: usize| heard.word(at + i);
-    if let Some((h, m)) = possessor(&token.text).split_once(':') {
+    let figures = token.text.starts_with(|c: char| c.is_ascii_digit());
+    if figures && let Some((h, m)) = possessor(&token.text).split_once(':') {
         let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
         return (h < 24 && m < 60).then_some((h, m, 1, true));
     }

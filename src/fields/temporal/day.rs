@@ -7,7 +7,7 @@ use super::calendar::{
     calendar_date, coming, days, monday, month, month_day, street_follows, weekday,
 };
 use super::{Days, Frame};
-use crate::fields::token::Num;
+use crate::fields::token::{Num, among};
 use crate::fields::turn::Heard;
 
 use super::day_of_month::{NO_DAY, PRONOUNS, away, day_of_month, numbered};
@@ -341,8 +341,8 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     if (the == 1 || ordinal)
         && let Some((d, used)) = month_day(heard, at + end + the, the == 1)
         && !street_follows(heard, at + end + the + used)
-        && !(NO_DAY.contains(&w(end + the + used))
-            && !(d > 3 && PRONOUNS.contains(&w(end + the + used))))
+        && !(among(w(end + the + used), NO_DAY)
+            && !(d > 3 && among(w(end + the + used), PRONOUNS)))
     {
         match numbered(frame, d, Some(day)).filter(|date| date.weekday() == day) {
             Some(date) => {

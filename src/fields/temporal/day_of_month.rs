@@ -5,7 +5,7 @@ use jiff::civil::{Date, Weekday};
 use super::calendar::{month_day, street_follows, weekday};
 use super::day::{Found, months, one};
 use super::{Days, Frame};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
 
 /// How many days a day lies away from a day or a span of days.
@@ -116,8 +116,8 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     let next = w(1 + used);
     if street_follows(heard, at + 1 + used)
         || heard.tokens[at + used].stop == Stop::None
-            && NO_DAY.contains(&next)
-            && !(d > 3 && PRONOUNS.contains(&next))
+            && among(next, NO_DAY)
+            && !(d > 3 && among(next, PRONOUNS))
     {
         return None;
     }

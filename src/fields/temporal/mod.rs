@@ -23,6 +23,7 @@ use day::day_at;
 use from_now::from_now;
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
+use crate::fields::token::among;
 
 /// A day or a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -371,7 +372,7 @@ fn clock_first(
     });
     let led = made
         || dated
-        || LEADS.contains(&before) && at > 0
+        || among(before, LEADS) && at > 0
         || timely && heard.word(at).ends_with("'s");
     let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))

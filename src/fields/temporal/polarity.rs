@@ -2,7 +2,7 @@
 
 use super::Bound;
 use crate::fields::cue::Cue;
-use crate::fields::token::Num;
+use crate::fields::token::{Num, among};
 use crate::fields::turn::Heard;
 
 /// The bound that the words before `at` set.
@@ -135,7 +135,7 @@ fn after(heard: &Heard, end: usize) -> bool {
         w(i),
         "kinda" | "really" | "just" | "pretty" | "probably" | "already" | "be"
     ));
-    UNFIT.contains(&w(i))
+    among(w(i), UNFIT)
         && !(w(i) == "no" && w(i + 1) == "problem")
         && !(w(i) == "not" && matches!(w(i + 1), "bad" | "a"))
 }

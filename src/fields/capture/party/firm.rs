@@ -3,7 +3,7 @@
 use crate::fields::gazetteer::tables;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, nameness};
-use crate::fields::token::{Num, Stop, possessor};
+use crate::fields::token::{Num, Stop, among, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
 
@@ -148,7 +148,7 @@ pub(super) fn is_firm_word(text: &str) -> bool {
 }
 
 pub(super) fn is_stop(text: &str) -> bool {
-    STOPS.contains(&text)
+    among(text, STOPS)
 }
 
 /// The stretch of words at `at` that may be a firm's name.
