@@ -3,9 +3,10 @@
 //! ("for", "to") stay alternatives of the spoken number they may belong to.
 
 use super::token::{Num, Stop, Token, classify};
+use crate::fields::word_set::WordSet;
 
 /// Words after which a lone number word names something: "unit ate", "at won".
-const NAMERS: &[&str] = &[
+static NAMERS: WordSet = WordSet::new(&[
     "unit",
     "apartment",
     "apt",
@@ -29,14 +30,14 @@ const NAMERS: &[&str] = &[
     "november",
     "december",
     "o'clock",
-];
+]);
 
 /// Who eats and wins.
-const EATERS: &[&str] = &[
+static EATERS: WordSet = WordSet::new(&[
     "i", "he", "she", "we", "they", "you", "it", "who", "just", "already", "last", "never", "dog",
     "cat", "kids", "mice", "rats", "termites", "that", "ever", "nobody", "has", "have", "had",
     "i've", "we've",
-];
+]);
 
 /// Settles the tokens of a turn.
 pub(super) fn settle(tokens: &mut Vec<Token>) {
@@ -191,14 +192,14 @@ fn sure_homophone(tokens: &[Token], at: usize) -> Option<u8> {
     let next = tokens.get(at + 1).filter(|_| token.stop < Stop::Sentence);
     let before_number = joined.is_some_and(|t| is_number(t) && t.text != "a");
     let next_number = next.is_some_and(is_number);
-    let named = joined.is_some_and(|t| t.any(NAMERS));
+    let named = joined.is_some_and(|t| NAMERS.has(&t.text));
     match token.text.as_str() {
         "won" | "ate" => {
             let at_hour = joined.is_some_and(|t| t.any(&["at", "around", "by", "until", "till"]))
                 && (token.text == "won"
                     || next
                         .is_none_or(|t| is_number(t) || t.any(&["o'clock", "pm", "am", "p", "a"])));
-            let eats = joined.is_some_and(|t| t.any(EATERS));
+            let eats = joined.is_some_and(|t| EATERS.has(&t.text));
             // "Ate oh one too", "too ate oh": digits on, whatever they are written as.
             let more = next.is_some_and(|t| matches!(t.num, Num::Homophone(_)));
             (!eats

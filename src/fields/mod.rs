@@ -43,6 +43,7 @@ pub mod turn;
 pub mod value;
 pub mod vertical;
 mod window;
+pub mod word_set;
 
 pub use context::{Business, Context};
 pub use evidence::{Evidence, Role};

@@ -9,7 +9,7 @@ use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -23,14 +23,14 @@ pub(super) fn streets(heard: &Heard) -> Vec<(usize, Street)> {
         matches!(token.num, Num::None | Num::Ordinal(_))
             && token.stop == Stop::None
             && token.text.len() > 1
-            && !token.any(STOP)
+            && !STOP.has(&token.text)
             && !matches!(token.text.as_str(), "the" | "of")
     };
     let mut out = Vec::new();
     for at in 1..heard.tokens.len() {
         let strong = tables()
             .suffix(heard.word(at))
-            .is_some_and(|kind| among(kind, STRONG));
+            .is_some_and(|kind| STRONG.has(kind));
         if !strong || out.len() >= 4 {
             continue;
         }
@@ -82,7 +82,7 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
     // Without its noun the number ends what is said there, or leads on to the rest of the way.
     let closes = run.end >= heard.tokens.len()
         || heard.tokens[run.end - 1].stop > Stop::None
-        || heard.any(run.end, STOP)
+        || STOP.has(heard.word(run.end))
         || unit(heard, run.end, false).is_some();
     let counted = heard.hits.at(Cue::NotPhone, run.end).is_some();
     let fits = named || skipped == 0 && closes && digits.len() >= 2;
@@ -107,7 +107,7 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     let plain = (on + 1..found.end).all(|i| {
         let word = heard.word(i);
         heard.tokens[i].num == Num::None
-            && !among(word, STOP)
+            && !STOP.has(word)
             && (!tables().is_word(word) || heard.tokens[i].upper && tables().is_surname(word))
     });
     let closes = found.end >= heard.tokens.len() || heard.tokens[found.end - 1].stop > Stop::None;

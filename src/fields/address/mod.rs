@@ -16,7 +16,6 @@ use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::Run;
 use crate::fields::spell;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 pub(in crate::fields) use apart::street_named;
@@ -160,7 +159,7 @@ pub fn contrast(heard: &Heard, held: &Address) -> Option<Address> {
             .iter()
             .position(|w| w == denied || kind.as_deref() == Some(w))?;
         let wanted = heard.word(at.checked_sub(1)?);
-        if wanted.is_empty() || among(wanted, STOP) {
+        if wanted.is_empty() || STOP.has(wanted) {
             return None;
         }
         let wanted = tables()

@@ -8,7 +8,6 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 
@@ -129,7 +128,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let kind = (0..n).rev().find_map(|i| {
                 tables()
                     .suffix(heard.word(i))
-                    .filter(|k| STRONG.contains(k) && heard.word(i.wrapping_sub(1)) != "not")
+                    .filter(|k| STRONG.has(k) && heard.word(i.wrapping_sub(1)) != "not")
                     .map(|k| (i, k))
             });
             if let Some((at, kind)) = kind
@@ -137,7 +136,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 && !street.rsplit(' ').next().is_some_and(|w| {
                     tables()
                         .suffix(&w.to_lowercase())
-                        .is_some_and(|k| among(k, STRONG))
+                        .is_some_and(|k| STRONG.has(k))
                 })
             {
                 address.street = Some(format!("{street} {}", title_case(kind)));
@@ -152,7 +151,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                         && (end >= n
                             || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
                             || !tables().is_word(heard.word(end))
-                            || heard.any(end, super::words::STOP))
+                            || super::words::STOP.has(heard.word(end)))
                         && heard.hits.at(Cue::NotPhone, end).is_none()
                 })
             });

@@ -12,7 +12,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self, Run};
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -333,7 +333,7 @@ pub(super) fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
                 let mut start = and;
                 while start > 0
                     && and - start < 4
-                    && !heard.any(start - 1, STOP)
+                    && !STOP.has(heard.word(start - 1))
                     && !heard.tokens[start - 1].ends_clause()
                     && !matches!(heard.word(start - 1), "the" | "near" | "by" | "of")
                 {
@@ -408,7 +408,7 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         if spelled
             || article
             || !led
-            || heard.any(at, STOP)
+            || STOP.has(heard.word(at))
             || matches!(heard.word(at), "the" | "of" | "off")
         {
             continue;
@@ -421,7 +421,7 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
                 .tokens
                 .get(s.end - 1)
                 .and_then(|t| tables().suffix(&t.text))
-                .is_some_and(|k| among(k, STRONG));
+                .is_some_and(|k| STRONG.has(k));
             let s = named_again(heard, s);
             if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
                 continue;

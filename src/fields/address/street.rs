@@ -2,7 +2,7 @@
 
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self};
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
 
@@ -92,7 +92,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
     if let Some((way, used)) = compass(heard, at)
         && heard.tokens.get(at + used).is_some()
         // "West Street" is named West; "East Avenue D" is not.
-        && (lettered(heard, at + used) || !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| among(s, STRONG)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none())))
+        && (lettered(heard, at + used) || !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.has(s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none())))
     {
         parts.push(way.to_owned());
         at += used;
@@ -162,7 +162,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             end += 1;
         }
         if heard.tokens.get(end).is_some_and(|t| {
-            t.num == Num::None && t.text.len() > 1 && !t.any(STOP)
+            t.num == Num::None && t.text.len() > 1 && !STOP.has(&t.text)
         }) {
             end += 1;
             let small = |w: &str| matches!(w, "del" | "de" | "la" | "las" | "los" | "el");
@@ -212,7 +212,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                         "st" | "rd" | "dr" | "ln" | "ct" | "pl" | "wy"
                     ))
         {
-            let strong = among(kind, STRONG);
+            let strong = STRONG.has(kind);
             let better = match &best {
                 None => true,
                 Some((_, _, end)) => *end == i && strong || strong && names.len() <= 4,
@@ -223,7 +223,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                     && !heard.tokens.get(i + 1).is_some_and(|t| {
                         tables()
                             .suffix(&t.text)
-                            .is_some_and(|s| among(s, STRONG))
+                            .is_some_and(|s| STRONG.has(s))
                     })
                 {
                     break;
@@ -254,7 +254,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             i += letters;
         } else {
             let single = token.text.chars().count() == 1;
-            let usable = !token.any(STOP)
+            let usable = !STOP.has(&token.text)
                 && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
                 && (!single
                     || i > at

@@ -6,12 +6,13 @@ use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self};
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Address, title_case};
+use crate::fields::word_set::WordSet;
 
 /// What one is in and is no town.
-const NO_TOWN: &[&str] = &[
+static NO_TOWN: WordSet = WordSet::new(&[
     "front",
     "general",
     "person",
@@ -37,7 +38,7 @@ const NO_TOWN: &[&str] = &[
     "progress",
     "court",
     "development",
-];
+]);
 
 /// What people say to each other and no town is called by.
 const TALK: [Cue; 5] = [
@@ -121,7 +122,7 @@ pub(super) fn locality(
         for used in 1..=3 {
             let word = heard.word(at + used - 1);
             if word.is_empty()
-                || among(word, STOP)
+                || STOP.has(word)
                 || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
                 || heard.tokens[at + used - 1].num != Num::None
                 || matches!(word, "the" | "county" | "country" | "area" | "side")
@@ -135,7 +136,7 @@ pub(super) fn locality(
             let after = at + used;
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
-                || heard.any(after, STOP)
+                || STOP.has(heard.word(after))
                 || unit(heard, after, false).is_some()
                 || address.street.is_some()
                     && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");
@@ -174,7 +175,7 @@ pub(super) fn locality(
                 && address.street.is_some()
                 && expect.asked.is_some()
                 && word.len() >= 5
-                && !among(word, NO_TOWN);
+                && !NO_TOWN.has(word);
             if appended || nothing_else || zipped || closing {
                 city = Some(used);
                 break;
@@ -319,7 +320,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
             let word = heard.word(i);
             heard.tokens[i].num == Num::None
                 && !heard.is_taken(i, i + 1)
-                && !among(word, STOP)
+                && !STOP.has(word)
                 && word != "the"
                 && word.chars().all(char::is_alphabetic)
         }) && (from..to - 1).all(|i| heard.tokens[i].stop == Stop::None);

@@ -3,8 +3,9 @@
 use crate::fields::gazetteer::tables;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
-pub(super) const STRONG: &[&str] = &[
+pub(super) static STRONG: WordSet = WordSet::new(&[
     "street",
     "avenue",
     "road",
@@ -40,15 +41,15 @@ pub(super) const STRONG: &[&str] = &[
     "run",
     "pass",
     "landing",
-];
+]);
 
 /// The type of a street that the word certainly is, written out.
 pub(in crate::fields) fn street_type(word: &str) -> Option<&'static str> {
-    tables().suffix(word).filter(|kind| STRONG.contains(kind))
+    tables().suffix(word).filter(|kind| STRONG.has(kind))
 }
 
 /// Words that no street name holds.
-pub(super) const STOP: &[&str] = &[
+pub(super) static STOP: WordSet = WordSet::new(&[
     "and",
     "but",
     "so",
@@ -224,7 +225,7 @@ pub(super) const STOP: &[&str] = &[
     "block",
     "tops",
     "max",
-];
+]);
 
 pub(super) fn direction(word: &str) -> Option<&'static str> {
     Some(match word {

@@ -5,9 +5,10 @@ use super::errand::is_role;
 use crate::fields::name::word::{Nameness, is_title, nameness};
 use crate::fields::token::{among, possessor};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// Those who are sent, told or brought in, besides people named by name or office.
-const THIRD: &[&str] = &[
+static THIRD: WordSet = WordSet::new(&[
     "he",
     "she",
     "they",
@@ -40,16 +41,16 @@ const THIRD: &[&str] = &[
     "folks",
     "'em",
     "em",
-];
+]);
 
 /// Whether the word is, or stands for, a third person.
 fn third(heard: &Heard, at: usize) -> bool {
     let word = heard.word(at);
     let bare = possessor(word).trim_end_matches("'ll");
-    among(word, THIRD)
+    THIRD.has(word)
         || is_role(bare)
         || is_title(bare)
-        || among(bare, THIRD)
+        || THIRD.has(bare)
         || word != "will"
             && heard.tokens.get(at).is_some_and(|t| {
                 let inside = at > 0 && !heard.tokens[at - 1].ends_clause();
@@ -161,12 +162,12 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
 }
 
 /// Verbs by which whoever is on call is reached.
-const REACHES: &[&str] = &[
+static REACHES: WordSet = WordSet::new(&[
     "page", "paging", "paged", "reach", "reached", "reaching", "get", "getting", "got", "wake",
     "woke", "waking", "call", "calling", "ring", "ringing", "radio", "radioing", "alert",
     "alerting", "send", "sending", "put", "putting", "pass", "passing", "have", "raise", "raising",
     "he's", "she's", "he'll", "she'll", "they'll", "grab", "grabbing", "rang", "coming", "will",
-];
+]);
 
 /// Whoever is on call, on duty or standing by is brought in, somebody is paged, or a colleague of standing is interrupted this minute.
 pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
@@ -196,7 +197,7 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
             "emergency" | "weekend" | "night" => person(at + 1, at + 2),
             _ => false,
         };
-        let duty = duty && (from..end).any(|i| heard.any(i, REACHES));
+        let duty = duty && (from..end).any(|i| REACHES.has(heard.word(i)));
         let paged = matches!(word, "page" | "paging" | "paged")
             && (at + 1..at + 4).any(|i| third(heard, i))
             && (from..at).any(|i| {

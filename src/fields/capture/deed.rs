@@ -2,9 +2,10 @@
 
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// Verbs of things done after the call.
-const DEEDS: &[&str] = &[
+static DEEDS: WordSet = WordSet::new(&[
     "call",
     "text",
     "email",
@@ -66,7 +67,7 @@ const DEEDS: &[&str] = &[
     "measure",
     "paging",
     "messaging",
-];
+]);
 
 /// Verbs that promise by what follows them.
 const LIGHT: &[&str] = &[
@@ -75,7 +76,7 @@ const LIGHT: &[&str] = &[
 ];
 
 /// Words that make a light verb's phrase a deed.
-const WEIGHTY: &[&str] = &[
+static WEIGHTY: WordSet = WordSet::new(&[
     "call",
     "calls",
     "text",
@@ -121,7 +122,7 @@ const WEIGHTY: &[&str] = &[
     "tray",
     "folder",
     "ring",
-];
+]);
 
 /// Words between "I'll" and its verb.
 const ADVERBS: &[&str] = &[
@@ -166,7 +167,7 @@ pub(super) fn past_adverbs(heard: &Heard, at: usize) -> usize {
 /// Whether the verb at `at` says something that is done after the call.
 pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
     let verb = heard.word(at);
-    if among(verb, DEEDS) {
+    if DEEDS.has(verb) {
         return match verb {
             // "I'll call it in" is a deed, "we'll call it a day" none; "open up the file" is done at once.
             "pull" | "open" | "find" | "file" => heard.tokens.get(at + 1).is_some_and(|t| {
@@ -229,5 +230,5 @@ fn weighty(heard: &Heard, at: usize) -> bool {
     let end = heard.clause_end(at).min(at + 8);
     heard.tokens[(at + 1).min(end)..end]
         .iter()
-        .any(|t| t.any(WEIGHTY))
+        .any(|t| WEIGHTY.has(&t.text))
 }

@@ -3,11 +3,12 @@
 use super::direction::is_911;
 use crate::fields::name::word::{is_closed, is_title};
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop, among, possessor};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
+use crate::fields::word_set::WordSet;
 
 /// Things that are sent, brought and signed.
-const PAPERS: &[&str] = &[
+static PAPERS: WordSet = WordSet::new(&[
     "contract",
     "estimate",
     "quote",
@@ -70,10 +71,10 @@ const PAPERS: &[&str] = &[
     "labs",
     "sheet",
     "brochure",
-];
+]);
 
 /// Roles of people who do things for a business.
-const ROLES: &[&str] = &[
+static ROLES: WordSet = WordSet::new(&[
     "nurse",
     "attorney",
     "lawyer",
@@ -101,11 +102,11 @@ const ROLES: &[&str] = &[
     "pharmacist",
     "surveyor",
     "triage",
-];
+]);
 
 /// Whether the word names a person by office.
 pub(super) fn is_role(word: &str) -> bool {
-    among(word, ROLES)
+    ROLES.has(word)
 }
 
 /// "Ms. Whitlock", "the triage nurse", "our claims adjuster": the last person named in `words`, at or before `to`, whom `pronoun` can
@@ -168,7 +169,7 @@ fn paper_before(words: &[String], to: usize) -> Option<String> {
                     | "request"
                     | "text"
             );
-            among(at(*i), PAPERS)
+            PAPERS.has(at(*i))
                 && (!verb_too || (i.saturating_sub(3)..*i).any(|j| is_article(at(j))))
         })
         .map(|i| {

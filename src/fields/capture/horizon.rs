@@ -2,9 +2,10 @@
 //! happen anyway, says nothing about that: of the words before a time the nearest that wants or tells decides.
 
 use crate::fields::cue::Cue;
-use crate::fields::token::{Num, among};
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use jiff::civil::Date;
+use crate::fields::word_set::WordSet;
 
 /// Ranks of urgency.
 const SOON: usize = 1;
@@ -14,7 +15,7 @@ const URGENT: usize = 2;
 const BEFORE: usize = 12;
 
 /// Words that ask for something, or say that it must be.
-const WANTS: &[&str] = &[
+static WANTS: WordSet = WordSet::new(&[
     "can",
     "could",
     "any",
@@ -54,10 +55,10 @@ const WANTS: &[&str] = &[
     "please",
     "get",
     "wait",
-];
+]);
 
 /// Words that tell what happened, or what is to happen anyway.
-const TELLS: &[&str] = &[
+static TELLS: WordSet = WordSet::new(&[
     "since",
     "was",
     "were",
@@ -106,7 +107,7 @@ const TELLS: &[&str] = &[
     "scheduled",
     "closing",
     "up",
-];
+]);
 
 const WEEKDAYS: &[&str] = &[
     "monday",
@@ -169,12 +170,12 @@ fn wanted(heard: &Heard, at: usize) -> bool {
             // "Got to", "have to": it must be.
             let must = matches!(word, "got" | "have" | "has") && heard.word(i + 1) == "to";
             // "If I can get in", "get to see": an asking all the same; "we get home" tells.
-            if must || among(word, WANTS) {
+            if must || WANTS.has(word) {
                 let not = (i.saturating_sub(4)..i).any(|j| {
                     matches!(heard.word(j), "not" | "don't" | "can't" | "won't" | "never")
                 });
                 Some(!not && !own(heard, i))
-            } else if among(word, TELLS)
+            } else if TELLS.has(word)
                 || matches!(word, "not" | "don't" | "can't" | "won't" | "no")
             {
                 Some(false)

@@ -3,12 +3,12 @@
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::WordSet;
 
 /// Things, singular; the table of the trade rather than of the language.
-const THINGS: &[&str] = &[
+static THINGS: WordSet = WordSet::new(&[
     "bed",
     "couch",
     "sofa",
@@ -156,10 +156,10 @@ const THINGS: &[&str] = &[
     "dollhouse",
     "bassinet",
     "doghouse",
-];
+]);
 
 /// Words that belong to a thing's name.
-const KINDS: &[&str] = &[
+static KINDS: WordSet = WordSet::new(&[
     "queen",
     "king",
     "full",
@@ -252,7 +252,7 @@ const KINDS: &[&str] = &[
     "room",
     "drum",
     "swing",
-];
+]);
 
 fn singular(word: &str) -> Option<&'static str> {
     let bases = [
@@ -268,7 +268,7 @@ fn singular(word: &str) -> Option<&'static str> {
     shelves.or_else(|| {
         bases
             .iter()
-            .find_map(|b| THINGS.iter().find(|t| *t == b).copied())
+            .find_map(|b| THINGS.get(b))
     })
 }
 
@@ -400,7 +400,7 @@ impl State {
                 .tokens
                 .get(at + 1)
                 .is_some_and(|t| singular(&t.text).is_some())
-                && among(base, KINDS)
+                && KINDS.has(base)
                 || heard
                     .tokens
                     .get(at + 1)
@@ -417,7 +417,7 @@ impl State {
             let plural = heard.word(at) != base && heard.word(at) != "dishes" && !letters;
             let mut from = at - usize::from(letters);
             while from > 0
-                && (heard.any(from - 1, KINDS)
+                && (KINDS.has(heard.word(from - 1))
                     || heard.word(from - 1) == "bed" && heard.word(from) == "room")
             {
                 from -= 1;

@@ -4,14 +4,15 @@
 use crate::fields::cue::Cue;
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop, among, possessor};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// Words that the end of the thought is looked for in.
 const LONGEST: usize = 9;
 
 /// What somebody who comes is told about: places and things on the way in.
-const ON_SITE: &[&str] = &[
+static ON_SITE: WordSet = WordSet::new(&[
     "door",
     "gate",
     "dog",
@@ -50,11 +51,11 @@ const ON_SITE: &[&str] = &[
     "barn",
     "honk",
     "entrance",
-];
+]);
 
 /// Whether the word names something on the way in.
 pub(super) fn is_on_site(word: &str) -> bool {
-    among(word, ON_SITE)
+    ON_SITE.has(word)
 }
 
 /// Animals that meet whoever comes.
@@ -82,11 +83,11 @@ const ANIMALS: &[&str] = &[
 ];
 
 /// Words that what follows belongs to.
-const HANGING: &[&str] = &[
+static HANGING: WordSet = WordSet::new(&[
     "when", "if", "before", "after", "once", "where", "as", "that", "who", "until", "till", "to",
     "at", "in", "on", "with", "for", "of", "by", "not", "call", "use", "text", "email", "try",
     "leave", "number", "phone", "up",
-];
+]);
 
 /// A note found: its first token, one past the words that make it one, and whether it says how to reach the caller.
 struct Found {
@@ -220,7 +221,7 @@ fn told(heard: &Heard, at: usize) -> Option<Found> {
     let from = at + if heard.word(at + 1) == "the" { 3 } else { 2 };
     let from = from + usize::from(matches!(heard.word(from), "that" | "to"));
     let end = heard.clause_end(at).min(from + LONGEST);
-    let site = (from..end).find(|i| heard.tokens[*i].any(ON_SITE))?;
+    let site = (from..end).find(|i| ON_SITE.has(&heard.tokens[*i].text))?;
     let speaks = matches!(
         heard.word(from),
         "i" | "i'm" | "i'll" | "hi" | "call" | "thanks"
@@ -360,7 +361,7 @@ fn end_of(heard: &Heard, start: usize, end: usize) -> usize {
     (end..limit)
         .find(|i| {
             let back = heard.word(*i - 1);
-            let hangs = heard.tokens[*i - 1].any(HANGING)
+            let hangs = HANGING.has(&heard.tokens[*i - 1].text)
                 && !(matches!(back, "in" | "up")
                     && matches!(heard.word(i.wrapping_sub(2)), "you" | "him" | "them"));
             match heard.word(*i) {

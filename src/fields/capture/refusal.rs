@@ -2,9 +2,10 @@
 //! somebody else's.
 
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// What a business does for its callers.
-const SERVICES: &[&str] = &[
+static SERVICES: WordSet = WordSet::new(&[
     "help",
     "talk",
     "take",
@@ -38,7 +39,7 @@ const SERVICES: &[&str] = &[
     "pump",
     "travel",
     "get",
-];
+]);
 
 /// Words behind a service that name an hour or a part of it: that is refused, no more.
 const ONLY_NOW: &[&str] = &[
@@ -111,7 +112,7 @@ pub(super) fn refuses(heard: &Heard) -> bool {
         if !ours {
             return false;
         }
-        let doing = (at + 1..at + 5).find(|i| heard.any(*i, SERVICES));
+        let doing = (at + 1..at + 5).find(|i| SERVICES.has(heard.word(*i)));
         // "I can't see it": a number on a screen, no patient.
         let looks = doing.is_some_and(|v| {
             heard.word(v) == "see"

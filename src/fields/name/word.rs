@@ -2,9 +2,10 @@
 
 use crate::fields::gazetteer::{Gazetteer, tables};
 use crate::fields::token::{Num, Token, among};
+use crate::fields::word_set::WordSet;
 
 /// Words before a name that are no part of it.
-const TITLES: &[&str] = &[
+static TITLES: WordSet = WordSet::new(&[
     "mr",
     "mrs",
     "ms",
@@ -54,14 +55,14 @@ const TITLES: &[&str] = &[
     "gunnery",
     "lance",
     "trooper",
-];
+]);
 
 /// Words inside a surname: "de la Cruz", "van der Berg".
-const PARTICLES: &[&str] = &[
+static PARTICLES: WordSet = WordSet::new(&[
     "de", "la", "las", "los", "van", "von", "der", "den", "del", "al", "el", "bin", "ben", "ibn",
     "di", "da", "dos", "das", "du", "le", "ter", "te", "st", "saint", "san", "santa", "mac", "abu",
     "y", "e",
-];
+]);
 
 /// What a word can be in a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +80,7 @@ pub enum Nameness {
 }
 
 /// People one lives with or looks after.
-const KIN: &[&str] = &[
+static KIN: WordSet = WordSet::new(&[
     "husband",
     "wife",
     "daughter",
@@ -126,12 +127,12 @@ const KIN: &[&str] = &[
     "goddaughter",
     "godmother",
     "godfather",
-];
+]);
 
 /// Whether the word, a possessive or a plural too, names somebody of the speaker's family or household.
 pub fn is_kin(text: &str) -> bool {
     let noun = text.strip_suffix("'s").unwrap_or(text);
-    among(noun, KIN) || noun.strip_suffix('s').is_some_and(|n| among(n, KIN))
+    KIN.has(noun) || noun.strip_suffix('s').is_some_and(|n| KIN.has(n))
 }
 
 /// Whether the word belongs to grammar and talk.
@@ -141,12 +142,12 @@ pub fn is_closed(text: &str) -> bool {
 
 /// Whether the word is a title.
 pub fn is_title(text: &str) -> bool {
-    among(text, TITLES)
+    TITLES.has(text)
 }
 
 /// Whether the word may stand inside a surname.
 pub fn is_particle(text: &str) -> bool {
-    among(text, PARTICLES)
+    PARTICLES.has(text)
 }
 
 /// Words of grammar and of the calendar that people are given as a first name.

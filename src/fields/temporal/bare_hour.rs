@@ -4,6 +4,7 @@ use super::calendar::weekday;
 use super::clock::hour_minute;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// "That one, in the morning", "the early one": something chosen, no hour, unless minutes or the like make it one.
 pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
@@ -20,13 +21,13 @@ pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
 }
 
 /// Words that may stand beside a bare hour that is the whole answer.
-const AROUND_HOUR: &[&str] = &[
+static AROUND_HOUR: WordSet = WordSet::new(&[
     "like", "maybe", "around", "about", "yeah", "yes", "okay", "ok", "sure", "please", "at", "is",
     "good", "works", "fine", "it's", "that's", "would", "be", "better", "great", "let's", "do",
     "say", "the", "oh", "well", "i'd", "i", "guess", "think", "so", "then", "and", "or", "how",
     "what", "perfect", "sounds", "just", "we", "can", "could", "make", "it", "no", "probably",
     "go", "with", "take",
-];
+]);
 
 /// Where times are talked about: a bare hour that is the whole answer ("um like ten"), or that stands where a time stands ("could we
 /// do one", "one is fine").
@@ -37,7 +38,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
     let before = if at > 0 { heard.word(at - 1) } else { "" };
     let timelike = |i: usize| {
         let t = &heard.tokens[i];
-        t.any(AROUND_HOUR)
+        AROUND_HOUR.has(&t.text)
             || weekday(&t.text).is_some()
             || matches!(t.num, Num::Digit(_) | Num::Teen(_) | Num::Tens(_))
             || t.any(&["tomorrow", "today"])

@@ -341,7 +341,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     if (the == 1 || ordinal)
         && let Some((d, used)) = month_day(heard, at + end + the, the == 1)
         && !street_follows(heard, at + end + the + used)
-        && !(among(w(end + the + used), NO_DAY)
+        && !(NO_DAY.has(w(end + the + used))
             && !(d > 3 && among(w(end + the + used), PRONOUNS)))
     {
         match numbered(frame, d, Some(day)).filter(|date| date.weekday() == day) {

@@ -7,6 +7,7 @@ use super::day::{Found, months, one};
 use super::{Days, Frame};
 use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// How many days a day lies away from a day or a span of days.
 pub(super) fn away(from: Days, date: Date) -> i32 {
@@ -26,7 +27,7 @@ fn months_with(today: Date, day: i8) -> impl Iterator<Item = Date> {
 }
 
 /// Words after "the first", "the second" that show that no day of the month is meant.
-pub(super) const NO_DAY: &[&str] = &[
+pub(super) static NO_DAY: WordSet = WordSet::new(&[
     "one",
     "floor",
     "time",
@@ -79,7 +80,7 @@ pub(super) const NO_DAY: &[&str] = &[
     "she",
     "they",
     "you",
-];
+]);
 
 /// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and".
 pub(super) const PRONOUNS: &[&str] = &[
@@ -116,7 +117,7 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     let next = w(1 + used);
     if street_follows(heard, at + 1 + used)
         || heard.tokens[at + used].stop == Stop::None
-            && among(next, NO_DAY)
+            && NO_DAY.has(next)
             && !(d > 3 && among(next, PRONOUNS))
     {
         return None;

@@ -24,6 +24,7 @@ use from_now::from_now;
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
 use crate::fields::token::among;
+use crate::fields::word_set::WordSet;
 
 /// A day or a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +135,7 @@ const LEADS: &[&str] = &[
 ];
 
 /// Words that may stand between a day and its time: "Thursday works, say, at three".
-const BETWEEN: &[&str] = &[
+static BETWEEN: WordSet = WordSet::new(&[
     "at",
     "between",
     "in",
@@ -165,7 +166,7 @@ const BETWEEN: &[&str] = &[
     "starting",
     "beginning",
     "start",
-];
+]);
 
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
 pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
@@ -226,7 +227,7 @@ fn day_first(
     while j < heard.tokens.len()
         && j < end + 4
         && !heard.tokens[j - 1].ends_clause()
-        && heard.tokens[j].any(BETWEEN)
+        && BETWEEN.has(&heard.tokens[j].text)
         && !(heard.tokens[j].is("for") && hour_minute(heard, j + 1).is_none())
     {
         j += 1;

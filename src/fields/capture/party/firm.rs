@@ -3,9 +3,10 @@
 use crate::fields::gazetteer::tables;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, nameness};
-use crate::fields::token::{Num, Stop, among, possessor};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
+use crate::fields::word_set::WordSet;
 
 /// What follows the name of a firm and belongs to it.
 const FORMS: &[&str] = &[
@@ -29,7 +30,7 @@ const HOUSES: &[&str] = &[
 ];
 
 /// Words that no firm's name goes on over.
-const STOPS: &[&str] = &[
+static STOPS: WordSet = WordSet::new(&[
     "and",
     "but",
     "so",
@@ -121,7 +122,7 @@ const STOPS: &[&str] = &[
     "there's",
     "called",
     "named",
-];
+]);
 
 /// How sure it is that a party is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,7 +149,7 @@ pub(super) fn is_firm_word(text: &str) -> bool {
 }
 
 pub(super) fn is_stop(text: &str) -> bool {
-    among(text, STOPS)
+    STOPS.has(text)
 }
 
 /// The stretch of words at `at` that may be a firm's name.

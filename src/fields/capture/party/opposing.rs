@@ -12,6 +12,7 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, title_case};
 
 use super::firm::{Party, Sure, is_stop, party_at, written};
+use crate::fields::word_set::WordSet;
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -389,13 +390,13 @@ fn called_party(heard: &Heard) -> Option<Party> {
 }
 
 /// What happens to somebody at a place, or is done for an employer.
-const EVENTS: &[&str] = &[
+static EVENTS: WordSet = WordSet::new(&[
     "fell", "slipped", "tripped", "hurt", "injured", "burned", "cut", "work", "worked", "works",
     "working", "job", "shift", "fired", "lot", "employed", "happened", "accident", "bitten", "bit",
     "hit", "struck", "store", "aisle", "floor", "stairs", "outside", "shopping", "eating",
     "papers", "letter", "served", "notice", "sidewalk", "went", "landed", "mopped", "attacked",
     "bought", "lease", "rent", "sued", "was", "fall", "trip", "slip", "fault",
-];
+]);
 
 /// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from
 /// Midland Funding": the firm whose place or doing it was.
@@ -408,7 +409,7 @@ fn place_party(heard: &Heard) -> Option<Party> {
             return None;
         }
         let from = heard.clause_start(at).max(at.saturating_sub(9));
-        if !heard.tokens[from..at].iter().any(|t| t.any(EVENTS)) {
+        if !heard.tokens[from..at].iter().any(|t| EVENTS.has(&t.text)) {
             return None;
         }
         let mut head = at + 1;

@@ -9,6 +9,7 @@ use crate::fields::temporal::{self, Bound, TimeMention};
 use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Heard;
 use crate::fields::value::ConstraintKind;
+use crate::fields::word_set::WordSet;
 
 impl State {
     /// Whether the mention bounds the visit rather than names it; if so it is kept as a condition.
@@ -191,7 +192,7 @@ impl State {
                         self.never_on(heard, m);
                     } else {
                         // With its reason it is a rule all the same: "Monday I work a double".
-                        if day.weekday && words_around(heard, m).any(|t| t.any(BUSY)) {
+                        if day.weekday && words_around(heard, m).any(|t| BUSY.has(&t.text)) {
                             self.never_on(heard, m);
                         }
                         return false;
@@ -239,7 +240,7 @@ impl State {
         });
         let busy = purpose == Purpose::Other
             || m.negated
-            || words().any(|t| t.any(BUSY))
+            || words().any(|t| BUSY.has(&t.text))
             || words().any(|t| t.any(&["at", "i", "he's", "she's"]))
                 && !self.agenda.offers.is_empty();
         if good && !m.negated || !busy {
@@ -337,7 +338,7 @@ fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
 }
 
 /// Words that fill somebody's time.
-const BUSY: &[&str] = &[
+static BUSY: WordSet = WordSet::new(&[
     "work",
     "works",
     "working",
@@ -374,7 +375,7 @@ const BUSY: &[&str] = &[
     "babysit",
     "chemo",
     "daycare",
-];
+]);
 
 /// The words of the clause that holds the mention.
 fn words_around<'a>(heard: &'a Heard, m: &TimeMention) -> impl Iterator<Item = &'a Token> {
