@@ -2,6 +2,7 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use offhook::fields::{Business, Context, Extractor, Speaker, Turn, Vertical, words_of_text};
+use offhook::speech::Word;
 
 const TALK: [(Speaker, &str); 8] = [
     (
@@ -54,35 +55,40 @@ fn extractor(turns: usize) -> Extractor {
         context,
     );
     for i in 0..turns {
-        hear(&mut extractor, i);
+        hear(&mut extractor, i, &words(i));
     }
     extractor
 }
 
-fn hear(extractor: &mut Extractor, i: usize) {
-    let (speaker, text) = TALK[i % TALK.len()];
+/// The words of the i-th turn, as the recogniser hands them over.
+fn words(i: usize) -> Vec<Word> {
     let start = i as u64 * 4000;
-    let words = words_of_text(text, start, start + 3500);
+    words_of_text(TALK[i % TALK.len()].1, start, start + 3500)
+}
+
+fn hear(extractor: &mut Extractor, i: usize, words: &[Word]) {
+    let start = i as u64 * 4000;
     extractor.hear(&Turn {
-        speaker,
+        speaker: TALK[i % TALK.len()].0,
         segment: i as u32,
         start_ms: start,
         end_ms: start + 3500,
-        words: &words,
+        words,
     });
 }
 
 fn bench(c: &mut Criterion) {
     for turns in [10usize, 100, 1000] {
         let base = extractor(turns);
+        let next: Vec<_> = (turns..turns + TALK.len()).map(|i| (i, words(i))).collect();
         c.bench_function(
             &format!("eight 12-word segments after {turns} turns"),
             |b| {
                 b.iter_batched_ref(
                     || base.clone(),
                     |e| {
-                        for i in 0..TALK.len() {
-                            hear(e, turns + i);
+                        for (i, words) in &next {
+                            hear(e, *i, words);
                         }
                     },
                     BatchSize::SmallInput,

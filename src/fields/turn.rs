@@ -54,6 +54,33 @@ pub fn words_of_text(text: &str, start_ms: u64, end_ms: u64) -> Vec<Word> {
 /// Words of a turn that are kept after it.
 const MAX_TEXTS: usize = 60;
 
+/// Start and end of the clause of every token, and of one more.
+fn clauses(tokens: &[Token]) -> Vec<(u32, u32)> {
+    let n = tokens.len() as u32;
+    let mut out = vec![(0, n); tokens.len() + 1];
+    let mut start = 0;
+    for (at, clause) in (0u32..).zip(&mut out) {
+        clause.0 = start;
+        if tokens.get(at as usize).is_some_and(Token::ends_clause) {
+            start = at + 1;
+        }
+    }
+    let mut end = n;
+    for (at, token) in tokens.iter().enumerate().rev() {
+        if token.ends_clause() {
+            end = at as u32 + 1;
+        }
+        out[at].1 = end;
+    }
+    out
+}
+
+/// One bit of 64 for the first letter and the length of a word.
+fn shape(word: &str) -> u64 {
+    let first = word.as_bytes().first().copied().unwrap_or_default();
+    1 << ((u32::from(first) + 11 * word.len() as u32) % u64::BITS)
+}
+
 /// A turn with everything recognisers share computed once.
 #[derive(Debug, Clone)]
 pub struct Heard {
@@ -73,6 +100,10 @@ pub struct Heard {
     pub runs: Vec<Run>,
     /// Written with capitals in the middle, so that a lower-case word is no name.
     pub cased: bool,
+    /// A bit for each first letter and length of a word that is there.
+    shapes: u64,
+    /// Start and end of the clause of every token, and of what would come after the last.
+    clauses: Vec<(u32, u32)>,
     /// Tokens some recogniser has taken: a digit run that is a phone is no house number.
     pub taken: Vec<bool>,
 }
@@ -82,19 +113,35 @@ impl Heard {
     pub fn new(turn: &Turn<'_>, vertical: &Vertical) -> Heard {
         let tokens = token::tokenize(turn.words);
         let hits = Hits::new(vertical.lexicon.find(&tokens));
-        let runs = number::runs(&tokens);
-        let taken = vec![false; tokens.len()];
-        let cased = token::is_cased(&tokens);
         Heard {
             speaker: turn.speaker,
             segment: turn.segment,
             start_ms: turn.start_ms,
             end_ms: turn.end_ms,
-            tokens,
             hits,
-            runs,
-            cased,
-            taken,
+            runs: number::runs(&tokens),
+            cased: token::is_cased(&tokens),
+            shapes: tokens.iter().fold(0, |bits, t| bits | shape(&t.text)),
+            clauses: clauses(&tokens),
+            taken: vec![false; tokens.len()],
+            tokens,
+        }
+    }
+
+    /// The same turn with other words in it, in which no phrases are looked for.
+    pub fn reworded(&self, tokens: Vec<Token>) -> Heard {
+        Heard {
+            speaker: self.speaker,
+            segment: self.segment,
+            start_ms: self.start_ms,
+            end_ms: self.end_ms,
+            hits: Hits::default(),
+            runs: number::runs(&tokens),
+            cased: token::is_cased(&tokens),
+            shapes: tokens.iter().fold(0, |bits, t| bits | shape(&t.text)),
+            clauses: clauses(&tokens),
+            taken: vec![false; tokens.len()],
+            tokens,
         }
     }
 
@@ -115,6 +162,13 @@ impl Heard {
     /// Whether the word at `at` is one of `words`.
     pub fn any(&self, at: usize, words: &[&str]) -> bool {
         self.tokens.get(at).is_some_and(|t| t.any(words))
+    }
+
+    /// Whether any of `words` is in the turn.
+    pub fn says(&self, words: &[&str]) -> bool {
+        words
+            .iter()
+            .any(|w| self.shapes & shape(w) != 0 && self.tokens.iter().any(|t| t.is(w)))
     }
 
     /// Evidence of a span.
@@ -157,17 +211,12 @@ impl Heard {
 
     /// Start of the clause that holds the token: after a sentence end, or the turn's start.
     pub fn clause_start(&self, at: usize) -> usize {
-        (0..at.min(self.tokens.len()))
-            .rev()
-            .find(|i| self.tokens[*i].ends_clause())
-            .map_or(0, |i| i + 1)
+        self.clauses[at.min(self.tokens.len())].0 as usize
     }
 
     /// One past the end of the clause that holds the token.
     pub fn clause_end(&self, at: usize) -> usize {
-        (at..self.tokens.len())
-            .find(|i| self.tokens[*i].ends_clause())
-            .map_or(self.tokens.len(), |i| i + 1)
+        self.clauses[at.min(self.tokens.len())].1 as usize
     }
 
     /// Whether the clause that holds the token is a question by its mark.

@@ -228,8 +228,8 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
                         && matches!(heard.word(i + 1), "minute" | "second" | "instant")
             });
         // "Let me see if I can raise him": tried at once.
-        let trying = (from..at).any(|i| heard.word(i) == "see" && heard.word(i + 1) == "if");
-        ((duty || paged || at_once) && (trying || !heard.unreal(at)) && !heard.in_question(at))
+        let trying = || (from..at).any(|i| heard.word(i) == "see" && heard.word(i + 1) == "if");
+        ((duty || paged || at_once) && (trying() || !heard.unreal(at)) && !heard.in_question(at))
             .then_some((from, end))
     })
 }
@@ -251,7 +251,7 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
         let word = heard.word(at);
         let end = thought_end(heard, at, 9);
         let from = heard.clause_start(at).max(at.saturating_sub(4));
-        let promised = (from..at).any(|i| {
+        let promised = || (from..at).any(|i| {
             matches!(
                 heard.word(i),
                 "i'll"
@@ -272,9 +272,9 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             )
         });
         let told = match word {
-            "tell" | "remind" | "inform" | "notify" => promised && third(heard, at + 1),
+            "tell" | "remind" | "inform" | "notify" => promised() && third(heard, at + 1),
             "let" => {
-                promised
+                promised()
                     && (at + 1..at + 4).any(|i| third(heard, i))
                     && (at + 2..at + 6).any(|i| heard.word(i) == "know")
             }
@@ -294,7 +294,7 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             }
             _ if among(word, HANDS_ON) => {
                 let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
-                promised
+                promised()
                     && what.is_some_and(|w| {
                         let along = matches!(heard.word(w + 1), "on" | "along")
                             && matches!(word, "pass" | "send" | "relay");

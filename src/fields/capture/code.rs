@@ -244,20 +244,15 @@ impl State {
             _ => None,
         });
         let numbered = || {
-            heard
-                .tokens
-                .iter()
-                .any(|t| t.is("number"))
+            heard.says(&["number"])
                 .then_some(member)
                 .flatten()
         };
         let waits = heard.hits.has(Cue::DontKnow)
-            || heard.tokens.iter().any(|t| {
-                t.any(&[
+            || heard.says(&[
                     "hold", "hang", "second", "moment", "minute", "got", "get", "need", "want",
                     "have",
-                ])
-            });
+                ]);
         self.code_announced = named
             .or_else(numbered)
             .or(asked.filter(|_| waits))

@@ -329,7 +329,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 .is_some_and(|t| t.upper || nameness(t) >= Nameness::Both);
             (person || matches!(next, "your" | "the" | "him" | "her"))
                 && end > at + 3
-                && !heard.tokens.iter().any(|t| t.is("911"))
+                && !heard.says(&["911"])
                 && !(0..at).any(|i| is_911(heard, i))
         }
         _ => false,

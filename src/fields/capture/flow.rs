@@ -185,10 +185,7 @@ impl State {
         let listening = reply.backchannel && heard.tokens.len() <= 3;
         let hold = heard.tokens.len() <= 6
             && (heard.hits.has(Cue::DontKnow)
-                || heard
-                    .tokens
-                    .iter()
-                    .any(|t| t.any(&["hang", "hold", "second", "sec", "minute", "moment"])));
+                || heard.says(&["hang", "hold", "second", "sec", "minute", "moment"]));
         if !hold {
             for a in &mut self.asked {
                 a.age = a.age.saturating_add(1);

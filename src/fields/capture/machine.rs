@@ -5,7 +5,7 @@ use crate::fields::turn::Heard;
 
 /// A machine's greeting: the caller is to leave, or say, something after a tone, or since nobody is there.
 pub(super) fn leaves_word(heard: &Heard) -> bool {
-    let has = |words: &[&str]| heard.tokens.iter().any(|t| t.any(words));
+    let has = |words: &[&str]| heard.says(words);
     let asked = has(&["leave", "record", "tell", "say"]);
     let tone = has(&["beep", "tone"]);
     let away = has(&[
@@ -25,8 +25,7 @@ pub(super) fn leaves_word(heard: &Heard) -> bool {
 /// "Message saved, goodbye", "press pound to send": the machine goes on.
 pub(super) fn machine_speaks(heard: &Heard) -> bool {
     heard.tokens.len() <= 16
-        && heard.tokens.iter().any(|t| {
-            t.any(&[
+        && heard.says(&[
                 "message",
                 "recorded",
                 "saved",
@@ -37,6 +36,5 @@ pub(super) fn machine_speaks(heard: &Heard) -> bool {
                 "beep",
                 "recording",
             ])
-        })
         && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
 }

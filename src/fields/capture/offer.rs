@@ -166,8 +166,7 @@ impl State {
                 && !reply.backchannel
                 && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
             || heard.speaker == Speaker::Agent
-                && heard.tokens.iter().any(|t| {
-                    t.any(&[
+                && heard.says(&[
                         "okay",
                         "ok",
                         "sure",
@@ -177,8 +176,7 @@ impl State {
                         "alright",
                         "got",
                         "will",
-                    ])
-                });
+                    ]);
         if yes && !reply.deny {
             self.add_task(heard, (0, heard.tokens.len()), owner, text);
         }

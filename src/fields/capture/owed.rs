@@ -7,10 +7,7 @@ use crate::fields::turn::Heard;
 
 /// "Can she call you back?", "would it be okay if he called you tomorrow?": a call that a yes makes owed.
 pub(super) fn offers_to_call(heard: &Heard) -> bool {
-    let asked_for = heard
-        .tokens
-        .iter()
-        .any(|t| t.any(&["number", "where", "what", "which", "best", "how"]));
+    let asked_for = heard.says(&["number", "where", "what", "which", "best", "how"]);
     !asked_for
         && (1..heard.tokens.len()).any(|i| {
             let verb = heard.tokens[i].any(&["call", "called", "calls", "ring", "phone"])

@@ -378,7 +378,7 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     };
     let as_needed = match p.needs {
         Needs::Nothing => true,
-        Needs::Now => heard.tokens.iter().any(|t| t.any(NOW)),
+        Needs::Now => heard.says(NOW),
         Needs::Threat => heard.tokens[at.saturating_sub(6)..at]
             .iter()
             .any(|t| t.any(THREATS)),

@@ -151,12 +151,10 @@ impl State {
         };
         let category = self.choice("problem_category").is_some();
         let words = heard.tokens.len();
-        let told = heard.tokens.iter().any(|t| {
-            t.any(&[
+        let told = heard.says(&[
                 "need", "want", "wanna", "my", "our", "calling", "looking", "trying", "got",
                 "have", "i've", "broke", "help", "sue", "quit",
-            ])
-        });
+            ]);
         let answering = self.asked.iter().any(|a| {
             a.age == 0
                 && !matches!(

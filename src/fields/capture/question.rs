@@ -52,7 +52,7 @@ impl State {
             ])
             && self.asked.iter().all(|a| a.age > 0)
             && !self.last_was_street()
-            && !heard.tokens.iter().any(|t| t.any(&["street", "road"]))
+            && !heard.says(&["street", "road"])
             && self.last_name_field.is_none();
         if spelled_unheard && let Some(field) = self.field("caller_name") {
             push(&mut self.asked, field, dialogue::Part::Whole);
@@ -167,14 +167,14 @@ impl State {
                     "ex's",
                     "roommate's",
                 ]) && w[1].any(&["name", "names"])
-        }) || heard.tokens.iter().any(|t| t.is("against"));
+        }) || heard.says(&["against"]);
         // "And the landlord?", "did they get the driver?"
         // The greeting names the house: "Delgado law office".
         let noun = n <= 7
             && self.signs.turns[1] > 1
             // "636-555-0155, and that's your wife": told, not asked.
             && heard.runs.is_empty()
-            && !heard.tokens.iter().any(|t| t.is("that's"))
+            && !heard.says(&["that's"])
             && heard.hits.all().iter().any(|h| {
                 h.end == n
                     && (h.mark == crate::fields::cue::Mark::Near(field)
@@ -258,7 +258,7 @@ impl State {
         let other = n <= 3
             && matches!(last, "him" | "his" | "hers" | "theirs" | "them" | "her")
             && matches!(heard.word(n.wrapping_sub(2)), "and" | "about");
-        let against = heard.tokens.iter().any(|t| t.any(&["against", "opposing"]));
+        let against = heard.says(&["against", "opposing"]);
         if (who || company || noun || named || place || other) && (!one_sided || against) && !others
         {
             self.asked.retain(|a| a.age == 0);
@@ -348,11 +348,9 @@ impl State {
 
     /// "One more time?", "I missed the last part": the value given just before is asked for again.
     pub(super) fn ask_again(&mut self, heard: &Heard) {
-        let again = heard.tokens.iter().any(|t| {
-            t.any(&[
+        let again = heard.says(&[
                 "repeat", "again", "missed", "missing", "slower", "slowly", "catch", "garbled",
-            ])
-        }) || heard.tokens.windows(2).any(|w| {
+            ]) || heard.tokens.windows(2).any(|w| {
             w[0].any(&["more", "cut", "broke", "didn't"])
                 && w[1].any(&["time", "out", "up", "get", "hear"])
         });

@@ -171,6 +171,6 @@ pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
                             "another" | "somebody" | "someone" | "a" | "an"
                         ))
             })
-    }) || heard.tokens.iter().any(|t| t.any(&["referral"]))
-        && heard.tokens.iter().any(|t| t.is("line"))
+    }) || heard.says(&["referral"])
+        && heard.says(&["line"])
 }

@@ -112,10 +112,7 @@ fn takes(heard: &Heard, reply: &Reply) -> bool {
 
 /// Whether the turn has digits that are no part of `value`'s end or groups, or takes back a digit.
 fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
-    let excepts = heard
-        .tokens
-        .iter()
-        .any(|t| t.any(&["except", "but", "only", "not", "instead"]));
+    let excepts = heard.says(&["except", "but", "only", "not", "instead"]);
     let head = heard.tokens.len().min(rest + 5);
     // "Correct, and the address is eighty one hundred southwest tenth": a number of something else.
     let elsewhere = |at: usize| {

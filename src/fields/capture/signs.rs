@@ -153,10 +153,7 @@ impl State {
             s.call_back.see(turn, heard.whole(Role::States));
         }
         if refuses(heard) {
-            let sorry = heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["sorry", "unfortunately", "afraid", "apologize"]));
+            let sorry = heard.says(&["sorry", "unfortunately", "afraid", "apologize"]);
             s.refused.see(turn, heard.whole(Role::States));
             if sorry || sends_elsewhere(heard) {
                 s.not_served.see(turn, heard.whole(Role::States));
@@ -197,13 +194,13 @@ impl State {
                 && heard.tokens.len() <= 10
                 && heard.tokens.last().is_some_and(|t| t.stop == Stop::None);
         let s = &mut self.signs;
-        if heard.tokens.iter().any(|t| t.any(&["interested", "scam"]))
-            && heard.tokens.iter().any(|t| t.any(&["not", "no", "aren't"]))
+        if heard.says(&["interested", "scam"])
+            && heard.says(&["not", "no", "aren't"])
             || heard
                 .tokens
                 .windows(2)
                 .any(|w| w[0].is("take") && w[1].any(&["us", "me"]))
-                && heard.tokens.iter().any(|t| t.is("off"))
+                && heard.says(&["off"])
             || heard
                 .tokens
                 .windows(2)
@@ -216,9 +213,7 @@ impl State {
             || heard.tokens.windows(2).any(|w| {
                 w[0].any(&["don't", "stop"])
                     && w[1].any(&["buy", "call", "calling", "solicit", "need"])
-            }) && heard.tokens.iter().any(|t| {
-                t.any(&["buy", "again", "here", "anymore", "solicit", "calling", "any"])
-            }) && s.turns[0] <= 3 && s.spam.seen()
+            }) && heard.says(&["buy", "again", "here", "anymore", "solicit", "calling", "any"]) && s.turns[0] <= 3 && s.spam.seen()
             || heard.tokens.windows(3).any(|w| {
                 w[0].any(&["we", "don't"]) && w[1].any(&["don't", "buy"]) && w[2].any(&["buy", "over", "from"])
             })
@@ -226,20 +221,11 @@ impl State {
             s.turned_away.see(turn, heard.whole(Role::States));
         }
         let into_silence = heard.tokens.len() <= 8
-            && heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["hello", "sir", "ma'am", "there"]))
+            && heard.says(&["hello", "sir", "ma'am", "there"])
             && (heard.tokens.len() <= 3
-                && !heard.tokens.iter().any(|t| t.any(&["it", "goes", "go"]))
-                || heard
-                    .tokens
-                    .iter()
-                    .any(|t| t.any(&["hello", "you", "anybody"])))
-            && !heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["thanks", "thank", "okay", "yes", "no"]));
+                && !heard.says(&["it", "goes", "go"])
+                || heard.says(&["hello", "you", "anybody"]))
+            && !heard.says(&["thanks", "thank", "okay", "yes", "no"]);
         let lost = heard.hits.cue(Cue::Abandon).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()
@@ -276,10 +262,7 @@ impl State {
         // "Can she call you back?" "Yeah, that's fine."
         let offered = std::mem::take(&mut s.call_offered);
         let suits = heard.tokens.len() <= 8
-            && heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["fine", "works", "good", "great", "perfect", "okay", "ok"]));
+            && heard.says(&["fine", "works", "good", "great", "perfect", "okay", "ok"]);
         if offered && (reply.affirm || reply.accept || suits) && !reply.deny {
             s.call_back.see(turn, heard.whole(Role::Confirms));
         }
@@ -290,8 +273,7 @@ impl State {
             });
         // "Oh my, I am so embarrassed", to "this is a law firm".
         let wrong = s.named_itself.is_some_and(|t| s.turns[0] <= t + 2)
-            && heard.tokens.iter().any(|t| {
-                t.any(&[
+            && heard.says(&[
                     "sorry",
                     "oops",
                     "whoops",
@@ -305,8 +287,7 @@ impl State {
                     "dialed",
                     "darned",
                     "bad",
-                ])
-            });
+                ]);
         if wrong {
             s.wrong_number.see(turn, heard.whole(Role::States));
         }

@@ -151,10 +151,7 @@ impl State {
             // A baby with a high fever.
             Some("sick_visit")
                 if level.is_some_and(|l| l.0 == 2)
-                    && heard
-                        .tokens
-                        .iter()
-                        .any(|t| t.any(&["baby", "infant", "newborn"])) =>
+                    && heard.says(&["baby", "infant", "newborn"]) =>
             {
                 3
             }

@@ -101,10 +101,7 @@ impl State {
                 });
             // "And the last name, can you spell it?", of the child just named.
             let part_of = (asked.part != dialogue::Part::Whole
-                && !heard
-                    .tokens
-                    .iter()
-                    .any(|t| t.any(&["your", "you're", "yours"])))
+                && !heard.says(&["your", "you're", "yours"]))
             .then_some(self.last_name_field)
             .flatten()
             .filter(|f| {

@@ -171,10 +171,7 @@ static BETWEEN: WordSet = WordSet::new(&[
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
 pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
     let mut out: Vec<TimeMention> = Vec::new();
-    let evening = heard
-        .tokens
-        .iter()
-        .any(|t| t.any(&["tonight", "evening", "evenings"]));
+    let evening = heard.says(&["tonight", "evening", "evenings"]);
     let mut at = 0;
     while at < heard.tokens.len() {
         let found = (!heard.taken[at])

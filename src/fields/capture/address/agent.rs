@@ -43,22 +43,16 @@ impl State {
     fn address_on_file(&mut self, heard: &mut Heard, city: Option<&str>) {
         // An address the agent has on file: a yes makes it the caller's.
         let on_file = heard.hits.has(Cue::ConfirmAsk)
-            || heard.tokens.iter().any(|t| {
-                t.any(&[
+            || heard.says(&[
                     "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
                     "confirm",
-                ])
-            }) && !heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["try", "their", "they're", "theirs", "he's", "she's", "ours"]))
+                ]) && !heard.says(&["try", "their", "they're", "theirs", "he's", "she's", "ours"])
             || heard
                 .tokens
                 .iter()
                 .any(|t| t.stop == crate::fields::token::Stop::Question);
         let file = on_file
-            && heard.tokens.iter().any(|t| {
-                t.any(&[
+            && heard.says(&[
                     "address",
                     "delivery",
                     "delivered",
@@ -66,8 +60,7 @@ impl State {
                     "location",
                     "place",
                     "property",
-                ])
-            });
+                ]);
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)
@@ -80,8 +73,7 @@ impl State {
                     Some("status_check" | "claim_damage")
                 );
                 let there = moved
-                    || heard.tokens.iter().any(|t| {
-                        t.any(&[
+                    || heard.says(&[
                             "new",
                             "to",
                             "deliver",
@@ -89,8 +81,7 @@ impl State {
                             "delivered",
                             "destination",
                             "going",
-                        ])
-                    });
+                        ]);
                 let (first, second) = ("origin_address", "destination_address");
                 match there {
                     true => self.field(second),
@@ -242,10 +233,7 @@ impl State {
 
     /// "And the house number on Avenue G?": the street, which the caller's number will belong to.
     fn street_in_question(&mut self, heard: &Heard) {
-        let number = heard
-            .tokens
-            .iter()
-            .any(|t| t.any(&["number", "where", "address"]));
+        let number = heard.says(&["number", "where", "address"]);
         let Some(field) = self
             .field("service_address")
             .filter(|f| number && !self.pending.iter().any(|p| p.field == *f))

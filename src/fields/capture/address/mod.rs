@@ -221,7 +221,7 @@ impl State {
                     };
                     strength = Strength::Repair;
                 } else if self.was_asked(field, 0)
-                    && !heard.tokens.iter().any(|t| t.any(&["live", "lives"]))
+                    && !heard.says(&["live", "lives"])
                 {
                     strength = Strength::Explicit;
                 } else if heard.hits.all().iter().any(|h| {

@@ -149,7 +149,7 @@ fn offered_type(heard: &Heard, held: &Address) -> Option<(Address, usize, usize)
     let street = held.street.as_ref()?;
     let last = street.rsplit(' ').next().unwrap_or_default().to_lowercase();
     let kind_of = |at: usize| address::street_type(heard.word(at));
-    if address::street_type(&last).is_some() || heard.tokens.iter().any(|t| t.is("or")) {
+    if address::street_type(&last).is_some() || heard.says(&["or"]) {
         return None;
     }
     let n = heard.tokens.len();

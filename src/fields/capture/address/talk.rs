@@ -228,7 +228,7 @@ impl State {
         if held.is_some_and(|a| a.street.is_some()) || heard.tokens.len() > 24 {
             return None;
         }
-        let still = heard.tokens.iter().any(|t| t.any(&["still", "same"]));
+        let still = heard.says(&["still", "same"]);
         let street = still && crate::fields::address::street_named(heard).is_some();
         let town = !self.places_are_story()
             && heard.tokens.windows(2).any(|w| {
@@ -261,8 +261,7 @@ impl State {
             self.ask_address(field);
             return;
         }
-        let asks = heard.tokens.iter().any(|t| {
-            t.any(&[
+        let asks = heard.says(&[
                 "where",
                 "where's",
                 "address",
@@ -271,8 +270,7 @@ impl State {
                 "part",
                 "location",
                 "located",
-            ])
-        });
+            ]);
         if !asks {
             return;
         }

@@ -88,10 +88,7 @@ impl State {
         let concluding =
             heard.tokens.iter().any(|t| {
                 t.any(&["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
-            }) && !heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["by", "until", "before", "court", "hearing"]));
+            }) && !heard.says(&["by", "until", "before", "court", "hearing"]);
         let told = self.was_asked(field, 2) || self.signs.turns[0] <= 3;
         if want != Direction::Past || !concluding || !told {
             return;

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use crate::fields::cue::{Cue, Hits};
+use crate::fields::cue::Cue;
 use crate::fields::number;
 use crate::fields::temporal;
-use crate::fields::token::{self, Num, Stop};
+use crate::fields::token::{self, Num, Stop, Token};
 use crate::fields::turn::Heard;
 use crate::fields::value::Value;
 
@@ -226,20 +226,16 @@ fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         return None;
     }
     // The same words in the order that dates are read in: month, day, year.
-    let mut turned = heard.clone();
-    turned.tokens = std::iter::once(month)
+    let mut tokens: Vec<Token> = std::iter::once(month)
         .chain(heard.tokens.get(at..at + used)?)
         .chain(heard.tokens.iter().skip(month_at + 1).take(6))
         .cloned()
         .collect();
-    for token in turned.tokens.iter_mut().take(1 + used) {
+    for token in tokens.iter_mut().take(1 + used) {
         token.stop = Stop::None;
         token.glue = None;
     }
-    turned.taken = vec![false; turned.tokens.len()];
-    turned.runs = number::runs(&turned.tokens);
-    turned.hits = Hits::default();
-    let (date, read) = temporal::figures(&turned, 0, today)?;
+    let (date, read) = temporal::figures(&heard.reworded(tokens), 0, today)?;
     (read > 1 + used && date.day() == i8::try_from(day).ok()?)
         .then_some((date, month_at + read - used - at))
 }

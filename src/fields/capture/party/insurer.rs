@@ -61,10 +61,7 @@ impl State {
         };
         let asked = self.was_asked(field, 1);
         let near = heard.hits.all().iter().any(|h| h.mark == Mark::Near(field))
-            || heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["insurance", "insured", "covered", "coverage", "plan"]));
+            || heard.says(&["insurance", "insured", "covered", "coverage", "plan"]);
         let plan = last_plan(heard);
         if let Some((from, to)) = plan
             && (asked || near || self.value(field).is_none() && !self.was_asked(field, 2))

@@ -112,8 +112,7 @@ impl State {
             return None;
         }
         let family = self.was_asked(field, 1)
-            || heard.tokens.iter().any(|t| {
-                t.any(&[
+            || heard.says(&[
                     "divorce",
                     "divorcing",
                     "divorced",
@@ -122,7 +121,6 @@ impl State {
                     "separating",
                     "separation",
                 ])
-            })
             || matches!(
                 self.choice("problem_category"),
                 Some("divorce" | "custody" | "criminal_defense" | "other")
@@ -235,12 +233,10 @@ impl State {
         else {
             return;
         };
-        let about = heard.tokens.iter().any(|t| {
-            t.any(&[
+        let about = heard.says(&[
                 "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord",
                 "employer",
-            ])
-        });
+            ]);
         if !about {
             return;
         }

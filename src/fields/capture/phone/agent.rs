@@ -306,12 +306,10 @@ impl State {
             return;
         }
         self.digits.age += 1;
-        let about_number = heard.tokens.iter().any(|t| {
-            t.any(&[
+        let about_number = heard.says(&[
                 "number", "digits", "digit", "rest", "last", "phone", "ahead", "repeat", "again",
                 "missing", "time", "more",
-            ])
-        });
+            ]);
         let asks = |phone: bool| {
             self.asked
                 .iter()
@@ -339,8 +337,7 @@ fn last_group(sequence: &Sequence) -> Option<Sequence> {
 
 /// A number that belongs to the business or to somebody else, or that the caller is told to dial.
 fn is_anothers(heard: &Heard, sequence: &Sequence) -> bool {
-    let theirs = heard.tokens.iter().any(|t| {
-        t.any(&[
+    let theirs = heard.says(&[
             "our",
             "my",
             "their",
@@ -351,9 +348,8 @@ fn is_anothers(heard: &Heard, sequence: &Sequence) -> bool {
             "us",
             "him",
             "them",
-        ])
-    }) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
-        && !heard.tokens.iter().any(|t| t.any(&["your", "still"]));
+        ]) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
+        && !heard.says(&["your", "still"]);
     // "You can call 503 ...", "dial 503 ...": told what to dial.
     let told = (sequence.start.saturating_sub(3)..sequence.start)
         .any(|i| matches!(heard.word(i), "dial" | "call") && heard.word(i + 1) != "you");

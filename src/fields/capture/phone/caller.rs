@@ -190,10 +190,7 @@ impl State {
         self.digits.clear();
         let before = heard.tokens.get(..sequence.start).unwrap_or_default();
         let amended = before.iter().any(|t| t.any(AMENDS))
-            && !heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["also", "another", "too", "second", "backup"]));
+            && !heard.says(&["also", "another", "too", "second", "backup"]);
         let repair = amended
             || sequence.repaired
             || reply.repair

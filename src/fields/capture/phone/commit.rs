@@ -133,10 +133,7 @@ impl State {
             // The number of somebody at home, given for the asking or put in the caller's own number's place, is where to call.
             Owner::Kin => {
                 let wanted = heard.hits.has(Cue::Prefer)
-                    || heard
-                        .tokens
-                        .iter()
-                        .any(|t| t.any(&["instead", "use", "first"]));
+                    || heard.says(&["instead", "use", "first"]);
                 let free = callback
                     .and_then(|f| self.ledger(f).held.as_ref())
                     .is_none_or(|h| h.source == Source::CallerId);
@@ -154,13 +151,10 @@ impl State {
 
 /// The answer claims the number: "my cell is".
 fn mine(heard: &Heard) -> bool {
-    heard.tokens.iter().any(|t| t.any(&["my", "mine", "me"]))
+    heard.says(&["my", "mine", "me"])
 }
 
 /// "You can call my daughter": an invitation to.
 fn calls(heard: &Heard) -> bool {
-    heard
-        .tokens
-        .iter()
-        .any(|t| t.any(&["call", "reach", "text", "contact", "phone"]))
+    heard.says(&["call", "reach", "text", "contact", "phone"])
 }

@@ -125,10 +125,7 @@ impl State {
         // The telephone number is named, so that the digits cannot be a house's.
         let named = tail
             || area
-            || heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["digit", "digits", "phone", "callback"]))
+            || heard.says(&["digit", "digits", "phone", "callback"])
             || heard.word(sequence.start.wrapping_sub(2)) == "number"
             || self.asked_of(FieldType::Phone, 0).is_some() && digits.len() < 7;
         let Some(found) = self

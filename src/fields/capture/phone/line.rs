@@ -22,26 +22,20 @@ impl State {
             // "This is it", "same as this", in answer to the question.
             .or_else(|| {
                 let short = heard.tokens.len() <= 5 && !reply.deny;
-                let line = heard.tokens.iter().any(|t| t.is("this"))
-                    && heard
-                        .tokens
-                        .iter()
-                        .any(|t| t.any(&["it", "same", "one", "here"]));
+                let line = heard.says(&["this"])
+                    && heard.says(&["it", "same", "one", "here"]);
                 (asked && short && line).then_some((0, heard.tokens.len()))
             });
-        let wished = heard.tokens.iter().any(|t| {
-            t.any(&[
+        let wished = heard.says(&[
                 "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
                 "okay", "great", "yes", "yeah", "sure", "this", "just",
-            ])
-        });
+            ]);
         let explicit = said
             .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
         // Another telephone named in the same breath makes the yes to this one no yes.
         let another = said.is_none()
             && !digits_placed
-            && heard.tokens.iter().any(|t| {
-                t.any(&[
+            && heard.says(&[
                     "but",
                     "better",
                     "instead",
@@ -49,17 +43,13 @@ impl State {
                     "except",
                     "different",
                     "actually",
-                ])
-            });
+                ]);
         let agreed = self.this_number_asked
             && (reply.affirm
                 || reply.accept
                 || heard.word(0) == "please"
                 || heard.tokens.len() <= 3
-                    && heard
-                        .tokens
-                        .iter()
-                        .any(|t| t.any(&["please", "can", "could", "may"])))
+                    && heard.says(&["please", "can", "could", "may"]))
             && !reply.deny
             && !another
             && heard
@@ -119,10 +109,7 @@ impl State {
                 && !w[1].any(&["screen", "end", "display", "caller", "computer"])
         }) || heard.tokens.windows(2).any(|w| {
             w[1].is("us") && w[0].any(&["reach", "call", "text", "get", "contact", "back", "ring"])
-        }) || heard
-            .tokens
-            .iter()
-            .any(|t| t.any(&["me", "recorded", "monitored", "emergencies", "disconnected"]));
+        }) || heard.says(&["me", "recorded", "monitored", "emergencies", "disconnected"]);
         // "Same number, 970 ...?": the digits are what is asked about.
         if asks && !ours && !digits {
             self.this_number_asked = true;

@@ -28,10 +28,7 @@ impl State {
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.story_asked = asks_for_story(heard);
         // A day given back is sooner than "the first I have".
-        if heard
-            .tokens
-            .iter()
-            .any(|t| t.any(&["cancellation", "cancelation"]))
+        if heard.says(&["cancellation", "cancelation"])
         {
             self.agenda.from = None;
         }
@@ -53,12 +50,10 @@ impl State {
             0
         } else if call_owed(heard, &self.people()).is_some()
             || heard.hits.has(Cue::WhenCall)
-                && heard.tokens.iter().any(|t| {
-                    t.any(&[
+                && heard.says(&[
                         "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can",
                         "could", "gonna", "going",
                     ])
-                })
         {
             5
         } else if self.was_asked(field, 0) && !heard.hits.has(Cue::WhenCall) {
@@ -337,7 +332,7 @@ impl State {
         }
         if let [one] = slots.as_mut_slice()
             && one.slot.clock.is_none()
-            && heard.tokens.iter().any(|t| t.is("same"))
+            && heard.says(&["same"])
         {
             one.slot.clock = self.agenda.clock;
         }
@@ -349,14 +344,11 @@ impl State {
         let reply = dialogue::reply(heard);
         let booked = heard.hits.has(Cue::Booked)
             || heard.tokens.len() <= 3
-                && heard
-                    .tokens
-                    .iter()
-                    .any(|t| t.any(&["booked", "done", "deal", "scheduled"]));
+                && heard.says(&["booked", "done", "deal", "scheduled"]);
         let refuses = reply.deny
             || heard.hits.has(Cue::Cannot)
             || none_free(heard).is_some()
-            || !booked && heard.tokens.iter().any(|t| t.any(REFUSING));
+            || !booked && heard.says(REFUSING);
         let takes = !refuses
             && (reply.affirm
                 || booked
@@ -411,7 +403,7 @@ impl State {
     fn agent_names_one(&mut self, field: u8, heard: &Heard, named: Named) {
         let Named { span, mut slot } = named;
         let booked = heard.hits.has(Cue::Booked);
-        let refuses = !booked && heard.tokens.iter().any(|t| t.any(&REFUSING[..3]));
+        let refuses = !booked && heard.says(&REFUSING[..3]);
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
             // The agent repeats what the caller asked for, with what the agent made more exact.
             let question = heard.in_question(span.0)

@@ -27,10 +27,7 @@ impl State {
         self.agenda.by_phone |= by_phone(heard);
         let cancels = heard.hits.has(Cue::Cancel);
         let changes = heard.hits.has(Cue::ChangeTime)
-            && heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["appointment", "appt", "reschedule", "visit", "move"]));
+            && heard.says(&["appointment", "appt", "reschedule", "visit", "move"]);
         self.agenda.moving |= cancels || heard.hits.has(Cue::ChangeTime);
         let mut wishes: Vec<Named> = Vec::new();
         let dictates = dictates(heard);
@@ -253,10 +250,7 @@ impl State {
         if let [one] = self.agenda.offers.as_slice()
             && let (Some(days), Some(day)) = (one.day, said.day)
             && days.end.and_then(|e| e.yesterday().ok()) == Some(day.start)
-            && heard
-                .tokens
-                .iter()
-                .any(|t| t.any(&["through", "thru", "to", "and"]))
+            && heard.says(&["through", "thru", "to", "and"])
         {
             said.day = Some(days);
         }
@@ -284,7 +278,7 @@ impl State {
                 }
             }
             _ => {
-                let same_time = heard.tokens.iter().any(|t| t.is("same"));
+                let same_time = heard.says(&["same"]);
                 let keep = self.agenda.current.filter(|c| {
                     said.day.is_none()
                         || said.clock.is_none() && same_time && c.clock.is_some()
@@ -358,16 +352,14 @@ impl State {
                 self.agree(field, slot, heard, span);
             }
             [slot, ..]
-                if heard.tokens.iter().any(|t| {
-                    t.any(&[
+                if heard.says(&[
                         "first",
                         "earlier",
                         "earliest",
                         "sooner",
                         "either",
                         "whichever",
-                    ])
-                }) =>
+                    ]) =>
             {
                 let slot = *slot;
                 self.agree(field, slot, heard, span);

@@ -63,7 +63,7 @@ impl State {
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let words = heard.tokens.get(from..m.start).unwrap_or_default();
         let before = |w: &[&str]| words.iter().any(|t| t.any(w));
-        let today = heard.tokens.iter().any(|t| t.any(&["today", "tonight"]));
+        let today = heard.says(&["today", "tonight"]);
         let away = !today
             && before(&[
                 "work",

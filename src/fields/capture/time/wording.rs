@@ -166,10 +166,7 @@ pub(super) fn asks_at(heard: &Heard, at: usize) -> bool {
 /// The caller asks about the time instead of answering: "okay what times", "do you have anything earlier?".
 pub(super) fn asks_back(heard: &Heard) -> bool {
     let about_time = heard.hits.has(Cue::NotFit)
-        || heard
-            .tokens
-            .iter()
-            .any(|t| t.any(&["time", "times", "when", "day", "morning", "afternoon"]));
+        || heard.says(&["time", "times", "when", "day", "morning", "afternoon"]);
     let asks = (0..heard.tokens.len())
         .filter(|i| *i == 0 || heard.tokens[i - 1].ends_clause())
         .any(|i| asks_at(heard, i));
@@ -178,15 +175,13 @@ pub(super) fn asks_back(heard: &Heard) -> bool {
 
 /// The agent speaks of an appointment held by telephone, so that "she'll call you at three" is one.
 pub(super) fn by_phone(heard: &Heard) -> bool {
-    heard.tokens.iter().any(|t| {
-        t.any(&[
+    heard.says(&[
             "consultation",
             "consult",
             "telehealth",
             "televisit",
             "telephone",
-        ])
-    }) || heard.tokens.windows(2).any(|w| {
+        ]) || heard.tokens.windows(2).any(|w| {
         w[0].any(&["phone", "video", "by", "intake"])
             && w[1].any(&["appointment", "visit", "consult", "phone", "interview"])
     })
@@ -198,7 +193,7 @@ pub(super) fn offers_call(heard: &Heard) -> bool {
         .tokens
         .windows(2)
         .any(|w| w[0].any(&["can", "could"]) && w[1].any(&["call", "talk", "speak", "phone"]))
-        && !heard.tokens.iter().any(|t| t.is("back"))
+        && !heard.says(&["back"])
 }
 
 /// Where the agent says that nothing is free.
@@ -340,11 +335,8 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
 
 /// "What's y'all's hours?", "are you open Saturdays?"
 pub(super) fn asks_hours(heard: &Heard) -> bool {
-    heard.tokens.iter().any(|t| t.is("hours"))
-        && heard
-            .tokens
-            .iter()
-            .any(|t| t.any(&["what", "what's", "your", "you", "guys"]))
+    heard.says(&["hours"])
+        && heard.says(&["what", "what's", "your", "you", "guys"])
         || heard.tokens.windows(2).any(|w| {
             w[0].any(&["you", "y'all", "guys", "when", "late"])
                 && w[1].any(&["open", "close", "closed"])
@@ -359,11 +351,9 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::NotFit)
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
-        || heard.tokens.iter().any(|t| {
-            t.any(&[
+        || heard.says(&[
                 "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
             ])
-        })
 }
 
 /// "It'd be two seventy", "that's a hundred and ten": a price goes with the offer.
@@ -386,8 +376,5 @@ pub(super) fn names_price(heard: &Heard) -> bool {
 
 /// "Could I put you at nine?": asked, not stated.
 pub(super) fn asks_leave(heard: &Heard) -> bool {
-    heard
-        .tokens
-        .iter()
-        .any(|t| t.any(&["could", "can", "would", "how", "or", "maybe"]))
+    heard.says(&["could", "can", "would", "how", "or", "maybe"])
 }
