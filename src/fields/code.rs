@@ -1,5 +1,7 @@
 //! Codes in a turn: letters and digits of account, member and claim numbers, in any spoken or written form. Knows no field and no ledger.
 
+use std::borrow::Cow;
+
 use super::cue::{Cue, Mark};
 use super::number;
 use super::token::Num;
@@ -29,9 +31,9 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
         {
             break;
         }
-        if let Some(run) = number::run_at(&heard.tokens, at) {
-            text.push_str(run.digits());
-            at = run.end;
+        if let Some((digits, end)) = digits_at(heard, at) {
+            text.push_str(&digits);
+            at = end;
             continue;
         }
         let word = token.text.as_str();
@@ -144,6 +146,19 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
         end: at,
         text,
     })
+}
+
+/// The digits of the run of number words at `at`, and where it ends.
+fn digits_at(heard: &Heard, at: usize) -> Option<(Cow<'_, str>, usize)> {
+    // The turn's own runs, but for those that were cut in two.
+    if let Ok(found) = heard.runs.binary_search_by_key(&at, |r| r.start)
+        && let run = &heard.runs[found]
+        && heard.runs.get(found + 1).is_none_or(|r| r.start > run.end)
+    {
+        return Some((run.digits().into(), run.end));
+    }
+    let run = number::run_at(&heard.tokens, at)?;
+    Some((run.digits().to_owned().into(), run.end))
 }
 
 /// The words right before `at` announce a code, or nothing stands before it.

@@ -102,17 +102,16 @@ pub fn is_cased(tokens: &[Token]) -> bool {
         sentence = token.ends_clause();
     }
     capitals > 0
-        || tokens.first().is_some_and(|t| t.upper)
-            && tokens.iter().any(|t| t.stop >= Stop::Comma)
+        || tokens.first().is_some_and(|t| t.upper) && tokens.iter().any(|t| t.stop >= Stop::Comma)
 }
 
 /// Whether the word is one of `list`.
 pub fn among(word: &str, list: &[&str]) -> bool {
     // Most words differ from most others in length or first letter: only the rest are worth comparing.
     let word = word.as_bytes();
-    list.iter().map(|w| w.as_bytes()).any(|w| {
-        w.len() == word.len() && w.first() == word.first() && w == word
-    })
+    list.iter()
+        .map(|w| w.as_bytes())
+        .any(|w| w.len() == word.len() && w.first() == word.first() && w == word)
 }
 
 /// The word without the "'s" of a possessive or a short "is".

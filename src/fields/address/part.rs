@@ -192,9 +192,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
         }
         // "I'm out in Theodore": the town, before the street is told.
         Some(Part::Whole) if !expect.places => {
-            let skip = (0..n)
-                .take_while(|i| heard.any(*i, LEADS_TO_TOWN))
-                .count();
+            let skip = (0..n).take_while(|i| heard.any(*i, LEADS_TO_TOWN)).count();
             if skip > 0 && heard.word(skip - 1) == "in" {
                 let end = locality(heard, skip - 1, &mut address, expect, false);
                 if address.city.is_some() {

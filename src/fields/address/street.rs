@@ -161,9 +161,11 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         while matches!(heard.word(end), "la" | "las" | "los" | "el") {
             end += 1;
         }
-        if heard.tokens.get(end).is_some_and(|t| {
-            t.num == Num::None && t.text.len() > 1 && !STOP.has(&t.text)
-        }) {
+        if heard
+            .tokens
+            .get(end)
+            .is_some_and(|t| t.num == Num::None && t.text.len() > 1 && !STOP.has(&t.text))
+        {
             end += 1;
             let small = |w: &str| matches!(w, "del" | "de" | "la" | "las" | "los" | "el");
             let text: Vec<String> = (at..end)
@@ -220,11 +222,10 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             if better && (strong || best.is_none()) {
                 best = Some((names.len(), kind.to_owned(), i + 1));
                 if strong
-                    && !heard.tokens.get(i + 1).is_some_and(|t| {
-                        tables()
-                            .suffix(&t.text)
-                            .is_some_and(|s| STRONG.has(s))
-                    })
+                    && !heard
+                        .tokens
+                        .get(i + 1)
+                        .is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.has(s)))
                 {
                     break;
                 }

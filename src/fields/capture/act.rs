@@ -251,26 +251,28 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
         let word = heard.word(at);
         let end = thought_end(heard, at, 9);
         let from = heard.clause_start(at).max(at.saturating_sub(4));
-        let promised = || (from..at).any(|i| {
-            matches!(
-                heard.word(i),
-                "i'll"
-                    | "we'll"
-                    | "me"
-                    | "gonna"
-                    | "i'm"
-                    | "we're"
-                    | "lemme"
-                    | "will"
-                    | "i"
-                    | "and"
-            )
-        }) && !(from..at).any(|i| {
-            matches!(
-                heard.word(i),
-                "you" | "can" | "could" | "should" | "he" | "she"
-            )
-        });
+        let promised = || {
+            (from..at).any(|i| {
+                matches!(
+                    heard.word(i),
+                    "i'll"
+                        | "we'll"
+                        | "me"
+                        | "gonna"
+                        | "i'm"
+                        | "we're"
+                        | "lemme"
+                        | "will"
+                        | "i"
+                        | "and"
+                )
+            }) && !(from..at).any(|i| {
+                matches!(
+                    heard.word(i),
+                    "you" | "can" | "could" | "should" | "he" | "she"
+                )
+            })
+        };
         let told = match word {
             "tell" | "remind" | "inform" | "notify" => promised() && third(heard, at + 1),
             "let" => {

@@ -243,16 +243,11 @@ impl State {
             Mark::Near(f) if self.ty(f) == FieldType::Code => Some(f),
             _ => None,
         });
-        let numbered = || {
-            heard.says(&["number"])
-                .then_some(member)
-                .flatten()
-        };
+        let numbered = || heard.says(&["number"]).then_some(member).flatten();
         let waits = heard.hits.has(Cue::DontKnow)
             || heard.says(&[
-                    "hold", "hang", "second", "moment", "minute", "got", "get", "need", "want",
-                    "have",
-                ]);
+                "hold", "hang", "second", "moment", "minute", "got", "get", "need", "want", "have",
+            ]);
         self.code_announced = named
             .or_else(numbered)
             .or(asked.filter(|_| waits))

@@ -229,9 +229,10 @@ impl State {
             });
         let answer = asked && self.digits.digits.is_empty() && heard.tokens.len() <= 12;
         // "It's behind a gate, you press 0662"
-        let pressed = heard.says(&[
-                    "gate", "gated", "keypad", "lockbox", "callbox", "door", "lobby",
-                ])
+        let pressed = heard
+            .says(&[
+                "gate", "gated", "keypad", "lockbox", "callbox", "door", "lobby",
+            ])
             .then(|| {
                 heard.tokens.iter().position(|t| {
                     t.any(&["press", "punch", "enter", "dial", "hit", "push", "type"])

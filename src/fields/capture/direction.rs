@@ -303,9 +303,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 "certificate",
             ])
         }
-        "shut" | "turn" => {
-            the && follows(&["off"]) || next == "off" && heard.any(at + 2, THE)
-        }
+        "shut" | "turn" => the && follows(&["off"]) || next == "off" && heard.any(at + 2, THE),
         "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
         "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),
         "drop" => follows(&["off", "by"]),

@@ -4,8 +4,8 @@
 use crate::fields::cue::Cue;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
-use jiff::civil::Date;
 use crate::fields::word_set::WordSet;
+use jiff::civil::Date;
 
 /// Ranks of urgency.
 const SOON: usize = 1;
@@ -175,8 +175,7 @@ fn wanted(heard: &Heard, at: usize) -> bool {
                     matches!(heard.word(j), "not" | "don't" | "can't" | "won't" | "never")
                 });
                 Some(!not && !own(heard, i))
-            } else if TELLS.has(word)
-                || matches!(word, "not" | "don't" | "can't" | "won't" | "no")
+            } else if TELLS.has(word) || matches!(word, "not" | "don't" | "can't" | "won't" | "no")
             {
                 Some(false)
             } else {
@@ -239,8 +238,7 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
         at + 1
     };
     // "Before my mother's surgery next Tuesday": a day by what falls on it.
-    let event =
-        heard.word(at) == "before" && (next + 1..to).any(|i| heard.any(i, WEEKDAYS));
+    let event = heard.word(at) == "before" && (next + 1..to).any(|i| heard.any(i, WEEKDAYS));
     let days = event
         || heard.any(next, WEEKDAYS)
         || matches!(heard.word(next), "weekend")

@@ -265,11 +265,7 @@ fn singular(word: &str) -> Option<&'static str> {
     } else {
         None
     };
-    shelves.or_else(|| {
-        bases
-            .iter()
-            .find_map(|b| THINGS.get(b))
-    })
+    shelves.or_else(|| bases.iter().find_map(|b| THINGS.get(b)))
 }
 
 /// Things that are one only with the word before them: a "tub" alone stays in the house, a "stand" is a verb.

@@ -26,15 +26,15 @@ pub(super) fn leaves_word(heard: &Heard) -> bool {
 pub(super) fn machine_speaks(heard: &Heard) -> bool {
     heard.tokens.len() <= 16
         && heard.says(&[
-                "message",
-                "recorded",
-                "saved",
-                "press",
-                "pound",
-                "mailbox",
-                "goodbye",
-                "beep",
-                "recording",
-            ])
+            "message",
+            "recorded",
+            "saved",
+            "press",
+            "pound",
+            "mailbox",
+            "goodbye",
+            "beep",
+            "recording",
+        ])
         && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
 }

@@ -167,16 +167,16 @@ impl State {
                 && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
             || heard.speaker == Speaker::Agent
                 && heard.says(&[
-                        "okay",
-                        "ok",
-                        "sure",
-                        "done",
-                        "absolutely",
-                        "yes",
-                        "alright",
-                        "got",
-                        "will",
-                    ]);
+                    "okay",
+                    "ok",
+                    "sure",
+                    "done",
+                    "absolutely",
+                    "yes",
+                    "alright",
+                    "got",
+                    "will",
+                ]);
         if yes && !reply.deny {
             self.add_task(heard, (0, heard.tokens.len()), owner, text);
         }

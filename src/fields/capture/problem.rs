@@ -152,9 +152,9 @@ impl State {
         let category = self.choice("problem_category").is_some();
         let words = heard.tokens.len();
         let told = heard.says(&[
-                "need", "want", "wanna", "my", "our", "calling", "looking", "trying", "got",
-                "have", "i've", "broke", "help", "sue", "quit",
-            ]);
+            "need", "want", "wanna", "my", "our", "calling", "looking", "trying", "got", "have",
+            "i've", "broke", "help", "sue", "quit",
+        ]);
         let answering = self.asked.iter().any(|a| {
             a.age == 0
                 && !matches!(

@@ -294,10 +294,7 @@ fn person_called(heard: &Heard, at: usize) -> bool {
     !matches!(heard.word(at + 1), "your" | "this" | "that" | "it" | "you")
         && (at + 2..at + 7)
             .take_while(|i| heard.word(*i) != "and")
-            .any(|i| {
-                heard.any(i, CONTACTS)
-                    || matches!(heard.word(i), "sign" | "review" | "look")
-            })
+            .any(|i| heard.any(i, CONTACTS) || matches!(heard.word(i), "sign" | "review" | "look"))
 }
 
 /// "Call you back", "call the city": somebody is called for something; "I'll call around" is nobody's business.

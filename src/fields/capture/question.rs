@@ -349,8 +349,8 @@ impl State {
     /// "One more time?", "I missed the last part": the value given just before is asked for again.
     pub(super) fn ask_again(&mut self, heard: &Heard) {
         let again = heard.says(&[
-                "repeat", "again", "missed", "missing", "slower", "slowly", "catch", "garbled",
-            ]) || heard.tokens.windows(2).any(|w| {
+            "repeat", "again", "missed", "missing", "slower", "slowly", "catch", "garbled",
+        ]) || heard.tokens.windows(2).any(|w| {
             w[0].any(&["more", "cut", "broke", "didn't"])
                 && w[1].any(&["time", "out", "up", "get", "hear"])
         });

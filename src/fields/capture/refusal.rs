@@ -171,6 +171,5 @@ pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
                             "another" | "somebody" | "someone" | "a" | "an"
                         ))
             })
-    }) || heard.says(&["referral"])
-        && heard.says(&["line"])
+    }) || heard.says(&["referral"]) && heard.says(&["line"])
 }

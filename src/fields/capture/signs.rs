@@ -222,8 +222,7 @@ impl State {
         }
         let into_silence = heard.tokens.len() <= 8
             && heard.says(&["hello", "sir", "ma'am", "there"])
-            && (heard.tokens.len() <= 3
-                && !heard.says(&["it", "goes", "go"])
+            && (heard.tokens.len() <= 3 && !heard.says(&["it", "goes", "go"])
                 || heard.says(&["hello", "you", "anybody"]))
             && !heard.says(&["thanks", "thank", "okay", "yes", "no"]);
         let lost = heard.hits.cue(Cue::Abandon).any(|h| {
@@ -274,20 +273,20 @@ impl State {
         // "Oh my, I am so embarrassed", to "this is a law firm".
         let wrong = s.named_itself.is_some_and(|t| s.turns[0] <= t + 2)
             && heard.says(&[
-                    "sorry",
-                    "oops",
-                    "whoops",
-                    "pardon",
-                    "embarrassed",
-                    "apologize",
-                    "apologies",
-                    "mistake",
-                    "wrong",
-                    "misdialed",
-                    "dialed",
-                    "darned",
-                    "bad",
-                ]);
+                "sorry",
+                "oops",
+                "whoops",
+                "pardon",
+                "embarrassed",
+                "apologize",
+                "apologies",
+                "mistake",
+                "wrong",
+                "misdialed",
+                "dialed",
+                "darned",
+                "bad",
+            ]);
         if wrong {
             s.wrong_number.see(turn, heard.whole(Role::States));
         }

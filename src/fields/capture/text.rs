@@ -152,8 +152,8 @@ impl State {
             _ if asked => 0,
             _ => return,
         };
-        let from = (start..heard.tokens.len())
-            .find(|i| !heard.any(*i, LEAD_IN) && !heard.taken[*i]);
+        let from =
+            (start..heard.tokens.len()).find(|i| !heard.any(*i, LEAD_IN) && !heard.taken[*i]);
         let Some(from) = from else { return };
         let mut to = from;
         while to < heard.tokens.len() && to - from < MAX_ANSWER && !heard.taken[to] {

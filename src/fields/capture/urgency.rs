@@ -300,9 +300,7 @@ impl State {
             Some(1) if fault => return "soon",
             Some(2..=7) if among(category, LASTING) => return "soon",
             None if category == "no_heat" => return "urgent",
-            None if among(category, LASTING)
-                || matches!(category, "water_heater" | "refill") =>
-            {
+            None if among(category, LASTING) || matches!(category, "water_heater" | "refill") => {
                 return "soon";
             }
             _ => {}

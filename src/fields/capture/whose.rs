@@ -100,21 +100,20 @@ impl State {
                         .any(|w| matches!(w, "patient" | "client" | "resident"))
                 });
             // "And the last name, can you spell it?", of the child just named.
-            let part_of = (asked.part != dialogue::Part::Whole
-                && !heard.says(&["your", "you're", "yours"]))
-            .then_some(self.last_name_field)
-            .flatten()
-            .filter(|f| {
-                *f != asked.field
-                    && self.value(*f).and_then(Value::text).is_some_and(|t| {
-                        !t.contains(' ')
-                            || heard
-                                .tokens
-                                .iter()
-                                .any(|w| t.to_lowercase().contains(&w.text) && w.text.len() > 2)
-                            || heard.hits.has(Cue::SpellAsk)
-                    })
-            });
+            let part_of =
+                (asked.part != dialogue::Part::Whole && !heard.says(&["your", "you're", "yours"]))
+                    .then_some(self.last_name_field)
+                    .flatten()
+                    .filter(|f| {
+                        *f != asked.field
+                            && self.value(*f).and_then(Value::text).is_some_and(|t| {
+                                !t.contains(' ')
+                                    || heard.tokens.iter().any(|w| {
+                                        t.to_lowercase().contains(&w.text) && w.text.len() > 2
+                                    })
+                                    || heard.hits.has(Cue::SpellAsk)
+                            })
+                    });
             if let Some(field) = part_of {
                 return Some(Asked { field, ..asked });
             }

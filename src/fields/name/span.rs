@@ -253,11 +253,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                     nameness(&heard.tokens[at - 1]),
                     Nameness::Word | Nameness::Both
                 );
-            level > Level::Open
-                && span
-                    .words
-                    .last()
-                    .is_some_and(|w| among(w.as_str(), NOBLE))
+            level > Level::Open && span.words.last().is_some_and(|w| among(w.as_str(), NOBLE))
                 || level == Level::Named
                     && span.is_given()
                     && (span.words.len() == 1 && (ends && closes(at) || pair)

@@ -9,6 +9,7 @@ use super::calendar::{
 use super::{Days, Frame};
 use crate::fields::token::{Num, among};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 use super::day_of_month::{NO_DAY, PRONOUNS, away, day_of_month, numbered};
 use super::period::{by_holiday, month_span, nth, week_or_month};
@@ -85,7 +86,51 @@ pub(super) fn day_at(heard: &Heard, at: usize, frame: Frame) -> Found {
     Some((first, used))
 }
 
+/// Words that begin a day, besides numbers, weekdays and months.
+static OPENERS: WordSet = WordSet::new(&[
+    "today",
+    "tonight",
+    "today's",
+    "tomorrow",
+    "tomorrow's",
+    "tomorow",
+    "yesterday",
+    "this",
+    "next",
+    "last",
+    "past",
+    "coming",
+    "following",
+    "later",
+    "the",
+    "a",
+    "an",
+    "couple",
+    "in",
+    "during",
+    "sometime",
+    "day",
+    "week",
+    "weekend",
+    "beginning",
+    "start",
+    "middle",
+    "end",
+    "early",
+    "mid",
+    "late",
+]);
+
 fn single_day(heard: &Heard, at: usize, frame: Frame) -> Found {
+    let token = heard.tokens.get(at)?;
+    let word = token.text.as_str();
+    let opens = token.num != Num::None
+        || OPENERS.has(word)
+        || weekday(word).is_some()
+        || month(word).is_some();
+    if !opens {
+        return None;
+    }
     near(heard, at, frame.today)
         .or_else(|| counted(heard, at, frame))
         .or_else(|| nth(heard, at, frame.today))
@@ -341,8 +386,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     if (the == 1 || ordinal)
         && let Some((d, used)) = month_day(heard, at + end + the, the == 1)
         && !street_follows(heard, at + end + the + used)
-        && !(NO_DAY.has(w(end + the + used))
-            && !(d > 3 && among(w(end + the + used), PRONOUNS)))
+        && !(NO_DAY.has(w(end + the + used)) && !(d > 3 && among(w(end + the + used), PRONOUNS)))
     {
         match numbered(frame, d, Some(day)).filter(|date| date.weekday() == day) {
             Some(date) => {

@@ -15,6 +15,8 @@ mod polarity;
 use jiff::civil::Date;
 
 use super::turn::{Heard, Speaker};
+use crate::fields::token::among;
+use crate::fields::word_set::WordSet;
 use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
 pub use calendar::{figures, weekday_name};
@@ -23,8 +25,6 @@ use day::day_at;
 use from_now::from_now;
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
-use crate::fields::token::among;
-use crate::fields::word_set::WordSet;
 
 /// A day or a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -368,10 +368,8 @@ fn clock_first(
     let dated = hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
         heard.word(at + used) == "on" && names_weekday(heard.word(at + used + 1))
     });
-    let led = made
-        || dated
-        || among(before, LEADS) && at > 0
-        || timely && heard.word(at).ends_with("'s");
+    let led =
+        made || dated || among(before, LEADS) && at > 0 || timely && heard.word(at).ends_with("'s");
     let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
         .filter(|(_, used)| !counts_something(heard, at, *used))?;

@@ -44,23 +44,23 @@ impl State {
         // An address the agent has on file: a yes makes it the caller's.
         let on_file = heard.hits.has(Cue::ConfirmAsk)
             || heard.says(&[
-                    "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
-                    "confirm",
-                ]) && !heard.says(&["try", "their", "they're", "theirs", "he's", "she's", "ours"])
+                "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
+                "confirm",
+            ]) && !heard.says(&["try", "their", "they're", "theirs", "he's", "she's", "ours"])
             || heard
                 .tokens
                 .iter()
                 .any(|t| t.stop == crate::fields::token::Stop::Question);
         let file = on_file
             && heard.says(&[
-                    "address",
-                    "delivery",
-                    "delivered",
-                    "house",
-                    "location",
-                    "place",
-                    "property",
-                ]);
+                "address",
+                "delivery",
+                "delivered",
+                "house",
+                "location",
+                "place",
+                "property",
+            ]);
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)
@@ -74,14 +74,14 @@ impl State {
                 );
                 let there = moved
                     || heard.says(&[
-                            "new",
-                            "to",
-                            "deliver",
-                            "delivery",
-                            "delivered",
-                            "destination",
-                            "going",
-                        ]);
+                        "new",
+                        "to",
+                        "deliver",
+                        "delivery",
+                        "delivered",
+                        "destination",
+                        "going",
+                    ]);
                 let (first, second) = ("origin_address", "destination_address");
                 match there {
                     true => self.field(second),

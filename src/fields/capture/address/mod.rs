@@ -220,9 +220,7 @@ impl State {
                         }
                     };
                     strength = Strength::Repair;
-                } else if self.was_asked(field, 0)
-                    && !heard.says(&["live", "lives"])
-                {
+                } else if self.was_asked(field, 0) && !heard.says(&["live", "lives"]) {
                     strength = Strength::Explicit;
                 } else if heard.hits.all().iter().any(|h| {
                     matches!(h.mark, Mark::Cue(Cue::Destination | Cue::Origin))

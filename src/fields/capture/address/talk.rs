@@ -262,15 +262,15 @@ impl State {
             return;
         }
         let asks = heard.says(&[
-                "where",
-                "where's",
-                "address",
-                "street",
-                "whereabouts",
-                "part",
-                "location",
-                "located",
-            ]);
+            "where",
+            "where's",
+            "address",
+            "street",
+            "whereabouts",
+            "part",
+            "location",
+            "located",
+        ]);
         if !asks {
             return;
         }

@@ -113,14 +113,14 @@ impl State {
         }
         let family = self.was_asked(field, 1)
             || heard.says(&[
-                    "divorce",
-                    "divorcing",
-                    "divorced",
-                    "custody",
-                    "separated",
-                    "separating",
-                    "separation",
-                ])
+                "divorce",
+                "divorcing",
+                "divorced",
+                "custody",
+                "separated",
+                "separating",
+                "separation",
+            ])
             || matches!(
                 self.choice("problem_category"),
                 Some("divorce" | "custody" | "criminal_defense" | "other")
@@ -234,9 +234,8 @@ impl State {
             return;
         };
         let about = heard.says(&[
-                "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord",
-                "employer",
-            ]);
+            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord", "employer",
+        ]);
         if !about {
             return;
         }

@@ -307,9 +307,9 @@ impl State {
         }
         self.digits.age += 1;
         let about_number = heard.says(&[
-                "number", "digits", "digit", "rest", "last", "phone", "ahead", "repeat", "again",
-                "missing", "time", "more",
-            ]);
+            "number", "digits", "digit", "rest", "last", "phone", "ahead", "repeat", "again",
+            "missing", "time", "more",
+        ]);
         let asks = |phone: bool| {
             self.asked
                 .iter()
@@ -338,17 +338,17 @@ fn last_group(sequence: &Sequence) -> Option<Sequence> {
 /// A number that belongs to the business or to somebody else, or that the caller is told to dial.
 fn is_anothers(heard: &Heard, sequence: &Sequence) -> bool {
     let theirs = heard.says(&[
-            "our",
-            "my",
-            "their",
-            "his",
-            "her",
-            "fax",
-            "company's",
-            "us",
-            "him",
-            "them",
-        ]) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
+        "our",
+        "my",
+        "their",
+        "his",
+        "her",
+        "fax",
+        "company's",
+        "us",
+        "him",
+        "them",
+    ]) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
         && !heard.says(&["your", "still"]);
     // "You can call 503 ...", "dial 503 ...": told what to dial.
     let told = (sequence.start.saturating_sub(3)..sequence.start)

@@ -132,8 +132,8 @@ impl State {
             Owner::Alternate => self.field("alternate_number"),
             // The number of somebody at home, given for the asking or put in the caller's own number's place, is where to call.
             Owner::Kin => {
-                let wanted = heard.hits.has(Cue::Prefer)
-                    || heard.says(&["instead", "use", "first"]);
+                let wanted =
+                    heard.hits.has(Cue::Prefer) || heard.says(&["instead", "use", "first"]);
                 let free = callback
                     .and_then(|f| self.ledger(f).held.as_ref())
                     .is_none_or(|h| h.source == Source::CallerId);

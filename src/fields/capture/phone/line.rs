@@ -22,34 +22,32 @@ impl State {
             // "This is it", "same as this", in answer to the question.
             .or_else(|| {
                 let short = heard.tokens.len() <= 5 && !reply.deny;
-                let line = heard.says(&["this"])
-                    && heard.says(&["it", "same", "one", "here"]);
+                let line = heard.says(&["this"]) && heard.says(&["it", "same", "one", "here"]);
                 (asked && short && line).then_some((0, heard.tokens.len()))
             });
         let wished = heard.says(&[
-                "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
-                "okay", "great", "yes", "yeah", "sure", "this", "just",
-            ]);
+            "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
+            "okay", "great", "yes", "yeah", "sure", "this", "just",
+        ]);
         let explicit = said
             .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
         // Another telephone named in the same breath makes the yes to this one no yes.
         let another = said.is_none()
             && !digits_placed
             && heard.says(&[
-                    "but",
-                    "better",
-                    "instead",
-                    "rather",
-                    "except",
-                    "different",
-                    "actually",
-                ]);
+                "but",
+                "better",
+                "instead",
+                "rather",
+                "except",
+                "different",
+                "actually",
+            ]);
         let agreed = self.this_number_asked
             && (reply.affirm
                 || reply.accept
                 || heard.word(0) == "please"
-                || heard.tokens.len() <= 3
-                    && heard.says(&["please", "can", "could", "may"]))
+                || heard.tokens.len() <= 3 && heard.says(&["please", "can", "could", "may"]))
             && !reply.deny
             && !another
             && heard
@@ -104,12 +102,14 @@ impl State {
         let asks = named(heard)
             .into_iter()
             .any(|(start, end)| !is_denied(heard, start, end) && !is_offered(heard, start));
-        let ours = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["our", "my"])
-                && !w[1].any(&["screen", "end", "display", "caller", "computer"])
-        }) || heard.tokens.windows(2).any(|w| {
-            w[1].is("us") && w[0].any(&["reach", "call", "text", "get", "contact", "back", "ring"])
-        }) || heard.says(&["me", "recorded", "monitored", "emergencies", "disconnected"]);
+        let ours =
+            heard.tokens.windows(2).any(|w| {
+                w[0].any(&["our", "my"])
+                    && !w[1].any(&["screen", "end", "display", "caller", "computer"])
+            }) || heard.tokens.windows(2).any(|w| {
+                w[1].is("us")
+                    && w[0].any(&["reach", "call", "text", "get", "contact", "back", "ring"])
+            }) || heard.says(&["me", "recorded", "monitored", "emergencies", "disconnected"]);
         // "Same number, 970 ...?": the digits are what is asked about.
         if asks && !ours && !digits {
             self.this_number_asked = true;

@@ -28,8 +28,7 @@ impl State {
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.story_asked = asks_for_story(heard);
         // A day given back is sooner than "the first I have".
-        if heard.says(&["cancellation", "cancelation"])
-        {
+        if heard.says(&["cancellation", "cancelation"]) {
             self.agenda.from = None;
         }
         let mentions = temporal::mentions(
@@ -51,9 +50,9 @@ impl State {
         } else if call_owed(heard, &self.people()).is_some()
             || heard.hits.has(Cue::WhenCall)
                 && heard.says(&[
-                        "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can",
-                        "could", "gonna", "going",
-                    ])
+                    "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can", "could",
+                    "gonna", "going",
+                ])
         {
             5
         } else if self.was_asked(field, 0) && !heard.hits.has(Cue::WhenCall) {
@@ -343,8 +342,7 @@ impl State {
     fn agent_answers(&mut self, field: u8, heard: &Heard) {
         let reply = dialogue::reply(heard);
         let booked = heard.hits.has(Cue::Booked)
-            || heard.tokens.len() <= 3
-                && heard.says(&["booked", "done", "deal", "scheduled"]);
+            || heard.tokens.len() <= 3 && heard.says(&["booked", "done", "deal", "scheduled"]);
         let refuses = reply.deny
             || heard.hits.has(Cue::Cannot)
             || none_free(heard).is_some()

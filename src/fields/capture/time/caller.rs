@@ -353,13 +353,13 @@ impl State {
             }
             [slot, ..]
                 if heard.says(&[
-                        "first",
-                        "earlier",
-                        "earliest",
-                        "sooner",
-                        "either",
-                        "whichever",
-                    ]) =>
+                    "first",
+                    "earlier",
+                    "earliest",
+                    "sooner",
+                    "either",
+                    "whichever",
+                ]) =>
             {
                 let slot = *slot;
                 self.agree(field, slot, heard, span);

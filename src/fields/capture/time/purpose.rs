@@ -143,10 +143,7 @@ fn others_come(heard: &Heard, verb: usize) -> bool {
         let word = heard.word(i);
         is_kin(possessor(word))
             || is_kin(word)
-            || matches!(
-                possessor(word),
-                "guy" | "family" | "company" | "parents"
-            )
+            || matches!(possessor(word), "guy" | "family" | "company" | "parents")
     })
 }
 

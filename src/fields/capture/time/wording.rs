@@ -176,12 +176,12 @@ pub(super) fn asks_back(heard: &Heard) -> bool {
 /// The agent speaks of an appointment held by telephone, so that "she'll call you at three" is one.
 pub(super) fn by_phone(heard: &Heard) -> bool {
     heard.says(&[
-            "consultation",
-            "consult",
-            "telehealth",
-            "televisit",
-            "telephone",
-        ]) || heard.tokens.windows(2).any(|w| {
+        "consultation",
+        "consult",
+        "telehealth",
+        "televisit",
+        "telephone",
+    ]) || heard.tokens.windows(2).any(|w| {
         w[0].any(&["phone", "video", "by", "intake"])
             && w[1].any(&["appointment", "visit", "consult", "phone", "interview"])
     })
@@ -335,8 +335,7 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
 
 /// "What's y'all's hours?", "are you open Saturdays?"
 pub(super) fn asks_hours(heard: &Heard) -> bool {
-    heard.says(&["hours"])
-        && heard.says(&["what", "what's", "your", "you", "guys"])
+    heard.says(&["hours"]) && heard.says(&["what", "what's", "your", "you", "guys"])
         || heard.tokens.windows(2).any(|w| {
             w[0].any(&["you", "y'all", "guys", "when", "late"])
                 && w[1].any(&["open", "close", "closed"])
@@ -352,8 +351,8 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
         || heard.says(&[
-                "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
-            ])
+            "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
+        ])
 }
 
 /// "It'd be two seventy", "that's a hundred and ten": a price goes with the offer.
