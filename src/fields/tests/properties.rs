@@ -30,7 +30,7 @@ fn huge_empty_and_foreign_text_is_handled() {
     serde_json::to_string(&f.fields_by_name()).unwrap();
 }
 
-/// Words that rules look for, so that random turns reach deep into them.
+/// Words that rules look for besides those of the cues, so that random turns reach deep into them.
 const WORDS: &str = "five oh three one twenty hundred double for to no wait sorry yes right my name is number address elm street \
     avenue unit apartment b as in boy s m y t h smith maria monday next week at between and noon tomorrow morning the second call \
     me back leak gas what's your is that 503-555-0146 412 $450 3pm 9:30 not after before by june first dot at example com account \
@@ -38,8 +38,23 @@ const WORDS: &str = "five oh three one twenty hundred double for to no wait sorr
     won ate too thousand area again same this still ending extension fax his her husband landlord's this is i'm speaking de la \
     hyphen last spell mrs dr aetna llc against fired born nineteen sixty third either old new instead use cell and you who's";
 
+/// Half of these, half of the words of all cues.
 fn words() -> Vec<&'static str> {
-    WORDS.split_whitespace().collect()
+    let mut cues: Vec<&str> = include_str!("../data/cues.txt")
+        .lines()
+        .filter(|l| !l.starts_with(['@', '#']))
+        .flat_map(|l| l.split(|c: char| !c.is_alphanumeric() && c != '\''))
+        .filter(|w| !w.is_empty())
+        .collect();
+    cues.sort_unstable();
+    cues.dedup();
+    let own: Vec<&str> = WORDS.split_whitespace().collect();
+    own.iter()
+        .copied()
+        .cycle()
+        .take(cues.len())
+        .chain(cues.iter().copied())
+        .collect()
 }
 
 fn turns() -> impl Strategy<Value = Vec<(bool, String)>> {
