@@ -3,6 +3,7 @@
 
 use super::errand::is_role;
 use crate::fields::name::word::{Nameness, is_title, nameness};
+use crate::fields::temporal;
 use crate::fields::token::{among, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
@@ -76,24 +77,11 @@ fn thought_end(heard: &Heard, at: usize, within: usize) -> usize {
 /// Whether something puts what is said off: another day, a condition, a thing to come first.
 fn put_off(heard: &Heard, from: usize, to: usize) -> bool {
     (from..to).any(|i| {
-        matches!(
-            heard.word(i),
-            "tomorrow"
-                | "monday"
-                | "tuesday"
-                | "wednesday"
-                | "thursday"
-                | "friday"
-                | "saturday"
-                | "sunday"
-                | "later"
-                | "if"
-                | "unless"
-                | "morning"
-                | "week"
-                | "would"
-                | "could"
-        )
+        temporal::names_weekday(heard.word(i))
+            || matches!(
+                heard.word(i),
+                "tomorrow" | "later" | "if" | "unless" | "morning" | "week" | "would" | "could"
+            )
     })
 }
 

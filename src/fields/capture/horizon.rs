@@ -2,6 +2,7 @@
 //! happen anyway, says nothing about that: of the words before a time the nearest that wants or tells decides.
 
 use crate::fields::cue::Cue;
+use crate::fields::temporal;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
@@ -108,16 +109,6 @@ static TELLS: WordSet = WordSet::new(&[
     "closing",
     "up",
 ]);
-
-const WEEKDAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
 
 /// Before a judge.
 const COURT: &[&str] = &[
@@ -238,9 +229,10 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
         at + 1
     };
     // "Before my mother's surgery next Tuesday": a day by what falls on it.
-    let event = heard.word(at) == "before" && (next + 1..to).any(|i| heard.any(i, WEEKDAYS));
+    let event = heard.word(at) == "before"
+        && (next + 1..to).any(|i| temporal::names_weekday(heard.word(i)));
     let days = event
-        || heard.any(next, WEEKDAYS)
+        || temporal::names_weekday(heard.word(next))
         || matches!(heard.word(next), "weekend")
         || heard.word(next) == "end" && (next + 1..next + 4).any(|i| heard.word(i) == "week");
     // What is due at law by a day of this week cannot wait, whoever would rather.
@@ -268,9 +260,8 @@ fn days_until(heard: &Heard, at: usize, now: Date) -> Option<i32> {
         "today" | "tonight" => 0,
         "tomorrow" => 1,
         day => {
-            let day = WEEKDAYS.iter().position(|d| *d == day)? as i32;
-            let gap = day - i32::from(now.weekday().to_monday_zero_offset());
-            if gap > 0 { gap } else { gap + 7 }
+            let gap = i32::from(now.weekday().until(temporal::weekday(day)?));
+            if gap > 0 { gap } else { 7 }
         }
     };
     if matches!(heard.word(at.wrapping_sub(1)), "next" | "last") {

@@ -188,7 +188,7 @@ impl State {
         };
         self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotOn, value);
         let joined = day.weekday && matches!(heard.word(m.end), "and" | "or");
-        if joined && let Some(next) = weekday_at(heard.word(m.end + 1)) {
+        if joined && let Some(next) = temporal::weekday_named(heard.word(m.end + 1)) {
             let span = (m.end + 1, m.end + 2);
             self.add_constraint(heard, span, ConstraintKind::NotOn, next.to_owned());
         }
@@ -255,19 +255,4 @@ impl State {
             }
         }
     }
-}
-
-/// The weekday that the word names, "Mondays" too.
-fn weekday_at(word: &str) -> Option<&'static str> {
-    [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ]
-    .into_iter()
-    .find(|d| word.trim_end_matches('s') == d.to_lowercase())
 }

@@ -1,6 +1,7 @@
 //! "We can't take this one, I'd call the bar association": the business turns the caller away, a refusal of its service or a pointer to
 //! somebody else's.
 
+use crate::fields::temporal;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
@@ -52,13 +53,6 @@ const ONLY_NOW: &[&str] = &[
     "evening",
     "week",
     "weekend",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
     "until",
     "till",
     "before",
@@ -126,7 +120,7 @@ pub(super) fn refuses(heard: &Heard) -> bool {
                 let end = heard.clause_end(verb).min(verb + 8);
                 !heard.tokens[verb.min(end)..end]
                     .iter()
-                    .any(|t| t.any(ONLY_NOW))
+                    .any(|t| t.any(ONLY_NOW) || temporal::names_weekday(&t.text))
             })
     })
 }

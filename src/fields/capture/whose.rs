@@ -1,4 +1,4 @@
-//! Whose name or number the agent asks for: the caller's, the patient's, the other side's, nobody's on the record.
+//! Whose name the agent asks for: the caller's, the patient's, the other side's, nobody's on the record.
 
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Asked};

@@ -7,7 +7,7 @@ use crate::fields::number;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
-pub(super) fn weekday(word: &str) -> Option<Weekday> {
+pub fn weekday(word: &str) -> Option<Weekday> {
     let base = word
         .strip_suffix("'s")
         .or_else(|| word.strip_suffix("'ll"))

@@ -19,7 +19,7 @@ use crate::fields::token::among;
 use crate::fields::word_set::WordSet;
 use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
-pub use calendar::{figures, weekday_name};
+pub use calendar::{figures, weekday, weekday_name};
 use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
 use from_now::from_now;
@@ -323,6 +323,11 @@ pub fn ordinal_day(heard: &Heard, at: usize) -> Option<(i8, usize)> {
     let the = usize::from(heard.word(at) == "the");
     let (day, used) = calendar::month_day(heard, at + the, false)?;
     Some((day, the + used))
+}
+
+/// The weekday that the word names, as people write it.
+pub fn weekday_named(word: &str) -> Option<&'static str> {
+    calendar::weekday(word).map(weekday_name)
 }
 
 /// A weekday, a month or a part of the day.
