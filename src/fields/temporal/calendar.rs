@@ -7,6 +7,7 @@ use crate::fields::number;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
+/// The weekday that the word names, plural and the like too: "mondays", "monday's", "mon".
 pub fn weekday(word: &str) -> Option<Weekday> {
     let base = word
         .strip_suffix("'s")
