@@ -2,7 +2,7 @@
 # Both install what a bare Debian or Ubuntu lacks (build-essential, cmake), or say what to install. The tests also want PostgreSQL's
 # programs; without them they say which part they skipped.
 
-.PHONY: demo test bench lint eval need fixtures
+.PHONY: demo test bench lint eval weights need fixtures
 
 demo: need
 	cargo run --locked --bin offhook -- demo
@@ -23,6 +23,10 @@ lint: need
 # Precision, recall and calibration of the extraction on the calls under fixtures/calls.
 eval: need
 	cargo test --locked --test eval -- --nocapture
+
+# Learns the weights of words anew from the labelled calls and samples (seconds).
+weights: need
+	cargo test --locked --release --test weights -- --ignored --nocapture
 
 # Renders the bundled calls again (needs espeak-ng, flite and sox).
 fixtures:

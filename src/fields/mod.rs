@@ -42,6 +42,7 @@ pub mod token;
 pub mod turn;
 pub mod value;
 pub mod vertical;
+pub mod weigh;
 mod window;
 pub mod word_set;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::agenda::Agenda;
+use super::capture::learned::Learned;
 use super::context::Context;
 use super::dialogue::{Asked, Part, ReadBack};
 use super::evidence::{Evidence, Role, word_probability};
@@ -98,12 +99,18 @@ pub(super) struct State {
     /// The last place said by the agent, which a yes would settle.
     pub changes: Vec<Change>,
     pub last_end_ms: u64,
+    /// What the caller's words, all together, say of how urgent it is.
+    pub haste: Option<Learned>,
+    /// And of what kind of trouble it is.
+    pub trouble: Option<Learned>,
 }
 
 impl State {
     pub fn new(vertical: Arc<Vertical>, ctx: Arc<Context>) -> State {
         let ledgers = vertical.fields.iter().map(|f| Ledger::new(f.ty)).collect();
         State {
+            haste: Learned::urgency(&vertical),
+            trouble: Learned::category(&vertical),
             vertical,
             ctx,
             ledgers,

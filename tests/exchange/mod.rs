@@ -9,9 +9,12 @@ const ZONE: &str = "America/Chicago";
 
 /// A dialogue: the call as `offhook extract` reads it, and what must come out.
 pub struct Dialogue {
-    name: String,
-    call: Value,
-    wanted: Vec<String>,
+    /// Its name in the file.
+    pub name: String,
+    /// As `offhook extract` reads it.
+    pub call: Value,
+    /// A line for each thing that must be held at the end: field, perhaps status, value.
+    pub wanted: Vec<String>,
 }
 
 /// The dialogues of a file's text.

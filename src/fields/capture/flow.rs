@@ -121,6 +121,7 @@ impl State {
             return;
         }
         let reply = dialogue::reply(heard);
+        self.weigh(heard);
         self.raise(heard);
         self.settle(heard, &reply);
         self.refuse(heard, &reply);

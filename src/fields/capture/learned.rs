@@ -1,0 +1,90 @@
+//! The learned weights of words at work in a call: what the caller's words, all together, say for each option of a choice, and in which
+//! turn they said most of it. What that is worth beside words that were foreseen, the rules of the field decide.
+
+use std::sync::Arc;
+
+use crate::fields::evidence::{Evidence, Role};
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::vertical::Vertical;
+use crate::fields::weigh::{self, Tally};
+
+/// A choice whose options are weighed.
+#[derive(Debug, Clone)]
+pub struct Learned {
+    tally: Tally,
+    /// By option: the most that one turn added to it, and the turn.
+    loudest: Vec<(f32, Option<Arc<Evidence>>)>,
+}
+
+impl Learned {
+    fn new(weights: &'static weigh::Weights) -> Learned {
+        Learned {
+            tally: Tally::new(weights),
+            loudest: vec![(0.0, None); weights.options().len()],
+        }
+    }
+
+    /// The weighing of how urgent it is.
+    pub fn urgency(vertical: &Vertical) -> Option<Learned> {
+        Self::of(vertical, "urgency", weigh::urgency())
+    }
+
+    /// The weighing of what kind of trouble it is, for a vertical that ships.
+    pub fn category(vertical: &Vertical) -> Option<Learned> {
+        Self::of(
+            vertical,
+            "problem_category",
+            weigh::category(&vertical.name)?,
+        )
+    }
+
+    /// Only where the vertical has that field with all the options of the table.
+    fn of(vertical: &Vertical, field: &str, weights: &'static weigh::Weights) -> Option<Learned> {
+        let spec = vertical.fields.iter().find(|f| f.name == field)?;
+        weights
+            .options()
+            .iter()
+            .all(|o| spec.choices.iter().any(|c| c.id == *o))
+            .then(|| Learned::new(weights))
+    }
+
+    /// Adds the words of a turn.
+    fn hear(&mut self, heard: &Heard) {
+        let before = self.tally.scores().to_vec();
+        self.tally.hear(&heard.tokens);
+        let mut words = None;
+        for ((loudest, now), before) in self.loudest.iter_mut().zip(self.tally.scores()).zip(before)
+        {
+            let gain = now - before;
+            if gain > loudest.0 {
+                let words = words.get_or_insert_with(|| Arc::new(heard.whole(Role::States)));
+                *loudest = (gain, Some(words.clone()));
+            }
+        }
+    }
+
+    /// The options with their scores, the natural logarithms of their odds up to a constant.
+    pub fn scores(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        self.tally
+            .options()
+            .iter()
+            .map(String::as_str)
+            .zip(self.tally.scores().iter().copied())
+    }
+
+    /// The words that spoke loudest for an option.
+    pub fn words_for(&self, option: &str) -> Option<&Evidence> {
+        let at = self.tally.options().iter().position(|o| o == option)?;
+        self.loudest.get(at)?.1.as_deref()
+    }
+}
+
+impl State {
+    /// Weighs the words of the caller's turn.
+    pub(super) fn weigh(&mut self, heard: &Heard) {
+        for learned in [&mut self.haste, &mut self.trouble].into_iter().flatten() {
+            learned.hear(heard);
+        }
+    }
+}

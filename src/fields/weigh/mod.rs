@@ -1,0 +1,169 @@
+//! What the words of a call, taken together, say of a choice: how urgent it is, what kind of trouble. Phrases know what they were told;
+//! the thousand other ways to say it are learned. One table a choice: every word, and every pair of neighbours, adds its weight to each
+//! option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
+//!
+//! Owns the tables and the running sums. Knows no field, no ledger and no rule; those decide what its sums are worth.
+
+mod table;
+
+use std::sync::LazyLock;
+
+use super::token::{Num, Token};
+pub use table::{TableError, Weights};
+
+/// How urgent it is.
+static URGENCY: LazyLock<Weights> =
+    LazyLock::new(|| shipped(include_str!("../data/weights/urgency.txt")));
+
+/// What kind of trouble, by vertical.
+static CATEGORIES: LazyLock<[(&str, Weights); 4]> = LazyLock::new(|| {
+    [
+        (
+            "home_services",
+            shipped(include_str!("../data/weights/home_services-category.txt")),
+        ),
+        (
+            "clinic",
+            shipped(include_str!("../data/weights/clinic-category.txt")),
+        ),
+        (
+            "law_office",
+            shipped(include_str!("../data/weights/law_office-category.txt")),
+        ),
+        (
+            "moving",
+            shipped(include_str!("../data/weights/moving-category.txt")),
+        ),
+    ]
+});
+
+/// A table that ships; a test reads them all strictly, so that none is left empty here.
+fn shipped(text: &str) -> Weights {
+    Weights::parse(text).unwrap_or_default()
+}
+
+/// The table of how urgent a call is.
+pub fn urgency() -> &'static Weights {
+    &URGENCY
+}
+
+/// The table of the kinds of trouble of a vertical that ships.
+pub fn category(vertical: &str) -> Option<&'static Weights> {
+    CATEGORIES
+        .iter()
+        .find(|(name, _)| *name == vertical)
+        .map(|(_, table)| table)
+}
+
+/// The words of a turn as the tables know them: a number is a number, whichever.
+pub fn words(tokens: &[Token]) -> impl Iterator<Item = &str> {
+    tokens.iter().map(|t| match t.num {
+        Num::Digit(_)
+        | Num::Teen(_)
+        | Num::Tens(_)
+        | Num::Hundred
+        | Num::Thousand
+        | Num::Literal => NUMBER,
+        _ => t.text.as_str(),
+    })
+}
+
+/// Whether a turn mostly gives figures or letters: a number, a date, a name spelled say nothing of the matter.
+pub fn dictates(tokens: &[Token]) -> bool {
+    let told = words(tokens)
+        .filter(|w| *w == NUMBER || w.chars().count() == 1)
+        .count();
+    told * 2 >= tokens.len()
+}
+
+/// Stands for any number.
+pub const NUMBER: &str = "#";
+
+/// The sums of one call for one table.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    weights: &'static Weights,
+    /// By option.
+    sums: Vec<f32>,
+    /// A bit for every row that has counted already.
+    counted: Vec<u64>,
+}
+
+impl Tally {
+    /// Nothing heard yet.
+    pub fn new(weights: &'static Weights) -> Tally {
+        Tally {
+            weights,
+            sums: weights.bias().to_vec(),
+            counted: vec![0; weights.rows().div_ceil(64)],
+        }
+    }
+
+    /// Adds the words of a turn.
+    pub fn hear(&mut self, tokens: &[Token]) {
+        if dictates(tokens) {
+            return;
+        }
+        let mut before = None;
+        for word in words(tokens) {
+            let id = self.weights.word(word);
+            if let Some(id) = id {
+                self.count(self.weights.single(id));
+                if let Some(before) = before {
+                    self.count(self.weights.pair(before, id));
+                }
+            }
+            before = id;
+        }
+    }
+
+    fn count(&mut self, row: Option<u32>) {
+        let Some(row) = row.map(|r| r as usize) else {
+            return;
+        };
+        let bit = 1 << (row % 64);
+        if self.counted[row / 64] & bit != 0 {
+            return;
+        }
+        self.counted[row / 64] |= bit;
+        for (sum, weight) in self.sums.iter_mut().zip(self.weights.row(row)) {
+            *sum += weight;
+        }
+    }
+
+    /// The natural logarithm of each option's probability, up to a constant, in the table's order.
+    pub fn scores(&self) -> &[f32] {
+        &self.sums
+    }
+
+    /// The options of the table, in its order.
+    pub fn options(&self) -> &'static [String] {
+        self.weights.options()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::token::of;
+    use super::*;
+
+    #[test]
+    fn a_word_and_a_pair_count_once_and_numbers_are_alike() {
+        let table: &'static Weights = Box::leak(Box::new(
+            Weights::parse("@ calm\tpressing\n\t10\t-10\nnow\t0\t100\nright now\t0\t50\n#\t25\t0\nright\t0\t0\n")
+                .unwrap(),
+        ));
+        let mut tally = Tally::new(table);
+        assert_eq!(tally.scores(), [0.1, -0.1]);
+        tally.hear(&of("right now, now! at 5 or six"));
+        let rounded: Vec<i32> = tally
+            .scores()
+            .iter()
+            .map(|s| (s * 100.0).round() as i32)
+            .collect();
+        assert_eq!(rounded, [35, 140]);
+        tally.hear(&of("now"));
+        assert_eq!((tally.scores()[1] * 100.0).round() as i32, 140);
+        assert_eq!(tally.options(), ["calm", "pressing"]);
+    }
+}

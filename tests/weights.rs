@@ -1,0 +1,286 @@
+//! The tables of learned weights (`src/fields/weigh`): `make weights` makes them anew from the labelled calls under
+//! `fixtures/calls/tune`, the short dialogues under `fixtures/dialogues` and the samples under `fixtures/samples`; nothing that is kept
+//! aside is read. As a test: the tables that ship fit the samples they come from.
+//!
+//! Multinomial logistic regression on the words and pairs of neighbours in the caller's turns, each counted once; the rarer options weigh as
+//! much as the frequent ones; quadratic penalty. Trained by full steps (Adam), without chance: the same samples give the same table.
+
+#[allow(dead_code)]
+mod exchange;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use offhook::fields::token::tokenize;
+use offhook::fields::weigh::{self, NUMBER, Tally, Weights};
+use offhook::fields::words_of_text;
+use serde_json::Value;
+
+/// What a caller said, turn by turn, and what was to be held of it.
+struct Sample {
+    vertical: String,
+    turns: Vec<String>,
+    labels: BTreeMap<String, String>,
+}
+
+fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The files of a folder, by name.
+fn files(path: &str, ending: &str) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(folder(path))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == ending))
+        .collect();
+    all.sort();
+    all
+}
+
+fn sample(call: &Value, labels: BTreeMap<String, String>) -> Sample {
+    let turns = call["turns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|t| t["speaker"] == "caller")
+        .map(|t| t["text"].as_str().unwrap().to_owned())
+        .collect();
+    Sample {
+        vertical: call["vertical"].as_str().unwrap().to_owned(),
+        turns,
+        labels,
+    }
+}
+
+fn samples() -> Vec<Sample> {
+    let mut out = Vec::new();
+    for path in files("fixtures/calls/tune", "jsonl") {
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let call: Value = serde_json::from_str(line).unwrap();
+            let fields = call["expected"]["fields"].as_object().unwrap();
+            let labels = fields
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .collect();
+            out.push(sample(&call, labels));
+        }
+    }
+    for path in ["fixtures/dialogues", "fixtures/samples"]
+        .iter()
+        .flat_map(|f| files(f, "txt"))
+    {
+        for dialogue in exchange::read(&std::fs::read_to_string(path).unwrap()) {
+            let labels = dialogue
+                .wanted
+                .iter()
+                .filter_map(|w| {
+                    let (name, value) = w.split_once(' ')?;
+                    Some((name.to_owned(), value.rsplit(' ').next()?.to_owned()))
+                })
+                .collect();
+            out.push(sample(&dialogue.call, labels));
+        }
+    }
+    out
+}
+
+/// The tables: file name, field, vertical (all of them where none is named), options where their order matters.
+fn tables() -> Vec<(String, &'static str, Option<&'static str>)> {
+    let mut out = vec![("urgency".to_owned(), "urgency", None)];
+    for vertical in ["home_services", "clinic", "law_office", "moving"] {
+        out.push((
+            format!("{vertical}-category"),
+            "problem_category",
+            Some(vertical),
+        ));
+    }
+    out
+}
+
+/// Words that mean nothing alone; beside others they may.
+const SMALL: &str = "# i the and a to of it in is my that you for on at so we me was but be he she they this with or as it's i'm just \
+    like have got do not no yes yeah okay if then there that's his her him our your from are an up out all what can";
+
+/// Words and pairs of a sample.
+fn features(sample: &Sample) -> BTreeSet<String> {
+    let small: BTreeSet<&str> = SMALL.split_whitespace().collect();
+    let mut out = BTreeSet::new();
+    for turn in &sample.turns {
+        let tokens = tokenize(&words_of_text(turn, 0, 1000));
+        if weigh::dictates(&tokens) {
+            continue;
+        }
+        let words: Vec<&str> = weigh::words(&tokens).collect();
+        let telling = words.iter().filter(|w| !small.contains(*w));
+        out.extend(telling.map(|w| (*w).to_owned()));
+        for pair in words.windows(2) {
+            if pair != [NUMBER, NUMBER] {
+                out.insert(pair.join(" "));
+            }
+        }
+    }
+    out
+}
+
+/// The inverse strength of the penalty, as in the literature's `C`.
+const C: f64 = 0.05;
+const STEPS: i32 = 500;
+const RATE: f64 = 0.03;
+/// A feature of fewer samples is chance.
+const LEAST_SAMPLES: usize = 2;
+/// A row whose weights lie closer together says nothing.
+const LEAST_SPREAD: f64 = 0.06;
+
+/// A table, as it is written.
+fn train(samples: &[(BTreeSet<String>, String)]) -> String {
+    let options: Vec<&str> = samples
+        .iter()
+        .map(|s| s.1.as_str())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for feature in samples.iter().flat_map(|s| &s.0) {
+        *seen.entry(feature).or_default() += 1;
+    }
+    let names: Vec<&str> = seen
+        .iter()
+        .filter(|(_, n)| **n >= LEAST_SAMPLES)
+        .map(|(name, _)| *name)
+        .collect();
+    let (k, width) = (options.len(), names.len() + 1);
+    let rows: Vec<(Vec<usize>, usize, f64)> = samples
+        .iter()
+        .map(|(features, label)| {
+            let mut row: Vec<usize> = features
+                .iter()
+                .filter_map(|f| names.binary_search(&f.as_str()).ok())
+                .collect();
+            // The bias comes last.
+            row.push(width - 1);
+            let own = samples.iter().filter(|s| s.1 == *label).count();
+            let weight = samples.len() as f64 / (k * own) as f64;
+            let label = options.binary_search(&label.as_str()).unwrap();
+            (row, label, weight)
+        })
+        .collect();
+    let mut w = vec![0.0_f64; width * k];
+    let (mut mean, mut square) = (vec![0.0_f64; width * k], vec![0.0_f64; width * k]);
+    for step in 1..=STEPS {
+        let mut slope: Vec<f64> = w.iter().map(|w| w / C).collect();
+        slope[(width - 1) * k..].fill(0.0);
+        for (row, label, weight) in &rows {
+            let mut scores = vec![0.0; k];
+            for feature in row {
+                for (score, w) in scores.iter_mut().zip(&w[feature * k..]) {
+                    *score += w;
+                }
+            }
+            let top = scores.iter().copied().fold(f64::MIN, f64::max);
+            let sum: f64 = scores.iter().map(|s| (s - top).exp()).sum();
+            for (option, score) in scores.iter_mut().enumerate() {
+                *score =
+                    weight * ((*score - top).exp() / sum - f64::from(u8::from(option == *label)));
+            }
+            for feature in row {
+                for (slope, score) in slope[feature * k..].iter_mut().zip(&scores) {
+                    *slope += score;
+                }
+            }
+        }
+        let rate = RATE * (1.0 - f64::from(step - 1) / f64::from(STEPS));
+        for (at, g) in slope.iter().enumerate() {
+            mean[at] = 0.9 * mean[at] + 0.1 * g;
+            square[at] = 0.999 * square[at] + 0.001 * g * g;
+            let m = mean[at] / (1.0 - 0.9_f64.powi(step));
+            let s = square[at] / (1.0 - 0.999_f64.powi(step));
+            w[at] -= rate * m / (s.sqrt() + 1e-9);
+        }
+    }
+    let mut out = format!("@ {}\n", options.join("\t"));
+    let mut line = |name: &str, weights: &[f64]| {
+        let weights: Vec<String> = weights
+            .iter()
+            .map(|w| format!("{:.0}", w * 100.0))
+            .map(|w| if w == "-0" { "0".to_owned() } else { w })
+            .collect();
+        writeln!(out, "{name}\t{}", weights.join("\t")).unwrap();
+    };
+    line("", &w[(width - 1) * k..]);
+    for (at, name) in names.iter().enumerate() {
+        let weights = &w[at * k..(at + 1) * k];
+        let spread = weights.iter().copied().fold(f64::MIN, f64::max)
+            - weights.iter().copied().fold(f64::MAX, f64::min);
+        if spread >= LEAST_SPREAD {
+            line(name, weights);
+        }
+    }
+    out
+}
+
+/// The samples of a table with its label.
+fn labelled(
+    samples: &[Sample],
+    field: &str,
+    vertical: Option<&str>,
+) -> Vec<(BTreeSet<String>, String)> {
+    samples
+        .iter()
+        .filter(|s| vertical.is_none_or(|v| v == s.vertical))
+        .filter_map(|s| Some((features(s), s.labels.get(field)?.clone())))
+        .collect()
+}
+
+#[test]
+#[ignore = "`make weights` runs it: it writes the tables"]
+fn make_the_tables() {
+    let samples = samples();
+    for (name, field, vertical) in tables() {
+        let labelled = labelled(&samples, field, vertical);
+        let table = train(&labelled);
+        println!(
+            "{name}: {} samples, {} rows",
+            labelled.len(),
+            table.lines().count() - 2
+        );
+        std::fs::write(
+            folder("src/fields/data/weights").join(format!("{name}.txt")),
+            table,
+        )
+        .unwrap();
+    }
+}
+
+#[test]
+fn the_tables_fit_their_samples() {
+    let samples = samples();
+    for (name, field, vertical) in tables() {
+        let path = folder("src/fields/data/weights").join(format!("{name}.txt"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let weights: &'static Weights = Box::leak(Box::new(Weights::parse(&text).unwrap()));
+        let (mut right, mut all) = (0, 0);
+        for sample in samples
+            .iter()
+            .filter(|s| vertical.is_none_or(|v| v == s.vertical))
+        {
+            let Some(label) = sample.labels.get(field) else {
+                continue;
+            };
+            let mut tally = Tally::new(weights);
+            for turn in &sample.turns {
+                tally.hear(&tokenize(&words_of_text(turn, 0, 1000)));
+            }
+            let best = (0..weights.options().len())
+                .max_by(|a, b| tally.scores()[*a].total_cmp(&tally.scores()[*b]))
+                .unwrap();
+            all += 1;
+            right += u32::from(weights.options()[best] == *label);
+        }
+        assert!(
+            f64::from(right) >= 0.9 * f64::from(all),
+            "{name}: {right} of {all} samples; make weights"
+        );
+    }
+}
