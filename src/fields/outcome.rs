@@ -123,6 +123,8 @@ pub struct CallSigns {
     pub asked_last: bool,
     /// The caller says that it is no emergency.
     pub no_emergency: Sign,
+    /// How urgent the caller's words made it, as a rank; facts may raise that, and fall back to it.
+    pub told_urgency: Option<usize>,
     /// The caller got it under control for now.
     pub contained: Sign,
     /// States of the cities a move is said to go from and to.

@@ -3,6 +3,8 @@
 
 use super::horizon::horizon;
 use super::peril::peril;
+use super::pressing::{Trade, pressing};
+use super::stake::at_stake_soon;
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
@@ -16,7 +18,34 @@ use jiff::civil::Date;
 /// Levels of urgency, lowest first.
 const LEVELS: [&str; 4] = ["routine", "soon", "urgent", "emergency"];
 
-/// Faults of a house and of a body: left alone they get no better, so that the day agreed for them tells how long they can wait.
+/// Their ranks.
+const ROUTINE: usize = 0;
+const SOON: usize = 1;
+const URGENT: usize = 2;
+const EMERGENCY: usize = 3;
+
+/// Words that take haste back: "no hurry", "whenever"; "next year" may be of something else.
+const UNHURRIED: &[&str] = &[
+    "hurry",
+    "rush",
+    "wait",
+    "whenever",
+    "wherever",
+    "time",
+    "anytime",
+    "flexible",
+    "convenience",
+    "emergency",
+    "urgent",
+    "pressing",
+    "critical",
+    "panic",
+    "deal",
+    "convenient",
+    "matter",
+];
+
+/// Faults of a house and of a body: left alone they get no better, so that a visit today means that they could not wait.
 const FAULTS: &[&str] = &[
     "leak",
     "drain_clog",
@@ -31,8 +60,28 @@ const FAULTS: &[&str] = &[
     "sick_visit",
 ];
 
-/// Faults that do damage, or make a home hard to live in, for as long as they last.
-const LASTING: &[&str] = &["leak", "drain_clog", "no_heat", "no_cooling"];
+/// Words that put what is told into this hour.
+const NOW: &[&str] = &["now", "minute", "second", "tonight"];
+
+/// What runs out at a pharmacy.
+const MEDICINE: &[&str] = &[
+    "medicine",
+    "medication",
+    "medications",
+    "meds",
+    "pills",
+    "pill",
+    "insulin",
+    "inhaler",
+    "refill",
+    "refills",
+    "refilled",
+    "prescription",
+    "drops",
+    "patches",
+    "milligrams",
+    "dose",
+];
 
 impl State {
     /// Words in the caller's turn that say how urgent it is.
@@ -46,31 +95,45 @@ impl State {
             .and_then(|v| LEVELS.iter().position(|l| *l == v));
         let inferred = self.ledger(field).held.as_ref().is_some_and(|h| h.inferred);
         let mut level = self.raised(heard, self.said_level(heard));
-        let calm = no_emergency(heard);
-        if let Some(hit) = calm {
-            let words = heard.evidence(Role::States, hit.start, hit.end);
+        let no_emergency = no_emergency(heard);
+        let later = not_today(heard);
+        if let Some((from, to)) = no_emergency.or(later) {
+            let words = heard.evidence(Role::States, from, to);
             self.signs.no_emergency.see(turn, words);
         }
         // "No emergency, just sometime this week", after haste was heard: it can wait for days.
-        if let Some(hit) = calm.filter(|_| level.is_none() && held == Some(2)) {
-            level = Some((1, hit.start, hit.end));
+        if let Some((from, to)) = no_emergency
+            .filter(|_| held == Some(URGENT))
+            .or(later.filter(|_| matches!(held, None | Some(URGENT))))
+            .filter(|_| level.is_none())
+        {
+            level = Some((SOON, from, to));
         }
-        if let Some(hit) = lowered(heard) {
-            // Under control: dangerous things stay urgent, others can wait days, and so can what the caller calls no emergency.
-            let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
-            let said_calm = calm.is_some() || heard.hits.has(Cue::Routine);
-            let rank = match (worst, said_calm) {
-                (3, false) => 2,
-                (0 | 1, true) => 0,
-                _ => 1,
-            };
-            let words = heard.evidence(Role::States, hit.0, hit.1);
+        if let Some((from, to)) = lowered(heard)
+            // "I shut the main off and now we have no water."
+            && level.is_none_or(|l| l.0 != URGENT || l.1 < from)
+        {
+            let words = heard.evidence(Role::States, from, to);
             self.signs.contained.see(turn, words);
-            self.claim_level(field, heard, hit, rank);
+            let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
+            let calm = no_emergency.is_some() || heard.hits.has(Cue::Routine);
+            let category = self.choice("problem_category");
+            let rank = match worst {
+                // Gas stays dangerous.
+                EMERGENCY if category == Some("gas_smell") => URGENT,
+                ROUTINE | SOON if calm => ROUTINE,
+                // A breaker flipped where nothing was wrong but the light brings nothing under control.
+                ROUTINE if !matches!(category, None | Some("leak")) => return,
+                _ => SOON,
+            };
+            self.claim_level(field, heard, (from, to), rank);
             return;
         }
         if let Some((rank, from, to)) = level {
-            let lower = held.is_some_and(|h| rank < h && (h == 2 || rank == 0 && h < 3));
+            let calmed = rank > ROUTINE || heard.tokens[from..to].iter().any(|t| t.any(UNHURRIED));
+            let lower = held.is_some_and(|h| {
+                calmed && rank < h && (h == URGENT || rank == ROUTINE && h < EMERGENCY)
+            });
             if held.is_none_or(|h| rank > h) || lower || inferred {
                 self.claim_level(field, heard, (from, to), rank);
             }
@@ -78,7 +141,8 @@ impl State {
     }
 
     fn claim_level(&mut self, field: u8, heard: &Heard, span: (usize, usize), rank: usize) {
-        let level = Value::Text(LEVELS[rank.min(3)].to_owned());
+        self.signs.told_urgency = Some(rank);
+        let level = Value::Text(LEVELS[rank.min(EMERGENCY)].to_owned());
         self.claim(field, heard, span, Role::States, level, Strength::Repair);
     }
 
@@ -86,20 +150,38 @@ impl State {
     fn said_level(&self, heard: &Heard) -> Option<(usize, usize, usize)> {
         let legal = self.field("opposing_party").is_some();
         let clinic = self.field("date_of_birth").is_some();
-        if let Some((from, to)) = peril(heard, !legal && !clinic, !legal)
+        let moving = self.field("inventory").is_some();
+        // In an office dangers are mostly told of, unless it is now.
+        let present = !legal || happens_now(heard);
+        if let Some((from, to)) = peril(heard, !legal && !clinic, present)
             .filter(|(from, to)| !long_ago(heard, *from, *to))
         {
-            return Some((3, from, to));
+            return Some((EMERGENCY, from, to));
         }
+        let trade = match (clinic, legal || moving) {
+            (true, _) => Trade::Body(self.about_medicine(heard)),
+            (_, true) => Trade::Other,
+            _ => Trade::House,
+        };
+        let mut level = pressing(heard, trade);
         // Once a time is being settled, days and hours are those of the visit.
-        let mut level = horizon(heard, legal, self.today())
-            .filter(|_| self.signs.turns[0] <= 5 && self.agenda.offers.is_empty());
+        if self.signs.turns[0] <= 5 && self.agenda.offers.is_empty() {
+            let by_then = at_stake_soon(heard, legal, moving, self.today());
+            level = [level, by_then, horizon(heard, legal)]
+                .into_iter()
+                .flatten()
+                .max_by_key(|(rank, from, _)| (*rank, std::cmp::Reverse(*from)));
+        }
         for (cue, rank) in [
-            (Cue::Routine, 0),
-            (Cue::Soon, 1),
-            (Cue::Urgent, 2),
-            (Cue::Emergency, 3),
+            (Cue::Routine, ROUTINE),
+            (Cue::Soon, SOON),
+            (Cue::Urgent, URGENT),
+            (Cue::Emergency, EMERGENCY),
+            (Cue::HouseEmergency, EMERGENCY),
         ] {
+            if cue == Cue::HouseEmergency && (clinic || !present) {
+                continue;
+            }
             for hit in heard.hits.cue(cue) {
                 let covered = rank > 0
                     && heard
@@ -136,6 +218,11 @@ impl State {
         level.map(|(rank, from, to)| (if rank == 1 && unhurried { 0 } else { rank }, from, to))
     }
 
+    /// Whether the talk is of medicine, so far or in this turn.
+    fn about_medicine(&self, heard: &Heard) -> bool {
+        self.choice("problem_category") == Some("refill") || heard.says(MEDICINE)
+    }
+
     /// Somebody frail makes no heat an emergency, and no cooling or an illness urgent; late in the call other people are spoken of.
     fn raised(
         &self,
@@ -146,14 +233,18 @@ impl State {
             return level;
         }
         let rank = match self.choice("problem_category") {
-            Some("no_heat" | "gas_smell") => 3,
-            Some("no_cooling" | "leak" | "electrical") => 2,
-            // A baby with a high fever.
+            Some("no_heat" | "gas_smell") => EMERGENCY,
+            Some("no_cooling" | "leak" | "electrical") => URGENT,
+            // A baby of weeks with a fever, and an older one with a high fever.
             Some("sick_visit")
-                if level.is_some_and(|l| l.0 == 2)
-                    && heard.says(&["baby", "infant", "newborn"]) =>
+                if level
+                    .is_some_and(|l| l.0 == URGENT || l.0 == SOON && heard.says(&["weeks"]))
+                    && heard.says(&["baby", "babys", "baby's", "infant", "newborn"]) =>
             {
-                3
+                EMERGENCY
+            }
+            Some("sick_visit") if level.is_some_and(|l| l.0 == SOON) && heard.says(&["fever"]) => {
+                URGENT
             }
             _ => return level,
         };
@@ -187,43 +278,41 @@ impl State {
             .and_then(|s| s.day)
             .filter(|d| d.end.is_none())
             .map(|d| ahead(d.start));
-        let told = self
-            .ledger(field)
-            .held
-            .as_ref()
-            .is_some_and(|h| !h.inferred);
-        // Under control, yet somebody comes today: it could not wait after all.
-        let after_all = self.signs.contained.seen()
-            && !self.signs.no_emergency.seen()
-            && self.choice("urgency") == Some("soon")
-            && soonest == Some(0);
-        // "The sooner the better", and seen today: that was today's haste.
-        let after_all = after_all
-            || self.choice("urgency") == Some("soon")
-                && soonest == Some(0)
-                && !self.signs.contained.seen()
-                && !self.signs.no_emergency.seen()
-                && self
-                    .choice("problem_category")
-                    .is_some_and(|c| among(c, FAULTS));
-        // Told to call 911, whatever was said before: danger.
-        let danger = self.signs.call_911.seen() && self.choice("urgency") != Some("emergency");
-        if told && !after_all && !danger {
+        let said = self.signs.told_urgency;
+        if said.is_none()
+            && self
+                .ledger(field)
+                .held
+                .as_ref()
+                .is_some_and(|h| !h.inferred)
+        {
             return;
         }
         let Some(category) = self.choice("problem_category") else {
             return;
         };
-        let mut level = self.level_by_facts(category, soonest, &ahead);
-        // "It's not an emergency or anything": whatever the facts say, days can pass.
-        if self.signs.no_emergency.seen() {
-            level = match level {
-                "urgent" | "emergency" => "soon",
-                "soon" if soonest.is_none() && self.deadline().is_none() => "routine",
+        let facts = self.level_by_facts(category, soonest, &ahead);
+        let calm = self.signs.no_emergency.seen();
+        let level = match said {
+            // "It's not an emergency or anything": whatever the facts say, days can pass.
+            None if calm => match facts {
+                URGENT | EMERGENCY => SOON,
+                SOON if soonest.is_none() && self.deadline().is_none() => ROUTINE,
                 other => other,
-            };
-        }
-        let value = Value::Text(level.to_owned());
+            },
+            None => facts,
+            // Told to call 911, whatever was said before: danger.
+            Some(_) if self.signs.call_911.seen() => EMERGENCY,
+            // "The sooner the better", or under control, yet somebody comes today: it could not wait after all.
+            Some(SOON) if !calm && soonest == Some(0) => {
+                let could = self.signs.contained.seen() || among(category, FAULTS);
+                if could { facts.max(SOON) } else { SOON }
+            }
+            // Somebody more than the desk was brought in.
+            Some(SOON) if self.signs.escalate.seen() || self.signs.warned.seen() => facts.max(SOON),
+            Some(rank) => rank,
+        };
+        let value = Value::Text(LEVELS[level].to_owned());
         if self.value(field) == Some(&value) {
             return;
         }
@@ -235,7 +324,7 @@ impl State {
         let claim = Claim {
             value,
             source: Source::Rule,
-            strength: if told {
+            strength: if said.is_some() {
                 Strength::Repair
             } else {
                 Strength::Shape
@@ -255,7 +344,7 @@ impl State {
         category: &str,
         soonest: Option<i32>,
         ahead: &dyn Fn(Date) -> i32,
-    ) -> &'static str {
+    ) -> usize {
         let s = &self.signs;
         let due = self.deadline().map(ahead).filter(|d| *d >= 0);
         let legal = self.field("opposing_party").is_some();
@@ -269,46 +358,41 @@ impl State {
         // Somebody is on the way, and told what to do should it get worse: danger.
         let watched = s.warned.seen() && s.dispatch.seen();
         if s.call_911.seen() || watched || category == "gas_smell" {
-            return "emergency";
-        }
-        // What can be put off to another day is in no hurry.
-        if self.agenda.moving && soonest.is_some() {
-            return "routine";
+            return EMERGENCY;
         }
         // A hearing in days cannot wait, one in weeks not long; an answer that is due this week cannot either.
         match (court, due) {
-            (Some(0..=10), _) => return "urgent",
-            (_, Some(0..=7)) if legal => return "urgent",
-            (Some(11..=17), _) => return "soon",
-            (_, Some(8..=14)) if legal => return "soon",
+            (Some(0..=10), _) => return URGENT,
+            (_, Some(0..=7)) if legal => return URGENT,
+            (Some(11..=17), _) => return SOON,
+            (_, Some(8..=14)) if legal => return SOON,
+            // A license is lost in days unless somebody asks for a hearing.
+            _ if category == "dui" => return URGENT,
             // Out on bail nobody hurries before it.
-            (None, _) if matches!(category, "dui" | "criminal_defense") => return "urgent",
+            (None, _) if category == "criminal_defense" => return URGENT,
             _ => {}
+        }
+        // What can be put off to another day is in no hurry.
+        if self.agenda.moving && soonest.is_some() {
+            return ROUTINE;
         }
         if s.warned.seen()
             || s.escalate.seen()
             || s.dispatch.seen() && !legal && !reports_back(category)
         {
-            return "urgent";
+            return URGENT;
         }
-        let fault = among(category, FAULTS);
-        match soonest {
-            Some(..=0) if category != "maintenance" => return "urgent",
-            Some(1) if matches!(category, "no_heat" | "no_cooling") => return "urgent",
-            // Who is ill now is seen within days.
-            None | Some(1..=3) if category == "sick_visit" => return "soon",
-            Some(1) if fault => return "soon",
-            Some(2..=7) if among(category, LASTING) => return "soon",
-            None if category == "no_heat" => return "urgent",
-            None if among(category, LASTING) || matches!(category, "water_heater" | "refill") => {
-                return "soon";
-            }
-            _ => {}
+        let put_off = matches!(category, "maintenance" | "followup");
+        if soonest.is_some_and(|d| d <= 0) && !put_off || soonest.is_none() && category == "no_heat"
+        {
+            return URGENT;
         }
-        if due.is_some_and(|d| d <= 14) {
-            return "soon";
+        // With a slot agreed before it, a deadline farther than that is met anyway.
+        let near = if soonest.is_some() { 7 } else { 14 };
+        if due.is_some_and(|d| d <= near) {
+            return SOON;
         }
-        "routine"
+        ROUTINE
     }
 }
 
@@ -318,7 +402,7 @@ pub(in crate::fields) fn reports_back(category: &str) -> bool {
 }
 
 /// "It's not an emergency", "nothing urgent", "I wouldn't call it urgent": the level is denied, none is given.
-fn no_emergency(heard: &Heard) -> Option<&Hit<Mark>> {
+fn no_emergency(heard: &Heard) -> Option<(usize, usize)> {
     heard
         .hits
         .cue(Cue::Routine)
@@ -335,6 +419,30 @@ fn no_emergency(heard: &Heard) -> Option<&Hit<Mark>> {
                         && denied(heard, h.start)
                 })
         })
+        .map(|h| (h.start, h.end))
+}
+
+/// "Right now", "she's gasping": it goes on while the caller speaks.
+fn happens_now(heard: &Heard) -> bool {
+    heard.says(NOW)
+        || heard.tokens.windows(2).any(|w| {
+            w[0].any(&["he's", "she's", "they're", "i'm", "it's"]) && w[1].text.ends_with("ing")
+        })
+}
+
+/// "It doesn't have to be tonight", "not today": a later day will do.
+fn not_today(heard: &Heard) -> Option<(usize, usize)> {
+    (0..heard.tokens.len())
+        .find(|at| {
+            let day = matches!(heard.word(*at), "today" | "tonight")
+                || heard.word(*at) == "this"
+                    && matches!(heard.word(at + 1), "afternoon" | "evening" | "minute");
+            day && (heard.word(at.wrapping_sub(1)) == "not"
+                || heard.word(at.wrapping_sub(1)) == "be"
+                    && (at.saturating_sub(5)..*at)
+                        .any(|i| heard.any(i, &["doesn't", "don't", "needn't", "not", "didn't"])))
+        })
+        .map(|at| (at, at + 1))
 }
 
 /// Whether a calming phrase only denies an emergency.
@@ -441,6 +549,7 @@ fn lowered(heard: &Heard) -> Option<(usize, usize)> {
                 && !heard
                     .hits
                     .cue(Cue::Emergency)
+                    .chain(heard.hits.cue(Cue::HouseEmergency))
                     .any(|e| e.start >= h.end && !heard.unreal(e.start))
         })
         .map(|h| (h.start, h.end))
