@@ -251,7 +251,7 @@ impl super::state::State {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
         // The agent calls into the silence after a slot nobody put on the books.
-        if agreed && self.fell_silent() && s.hello.count >= 2 && !s.booked.seen() {
+        if agreed && self.fell_silent() && !s.booked.seen() {
             return (Code::Abandoned, 0.7, s.hello.evidence.clone());
         }
         if s.escalate.seen() && (!agreed || danger) {

@@ -1,14 +1,11 @@
 //! By when the caller needs it: "before you close today", "out by six tonight", "in the next few days". What happened today, or is to
 //! happen anyway, says nothing about that: of the words before a time the nearest that wants or tells decides.
 
+use super::urgency::{SOON, URGENT};
 use crate::fields::cue::Cue;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
-
-/// Ranks of urgency.
-const SOON: usize = 1;
-const URGENT: usize = 2;
 
 /// So many tokens before a time may say what it is the time of.
 const BEFORE: usize = 12;

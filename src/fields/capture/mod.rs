@@ -3,6 +3,7 @@
 
 pub(super) mod act;
 pub(super) mod address;
+pub(super) mod ailing;
 pub(super) mod clause;
 pub(super) mod code;
 pub(super) mod constraint;
@@ -12,6 +13,7 @@ pub(super) mod direction;
 pub(super) mod email;
 pub(super) mod errand;
 pub(super) mod flow;
+pub(super) mod haste;
 pub(super) mod horizon;
 pub(super) mod hours;
 pub(super) mod item;

@@ -1,18 +1,15 @@
 //! What waits for a day that will not move: court on Thursday, the keys handed over by six, a house full of guests at Thanksgiving. The
 //! thing at stake says how near such a day has to be before it presses.
 
+use super::urgency::{SOON, URGENT};
 use crate::fields::temporal::{future_date, holiday};
-use crate::fields::token::{Num, among};
+use crate::fields::token::{Num, among, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 use jiff::civil::Date;
 
-/// Ranks of urgency.
-const SOON: usize = 1;
-const URGENT: usize = 2;
-
 /// A day farther from what is at stake than so many tokens is a day of something else.
-const NEAR: usize = 9;
+const NEAR: usize = 12;
 
 /// How near the day has to be, in days: to be urgent, and to be wanted soon.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +21,12 @@ struct Reach {
 /// A judge does not wait, and a lawyer needs days to prepare.
 const COURT: Reach = Reach {
     urgent: 10,
+    soon: 17,
+};
+
+/// What the law wants by a day.
+const PAPERS: Reach = Reach {
+    urgent: 7,
     soon: 17,
 };
 
@@ -48,8 +51,6 @@ static IN_COURT: WordSet = WordSet::new(&[
     "arraigned",
     "trial",
     "sentencing",
-    "deposition",
-    "mediation",
 ]);
 
 /// What falls on a day and takes something away.
@@ -114,9 +115,6 @@ static EVENTS: WordSet = WordSet::new(&[
     "surgery",
     "operation",
     "airport",
-    "camp",
-    "school",
-    "daycare",
     "tryouts",
     "tournament",
     "deployment",
@@ -142,9 +140,22 @@ const HAND_OVER: &[&str] = &[
     "over",
 ];
 
+/// Words before a day that has gone by.
+static TOLD: WordSet = WordSet::new(&[
+    "last", "since", "fired", "served", "happened", "hit", "fell", "arrested", "told", "said",
+    "quit", "came", "went", "gave", "took", "called", "died", "passed", "was", "were", "had",
+    "did", "started",
+]);
+
 /// What is at stake at `at`.
 fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach> {
-    let word = heard.word(at);
+    let word = possessor(heard.word(at));
+    // Of other things than their own matter callers of a lawyer tell, and a move has its day anyway.
+    let event = |needs: bool| {
+        let wanted =
+            !(needs || legal) || heard.says(&["before", "by", "need", "needs", "gotta", "airport"]);
+        (!moving && wanted).then_some(EVENT)
+    };
     let before = |n: usize, words: &[&str]| (at.saturating_sub(n)..at).any(|i| heard.any(i, words));
     let after = |n: usize, words: &[&str]| (at + 1..=at + n).any(|i| heard.any(i, words));
     match word {
@@ -202,16 +213,18 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
         "sign" | "respond" | "answer" | "file" | "filed" | "appeal" | "object" | "reply"
             if legal =>
         {
-            before(8, &["to", "gotta", "must", "be", "days", "due"]).then_some(COURT)
+            before(8, &["to", "gotta", "must", "be", "days", "due"]).then_some(PAPERS)
         }
+        // "Before school starts."
+        "school" | "daycare" | "camp" | "college" => (!moving
+            && (before(3, &["before", "goes"]) || after(2, &["starts", "begins"])))
+        .then_some(EVENT),
         _ if legal && IN_COURT.has(word) => Some(COURT),
         _ if LOSSES.has(word) => Some(LOSS),
         // "I fly out Thursday" may only say when somebody is away.
         "fly" | "flying" | "flight" | "leave" | "leaving" | "trip" | "travel" | "traveling"
-        | "vacation" => (!moving
-            && heard.says(&["before", "by", "need", "needs", "gotta", "airport"]))
-        .then_some(EVENT),
-        _ if !moving && EVENTS.has(word) => Some(EVENT),
+        | "vacation" => event(true),
+        _ if EVENTS.has(word) => event(false),
         _ => None,
     }
 }
@@ -248,21 +261,28 @@ fn nearest_day(heard: &Heard, at: usize, now: Date) -> Option<(usize, i32)> {
     let to = heard.clause_end(at).min(at + NEAR);
     let mut near: Vec<usize> = (from..to).collect();
     near.sort_by_key(|i| i.abs_diff(at));
-    near.into_iter().find_map(|i| {
-        let day = future_date(heard, i, now).or_else(|| holiday(heard, i, now));
-        if let Some((day, _)) = day {
-            let ahead = now.until(day).ok()?.get_days();
-            return (ahead >= 0 && !matches!(heard.word(i.wrapping_sub(1)), "last" | "since"))
-                .then_some((i, ahead));
+    let named = near.iter().find_map(|i| {
+        if heard.word(*i) == "week" && heard.word(i.wrapping_sub(1)) == "next" {
+            return Some((*i, 7));
         }
-        // "Keys back by six": today.
-        let clock = matches!(heard.word(i), "at" | "by" | "before")
-            && matches!(
-                heard.tokens.get(i + 1).map(|t| t.num),
-                Some(Num::Digit(_) | Num::Teen(_) | Num::Literal)
-            )
-            && !matches!(heard.word(i + 2), "days" | "weeks" | "day" | "hundred");
-        (clock || heard.word(i) == "noon").then_some((i, 0))
+        let (day, _) = future_date(heard, *i, now).or_else(|| holiday(heard, *i, now))?;
+        let ahead = now.until(day).ok()?.get_days();
+        let past = (i.saturating_sub(3)..*i).any(|j| TOLD.has(heard.word(j)));
+        (ahead >= 0 && !past).then_some((*i, ahead))
+    });
+    // "Keys back by six": today.
+    named.or_else(|| {
+        near.into_iter()
+            .find(|i| {
+                heard.word(*i) == "noon"
+                    || matches!(heard.word(*i), "at" | "by" | "before")
+                        && matches!(
+                            heard.tokens.get(i + 1).map(|t| t.num),
+                            Some(Num::Digit(_) | Num::Teen(_) | Num::Literal)
+                        )
+                        && !matches!(heard.word(i + 2), "days" | "weeks" | "day" | "hundred")
+            })
+            .map(|i| (i, 0))
     })
 }
 
@@ -272,8 +292,8 @@ fn over(heard: &Heard, at: usize) -> bool {
         among(
             heard.word(i),
             &[
-                "had", "was", "were", "went", "last", "missed", "since", "after", "didn't", "got",
-                "until", "till", "not",
+                "had", "was", "were", "went", "last", "missed", "since", "after", "didn't",
+                "don't", "until", "till", "not",
             ],
         )
     })
