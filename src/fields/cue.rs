@@ -83,6 +83,8 @@ cues! {
     Past = "past",
     /// Life or limb.
     Emergency = "emergency",
+    /// A house that burns, floods or may blow up.
+    HouseEmergency = "house_emergency",
     /// Today, now.
     Urgent = "urgent",
     /// In the coming days.

@@ -123,6 +123,8 @@ pub struct CallSigns {
     pub asked_last: bool,
     /// The caller says that it is no emergency.
     pub no_emergency: Sign,
+    /// How urgent the caller's words made it, as a rank; facts may raise that, and fall back to it.
+    pub told_urgency: Option<usize>,
     /// The caller got it under control for now.
     pub contained: Sign,
     /// States of the cities a move is said to go from and to.
@@ -249,7 +251,7 @@ impl super::state::State {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
         // The agent calls into the silence after a slot nobody put on the books.
-        if agreed && self.fell_silent() && s.hello.count >= 2 && !s.booked.seen() {
+        if agreed && self.fell_silent() && !s.booked.seen() {
             return (Code::Abandoned, 0.7, s.hello.evidence.clone());
         }
         if s.escalate.seen() && (!agreed || danger) {

@@ -1,16 +1,12 @@
 //! By when the caller needs it: "before you close today", "out by six tonight", "in the next few days". What happened today, or is to
 //! happen anyway, says nothing about that: of the words before a time the nearest that wants or tells decides.
 
+use super::urgency::{SOON, URGENT};
 use crate::fields::cue::Cue;
 use crate::fields::temporal;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
-use jiff::civil::Date;
-
-/// Ranks of urgency.
-const SOON: usize = 1;
-const URGENT: usize = 2;
 
 /// So many tokens before a time may say what it is the time of.
 const BEFORE: usize = 12;
@@ -110,23 +106,16 @@ static TELLS: WordSet = WordSet::new(&[
     "up",
 ]);
 
-/// Before a judge.
-const COURT: &[&str] = &[
-    "judge",
-    "court",
-    "hearing",
-    "arraignment",
-    "arraigned",
-    "trial",
+/// Words that deny a wanting.
+const NOT: &[&str] = &[
+    "not", "don't", "can't", "won't", "never", "doesn't", "didn't", "needn't", "isn't",
 ];
 
 /// The nearest time by which the caller wants or needs it: how urgent that makes it, and the words.
-pub(super) fn horizon(heard: &Heard, legal: bool, now: Date) -> Option<(usize, usize, usize)> {
+pub(super) fn horizon(heard: &Heard, legal: bool) -> Option<(usize, usize, usize)> {
     (0..heard.tokens.len())
         .filter_map(|at| {
             let (rank, from, to) = deadline(heard, at, legal)
-                .or_else(|| before_a_judge(heard, at, now).filter(|_| legal))
-                .or_else(|| put_out(heard, at, now))
                 .or_else(|| today(heard, at))
                 .or_else(|| in_days(heard, at))?;
             (!supposed(heard, from)).then_some((rank, from, to))
@@ -162,9 +151,7 @@ fn wanted(heard: &Heard, at: usize) -> bool {
             let must = matches!(word, "got" | "have" | "has") && heard.word(i + 1) == "to";
             // "If I can get in", "get to see": an asking all the same; "we get home" tells.
             if must || WANTS.has(word) {
-                let not = (i.saturating_sub(4)..i).any(|j| {
-                    matches!(heard.word(j), "not" | "don't" | "can't" | "won't" | "never")
-                });
+                let not = (i.saturating_sub(4)..i).any(|j| heard.any(j, NOT));
                 Some(!not && !own(heard, i))
             } else if TELLS.has(word) || matches!(word, "not" | "don't" | "can't" | "won't" | "no")
             {
@@ -229,8 +216,7 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
         at + 1
     };
     // "Before my mother's surgery next Tuesday": a day by what falls on it.
-    let event = heard.word(at) == "before"
-        && (next + 1..to).any(|i| temporal::names_weekday(heard.word(i)));
+    let event = heard.word(at) == "before" && (next + 1..to).any(|i| temporal::names_weekday(heard.word(i)));
     let days = event
         || temporal::names_weekday(heard.word(next))
         || matches!(heard.word(next), "weekend")
@@ -251,97 +237,6 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
     }
     let rank = if due { URGENT } else { SOON };
     (days && (until || wanted(heard, at))).then_some((rank, at, next + 1))
-}
-
-/// Days until what is said at `at`, where it names a day of the coming week: "today", "tomorrow", "Thursday" but not "Thursday the
-/// ninth" of another week.
-fn days_until(heard: &Heard, at: usize, now: Date) -> Option<i32> {
-    let days = match heard.word(at) {
-        "today" | "tonight" => 0,
-        "tomorrow" => 1,
-        day => {
-            let gap = i32::from(now.weekday().until(temporal::weekday(day)?));
-            if gap > 0 { gap } else { 7 }
-        }
-    };
-    if matches!(heard.word(at.wrapping_sub(1)), "next" | "last") {
-        return None;
-    }
-    let day_of_month = |i: usize| match heard.tokens.get(i).map(|t| t.num) {
-        Some(Num::Ordinal(n)) => Some(i32::from(n)),
-        // "The thirty first".
-        Some(Num::Tens(tens)) => match heard.tokens.get(i + 1).map(|t| t.num) {
-            Some(Num::Ordinal(n)) => Some(i32::from(tens) * 10 + i32::from(n)),
-            _ => None,
-        },
-        _ => None,
-    };
-    let named = (at + 1..at + 3).find_map(day_of_month).or_else(|| {
-        (at.saturating_sub(4)..at)
-            .find_map(day_of_month)
-            .filter(|_| days > 1)
-    });
-    let date = now.checked_add(jiff::Span::new().days(days)).ok()?;
-    named
-        .is_none_or(|n| n == i32::from(date.day()))
-        .then_some(days)
-}
-
-/// "In front of a judge Thursday": a hearing within the week, still to come.
-fn before_a_judge(heard: &Heard, at: usize, now: Date) -> Option<(usize, usize, usize)> {
-    if !heard.any(at, COURT) {
-        return None;
-    }
-    let from = heard.clause_start(at).max(at.saturating_sub(6));
-    let to = heard.clause_end(at).min(at + 8);
-    let day = (from..to).find(|i| days_until(heard, *i, now).is_some())?;
-    let over = (from.min(day)..day.max(at)).any(|i| {
-        matches!(
-            heard.word(i),
-            "had" | "was" | "were" | "went" | "last" | "missed"
-        )
-    });
-    (!over).then_some((URGENT, at.min(day), at.max(day) + 1))
-}
-
-/// Days within which a home cannot be found at leisure.
-const PRESSING: i32 = 4;
-
-/// Out of one's home in days: "gotta be out by Thursday", "the lease is up Friday", "out in twenty-four hours".
-fn put_out(heard: &Heard, at: usize, now: Date) -> Option<(usize, usize, usize)> {
-    let leaves = match heard.word(at) {
-        "out" => matches!(
-            heard.word(at.wrapping_sub(1)),
-            "be" | "get" | "move" | "us" | "me" | "moved"
-        ),
-        "lease" => (at + 1..at + 4)
-            .any(|i| matches!(heard.word(i), "up" | "ends" | "over" | "expires" | "done")),
-        "keys" => (at.saturating_sub(5)..at)
-            .any(|i| matches!(heard.word(i), "hand" | "turn" | "give" | "return")),
-        "evicted" | "lockout" | "curb" | "vacate" => true,
-        _ => false,
-    };
-    if !leaves {
-        return None;
-    }
-    let to = heard.clause_end(at).min(at + 14);
-    let from = heard.clause_start(at).max(at.saturating_sub(20));
-    let (day, days) = (at + 1..to).chain(from..at).find_map(|i| {
-        let days = if heard.word(i) == "hours" {
-            Some(2)
-        } else {
-            days_until(heard, i, now)
-        };
-        days.map(|d| (i, d))
-    })?;
-    let must = (heard.clause_start(at)..day.max(at)).any(|i| {
-        matches!(
-            heard.word(i),
-            "gotta" | "must" | "need" | "by" | "before" | "up" | "supposed" | "or"
-        ) || matches!(heard.word(i), "got" | "have" | "has") && heard.word(i + 1) == "to"
-    });
-    let rank = if days <= PRESSING { URGENT } else { SOON };
-    must.then_some((rank, at.min(day), at.max(day) + 1))
 }
 
 /// "In the next several days", "within the week", "this week some time", "can wait a couple of days".

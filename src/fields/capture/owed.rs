@@ -2,6 +2,7 @@
 
 use super::signs::in_question;
 use crate::fields::name::word::{Nameness, nameness};
+use crate::fields::temporal;
 use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 
@@ -39,6 +40,18 @@ pub(super) fn offers_to_call(heard: &Heard) -> bool {
                     })
                 })
         })
+}
+
+/// "I'll leave it on her desk and she can call you": nothing is promised, but the message wants an answer.
+pub(super) fn may_call(heard: &Heard) -> bool {
+    (2..heard.tokens.len()).any(|at| {
+        heard.any(at, &["call", "ring", "phone"])
+            && heard.any(at + 1, &["you", "back"])
+            && heard.any(at - 1, &["can", "could"])
+            && heard.any(at - 2, &["he", "she", "they"])
+            && !heard.in_question(at)
+            && !(at >= 3 && heard.any(at - 3, &["so", "where", "number"]))
+    })
 }
 
 /// "What number should he call?": whoever is asked so is called.
@@ -114,6 +127,14 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         let word = heard.word(at);
         let end = match word {
             "call" | "calls" | "phone" | "ring" | "contact" | "reach" if you(at + 1) => at + 2,
+            // "She'll try you later today", "he'll probably call Thursday."
+            "try"
+                if heard.any(at + 1, &["you", "that", "this", "your"])
+                    && heard.word(at + 2) != "to" =>
+            {
+                at + 2
+            }
+            "call" | "ring" | "phone" if third_will(heard, at) && timed(heard, at + 1) => at + 1,
             // "Our coordinator will text you": somebody else's word, not a link that is sent.
             "text" | "email"
                 if heard.word(at + 1) == "you"
@@ -234,6 +255,34 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         });
     }
     None
+}
+
+/// "She'll", "Mr. Brandt will", "somebody will probably": whoever is to do what stands at `at`.
+fn third_will(heard: &Heard, at: usize) -> bool {
+    (at.saturating_sub(2)..at).any(|i| {
+        let word = heard.word(i);
+        word.ends_with("'ll") && !matches!(word, "i'll" | "you'll" | "we'll" | "that'll" | "it'll")
+            || word == "will"
+                && !matches!(
+                    heard.word(i.wrapping_sub(1)),
+                    "i" | "you" | "we" | "it" | "that"
+                )
+    })
+}
+
+/// Whether a time, or nothing at all, stands at `at`: what is called there is the caller.
+fn timed(heard: &Heard, at: usize) -> bool {
+    at >= heard.tokens.len()
+        || heard.tokens[at - 1].ends_clause()
+        || temporal::names_time(heard.word(at))
+        || heard.any(
+            at,
+            &[
+                "today", "tonight", "tomorrow", "later", "soon", "shortly", "first", "in",
+                "within", "by", "as", "around", "sometime", "this", "next", "right", "before",
+                "after",
+            ],
+        )
 }
 
 /// "Who's going to call me?", "so somebody will call me?": an answer that is no "no" makes the call owed.

@@ -136,7 +136,18 @@ pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
         }
         let advice = matches!(
             heard.word(at),
-            "i'd" | "you'd" | "you'll" | "you" | "maybe" | "could" | "should" | "might" | "would"
+            "i'd"
+                | "you'd"
+                | "you'll"
+                | "he'd"
+                | "she'd"
+                | "they'd"
+                | "you"
+                | "maybe"
+                | "could"
+                | "should"
+                | "might"
+                | "would"
         );
         let verb = (at + 1..at + 4)
             .find(|i| matches!(heard.word(*i), "call" | "try" | "contact" | "need" | "want"));

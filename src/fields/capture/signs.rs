@@ -3,7 +3,7 @@
 use super::act::{brings_in, names_itself, passes_word, sets_out};
 use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
-    CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, offers_to_call,
+    CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, may_call, offers_to_call,
 };
 use super::refusal::{refuses, sends_elsewhere};
 use crate::fields::cue::Cue;
@@ -162,7 +162,7 @@ impl State {
             s.not_served.see(turn, heard.whole(Role::States));
         }
         s.call_offered = offers_to_call(heard);
-        if asks_where_to_call(heard) {
+        if asks_where_to_call(heard) || may_call(heard) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
         if let Some(owed) = owed {
@@ -449,6 +449,11 @@ fn on_the_books(heard: &Heard) -> Option<(usize, usize)> {
             heard.tokens[h.start..h.end].iter().any(|t| {
                 t.any(&[
                     "down",
+                    "moved",
+                    "switched",
+                    "changed",
+                    "rescheduled",
+                    "bumped",
                     "booked",
                     "scheduled",
                     "see",

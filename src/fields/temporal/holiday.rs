@@ -94,7 +94,7 @@ fn easter(year: i16) -> Option<Date> {
 }
 
 /// A holiday at `at`: the nearest of that name, before or after the call.
-pub(super) fn holiday(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
+pub(in crate::fields) fn holiday(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
     let named = |name: &str| {
         name.split(' ').enumerate().all(|(i, word)| {
             heard

@@ -23,6 +23,7 @@ pub use calendar::{figures, weekday, weekday_name};
 use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
 use from_now::from_now;
+pub(super) use holiday::holiday;
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
 

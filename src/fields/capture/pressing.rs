@@ -1,0 +1,202 @@
+//! What presses though no word of haste is said: the only one of what a home cannot do without, a door that locks nobody out, water where
+//! it should not be, a day that is too far off. What presses a clinic is told in `ailing`.
+
+use super::ailing::{ailing, fails};
+use super::urgency::{SOON, URGENT};
+use crate::fields::token::Num;
+use crate::fields::turn::Heard;
+
+/// Where the call goes: an ailment presses a clinic, a blocked door a plumber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trade {
+    /// Bodies are seen to; `true` where the talk is of medicine.
+    Body(bool),
+    /// Houses are seen to.
+    House,
+    /// Neither.
+    Other,
+}
+
+/// What presses in the caller's turn: how urgent that is, and the words.
+pub(super) fn pressing(heard: &Heard, trade: Trade) -> Option<(usize, usize, usize)> {
+    let whole = heard.tokens.len();
+    let turn = match trade {
+        Trade::Body(_) if fails(heard) => Some(URGENT),
+        Trade::House if only_one(heard) => Some(URGENT),
+        _ => None,
+    };
+    (0..whole)
+        .filter_map(|at| {
+            let rank = match trade {
+                Trade::Body(medicine) => ailing(heard, at, medicine)?,
+                Trade::House => house(heard, at)?,
+                Trade::Other => return None,
+            };
+            Some((rank, at.saturating_sub(3), (at + 2).min(whole)))
+        })
+        .chain(turn.map(|rank| (rank, 0, whole)))
+        .max_by_key(|(rank, from, _)| (*rank, std::cmp::Reverse(*from)))
+        .or_else(|| impatient(heard))
+}
+
+/// What a home has one of at the least.
+const NEEDED: &[&str] = &[
+    "toilet",
+    "toilets",
+    "toilet's",
+    "bathroom",
+    "bathrooms",
+    "bathroom's",
+    "commode",
+    "restroom",
+    "john",
+    "potty",
+    "flush",
+    "flushes",
+    "flushing",
+];
+
+/// "It's the only one in the house", "we just got the one bathroom": there is no other to go to.
+fn only_one(heard: &Heard) -> bool {
+    heard.says(&["only", "one", "another", "other", "1"])
+        && heard.says(NEEDED)
+        && (0..heard.tokens.len()).any(|at| {
+            let near = |n: usize, words: &[&str]| (at + 1..=at + n).any(|i| heard.any(i, words));
+            let not =
+                heard.any(at.wrapping_sub(1), &["not"]) || heard.any(at.wrapping_sub(2), &["not"]);
+            match heard.word(at) {
+                "only" => {
+                    !not && (near(
+                        1,
+                        &[
+                            "one", "toilet", "toilet's", "bathroom", "commode", "restroom",
+                        ],
+                    ) || near(3, &["one", "1"])
+                        && near(5, &["bathroom", "toilet", "house", "commode", "home"]))
+                }
+                "just" => {
+                    near(4, &["the"]) && near(5, &["one"]) || near(2, &["one"]) && near(3, NEEDED)
+                }
+                // "A one bathroom house", "one bathroom for the five of us."
+                "one" => {
+                    let has = heard.any(
+                        at.wrapping_sub(1),
+                        &["got", "have", "there's", "has", "only", "just", "a"],
+                    );
+                    near(1, &["bathroom", "toilet", "bath"])
+                        && (has || near(2, &["house", "for", "here", "home", "apartment"]))
+                }
+                "another" | "other" => {
+                    near(1, &["one", "bathroom", "toilet"])
+                        && (at.saturating_sub(4)..at)
+                            .any(|i| heard.any(i, &["no", "don't", "ain't", "isn't", "not"]))
+                }
+                _ => false,
+            }
+        })
+}
+
+/// Where water does harm.
+const WHERE_WATER_HARMS: &[&str] = &[
+    "floor",
+    "floors",
+    "ceiling",
+    "ceilings",
+    "wall",
+    "walls",
+    "basement",
+    "carpet",
+    "cabinet",
+    "bottom",
+    "onto",
+    "closet",
+    "hallway",
+    "towels",
+    "bucket",
+    "puddle",
+    "downstairs",
+    "through",
+    "under",
+];
+
+/// "My car's trapped in there", "the front door won't lock", "it's dripping onto the floor", "the sink's backed up", "no hot water".
+fn house(heard: &Heard, at: usize) -> Option<usize> {
+    let near =
+        |n: usize, words: &[&str]| (at.saturating_sub(n)..=at + n).any(|i| heard.any(i, words));
+    match heard.word(at) {
+        "trapped" | "stuck" | "blocked" => {
+            let car = near(
+                4,
+                &["car", "cars", "truck", "van", "car's", "truck's", "vehicle"],
+            );
+            (car && near(6, &["garage", "in", "inside", "behind"])).then_some(URGENT)
+        }
+        "lock" | "latch" | "locks" | "locking" => {
+            (near(3, &["won't", "can't", "doesn't", "cannot", "not"])
+                && heard.says(&["door", "doors", "gate", "window"]))
+            .then_some(URGENT)
+        }
+        "leaking" | "dripping" | "leaks" | "drips" | "leak" | "water" => {
+            let harms = (at + 1..at + 6).any(|i| heard.any(i, WHERE_WATER_HARMS));
+            (harms && !heard.unreal(at)).then_some(SOON)
+        }
+        "worse" => near(3, &["getting", "gets", "gotten"]).then_some(URGENT),
+        "spreading" => Some(SOON),
+        "backed" | "backs" | "backing" => {
+            (heard.word(at + 1) == "up" && !heard.unreal(at)).then_some(SOON)
+        }
+        "hot" => (heard.word(at + 1) == "water"
+            && heard.any(at.wrapping_sub(1), &["no", "any", "without"]))
+        .then_some(SOON),
+        _ => None,
+    }
+}
+
+/// "It's a hundred and twelve out", "ninety four in the house".
+pub(super) fn sweltering(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|at| {
+        let hot = match heard.tokens[at].num {
+            Num::Tens(n) => n == 9,
+            Num::Hundred => true,
+            Num::Literal => heard
+                .word(at)
+                .parse::<u16>()
+                .is_ok_and(|n| (90..=125).contains(&n)),
+            _ => false,
+        };
+        hot && (at + 1..at + 5)
+            .any(|i| heard.any(i, &["degrees", "out", "outside", "inside", "here", "in"]))
+    })
+}
+
+/// "Is there anything sooner?", "I don't want to wait": the day offered, or feared, is too far.
+fn impatient(heard: &Heard) -> Option<(usize, usize, usize)> {
+    (0..heard.tokens.len()).find_map(|at| {
+        let before =
+            |n: usize, words: &[&str]| (at.saturating_sub(n)..at).any(|i| heard.any(i, words));
+        let presses = match heard.word(at) {
+            "sooner" => {
+                before(
+                    5,
+                    &[
+                        "anything",
+                        "any",
+                        "something",
+                        "nothing",
+                        "way",
+                        "get",
+                        "can",
+                        "could",
+                    ],
+                ) && !matches!(heard.word(at + 1), "in" | "that" | "than" | "or")
+            }
+            "wait" => {
+                before(4, &["don't", "not", "hate", "rather", "won't"])
+                    && before(3, &["to", "not", "rather", "won't"])
+                    && !before(3, &["mind", "have", "need"])
+            }
+            _ => false,
+        };
+        presses.then_some((SOON, at.saturating_sub(3), at + 1))
+    })
+}

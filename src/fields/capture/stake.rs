@@ -1,0 +1,300 @@
+//! What waits for a day that will not move: court on Thursday, the keys handed over by six, a house full of guests at Thanksgiving. The
+//! thing at stake says how near such a day has to be before it presses.
+
+use super::urgency::{SOON, URGENT};
+use crate::fields::temporal::{future_date, holiday};
+use crate::fields::token::{Num, among, possessor};
+use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
+use jiff::civil::Date;
+
+/// A day farther from what is at stake than so many tokens is a day of something else.
+const NEAR: usize = 12;
+
+/// How near the day has to be, in days: to be urgent, and to be wanted soon.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    urgent: i32,
+    soon: i32,
+}
+
+/// A judge does not wait, and a lawyer needs days to prepare.
+const COURT: Reach = Reach {
+    urgent: 10,
+    soon: 17,
+};
+
+/// What the law wants by a day.
+const PAPERS: Reach = Reach {
+    urgent: 7,
+    soon: 17,
+};
+
+/// A home, a thing or money is gone after it.
+const LOSS: Reach = Reach {
+    urgent: 4,
+    soon: 21,
+};
+
+/// Something that people look forward to, or that has to be done first.
+const EVENT: Reach = Reach {
+    urgent: 1,
+    soon: 21,
+};
+
+/// Before a judge.
+static IN_COURT: WordSet = WordSet::new(&[
+    "judge",
+    "court",
+    "hearing",
+    "arraignment",
+    "arraigned",
+    "trial",
+    "sentencing",
+]);
+
+/// What falls on a day and takes something away.
+static LOSSES: WordSet = WordSet::new(&[
+    "auction",
+    "auctioned",
+    "auctioning",
+    "foreclose",
+    "foreclosing",
+    "foreclosure",
+    "lockout",
+    "evicted",
+    "eviction",
+    "evict",
+    "evicting",
+    "curb",
+    "vacate",
+    "collections",
+    "repossess",
+    "repossessing",
+    "repo",
+    "disconnect",
+    "disconnected",
+    "disconnecting",
+    "condemned",
+    "deported",
+    "demolish",
+    "demolishing",
+    "bulldoze",
+]);
+
+/// What falls on a day, and for which something has to be in order.
+static EVENTS: WordSet = WordSet::new(&[
+    "guests",
+    "company",
+    "feeding",
+    "hosting",
+    "party",
+    "wedding",
+    "reception",
+    "funeral",
+    "memorial",
+    "graduation",
+    "quinceanera",
+    "shower",
+    "christening",
+    "baptism",
+    "reunion",
+    "holidays",
+    "thanksgiving",
+    "christmas",
+    "easter",
+    "passover",
+    "inspection",
+    "inspector",
+    "appraisal",
+    "closing",
+    "showing",
+    "tenant",
+    "tenants",
+    "renters",
+    "surgery",
+    "operation",
+    "airport",
+    "tryouts",
+    "tournament",
+    "deployment",
+    "deploying",
+    "expires",
+    "expire",
+    "lapses",
+    "deadline",
+    "due",
+]);
+
+/// Words before the keys that hand them over.
+const HAND_OVER: &[&str] = &[
+    "hand",
+    "turn",
+    "give",
+    "return",
+    "surrender",
+    "drop",
+    "want",
+    "wants",
+    "back",
+    "over",
+];
+
+/// Words before a day that has gone by.
+static TOLD: WordSet = WordSet::new(&[
+    "last", "since", "fired", "served", "happened", "hit", "fell", "arrested", "told", "said",
+    "quit", "came", "went", "gave", "took", "called", "died", "passed", "was", "were", "had",
+    "did", "started",
+]);
+
+/// What is at stake at `at`.
+fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach> {
+    let word = possessor(heard.word(at));
+    // Of other things than their own matter callers of a lawyer tell, and a move has its day anyway.
+    let event = |needs: bool| {
+        let wanted =
+            !(needs || legal) || heard.says(&["before", "by", "need", "needs", "gotta", "airport"]);
+        (!moving && wanted).then_some(EVENT)
+    };
+    let before = |n: usize, words: &[&str]| (at.saturating_sub(n)..at).any(|i| heard.any(i, words));
+    let after = |n: usize, words: &[&str]| (at + 1..=at + n).any(|i| heard.any(i, words));
+    match word {
+        "keys" | "key" => (before(5, HAND_OVER) || after(2, &["back", "over"])).then_some(LOSS),
+        // "Gotta be out by Thursday", "they want us out Friday".
+        "out" => {
+            let leaves = matches!(
+                heard.word(at.wrapping_sub(1)),
+                "be" | "get" | "move" | "us" | "me" | "moved" | "everything" | "stuff" | "things"
+            );
+            let must = before(
+                8,
+                &[
+                    "gotta", "must", "need", "needs", "have", "has", "got", "supposed", "put",
+                    "puts", "putting", "throw", "throwing", "want", "wants", "kick", "kicking",
+                ],
+            ) || after(3, &["by", "before"]);
+            (leaves && must).then_some(LOSS)
+        }
+        "lease" => after(3, &["up", "ends", "over", "expires", "done"]).then_some(LOSS),
+        "power" | "water" | "gas" | "lights" | "electric" => {
+            (before(4, &["shut", "shutting", "cut", "cutting"])
+                && (before(3, &["off"]) || after(3, &["off"]))
+                && before(6, &["they", "they're", "city", "company", "gonna", "will"]))
+            .then_some(LOSS)
+        }
+        // "Or they cancel me", "or she gives it to the next person".
+        "cancel" | "gives" | "sells" | "parked" => before(
+            3,
+            &["or", "they", "she", "he", "they'll", "she'll", "he'll"],
+        )
+        .then_some(EVENT),
+        // "People coming", "my in-laws are coming", "family's staying with us".
+        "coming" | "staying" => before(
+            4,
+            &[
+                "people",
+                "family",
+                "folks",
+                "parents",
+                "inlaws",
+                "laws",
+                "kids",
+                "grandkids",
+                "relatives",
+                "friends",
+                "everybody",
+                "everyone",
+                "husband's",
+                "wife's",
+            ],
+        )
+        .then_some(EVENT),
+        // "It has to be in by the fifteenth", "the answer is due Friday".
+        "sign" | "respond" | "answer" | "file" | "filed" | "appeal" | "object" | "reply"
+            if legal =>
+        {
+            before(8, &["to", "gotta", "must", "be", "days", "due"]).then_some(PAPERS)
+        }
+        // "Before school starts."
+        "school" | "daycare" | "camp" | "college" => (!moving
+            && (before(3, &["before", "goes"]) || after(2, &["starts", "begins"])))
+        .then_some(EVENT),
+        _ if legal && IN_COURT.has(word) => Some(COURT),
+        _ if LOSSES.has(word) => Some(LOSS),
+        // "I fly out Thursday" may only say when somebody is away.
+        "fly" | "flying" | "flight" | "leave" | "leaving" | "trip" | "travel" | "traveling"
+        | "vacation" => event(true),
+        _ if EVENTS.has(word) => event(false),
+        _ => None,
+    }
+}
+
+/// What is at stake in the caller's turn and the day it falls on: how urgent that is, and the words. `legal`: the caller wants a
+/// lawyer. `moving`: a day to be out by is what every move has, so that it presses only when it is near.
+pub(super) fn at_stake_soon(
+    heard: &Heard,
+    legal: bool,
+    moving: bool,
+    now: Date,
+) -> Option<(usize, usize, usize)> {
+    (0..heard.tokens.len())
+        .filter_map(|at| {
+            let reach = at_stake(heard, at, legal, moving)?;
+            if over(heard, at) {
+                return None;
+            }
+            let (day, ahead) = nearest_day(heard, at, now)?;
+            let soon = if moving { 6 } else { reach.soon };
+            let rank = match ahead {
+                n if n <= reach.urgent => URGENT,
+                n if n <= soon => SOON,
+                _ => return None,
+            };
+            Some((rank, at.min(day), at.max(day) + 1))
+        })
+        .max_by_key(|(rank, from, _)| (*rank, std::cmp::Reverse(*from)))
+}
+
+/// The day to come that is said nearest to `at`, in days from now, and where it is said.
+fn nearest_day(heard: &Heard, at: usize, now: Date) -> Option<(usize, i32)> {
+    let from = heard.clause_start(at).max(at.saturating_sub(NEAR));
+    let to = heard.clause_end(at).min(at + NEAR);
+    let mut near: Vec<usize> = (from..to).collect();
+    near.sort_by_key(|i| i.abs_diff(at));
+    let named = near.iter().find_map(|i| {
+        if heard.word(*i) == "week" && heard.word(i.wrapping_sub(1)) == "next" {
+            return Some((*i, 7));
+        }
+        let (day, _) = future_date(heard, *i, now).or_else(|| holiday(heard, *i, now))?;
+        let ahead = now.until(day).ok()?.get_days();
+        let past = (i.saturating_sub(3)..*i).any(|j| TOLD.has(heard.word(j)));
+        (ahead >= 0 && !past).then_some((*i, ahead))
+    });
+    // "Keys back by six": today.
+    named.or_else(|| {
+        near.into_iter()
+            .find(|i| {
+                heard.word(*i) == "noon"
+                    || matches!(heard.word(*i), "at" | "by" | "before")
+                        && matches!(
+                            heard.tokens.get(i + 1).map(|t| t.num),
+                            Some(Num::Digit(_) | Num::Teen(_) | Num::Literal)
+                        )
+                        && !matches!(heard.word(i + 2), "days" | "weeks" | "day" | "hundred")
+            })
+            .map(|i| (i, 0))
+    })
+}
+
+/// "I had surgery Monday", "we went to court last week": it is behind them.
+fn over(heard: &Heard, at: usize) -> bool {
+    (heard.clause_start(at).max(at.saturating_sub(5))..at).any(|i| {
+        among(
+            heard.word(i),
+            &[
+                "had", "was", "were", "went", "last", "missed", "since", "after", "didn't",
+                "don't", "until", "till", "not",
+            ],
+        )
+    })
+}
