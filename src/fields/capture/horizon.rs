@@ -216,7 +216,8 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
         at + 1
     };
     // "Before my mother's surgery next Tuesday": a day by what falls on it.
-    let event = heard.word(at) == "before" && (next + 1..to).any(|i| temporal::names_weekday(heard.word(i)));
+    let event = heard.word(at) == "before"
+        && (next + 1..to).any(|i| temporal::names_weekday(heard.word(i)));
     let days = event
         || temporal::names_weekday(heard.word(next))
         || matches!(heard.word(next), "weekend")

@@ -13,6 +13,11 @@ use crate::fields::value::Value;
 /// So many times less said of a choice is enough for what gives way to it to count for it.
 const ENOUGH: u32 = 3;
 
+/// What the category that phrases led to is worth beside the weights of all words, in the logarithm of odds.
+const LED: f32 = 2.5;
+/// Without a phrase, a category is held before the end of the call once it is as likely as that.
+const LIKELY: f32 = 0.6;
+
 impl State {
     /// Problem and urgency in the caller's turn.
     pub fn caller_problem(&mut self, heard: &Heard) {
@@ -261,18 +266,34 @@ impl State {
             }
             None if both && items == 1 && has("single_item") => "single_item",
             None if both && has("local_move") => "local_move",
-            None if self.signs.ended && has("other") && self.told_something() => "other",
-            _ => return,
+            _ => match self.weighed_category(field) {
+                Some(id) => id,
+                None if held.is_none()
+                    && self.signs.ended
+                    && has("other")
+                    && self.told_something() =>
+                {
+                    "other"
+                }
+                None => return,
+            },
         };
-        let evidence = self
-            .field(if away {
-                "destination_address"
-            } else {
-                "problem_text"
-            })
-            .and_then(|f| self.ledger(f).held.as_ref())
-            .map(|h| h.evidence.clone())
-            .unwrap_or_default();
+        if held == Some(id) {
+            return;
+        }
+        let loudest = self.trouble.as_ref().and_then(|t| t.words_for(id));
+        let evidence = match loudest.filter(|_| id != "long_distance") {
+            Some(words) => vec![words.clone()],
+            None => self
+                .field(if away {
+                    "destination_address"
+                } else {
+                    "problem_text"
+                })
+                .and_then(|f| self.ledger(f).held.as_ref())
+                .map(|h| h.evidence.clone())
+                .unwrap_or_default(),
+        };
         let claim = Claim {
             value: Value::Text(id.to_owned()),
             source: Source::Rule,
@@ -284,6 +305,35 @@ impl State {
         };
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
+    }
+}
+
+impl State {
+    /// The category that all words together make the likeliest beside the one that phrases led to, if any: at the end of a call in which
+    /// something was told whatever is likeliest, before that only what is likelier than not.
+    fn weighed_category(&self, field: u8) -> Option<&'static str> {
+        let trouble = self.trouble.as_ref()?;
+        let choices = &self.vertical.fields[usize::from(field)].choices;
+        let held = self.ledger(field).held.as_ref();
+        let led = match held.filter(|h| !h.inferred) {
+            Some(h) => h.value.text(),
+            None => (0..choices.len())
+                .map(|c| (self.behind(field, c), c))
+                .filter(|(behind, _)| *behind > 0)
+                .max_by_key(|(behind, c)| (*behind, std::cmp::Reverse(*c)))
+                .map(|(_, c)| choices[c].id.as_str()),
+        };
+        let scores: Vec<(&'static str, f32)> = trouble
+            .scores()
+            .map(|(option, score)| {
+                let told = if led == Some(option) { LED } else { 0.0 };
+                (option, score + told)
+            })
+            .collect();
+        let (best, top) = scores.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let share: f32 = 1.0 / scores.iter().map(|s| (s.1 - top).exp()).sum::<f32>();
+        let due = self.signs.ended && self.told_something();
+        (led.is_some() || due || held.is_some() || share >= LIKELY).then_some(best)
     }
 }
 
