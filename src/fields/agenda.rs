@@ -154,6 +154,15 @@ impl Slot {
         day && clock
     }
 
+    /// This slot with a day of its own where it only had several and `said` names one of them.
+    pub fn narrowed(self, said: &Slot) -> Slot {
+        let day = match (self.day, said.day) {
+            (Some(a), Some(b)) if a.end.is_some() && b.end.is_none() => Some(b),
+            (a, b) => a.or(b),
+        };
+        Slot { day, ..self }
+    }
+
     /// What `newer` adds to or changes of this slot.
     pub fn updated(&self, newer: &Slot) -> Slot {
         let day = match (self.day, newer.day) {

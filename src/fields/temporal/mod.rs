@@ -357,7 +357,8 @@ fn clock_first(
     evening: bool,
 ) -> Option<TimeMention> {
     let before = heard.word(at.wrapping_sub(1));
-    let made = before == "it" && matches!(heard.word(at.wrapping_sub(2)), "make" | "made")
+    let made = matches!(before, "it" | "that" | "this")
+        && matches!(heard.word(at.wrapping_sub(2)), "make" | "made" | "call")
         || before == "to"
             && (at.saturating_sub(7)..at).any(|i| {
                 heard.tokens[i].any(&[

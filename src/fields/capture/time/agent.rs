@@ -21,10 +21,7 @@ impl State {
             return;
         };
         let in_play = self.times_in_play();
-        // "What's y'all's hours?": what follows is when they are open.
-        if std::mem::take(&mut self.agenda.hours_asked) {
-            return;
-        }
+        let hours_asked = std::mem::take(&mut self.agenda.hours_asked);
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.story_asked = asks_for_story(heard);
         // A day given back is sooner than "the first I have".
@@ -43,7 +40,16 @@ impl State {
         self.agenda.weekly_said = mentions
             .iter()
             .any(|m| m.day.is_some() && is_habit(heard, m));
-        let slots = self.named_by_agent(heard, &mentions, in_play, echoed);
+        let mut slots = self.named_by_agent(heard, &mentions, in_play, echoed);
+        // "What's y'all's hours?": what follows is when they are open; "till noon, but I have eleven this Saturday" offers.
+        if hours_asked {
+            let offers = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked);
+            slots.retain(|s| {
+                offers
+                    && s.slot.day.is_some()
+                    && s.slot.clock.is_some_and(|c| !c.part && c.end.is_none())
+            });
+        }
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
             0
@@ -231,7 +237,9 @@ impl State {
                 Purpose::Open => {
                     in_play
                         || deals
-                        || m.day.is_some() && exact && self.date_in_talk(heard).is_none()
+                        || m.day.is_some()
+                            && (exact || m.clock.is_some() && !today)
+                            && self.date_in_talk(heard).is_none()
                         || m.day.is_some()
                             && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
                                 || m.day.is_some_and(|d| d.end.is_some()))
@@ -322,6 +330,18 @@ impl State {
             };
             slots = vec![whole];
         }
+        // "4 tomorrow, yeah, he can do 4" names one slot.
+        let mut once: Vec<Named> = Vec::with_capacity(slots.len());
+        for named in slots {
+            let again = named.slot.clock.is_some()
+                && once
+                    .iter()
+                    .any(|o| o.slot.clock == named.slot.clock && o.slot.fits(&named.slot));
+            if !again {
+                once.push(named);
+            }
+        }
+        let mut slots = once;
         // "Ten thirty or eleven fifteen Thursday": both on that day.
         let day = self
             .day_in_talk()
@@ -347,7 +367,10 @@ impl State {
             || heard.hits.has(Cue::Cannot)
             || none_free(heard).is_some()
             || !booked && heard.says(REFUSING);
+        // "Okay, do you know where he is?" has only heard it.
+        let goes_on = !booked && !reply.affirm && dialogue::question_after(heard, 0, Some(field));
         let takes = !refuses
+            && !goes_on
             && (reply.affirm
                 || booked
                 || heard

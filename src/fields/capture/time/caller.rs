@@ -8,7 +8,6 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
-use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker};
 
 /// More words than this behind "let me check" are no answer given at once.
@@ -154,11 +153,19 @@ impl State {
         self.agenda.hours_asked = asks_hours(heard) && self.agenda.offers.is_empty();
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
-        if let Some(slot) = self.ordinal_pick(heard) {
+        let wish = self.last_wish(heard, reply, wishes);
+        // "Let's take the first one, the two ten": the hour says it more surely than the count.
+        let named = wish.filter(|w| {
+            w.slot.clock.is_some_and(|c| !c.part)
+                && self.agenda.offers.iter().any(|o| o.fits(&w.slot))
+        });
+        if named.is_none()
+            && let Some(slot) = self.picked(heard)
+        {
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;
         }
-        match self.last_wish(heard, reply, wishes) {
+        match wish {
             Some(wish) => self.wish(field, heard, reply, wish),
             None => self.answer(field, heard, reply),
         }
@@ -264,14 +271,11 @@ impl State {
                 let slot = if offer.clock.is_none_or(|c| c.part) {
                     offer.updated(&said)
                 } else {
-                    Slot {
-                        day: offer.day.or(said.day),
-                        ..offer
-                    }
+                    offer.narrowed(&said)
                 };
                 let narrowed =
                     offer.clock.is_some_and(|c| c.part) && said.clock.is_some_and(|c| !c.part);
-                if narrowed || question {
+                if narrowed || question || tentative(heard, wish.span.0) {
                     self.want(field, slot, heard, wish.span);
                 } else {
                     self.agree(field, slot, heard, wish.span);
@@ -366,44 +370,6 @@ impl State {
             }
             _ => {}
         }
-    }
-
-    /// "The second one", "the later one".
-    fn ordinal_pick(&self, heard: &Heard) -> Option<Slot> {
-        let offers = &self.agenda.offers;
-        if offers.len() < 2 || self.agenda.age > 2 || heard.hits.has(Cue::NotFit) {
-            return None;
-        }
-        // "The second", where an offer is for the second: that day, not the second offer.
-        let dated = offers.iter().find(|o| {
-            o.day.is_some_and(|d| {
-                let number = Num::Ordinal(d.start.day() as u16);
-                heard.tokens.iter().any(|t| t.num == number)
-            })
-        });
-        if let Some(slot) = dated {
-            return (!asks_back(heard)).then_some(*slot);
-        }
-        for at in 0..heard.tokens.len() {
-            let the = heard.word(at.wrapping_sub(1)) == "the";
-            let index = match heard.word(at) {
-                "first" | "former" | "earlier" | "earliest" | "1st" => 0,
-                "early" if heard.word(at + 1) == "one" => 0,
-                "second" | "2nd" if the => 1,
-                "late" if heard.word(at + 1) == "one" => offers.len() - 1,
-                "latter" | "later" | "latest" | "last" => offers.len() - 1,
-                "third" | "3rd" => 2,
-                _ => continue,
-            };
-            let one = matches!(
-                heard.word(at + 1),
-                "one" | "slot" | "option" | "time" | "appointment" | "works" | "is" | ""
-            );
-            if one && heard.word(at + 1) != "thing" || the {
-                return offers.get(index).copied();
-            }
-        }
-        None
     }
 }
 

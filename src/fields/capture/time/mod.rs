@@ -4,6 +4,7 @@
 mod agent;
 mod caller;
 mod condition;
+mod pick;
 mod purpose;
 mod wording;
 

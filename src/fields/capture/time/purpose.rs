@@ -104,6 +104,7 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             }
         }
         found.extend(own_event(heard, m));
+        found.extend(others_plan(heard, m));
     }
     // "supposed to come in", "i said": what stands inside a longer thing belongs to it.
     let spans: Vec<(usize, usize)> = found.iter().map(|f| (f.start, f.end)).collect();
@@ -186,6 +187,25 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
     (thing && on && !asks).then_some(Found {
         start: has,
         end: has + 1,
+        rank: CUES.len(),
+        purpose: Purpose::Other,
+    })
+}
+
+/// "They're going to move him tonight", "it'll rain Sunday": what others will do, whatever verb says it.
+fn others_plan(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
+    let at = (from..m.start).rev().find(|i| match heard.word(*i) {
+        "they'll" | "it'll" => true,
+        "they" | "they're" | "it's" | "it" => {
+            let next = *i + 1 + usize::from(heard.any(i + 1, &["are", "is"]));
+            heard.any(next, &["going", "gonna", "will", "supposed"])
+        }
+        _ => false,
+    })?;
+    (!turns(heard, at, m.start)).then_some(Found {
+        start: at,
+        end: m.start,
         rank: CUES.len(),
         purpose: Purpose::Other,
     })

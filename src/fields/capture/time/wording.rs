@@ -330,7 +330,67 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
             "since" => word(1) == "when",
             _ => false,
         }
-    })
+    }) || asks_of_others(heard)
+}
+
+/// "When does he run out?", "when's the rent due?": the day of something else than a visit.
+fn asks_of_others(heard: &Heard) -> bool {
+    let asked = (0..heard.tokens.len()).any(|i| {
+        let verb = match heard.word(i) {
+            "when's" => i,
+            "when" if heard.any(i + 1, &["does", "is", "are", "do"]) => i + 1,
+            _ => return false,
+        };
+        heard.any(
+            verb + 1,
+            &[
+                "he", "she", "it", "they", "his", "her", "their", "the", "your",
+            ],
+        )
+    });
+    asked
+        && !heard.says(&[
+            "move",
+            "moving",
+            "visit",
+            "appointment",
+            "pickup",
+            "delivery",
+            "good",
+            "best",
+            "better",
+            "convenient",
+            "time",
+            "day",
+            "work",
+            "works",
+            "suit",
+            "come",
+            "available",
+            "free",
+            "earliest",
+            "soonest",
+            "next",
+        ])
+}
+
+/// "If I can get a sitter I'd want the Friday one", "don't book it yet": leaning that way is no agreement.
+pub(super) fn tentative(heard: &Heard, at: usize) -> bool {
+    let unbooked = (0..heard.tokens.len()).any(|i| {
+        heard.tokens[i].any(&["don't", "dont"])
+            && heard.any(
+                i + 1,
+                &[
+                    "book", "schedule", "put", "set", "confirm", "write", "reserve",
+                ],
+            )
+    });
+    let supposed = (heard.clause_start(at)..at).any(|i| {
+        heard.word(i) == "if"
+            && heard.any(i + 1, &["i", "we", "she", "he", "they", "my"])
+            && !heard.any(i + 2, &["could", "would"])
+    });
+    unbooked || supposed || heard.says(&["tentatively", "tentative", "pencil"])
 }
 
 /// "What's y'all's hours?", "are you open Saturdays?"
