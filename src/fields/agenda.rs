@@ -58,6 +58,8 @@ pub struct Agenda {
     pub story_asked: bool,
     /// The caller's last turn asked when they are open.
     pub hours_asked: bool,
+    /// The caller's last turn asked something instead of choosing: "what was the last one again?"
+    pub asked_back: bool,
     /// The agent's last turn told days of every week.
     pub weekly_said: bool,
     /// The agent's one offer has had no answer yet.

@@ -40,7 +40,7 @@ impl State {
         self.agenda.weekly_said = mentions
             .iter()
             .any(|m| m.day.is_some() && is_habit(heard, m));
-        let mut slots = self.named_by_agent(heard, &mentions, in_play, echoed);
+        let mut slots = self.named_by_agent(field, heard, &mentions, in_play, echoed);
         // "What's y'all's hours?": what follows is when they are open; "till noon, but I have eleven this Saturday" offers.
         if hours_asked {
             let offers = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked);
@@ -156,6 +156,7 @@ impl State {
     /// The slots that the agent names: what is on offer, was booked, or is repeated; not what happened, is open, or will be rung.
     fn named_by_agent(
         &mut self,
+        field: u8,
         heard: &mut Heard,
         mentions: &[TimeMention],
         in_play: bool,
@@ -238,7 +239,7 @@ impl State {
                     in_play
                         || deals
                         || m.day.is_some()
-                            && (exact || m.clock.is_some() && !today)
+                            && (exact || m.clock.is_some() && !today && asks_if_fits(heard, m))
                             && self.date_in_talk(heard).is_none()
                         || m.day.is_some()
                             && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
@@ -267,7 +268,12 @@ impl State {
                 }
             }
             if m.negated || none_free.is_some_and(|at| near(heard, at, m)) {
-                self.agenda.refuse(&self.with_day(slot));
+                let gone = self.with_day(slot);
+                if self.agenda.agreed.is_some() {
+                    self.turn_down(field, &gone);
+                } else {
+                    self.agenda.refuse(&gone);
+                }
                 continue;
             }
             // The appointment that is to be moved is not on offer.
@@ -426,6 +432,8 @@ impl State {
         let booked = heard.hits.has(Cue::Booked);
         let refuses = !booked && heard.says(&REFUSING[..3]);
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
+            // "The Wednesday then" - "Wednesday eleven thirty": as it was offered before.
+            let offered_before = self.agenda.passed.contains(&slot) && !heard.in_question(span.0);
             // The agent repeats what the caller asked for, with what the agent made more exact.
             let question = heard.in_question(span.0)
                 || heard.hits.has(Cue::Offer) && !booked && !dialogue::reply(heard).affirm;
@@ -434,7 +442,7 @@ impl State {
             let exact = merged == wanted
                 || wanted.clock.is_some_and(|c| !c.part) && merged.clock == wanted.clock
                 || reply.affirm;
-            if exact && !question || booked {
+            if (exact || offered_before) && !question || booked {
                 self.agree(field, merged, heard, span);
                 return;
             }
@@ -469,6 +477,7 @@ impl State {
         }
         // One of several offers, repeated once the caller has spoken, is the one that was chosen.
         let chosen = self.agenda.offers.len() > 1
+            && !self.agenda.asked_back
             && self.agenda.offers.contains(&slot)
             && slot.clock.is_some()
             && !heard.in_question(span.0)

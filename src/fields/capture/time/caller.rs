@@ -5,7 +5,7 @@ use super::wording::*;
 use super::{Named, is_long, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Reply;
+use crate::fields::dialogue::{self, Reply};
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
@@ -112,6 +112,12 @@ impl State {
                     self.agenda.refuse(&said);
                     self.drop_proposal(field, taken.as_slice());
                 }
+                // "When's the truck coming?": the day that a visit is counted from.
+                Purpose::Story if self.agenda.story_asked && m.day.is_some() => {
+                    self.agenda.last = Some(Speaker::Caller);
+                    self.agenda.age = 0;
+                    self.talk_of(m.day);
+                }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 // "He's in Tuesdays and Thursdays" - "this Thursday then"
                 Purpose::Open
@@ -159,6 +165,7 @@ impl State {
             w.slot.clock.is_some_and(|c| !c.part)
                 && self.agenda.offers.iter().any(|o| o.fits(&w.slot))
         });
+        self.agenda.asked_back = named.is_none() && dialogue::question_after(heard, 0, None);
         if named.is_none()
             && let Some(slot) = self.picked(heard)
         {
@@ -266,8 +273,13 @@ impl State {
         self.agenda.age = 0;
         self.agenda.last = Some(Speaker::Caller);
         self.talk_of(said.day);
+        // "No, that's my kid's conference, okay, the Wednesday then": no to one offer, yes to another.
+        let other = |offer: &Slot| {
+            self.agenda.current != Some(*offer)
+                && (self.agenda.current.is_some() || self.agenda.offers.len() > 1)
+        };
         match offer {
-            Some(offer) if !reply.deny || reply.accept || reply.affirm => {
+            Some(offer) if !reply.deny || reply.accept || reply.affirm || other(&offer) => {
                 let slot = if offer.clock.is_none_or(|c| c.part) {
                     offer.updated(&said)
                 } else {

@@ -117,6 +117,34 @@ pub(super) fn ends_in_question(heard: &Heard) -> bool {
         .is_some_and(|t| t.stop == Stop::Question)
 }
 
+/// "Thursday morning any good to you": whether the clause asks if the time suits.
+pub(super) fn asks_if_fits(heard: &Heard, m: &TimeMention) -> bool {
+    let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+    heard.in_question(m.start)
+        || (heard.clause_start(m.start)..to).any(|i| {
+            heard.any(
+                i,
+                &[
+                    "good",
+                    "okay",
+                    "ok",
+                    "work",
+                    "works",
+                    "suit",
+                    "suits",
+                    "alright",
+                    "fine",
+                    "best",
+                    "better",
+                    "convenient",
+                    "home",
+                    "free",
+                    "possible",
+                ],
+            )
+        })
+}
+
 /// Words before the real beginning of a turn.
 pub(super) const OPENERS: &[&str] = &[
     "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great",
