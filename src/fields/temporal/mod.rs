@@ -188,7 +188,7 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                 // "Next Thursday or Friday": the Friday after it.
                 let mut m = m;
                 // "We finished on October twelfth", said in November: nobody books ten months ahead without a year.
-                m.past |= heard.word(end - 1) == "ago";
+                m.past |= heard.word(end - 1) == "ago" || is_over(&m, frame);
                 m.past |= m.day.is_some_and(|d| {
                     frame
                         .today
@@ -205,6 +205,18 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
         };
     }
     out
+}
+
+/// "Today at two o'clock", said at five.
+fn is_over(m: &TimeMention, frame: Frame) -> bool {
+    let today = m
+        .day
+        .is_some_and(|d| d.start == frame.today && d.end.is_none());
+    today
+        && !m.relative
+        && m.bound == Bound::At
+        && m.clock
+            .is_some_and(|c| c.end.unwrap_or(c.start) <= frame.minute)
 }
 
 /// "Thursday between nine and eleven", "tomorrow morning at nine", "this afternoon".
@@ -365,9 +377,10 @@ fn clock_first(
                     "push", "move", "bump", "change", "switch", "moved", "pushed",
                 ])
             });
-    // "Five on Thursday"
+    // "Five on Thursday", "eleven this Saturday"
     let dated = hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
-        heard.word(at + used) == "on" && names_weekday(heard.word(at + used + 1))
+        let next = at + used;
+        heard.any(next, &["on", "this", "next", "coming"]) && names_weekday(heard.word(next + 1))
     });
     let led =
         made || dated || among(before, LEADS) && at > 0 || timely && heard.word(at).ends_with("'s");

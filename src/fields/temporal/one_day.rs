@@ -71,11 +71,19 @@ fn weekday_and_number(heard: &Heard, at: usize, today: Date) -> Option<(Date, us
 fn named_before(heard: &Heard, at: usize, today: Date) -> Option<Days> {
     let counts = heard.word(at) == "the"
         && (matches!(heard.word(at + 2), "after" | "before") || heard.word(at + 1) == "following");
-    (at.saturating_sub(MOST_APART)..at)
-        .rev()
-        .filter(|_| counts)
-        .find_map(|i| calendar_date(heard, i, today, true))
-        .map(|(date, _)| one(date))
+    if !counts {
+        return None;
+    }
+    (at.saturating_sub(MOST_APART)..at).rev().find_map(|i| {
+        if let Some((date, _)) = calendar_date(heard, i, today, true) {
+            return Some(one(date));
+        }
+        // "It wasn't this past Sunday, it was the one before."
+        let lead = heard.any(i.wrapping_sub(1), &["last", "past", "passed", "this"]);
+        weekday(heard.word(i))
+            .filter(|_| lead)
+            .map(|day| one(before(today, day)))
+    })
 }
 
 /// "Three weeks ago".

@@ -23,7 +23,8 @@ impl State {
         let in_play = self.times_in_play();
         let hours_asked = std::mem::take(&mut self.agenda.hours_asked);
         self.agenda.by_phone |= by_phone(heard);
-        self.agenda.story_asked = asks_for_story(heard);
+        self.agenda.event_asked = asks_of_others(heard);
+        self.agenda.story_asked = self.agenda.event_asked || asks_for_story(heard);
         // A day given back is sooner than "the first I have".
         if heard.says(&["cancellation", "cancelation"]) {
             self.agenda.from = None;

@@ -38,7 +38,9 @@ impl State {
                 continue;
             }
             // The very hour that was offered is an answer, whatever else is told with it; so is its day, said with a yes.
-            let yes = (reply.affirm || reply.accept) && !reply.deny;
+            let yes =
+                (reply.affirm || reply.accept || heard.hits.has(Cue::Affirm) || available(heard))
+                    && !reply.deny;
             let offered = self.agenda.offers.iter().any(|o| {
                 let hours = o.clock.is_some_and(|c| !c.part) && m.clock.is_some_and(|c| !c.part);
                 (hours || yes && m.day.is_some()) && o.fits(&Slot::of(m))
@@ -88,9 +90,11 @@ impl State {
                 }
                 continue;
             }
-            // "I can only do evenings", "Tuesdays I have yoga at ten": a habit, no day.
+            // "I can only do evenings", "Tuesdays I have yoga at ten", "it usually comes Fridays": a habit, no day.
             if is_habit(heard, m)
-                && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none())
+                && (m.day.is_none()
+                    || purpose == Purpose::Other && m.clock.is_none()
+                    || heard.says(&["usually", "normally", "always", "typically", "generally"]))
             {
                 continue;
             }
@@ -113,7 +117,7 @@ impl State {
                     self.drop_proposal(field, taken.as_slice());
                 }
                 // "When's the truck coming?": the day that a visit is counted from.
-                Purpose::Story if self.agenda.story_asked && m.day.is_some() => {
+                Purpose::Story if self.agenda.event_asked && m.day.is_some() => {
                     self.agenda.last = Some(Speaker::Caller);
                     self.agenda.age = 0;
                     self.talk_of(m.day);
@@ -358,7 +362,9 @@ impl State {
         if thinks && self.agenda.age <= 3 {
             self.agenda.agreed = None;
         }
-        if !(reply.affirm || reply.accept || thanks || decided) || !fresh || undecided {
+        // "We're home all day" to an offer.
+        let there = available(heard) && !reply.deny;
+        if !(reply.affirm || reply.accept || thanks || decided || there) || !fresh || undecided {
             return;
         }
         let span = (0, heard.tokens.len().min(reply.rest.max(1)));

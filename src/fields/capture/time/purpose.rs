@@ -96,9 +96,10 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         found.extend(could(heard, m));
     } else {
         for f in &mut found {
+            // "My check comes on the third"
+            let comes = heard.word(f.start) == "comes";
             if f.purpose == Purpose::Visit
-                && heard.word(f.start).starts_with("com")
-                && others_come(heard, f.start)
+                && (comes || heard.word(f.start).starts_with("com") && others_come(heard, f.start))
             {
                 f.purpose = Purpose::Other;
             }

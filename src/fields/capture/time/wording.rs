@@ -358,11 +358,11 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
             "since" => word(1) == "when",
             _ => false,
         }
-    }) || asks_of_others(heard)
+    })
 }
 
 /// "When does he run out?", "when's the rent due?": the day of something else than a visit.
-fn asks_of_others(heard: &Heard) -> bool {
+pub(super) fn asks_of_others(heard: &Heard) -> bool {
     let asked = (0..heard.tokens.len()).any(|i| {
         let verb = match heard.word(i) {
             "when's" => i,
@@ -400,6 +400,52 @@ fn asks_of_others(heard: &Heard) -> bool {
             "soonest",
             "next",
         ])
+}
+
+/// "We're home all day", "I'm off Thursdays", "somebody's always here": whoever waits can be there, with no hour that bounds it.
+pub(super) fn available(heard: &Heard) -> bool {
+    let there = |i: usize| {
+        let next = i + usize::from(heard.any(i, &["be", "always", "just", "usually", "all"]));
+        heard.any(
+            next,
+            &[
+                "home",
+                "off",
+                "free",
+                "around",
+                "here",
+                "available",
+                "open",
+                "retired",
+                "flexible",
+            ],
+        )
+    };
+    let at = (0..heard.tokens.len()).find(|i| {
+        heard.any(
+            *i,
+            &[
+                "i'm",
+                "im",
+                "we're",
+                "i'll",
+                "we'll",
+                "somebody's",
+                "someone's",
+                "somebody'll",
+            ],
+        ) && there(i + 1)
+            || heard.any(*i, &["i", "we"])
+                && heard.any(i + 1, &["am", "are", "will"])
+                && there(i + 2)
+    });
+    at.is_some()
+        && !heard.hits.has(Cue::Cannot)
+        && !heard.hits.has(Cue::NotFit)
+        && !heard.says(&[
+            "until", "till", "til", "after", "before", "by", "but", "not", "only", "never", "if",
+        ])
+        && !ends_in_question(heard)
 }
 
 /// "If I can get a sitter I'd want the Friday one", "don't book it yet": leaning that way is no agreement.
