@@ -56,6 +56,8 @@ pub struct Agenda {
     pub by_phone: bool,
     /// The agent's last turn asked when something happened.
     pub story_asked: bool,
+    /// It asked by when something has to be done.
+    pub deadline_asked: bool,
     /// It asked when something else than a visit is: "when's the truck coming?"
     pub event_asked: bool,
     /// The caller's last turn asked when they are open.

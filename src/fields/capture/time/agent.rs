@@ -37,6 +37,8 @@ impl State {
         self.silence_is_consent(field, heard, &mentions);
         let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
+        self.deadline_said_back(heard, &mentions);
+        self.agenda.deadline_asked = asks_deadline(heard);
         self.agenda.hear(&mentions);
         self.agenda.weekly_said = mentions
             .iter()

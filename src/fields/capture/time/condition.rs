@@ -25,7 +25,10 @@ impl State {
             && m.day.is_none()
             && (matches!(m.bound, Bound::After | Bound::Before)
                 || m.negated && m.clock.is_some_and(|c| c.end.is_some()));
-        if self.ruled_out(heard, m) || self.deadline_of_event(heard, m) {
+        if self.ruled_out(heard, m)
+            || self.answers_deadline(heard, m)
+            || self.deadline_of_event(heard, m)
+        {
             return true;
         }
         if matches!(purpose, Purpose::Story | Purpose::Hours | Purpose::Standing)
@@ -243,7 +246,9 @@ impl State {
             || words().any(|t| BUSY.has(&t.text))
             || words().any(|t| t.any(&["at", "i", "he's", "she's"]))
                 && !self.agenda.offers.is_empty();
-        if good && !m.negated || !busy {
+        // "It usually comes Fridays" is of something else.
+        let others = words().any(|t| t.is("comes"));
+        if good && !m.negated || !busy || others {
             return false;
         }
         self.never_on(heard, m);
@@ -269,6 +274,46 @@ impl State {
         }
     }
 
+    /// "Okay, so before Thursday": the agent says whose day it is that the caller named.
+    pub(super) fn deadline_said_back(&mut self, heard: &Heard, mentions: &[TimeMention]) {
+        for m in mentions {
+            let word = match m.bound {
+                Bound::Before => "before",
+                Bound::By => "by",
+                _ => continue,
+            };
+            let until = heard.any(m.start.wrapping_sub(1), &["until", "till", "til"]);
+            let own = heard.says(&["i'll", "we'll", "he'll", "she'll", "you'll", "they'll"]);
+            let Some(day) = m
+                .day
+                .filter(|_| m.clock.is_none() && !m.past && !until && !own)
+            else {
+                continue;
+            };
+            if self
+                .agenda
+                .named
+                .is_some_and(|n| n.start == day.start && n.start > self.today())
+            {
+                let span = (m.start.saturating_sub(1), m.end);
+                let value = format!("{word} {}", day.start);
+                self.add_constraint(heard, span, ConstraintKind::Deadline, value);
+            }
+        }
+    }
+
+    /// "Did they give you a date to sign it by?" - "April third".
+    pub(super) fn answers_deadline(&mut self, heard: &Heard, m: &TimeMention) -> bool {
+        let day = m
+            .day
+            .filter(|d| self.agenda.deadline_asked && d.end.is_none() && d.start > self.today());
+        let Some(day) = day else { return false };
+        self.agenda.deadline_asked = false;
+        let value = format!("by {}", day.start);
+        self.add_constraint(heard, (m.start, m.end), ConstraintKind::Deadline, value);
+        true
+    }
+
     /// "I start on the fourteenth, so I have to be in before that": a deadline by the day named just before.
     pub(super) fn deadline_before_that(&mut self, heard: &Heard, mentions: &[TimeMention]) {
         for at in 1..heard.tokens.len() {
@@ -277,8 +322,13 @@ impl State {
                 "by" => "by",
                 _ => continue,
             };
+            // "We report on the second, so before that."
+            let bare = heard.any(
+                at.wrapping_sub(2),
+                &["so", "sometime", "anytime", "well", "maybe"],
+            );
             if !heard.tokens[at].any(&["that", "then"])
-                || !must(heard, at.saturating_sub(10), at)
+                || !(bare || must(heard, at.saturating_sub(10), at))
                 || heard.word(at) == "that"
                     && heard.tokens.get(at + 1).is_some_and(|t| {
                         heard.tokens[at].stop == Stop::None

@@ -145,6 +145,18 @@ pub(super) fn asks_if_fits(heard: &Heard, m: &TimeMention) -> bool {
         })
 }
 
+/// "Is there a date to sign it by?", "by when do you need it?", "what's the deadline?"
+pub(super) fn asks_deadline(heard: &Heard) -> bool {
+    let stranded = (0..heard.tokens.len()).any(|i| {
+        heard.tokens[i].is("by")
+            && (i + 1 == heard.tokens.len()
+                || heard.tokens[i].ends_clause()
+                || heard.any(i + 1, &["when", "what"]))
+    });
+    stranded && heard.says(&["when", "date", "day", "what"])
+        || heard.says(&["deadline"]) && heard.says(&["what's", "when's", "is", "any", "there"])
+}
+
 /// Words before the real beginning of a turn.
 pub(super) const OPENERS: &[&str] = &[
     "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great",
