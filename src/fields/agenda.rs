@@ -44,6 +44,8 @@ pub struct Agenda {
     pub clock: Option<Clock>,
     /// The first day there is, once the agent has said which.
     pub from: Option<Date>,
+    /// The day that a move has to be over by.
+    pub limit: Option<Date>,
     /// For so many of the agent's turns the talk is of somebody's call rather than of a visit.
     pub about_call: u8,
     /// An appointment made before this call.

@@ -13,6 +13,12 @@ pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
             "that", "this", "which", "first", "second", "last", "early", "earlier", "late",
             "later", "other", "another", "any", "each", "every", "no", "either", "same",
         ]);
+    // "The Monday one", "the nine fifteen one".
+    let the = (1..=4).any(|n| heard.word(at.wrapping_sub(n)) == "the");
+    let determined = determined
+        || the
+            && at > 0
+            && (super::names_time(heard.word(at - 1)) || heard.tokens[at - 1].num != Num::None);
     let clock = heard
         .tokens
         .get(at + 1)

@@ -171,7 +171,11 @@ pub(super) fn numbered(frame: Frame, number: i8, day: Option<Weekday>) -> Option
     let fit = |date: &Date| day.is_none_or(|d| date.weekday() == d);
     let meant = |dates: &mut dyn Iterator<Item = Date>| match frame.far() {
         Some(far) => dates.min_by_key(|date| away(far, *date)),
-        None => dates.next(),
+        None => {
+            let limit = frame.limit.unwrap_or(frame.today);
+            let first = dates.next();
+            dates.take_while(|date| *date <= limit).last().or(first)
+        }
     };
     meant(&mut dates().filter(fit)).or_else(|| meant(&mut dates()))
 }

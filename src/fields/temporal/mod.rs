@@ -71,6 +71,8 @@ pub struct Frame {
     pub from: Date,
     /// The day or days spoken of last, for "the Tuesday after that"; far ahead, days alone are counted from there.
     pub named: Option<Days>,
+    /// The day that a move has to be over by: a number alone is of the last such day until then.
+    pub limit: Option<Date>,
 }
 
 impl Frame {
@@ -81,6 +83,7 @@ impl Frame {
             minute: 0,
             from: today,
             named: None,
+            limit: None,
         }
     }
 

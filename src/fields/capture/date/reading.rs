@@ -240,6 +240,22 @@ fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         .then_some((date, month_at + read - used - at))
 }
 
+/// Words that take a day back, or move it.
+const TAKEN_BACK: &[&str] = &[
+    "no",
+    "wait",
+    "sorry",
+    "actually",
+    "moved",
+    "changed",
+    "rescheduled",
+    "pushed",
+    "reset",
+    "postponed",
+    "continued",
+    "bumped",
+];
+
 /// Words between what is taken back and the next word that takes something back.
 const MOST_BETWEEN: usize = 8;
 
@@ -253,10 +269,8 @@ pub(super) fn taken_back(
 ) -> Option<(Date, usize, usize)> {
     let n = heard.tokens.len();
     let back = |from: usize| {
-        (from..n.min(from + MOST_BETWEEN)).find(|i| {
-            heard.hits.at(Cue::Repair, *i).is_some()
-                || heard.any(*i, &["no", "wait", "sorry", "actually"])
-        })
+        (from..n.min(from + MOST_BETWEEN))
+            .find(|i| heard.hits.at(Cue::Repair, *i).is_some() || heard.any(*i, TAKEN_BACK))
     };
     let mut out = None;
     let mut held = (first, from);
@@ -301,7 +315,11 @@ fn part_anew(
         return Some((Date::new(date.year(), month, day).ok()?, 1 + used));
     }
     let run = number::run_at(&heard.tokens, at).filter(|_| want == Direction::Birth)?;
-    let year: i16 = run.with_len(4)?.digits.parse().ok()?;
+    let year: i16 = match run.digits().len() {
+        // "No, sixty nine": no day of a month.
+        2 => 1900 + run.digits().parse::<i16>().ok().filter(|n| *n > 31)?,
+        _ => run.with_len(4)?.digits.parse().ok()?,
+    };
     (1900..=today.year())
         .contains(&year)
         .then(|| Date::new(year, date.month(), date.day()).ok())

@@ -159,12 +159,7 @@ impl State {
                 if let Some(day) = m.day {
                     let word = if m.bound == Bound::By { "by" } else { "before" };
                     let date = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
-                    self.add_constraint(
-                        heard,
-                        (m.start.saturating_sub(1), m.end),
-                        ConstraintKind::Deadline,
-                        format!("{word} {date}"),
-                    );
+                    self.add_deadline(heard, (m.start.saturating_sub(1), m.end), word, date);
                 }
                 true
             }
@@ -172,11 +167,11 @@ impl State {
             // "It has to be done by four", "out by noon on the sixteenth", "by tomorrow night"; an hour told back is none.
             (Some(c), Bound::By) => {
                 match m.day {
-                    Some(day) if must(heard, from, m.start) => self.add_constraint(
+                    Some(day) if must(heard, from, m.start) => self.add_deadline(
                         heard,
                         (m.start.saturating_sub(1), m.end),
-                        ConstraintKind::Deadline,
-                        format!("by {}", day.start),
+                        "by",
+                        day.start,
                     ),
                     None if !c.part => self.add_constraint(
                         heard,
@@ -296,8 +291,7 @@ impl State {
                 .is_some_and(|n| n.start == day.start && n.start > self.today())
             {
                 let span = (m.start.saturating_sub(1), m.end);
-                let value = format!("{word} {}", day.start);
-                self.add_constraint(heard, span, ConstraintKind::Deadline, value);
+                self.add_deadline(heard, span, word, day.start);
             }
         }
     }
@@ -309,8 +303,7 @@ impl State {
             .filter(|d| self.agenda.deadline_asked && d.end.is_none() && d.start > self.today());
         let Some(day) = day else { return false };
         self.agenda.deadline_asked = false;
-        let value = format!("by {}", day.start);
-        self.add_constraint(heard, (m.start, m.end), ConstraintKind::Deadline, value);
+        self.add_deadline(heard, (m.start, m.end), "by", day.start);
         true
     }
 
@@ -344,12 +337,7 @@ impl State {
                 .find_map(|m| m.day)
                 .or(self.agenda.named);
             if let Some(day) = day {
-                self.add_constraint(
-                    heard,
-                    (at - 1, at + 1),
-                    ConstraintKind::Deadline,
-                    format!("{word} {}", day.start),
-                );
+                self.add_deadline(heard, (at - 1, at + 1), word, day.start);
             }
         }
     }

@@ -8,6 +8,8 @@ mod pick;
 mod purpose;
 mod wording;
 
+use jiff::civil::Date;
+
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
@@ -16,7 +18,7 @@ use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::temporal::{Days, Frame};
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value};
+use crate::fields::value::{ConstraintKind, FieldType, Value};
 
 /// A longer span of days is no slot.
 const MOST_DAYS: i32 = 10;
@@ -46,6 +48,7 @@ impl State {
             minute: (now.hour() as u16) * 60 + now.minute() as u16,
             from: self.agenda.from.map_or(today, |f| f.max(today)),
             named: self.agenda.day,
+            limit: self.agenda.limit,
         }
     }
 
@@ -137,6 +140,16 @@ impl State {
             let kind = self.ledger_mut(field).withdraw();
             self.note(field, kind);
         }
+    }
+
+    /// Keeps a day that everything has to be over by.
+    fn add_deadline(&mut self, heard: &Heard, span: (usize, usize), word: &str, day: Date) {
+        // A move is planned from its end.
+        if self.field("origin_address").is_some() {
+            self.agenda.limit = Some(day);
+        }
+        let value = format!("{word} {day}");
+        self.add_constraint(heard, span, ConstraintKind::Deadline, value);
     }
 
     /// Remembers the day spoken of.

@@ -88,6 +88,8 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             })
         })
         .filter(|f| f.start >= from && f.end <= to)
+        // "The last Saturday in April": what names the day says nothing of what it is for.
+        .filter(|f| !(m.start <= f.start && f.end <= m.end))
         .collect();
     // "My son comes on the second", "the septic guy's coming": somebody else's coming, no visit of the business.
     if heard.speaker == Speaker::Agent {

@@ -357,6 +357,27 @@ pub(super) fn priced(heard: &Heard, from: usize, m: &TimeMention) -> bool {
 pub(super) fn asks_for_story(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|i| {
         let word = |n: usize| heard.word(i + n);
+        // "What day were you thinking?" asks for a wish.
+        let wished = (i + 1..i + 5).any(|j| {
+            heard.any(
+                j,
+                &[
+                    "thinking",
+                    "hoping",
+                    "looking",
+                    "wanting",
+                    "wanted",
+                    "planning",
+                    "want",
+                    "aiming",
+                    "shooting",
+                    "considering",
+                ],
+            )
+        });
+        if wished {
+            return false;
+        }
         match word(0) {
             "when" | "when's" => matches!(word(1), "did" | "was" | "were" | "has" | "have"),
             "how" => {
