@@ -112,7 +112,22 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             after.0,
             "" | "if" | "please" | "instead" | "then" | "or" | "okay" | "is" | "work"
         );
-    !chosen && (judged || able || asked_for && ends || head && (ends || used > 1))
+    // "Eleven, I have to drop the kids off first": the answer, and why.
+    let reason = matches!(
+        after.0,
+        "i" | "i'm"
+            | "i'll"
+            | "i've"
+            | "i'd"
+            | "we"
+            | "we'll"
+            | "because"
+            | "cause"
+            | "since"
+            | "so"
+            | "my"
+    ) && !one;
+    !chosen && (judged || able || asked_for && ends || head && (ends || reason || used > 1))
 }
 
 /// "Nine fifty" for a job: no quarter of an hour, and money is spoken of.

@@ -40,7 +40,7 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
         return (h < 24 && m < 60).then_some((h, m, 1, true));
     }
-    match w(0) {
+    match possessor(w(0)) {
         "noon" | "midday" | "lunchtime" | "noontime" => return Some((12, 0, 1, true)),
         "midnight" => return Some((0, 0, 1, true)),
         "half" if w(1) == "past" => {
@@ -332,7 +332,13 @@ pub(super) fn part_at(heard: &Heard, at: usize) -> Option<(Clock, usize)> {
             };
             return Some((half, if w(0).len() == 2 { 1 } else { 2 }));
         }
-        "first" if w(skip + 1) == "thing" => return Some((part(8, 12), skip + 2)),
+        // "Friday's the first thing I have" is when the first opening is.
+        "first"
+            if w(skip + 1) == "thing"
+                && (heard.word(at.wrapping_sub(1)) != "the" || w(skip + 2) == "in") =>
+        {
+            return Some((part(8, 12), skip + 2));
+        }
         _ => return None,
     };
     Some((out, skip + 1))

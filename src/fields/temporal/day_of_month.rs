@@ -128,6 +128,7 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     // "the first", "the second": mostly the first of two; a day only where the words after say so.
     let clear = d > 2
         || written
+        || heard.word(at.wrapping_sub(1)) == "on"
         || heard.tokens.get(at + 1 + used).is_none_or(|t| {
             t.any(&[
                 "at",

@@ -73,6 +73,8 @@ pub struct Frame {
     pub named: Option<Days>,
     /// The day that a move has to be over by: a number alone is of the last such day until then.
     pub limit: Option<Date>,
+    /// The hours being talked about are of an evening.
+    pub evening: bool,
 }
 
 impl Frame {
@@ -84,6 +86,7 @@ impl Frame {
             from: today,
             named: None,
             limit: None,
+            evening: false,
         }
     }
 
@@ -174,7 +177,8 @@ static BETWEEN: WordSet = WordSet::new(&[
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
 pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
     let mut out: Vec<TimeMention> = Vec::new();
-    let evening = heard.says(&["tonight", "evening", "evenings"]);
+    let evening = heard.says(&["tonight", "evening", "evenings"])
+        || frame.evening && !heard.says(&["morning", "am", "tomorrow", "noon", "lunch"]);
     let mut at = 0;
     while at < heard.tokens.len() {
         let found = (!heard.taken[at])
@@ -385,8 +389,16 @@ fn clock_first(
         let next = at + used;
         heard.any(next, &["on", "this", "next", "coming"]) && names_weekday(heard.word(next + 1))
     });
-    let led =
-        made || dated || among(before, LEADS) && at > 0 || timely && heard.word(at).ends_with("'s");
+    // "Would ten or eleven be better?"
+    let paired = timely
+        && hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
+            heard.word(at + used) == "or" && hour_minute(heard, at + used + 1).is_some()
+        });
+    let led = made
+        || dated
+        || paired
+        || among(before, LEADS) && at > 0
+        || timely && heard.word(at).ends_with("'s");
     let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
         .filter(|(_, used)| !counts_something(heard, at, *used))?;

@@ -173,6 +173,17 @@ impl State {
                 && !m.past
                 && !is_habit(heard, m)
         });
+        // "First thing tomorrow, yes, between seven and nine": a day and a span of hours.
+        let open = |m: &&TimeMention| {
+            purpose::of(heard, m) == Purpose::Open && !m.past && !is_habit(heard, m)
+        };
+        let deals = deals
+            || self.date_in_talk(heard).is_none()
+                && mentions.iter().filter(open).any(|m| m.day.is_some())
+                && mentions
+                    .iter()
+                    .filter(open)
+                    .any(|m| m.clock.is_some_and(|c| !c.part && c.end.is_some()));
         let mut habit = false;
         for m in mentions {
             let wish_well = heard

@@ -363,7 +363,7 @@ impl State {
             self.agenda.agreed = None;
         }
         // "We're home all day" to an offer.
-        let there = available(heard) && !reply.deny;
+        let there = (available(heard) || accepts_late(heard)) && !reply.deny;
         if !(reply.affirm || reply.accept || thanks || decided || there) || !fresh || undecided {
             return;
         }

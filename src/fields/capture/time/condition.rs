@@ -343,10 +343,15 @@ impl State {
     }
 }
 
+/// An hour is bounded by words at most so far before it.
+const NEAR: usize = 5;
+
 /// Which way the caller's working hours bound a visit, by the words before the time.
 fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
+    // "I'm back, sorry, yeah, eleven forty": the hour stands near the words that bound it.
     let pair = |a: &[&str], b: &[&str]| {
-        (from..to).any(|i| heard.tokens[i].any(a) && b.contains(&heard.word(i + 1)))
+        (from..to)
+            .any(|i| heard.tokens[i].any(a) && b.contains(&heard.word(i + 1)) && to - i <= NEAR)
     };
     let mine = (from..to).any(|i| {
         matches!(

@@ -20,6 +20,9 @@ use crate::fields::temporal::{Days, Frame};
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, FieldType, Value};
 
+/// From this minute of the day on it is evening.
+const EVENING: u16 = 17 * 60;
+
 /// A longer span of days is no slot.
 const MOST_DAYS: i32 = 10;
 
@@ -49,6 +52,11 @@ impl State {
             from: self.agenda.from.map_or(today, |f| f.max(today)),
             named: self.agenda.day,
             limit: self.agenda.limit,
+            evening: self
+                .agenda
+                .current
+                .and_then(|c| c.clock)
+                .is_some_and(|c| c.start >= EVENING),
         }
     }
 
@@ -135,7 +143,11 @@ impl State {
                                 || code == Code::CallbackNeeded && d.end.is_some())
                     })
             });
-        if open && (elsewhere || unheard) {
+        // A day that the message asks for stands with it.
+        let asked_for = code == Code::MessageTaken
+            && self.agenda.wanted.is_some()
+            && self.agenda.wanted == self.agenda.current;
+        if open && (elsewhere && !asked_for || unheard) {
             self.agenda.current = None;
             let kind = self.ledger_mut(field).withdraw();
             self.note(field, kind);

@@ -239,7 +239,7 @@ pub(super) fn offers_call(heard: &Heard) -> bool {
 /// Where the agent says that nothing is free.
 pub(super) fn none_free(heard: &Heard) -> Option<usize> {
     heard.tokens.iter().enumerate().position(|(i, t)| {
-        t.is("nothing")
+        t.any(&["nothing", "none"])
             && !heard
                 .tokens
                 .get(i + 1)
@@ -433,6 +433,18 @@ pub(super) fn asks_of_others(heard: &Heard) -> bool {
             "soonest",
             "next",
         ])
+}
+
+/// "Oh, would you, that'd be wonderful": words of more than one that take an offer, wherever they stand.
+pub(super) fn accepts_late(heard: &Heard) -> bool {
+    heard.tokens.len() <= 16
+        && heard
+            .hits
+            .cue(Cue::Accept)
+            .any(|h| h.end - h.start >= 2 && !heard.unreal(h.start))
+        && !heard.hits.has(Cue::Cannot)
+        && !heard.hits.has(Cue::NotFit)
+        && !heard.says(&["but", "if", "not", "no"])
 }
 
 /// "We're home all day", "I'm off Thursdays", "somebody's always here": whoever waits can be there, with no hour that bounds it.
