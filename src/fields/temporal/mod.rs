@@ -158,6 +158,7 @@ static BETWEEN: WordSet = WordSet::new(&[
     "maybe",
     "is",
     "for",
+    "then",
     "would",
     "be",
     "works",
@@ -422,6 +423,8 @@ fn clock_first(
     {
         day = Some(d);
         end = from + used;
+        // "4:20 this afternoon": the part belongs to it.
+        end += usize::from(heard.word(from) == "this" && part_at(heard, end).is_some());
     }
     let bound = if clock.end.is_some() && bound_before(heard, at) == Bound::After {
         Bound::At

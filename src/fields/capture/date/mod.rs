@@ -13,7 +13,7 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use reading::{
     Direction, concludes, direction, exactness, is_calendar_day, is_grown, is_not_it, is_vague,
-    most_exact, near_day, read, taken_back,
+    most_exact, near_day, part_anew, read, taken_back,
 };
 
 /// Where words stand that a field's value is near to.
@@ -40,7 +40,7 @@ impl State {
 
     /// Days in the caller's turn.
     pub fn caller_dates(&mut self, heard: &mut Heard) {
-        self.dates(heard, true);
+        self.dates(heard);
     }
 
     /// Days in the agent's turn: read-backs.
@@ -187,7 +187,39 @@ impl State {
         }
     }
 
-    fn dates(&mut self, heard: &mut Heard, _caller: bool) {
+    /// "The twins' birthday is November second?" - "The third": the part of the day read back that is put right.
+    fn part_of_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) {
+        let base = self
+            .pending
+            .iter()
+            .find(|p| p.field == field)
+            .and_then(|p| p.value.text())
+            .and_then(|t| t.parse::<Date>().ok());
+        let Some(base) = base.filter(|_| heard.tokens.len() <= SHORT * 2) else {
+            return;
+        };
+        let found = (0..heard.tokens.len())
+            .filter(|at| !heard.taken[*at])
+            .find_map(|at| {
+                let (date, used) = part_anew(heard, at, base, Direction::Birth, today)?;
+                Some((date, at, used))
+            });
+        if let Some((date, at, used)) = found.filter(|(date, ..)| *date != base) {
+            self.pending.retain(|p| p.field != field);
+            let value = Value::Text(date.to_string());
+            self.claim(
+                field,
+                heard,
+                (at, at + used),
+                Role::States,
+                value,
+                Strength::Repair,
+            );
+            heard.take(at, at + used);
+        }
+    }
+
+    fn dates(&mut self, heard: &mut Heard) {
         let today = self.today();
         for index in 0..self.ledgers.len() {
             let field = index as u8;
@@ -201,6 +233,13 @@ impl State {
             // "I'd rather not get into it today" is no answer.
             let declined = asked && heard.hits.has(Cue::Decline);
             if !asked && near.is_empty() && !pending || declined {
+                continue;
+            }
+            if pending
+                && want == Direction::Birth
+                && !(0..heard.tokens.len()).any(|at| read(heard, at, want, today).is_some())
+            {
+                self.part_of_birthday(heard, field, today);
                 continue;
             }
             let mut at = 0;
@@ -253,7 +292,15 @@ impl State {
                             && (*e..heard.tokens.len().min(e + 8))
                                 .any(|i| read(heard, i, want, today).is_some())
                     });
+                // "I missed court on the ninth": a day gone by.
+                let over = want == Direction::Future
+                    && near.iter().any(|(s, _)| {
+                        (s.saturating_sub(3)..*s).any(|i| {
+                            heard.any(i, &["missed", "mist", "was", "had", "went", "were"])
+                        })
+                    });
                 let other_court = offering
+                    || over && !asked
                     || told_later
                     || only_today
                     || deadline

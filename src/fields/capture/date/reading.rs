@@ -297,7 +297,7 @@ pub(super) fn taken_back(
 }
 
 /// The year, the day or the month and day said in place of those of a date: "no, he's twenty fifteen", "the 5th, I mean".
-fn part_anew(
+pub(super) fn part_anew(
     heard: &Heard,
     at: usize,
     date: Date,

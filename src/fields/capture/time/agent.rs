@@ -362,10 +362,12 @@ impl State {
             }
         }
         let mut slots = once;
-        // "Ten thirty or eleven fifteen Thursday": both on that day.
+        // "Ten thirty or eleven fifteen Thursday": both on that day; "okay, one to three?", of a day that did not suit as offered.
+        let soon = |d: &Days| d.end.is_none() && d.start > self.today();
         let day = self
             .day_in_talk()
-            .or_else(|| slots.iter().find_map(|n| n.slot.day));
+            .or_else(|| slots.iter().find_map(|n| n.slot.day))
+            .or(echoed.filter(soon));
         for named in &mut slots {
             named.slot.day = named.slot.day.or(day);
         }

@@ -146,8 +146,14 @@ impl State {
                             .agreed
                             .is_some_and(|a| a.clock.is_some() && !a.fits(&said))
                         && !offered
-                        && (reply.affirm || reply.accept)
-                        && !(reply.deny || reply.repair || heard.hits.has(Cue::Cannot)) => {}
+                        && (heard.hits.has(Cue::Affirm) || heard.hits.has(Cue::Accept))
+                        && !changes_mind(heard, reply) => {}
+                // "But after the twelfth it won't work": told of something else once all is agreed.
+                Purpose::Open | Purpose::Visit | Purpose::Wish
+                    if m.bound != Bound::At
+                        && m.day.is_some()
+                        && m.clock.is_none()
+                        && self.agenda.agreed.is_some_and(|a| a.clock.is_some()) => {}
                 Purpose::Visit if !in_play && !names_enough(m) => {}
                 Purpose::Visit if !in_play && heard.unreal(m.start) && !politely(heard) => {}
                 Purpose::Visit | Purpose::Wish | Purpose::Open => {
@@ -248,7 +254,14 @@ impl State {
 
     /// The caller names a time.
     fn wish(&mut self, field: u8, heard: &Heard, reply: &Reply, wish: Named) {
-        let question = asks_at(heard, wish.span.0);
+        // "Can you hold on, okay, yeah, eleven forty's fine": a yes ends what was asked before it.
+        let answered = [Cue::Affirm, Cue::Accept].iter().any(|cue| {
+            heard
+                .hits
+                .cue(*cue)
+                .any(|h| h.start > 2 && h.end <= wish.span.0 && wish.span.0 - h.end <= 2)
+        });
+        let question = asks_at(heard, wish.span.0) && !answered;
         self.agenda.unanswered = false;
         let mut said = self.with_day(wish.slot);
         // "One and three's good": the end of the hours offered, said back with their start.
@@ -322,6 +335,7 @@ impl State {
             .hits
             .cue(Cue::NotFit)
             .any(|h| !question || h.start < 3);
+        let unfit = unfit || has_own_use(heard);
         if reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny) || unfit {
             self.agenda.unanswered = false;
             if self.agenda.age <= 1 {

@@ -343,15 +343,22 @@ impl State {
     }
 }
 
-/// An hour is bounded by words at most so far before it.
-const NEAR: usize = 5;
+/// Words between those that bound an hour and the hour.
+const LEADING: &[&str] = &[
+    "at", "by", "around", "about", "like", "work", "home", "school", "class", "from", "of", "the",
+    "usually", "there", "here", "for", "my", "job", "be", "to", "till", "until", "only", "every",
+    "day", "in", "and", "shift", "always", "office",
+];
 
 /// Which way the caller's working hours bound a visit, by the words before the time.
 fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
     // "I'm back, sorry, yeah, eleven forty": the hour stands near the words that bound it.
     let pair = |a: &[&str], b: &[&str]| {
-        (from..to)
-            .any(|i| heard.tokens[i].any(a) && b.contains(&heard.word(i + 1)) && to - i <= NEAR)
+        (from..to).any(|i| {
+            heard.tokens[i].any(a)
+                && b.contains(&heard.word(i + 1))
+                && (i + 2..to).all(|j| heard.any(j, LEADING))
+        })
     };
     let mine = (from..to).any(|i| {
         matches!(

@@ -435,6 +435,33 @@ pub(super) fn asks_of_others(heard: &Heard) -> bool {
         ])
 }
 
+/// "That's my granddaughter's wedding", "that's my bowling night": what fills the time that was offered.
+pub(super) fn has_own_use(heard: &Heard) -> bool {
+    let fills = (0..heard.tokens.len().min(4)).any(|i| {
+        let is = usize::from(heard.word(i) == "that" && heard.word(i + 1) == "is");
+        (is > 0 || heard.any(i, &["that's", "thats", "it's"]))
+            && heard.any(i + is + 1, &["my", "our", "his", "her", "their"])
+    });
+    fills
+        && !heard.says(&[
+            "off",
+            "free",
+            "favorite",
+            "best",
+            "good",
+            "perfect",
+            "fine",
+            "works",
+            "number",
+            "cell",
+            "phone",
+            "lunch",
+            "preference",
+            "first",
+            "choice",
+        ])
+}
+
 /// "Oh, would you, that'd be wonderful": words of more than one that take an offer, wherever they stand.
 pub(super) fn accepts_late(heard: &Heard) -> bool {
     heard.tokens.len() <= 16
