@@ -64,6 +64,10 @@ pub struct Agenda {
     pub event_asked: bool,
     /// The caller's last turn asked when they are open.
     pub hours_asked: bool,
+    /// The agent's last turn asked so that a no takes the offer: "would that be too early?"
+    pub no_takes: bool,
+    /// A price of the agent's last turn that sounds like an hour.
+    pub price: Option<Clock>,
     /// The caller's last turn asked something instead of choosing: "what was the last one again?"
     pub asked_back: bool,
     /// The agent's last turn told days of every week.

@@ -15,7 +15,7 @@ mod polarity;
 use jiff::civil::Date;
 
 use super::turn::{Heard, Speaker};
-use crate::fields::token::among;
+use crate::fields::token::{Num, among};
 use crate::fields::word_set::WordSet;
 use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
@@ -400,7 +400,7 @@ fn clock_first(
         || paired
         || among(before, LEADS) && at > 0
         || timely && heard.word(at).ends_with("'s");
-    let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
+    let (mut clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
         .filter(|(_, used)| !counts_something(heard, at, *used))?;
     let mut end = at + used;
@@ -423,8 +423,11 @@ fn clock_first(
     {
         day = Some(d);
         end = from + used;
-        // "4:20 this afternoon": the part belongs to it.
-        end += usize::from(heard.word(from) == "this" && part_at(heard, end).is_some());
+        // "Eight tomorrow morning", "two this afternoon"
+        if let Some((part, used)) = part_at(heard, end).filter(|_| heard.word(end) != "first") {
+            clock = into_part(clock, part);
+            end += used;
+        }
     }
     let bound = if clock.end.is_some() && bound_before(heard, at) == Bound::After {
         Bound::At

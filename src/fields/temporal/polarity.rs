@@ -61,7 +61,12 @@ const UNFIT: &[&str] = &[
 
 /// Whether the time at `at..end` is said not to do.
 pub(super) fn excluded(heard: &Heard, at: usize, end: usize) -> bool {
-    before(heard, at) || after(heard, end)
+    // "Would seven thirty be too early?" asks.
+    let asks = matches!(
+        heard.word(at.wrapping_sub(1)),
+        "would" | "is" | "will" | "does" | "are" | "would's"
+    );
+    before(heard, at) || !asks && after(heard, end)
 }
 
 fn before(heard: &Heard, at: usize) -> bool {

@@ -178,9 +178,17 @@ impl State {
                 .filter(|(date, used)| is_grown(*date, today) && !heard.is_taken(at, at + used))
                 .map(|(date, used)| (date, at, used))
         });
-        if let Some((date, at, used)) = found
-            && heard.tokens.len() <= used + 4
-        {
+        // "I've got his birthday as June fourth": named as one, wherever it stands.
+        let on_file = || {
+            let named = words_near(heard, field).first().map(|(_, end)| *end)?;
+            (named..heard.tokens.len().min(named + 4)).find_map(|at| {
+                read(heard, at, Direction::Birth, today)
+                    .filter(|(date, used)| is_grown(*date, today) && !heard.is_taken(at, at + used))
+                    .map(|(date, used)| (date, at, used))
+            })
+        };
+        let alone = found.filter(|(.., used)| heard.tokens.len() <= used + 4);
+        if let Some((date, at, used)) = alone.or_else(on_file) {
             let evidence = heard.evidence(Role::ReadsBack, at, at + used);
             heard.take(at, at + used);
             self.await_yes(field, Value::Text(date.to_string()), true, evidence);

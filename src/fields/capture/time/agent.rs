@@ -23,6 +23,8 @@ impl State {
         let in_play = self.times_in_play();
         let hours_asked = std::mem::take(&mut self.agenda.hours_asked);
         self.agenda.by_phone |= by_phone(heard);
+        self.agenda.no_takes = no_takes(heard);
+        self.agenda.price = None;
         self.agenda.event_asked = asks_of_others(heard);
         self.agenda.story_asked = self.agenda.event_asked || asks_for_story(heard);
         // A day given back is sooner than "the first I have".
@@ -228,6 +230,7 @@ impl State {
                     s.slot.clock.is_some_and(|c| !c.part) && priced(heard, s.span.1, m)
                 })
             {
+                self.agenda.price = m.clock;
                 continue;
             }
             // "I can take a message and he'll see it Tuesday": when somebody reads it.
@@ -275,7 +278,7 @@ impl State {
             }
             let mut slot = Slot::of(m);
             // "Before noon Tuesday" says no more than the day.
-            if m.bound == Bound::Before {
+            if m.bound == Bound::Before && !free_from(heard, m) {
                 slot.clock = None;
                 if slot.day.is_none() || m.clock.is_none() {
                     continue;

@@ -19,6 +19,17 @@ impl State {
         let Some(field) = self.time_field() else {
             return;
         };
+        // "Would that be too early?" - "No, not at all."
+        let taken = Reply {
+            deny: false,
+            accept: true,
+            ..*reply
+        };
+        let no_takes = self.agenda.no_takes
+            && (reply.deny || heard.word(0) == "not" || heard.says(&["mind"]))
+            && !heard.hits.has(Cue::NotFit)
+            && !heard.says(&["but", "can't", "cannot", "yes", "yeah", "kinda"]);
+        let reply = if no_takes { &taken } else { reply };
         let in_play = self.times_in_play();
         let asked = self.was_asked(field, 1);
         let mentions = temporal::mentions(heard, self.frame(), in_play);
@@ -34,7 +45,8 @@ impl State {
         for m in mentions.iter().filter(|m| !m.past) {
             // "Every Saturday, nine to one": the hours of a habit go with it.
             habit = recurs(heard, m) || habit && m.day.is_none();
-            if habit || describes(heard, m) || self.is_held_date(heard, m) {
+            let price = m.day.is_none() && m.clock.is_some() && m.clock == self.agenda.price;
+            if habit || price || describes(heard, m) || self.is_held_date(heard, m) {
                 continue;
             }
             // The very hour that was offered is an answer, whatever else is told with it; so is its day, said with a yes.

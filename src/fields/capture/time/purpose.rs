@@ -95,6 +95,17 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
     if heard.speaker == Speaker::Agent {
         // "The nineteenth's a Thursday, I can do that": taken.
         found.retain(|f| f.purpose != Purpose::Other || heard.word(f.start + 1) != "can");
+        // "The crew arrives at seven" is when they come.
+        for f in &mut found {
+            if f.purpose == Purpose::Other
+                && heard.any(
+                    f.start,
+                    &["arrive", "arrives", "start", "starts", "begin", "begins"],
+                )
+            {
+                f.purpose = Purpose::Visit;
+            }
+        }
         found.extend(could(heard, m));
     } else {
         for f in &mut found {

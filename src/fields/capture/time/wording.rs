@@ -145,6 +145,35 @@ pub(super) fn asks_if_fits(heard: &Heard, m: &TimeMention) -> bool {
         })
 }
 
+/// "Would 7:30 be too early?", "any problem with Friday?", "do you mind waiting?": a no takes the offer.
+pub(super) fn no_takes(heard: &Heard) -> bool {
+    let too = (0..heard.tokens.len()).any(|i| {
+        heard.tokens[i].is("too")
+            && heard.any(
+                i + 1,
+                &["early", "late", "soon", "far", "long", "short", "much"],
+            )
+    });
+    let asks = ends_in_question(heard)
+        || (0..heard.tokens.len()).any(|i| {
+            heard.any(
+                i,
+                &["is", "would", "will", "does", "do", "any", "that", "it"],
+            ) && (i == 0 || heard.any(i - 1, OPENERS) || heard.tokens[i - 1].ends_clause())
+        });
+    asks && (too
+        || heard.says(&[
+            "mind",
+            "problem",
+            "trouble",
+            "issue",
+            "conflict",
+            "inconvenient",
+            "objection",
+            "objections",
+        ]))
+}
+
 /// "Is there a date to sign it by?", "by when do you need it?", "what's the deadline?"
 pub(super) fn asks_deadline(heard: &Heard) -> bool {
     let stranded = (0..heard.tokens.len()).any(|i| {
@@ -281,6 +310,20 @@ pub(super) fn none_free(heard: &Heard) -> Option<usize> {
     })
 }
 
+/// "I got nothing till Thursday", "we're booked through Friday": what is free begins with that day.
+pub(super) fn free_from(heard: &Heard, m: &TimeMention) -> bool {
+    heard.any(m.start.wrapping_sub(1), &["until", "till", "til", "before"])
+        && (m.start.saturating_sub(7)..m.start).any(|i| {
+            heard.any(
+                i,
+                &[
+                    "nothing", "none", "booked", "full", "out", "closed", "slammed", "anything",
+                    "nobody", "swamped", "backed",
+                ],
+            )
+        })
+}
+
 /// Whether nothing else stands between the word and the time.
 pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
     let (from, to) = if at < m.start {
@@ -349,6 +392,7 @@ pub(super) fn priced(heard: &Heard, from: usize, m: &TimeMention) -> bool {
     (from..m.start).any(|i| {
         heard.tokens[i].any(&[
             "gonna", "going", "total", "price", "charge", "cost", "costs", "runs", "rate", "fee",
+            "it'll", "it'd", "that'll", "that'd", "estimate", "quote", "deposit",
         ])
     }) || matches!(heard.word(m.end), "flat" | "even" | "plus" | "total")
 }
