@@ -248,7 +248,7 @@ pub(super) fn before(date: Date, day: Weekday) -> Date {
 }
 
 /// The day of that name nearest to a day.
-pub(super) fn nearest(date: Date, day: Weekday) -> Date {
+pub(in crate::fields) fn nearest(date: Date, day: Weekday) -> Date {
     let ahead = i64::from(date.weekday().until(day));
     days(date, if ahead > 3 { ahead - 7 } else { ahead })
 }

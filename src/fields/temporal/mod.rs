@@ -22,6 +22,7 @@ pub(super) use calendar::month;
 pub use calendar::{figures, weekday_name};
 use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
+pub(super) use day::nearest;
 use from_now::from_now;
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
@@ -179,7 +180,11 @@ static BETWEEN: WordSet = WordSet::new(&[
 pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
     let mut out: Vec<TimeMention> = Vec::new();
     let evening = heard.says(&["tonight", "evening", "evenings"])
-        || frame.evening && !heard.says(&["morning", "am", "tomorrow", "noon", "lunch"]);
+        || frame.evening
+            && !heard.says(&[
+                "morning", "am", "tomorrow", "noon", "lunch", "ten", "eleven", "10", "11",
+            ])
+            && !heard.tokens.iter().any(|t| names_weekday(&t.text));
     let mut at = 0;
     while at < heard.tokens.len() {
         let found = (!heard.taken[at])
@@ -326,6 +331,11 @@ fn day_first(
         past: day.end.is_none() && day.start < frame.today,
         relative: false,
     })
+}
+
+/// The day of so many months before.
+pub(super) fn months_before(date: Date, n: i64) -> Date {
+    day::months(date, -n)
 }
 
 /// A month.

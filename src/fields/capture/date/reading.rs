@@ -146,6 +146,16 @@ pub(super) fn most_exact(
                 ])
             });
         if !other && exactness(heard, at, used) > exactness(heard, best.1, best.2) {
+            // "About two weeks ago, it was a Tuesday": the Tuesday nearest to that.
+            let about = exactness(heard, best.1, best.2) == 0
+                && heard.word(best.1) != "today"
+                && used == 1
+                && temporal::names_weekday(heard.word(at));
+            let date = if about {
+                temporal::nearest(best.0, date.weekday())
+            } else {
+                date
+            };
             best = (date, at, used);
         }
         at += used.max(1);
@@ -156,7 +166,11 @@ pub(super) fn most_exact(
     let named = (from.saturating_sub(8)..from)
         .rev()
         .find_map(|i| temporal::month(heard.word(i)));
-    if let Some(number) = named.filter(|_| bare && used <= 3) {
+    // "Last month, on the twentieth"
+    let last_month = (from.saturating_sub(6)..from)
+        .any(|i| heard.word(i) == "last" && heard.word(i + 1) == "month")
+        .then(|| temporal::months_before(today, 1).month());
+    if let Some(number) = last_month.or(named).filter(|_| bare && used <= 3) {
         let year = if number > today.month() {
             today.year() - 1
         } else {
@@ -329,8 +343,11 @@ pub(super) fn part_anew(
 
 /// "It wasn't Sunday", "not this past Friday".
 pub(super) fn is_not_it(heard: &Heard, at: usize) -> bool {
-    (at.saturating_sub(2)..at)
-        .any(|i| heard.any(i, &["not", "wasn't", "wasnt", "isn't", "weren't"]))
+    // "Not till May eleventh" is it.
+    let from_then = heard.any(at.wrapping_sub(1), &["until", "till", "til", "before"]);
+    !from_then
+        && (at.saturating_sub(2)..at)
+            .any(|i| heard.any(i, &["not", "wasn't", "wasnt", "isn't", "weren't"]))
         && (at.saturating_sub(2)..at).all(|i| !heard.tokens[i].ends_clause())
 }
 

@@ -255,6 +255,7 @@ impl State {
                 Purpose::Open => {
                     in_play
                         || deals
+                        || m.day.is_some() && self.agenda.no_takes
                         || m.day.is_some()
                             && (exact || m.clock.is_some() && !today && asks_if_fits(heard, m))
                             && self.date_in_talk(heard).is_none()

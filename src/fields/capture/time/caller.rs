@@ -309,14 +309,19 @@ impl State {
         };
         match offer {
             Some(offer) if !reply.deny || reply.accept || reply.affirm || other(&offer) => {
-                let slot = if offer.clock.is_none_or(|c| c.part) {
+                // "After one Thursday" - "one thirty"
+                let within = offer.open
+                    && !said.open
+                    && said.clock.is_some_and(|c| !c.part)
+                    && said.clock != offer.clock;
+                let slot = if within || offer.clock.is_none_or(|c| c.part) {
                     offer.updated(&said)
                 } else {
                     offer.narrowed(&said)
                 };
                 let narrowed =
                     offer.clock.is_some_and(|c| c.part) && said.clock.is_some_and(|c| !c.part);
-                if narrowed || question || tentative(heard, wish.span.0) {
+                if narrowed || within || question || tentative(heard, wish.span.0) {
                     self.want(field, slot, heard, wish.span);
                 } else {
                     self.agree(field, slot, heard, wish.span);

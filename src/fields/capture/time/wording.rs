@@ -392,7 +392,7 @@ pub(super) fn priced(heard: &Heard, from: usize, m: &TimeMention) -> bool {
     (from..m.start).any(|i| {
         heard.tokens[i].any(&[
             "gonna", "going", "total", "price", "charge", "cost", "costs", "runs", "rate", "fee",
-            "it'll", "it'd", "that'll", "that'd", "estimate", "quote", "deposit",
+            "it'll", "it'd", "that'll", "that'd", "estimate", "quote", "deposit", "it's",
         ])
     }) || matches!(heard.word(m.end), "flat" | "even" | "plus" | "total")
 }
