@@ -8,6 +8,7 @@ mod day;
 mod day_of_month;
 mod from_now;
 mod holiday;
+mod naming;
 mod one_day;
 mod period;
 mod polarity;
@@ -24,6 +25,8 @@ use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
 pub(super) use day::nearest;
 use from_now::from_now;
+pub(super) use naming::months_before;
+pub use naming::{every_week, names_month, names_time, names_weekday, ordinal_day};
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
 
@@ -333,51 +336,6 @@ fn day_first(
     })
 }
 
-/// The day of so many months before.
-pub(super) fn months_before(date: Date, n: i64) -> Date {
-    day::months(date, -n)
-}
-
-/// A month.
-pub fn names_month(word: &str) -> bool {
-    word != "may" && calendar::month(word).is_some()
-}
-
-/// A weekday.
-pub fn names_weekday(word: &str) -> bool {
-    calendar::weekday(word).is_some()
-}
-
-/// "The twenty second", "22nd": a day of the month said as such.
-pub fn ordinal_day(heard: &Heard, at: usize) -> Option<(i8, usize)> {
-    let the = usize::from(heard.word(at) == "the");
-    let (day, used) = calendar::month_day(heard, at + the, false)?;
-    Some((day, the + used))
-}
-
-/// A weekday, a month or a part of the day.
-pub fn names_time(word: &str) -> bool {
-    calendar::weekday(word).is_some()
-        || calendar::month(word).is_some()
-        || matches!(
-            word,
-            "today"
-                | "tomorrow"
-                | "tonight"
-                | "morning"
-                | "afternoon"
-                | "evening"
-                | "noon"
-                | "am"
-                | "pm"
-        )
-}
-
-/// "Mondays".
-pub fn every_week(word: &str) -> bool {
-    word.ends_with("days") && calendar::weekday(word).is_some()
-}
-
 /// "nine on Thursday", "at three tomorrow", "between two and four".
 fn clock_first(
     heard: &Heard,
@@ -405,9 +363,16 @@ fn clock_first(
         && hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
             heard.word(at + used) == "or" && hour_minute(heard, at + used + 1).is_some()
         });
+    // "Friday at nine twenty and eleven"
+    let listed = timely
+        && heard.speaker == Speaker::Agent
+        && before == "and"
+        && at >= 2
+        && heard.tokens[at - 2].num != Num::None;
     let led = made
         || dated
         || paired
+        || listed
         || among(before, LEADS) && at > 0
         || timely && heard.word(at).ends_with("'s");
     let (mut clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)

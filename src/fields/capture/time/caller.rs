@@ -1,5 +1,7 @@
 //! The caller's side: wishes, answers to offers, refusals.
 
+use super::answering::*;
+use super::asking::*;
 use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{Named, is_long, joins};

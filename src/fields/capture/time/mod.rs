@@ -2,8 +2,11 @@
 //! are kept by [`condition`]; offers, wishes and agreements stand on the [`Agenda`](crate::fields::agenda::Agenda).
 
 mod agent;
+mod answering;
+mod asking;
 mod caller;
 mod condition;
+mod held;
 mod pick;
 mod purpose;
 mod wording;

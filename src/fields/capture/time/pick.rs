@@ -6,7 +6,7 @@ use crate::fields::state::State;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
-use super::wording::{asks_at, asks_back};
+use super::asking::{asks_at, asks_back};
 
 /// Turns after which the offers are no longer counted through.
 const STALE: u8 = 2;
