@@ -103,7 +103,17 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
     let asked_for = matches!(
         before,
-        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got" | "with"
+        "do" | "make"
+            | "it"
+            | "take"
+            | "say"
+            | "okay"
+            | "or"
+            | "has"
+            | "have"
+            | "got"
+            | "with"
+            | "so"
     );
     // "Eleven fifteen then, same as I had"
     let head = (0..at).all(|i| heard.tokens[i].num == Num::None && timelike(i));

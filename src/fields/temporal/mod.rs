@@ -356,7 +356,8 @@ fn clock_first(
     // "Five on Thursday", "eleven this Saturday"
     let dated = hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
         let next = at + used;
-        heard.any(next, &["on", "this", "next", "coming"]) && names_weekday(heard.word(next + 1))
+        heard.any(next, &["on", "this", "next", "coming"])
+            && (names_weekday(heard.word(next + 1)) || ordinal_day(heard, next + 1).is_some())
     });
     // "Would ten or eleven be better?"
     let paired = timely
@@ -451,7 +452,7 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     while heard
         .tokens
         .get(j)
-        .is_some_and(|t| j < end + 2 && t.any(&["on", "at", "like", "around", "in"]))
+        .is_some_and(|t| j < end + 2 && t.any(&["on", "at", "like", "around", "in", "of"]))
     {
         j += 1;
     }

@@ -251,13 +251,14 @@ impl State {
             }
             let mut slot = Slot::of(m);
             // "Before noon Tuesday" says no more than the day.
-            if m.bound == Bound::Before && !free_from(heard, m) {
+            let from_then = free_from(heard, m);
+            if m.bound == Bound::Before && !from_then {
                 slot.clock = None;
                 if slot.day.is_none() || m.clock.is_none() {
                     continue;
                 }
             }
-            if m.negated || none_free.is_some_and(|at| near(heard, at, m)) {
+            if m.negated && !from_then || none_free.is_some_and(|at| near(heard, at, m)) {
                 let gone = self.with_day(slot);
                 if self.agenda.agreed.is_some() {
                     self.turn_down(field, &gone);

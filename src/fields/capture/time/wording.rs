@@ -166,15 +166,15 @@ pub(super) fn none_free(heard: &Heard) -> Option<usize> {
     })
 }
 
-/// "I got nothing till Thursday", "we're booked through Friday": what is free begins with that day.
+/// "I got nothing till Thursday", "we can't make it till five": what is free begins then.
 pub(super) fn free_from(heard: &Heard, m: &TimeMention) -> bool {
     heard.any(m.start.wrapping_sub(1), &["until", "till", "til", "before"])
         && (m.start.saturating_sub(7)..m.start).any(|i| {
             heard.any(
                 i,
                 &[
-                    "nothing", "none", "booked", "full", "out", "closed", "slammed", "anything",
-                    "nobody", "swamped", "backed",
+                    "can't", "cannot", "won't", "not", "nothing", "none", "booked", "full", "out",
+                    "closed", "slammed", "anything", "nobody", "swamped", "backed",
                 ],
             )
         })
