@@ -257,7 +257,11 @@ impl State {
         }
         let own = (heard.clause_start(m.start)..heard.clause_end(m.start))
             .any(|i| heard.tokens[i].any(&["i", "i'm", "we", "we're", "i've", "we've", "i'll"]));
+        // A dentist or a wedding fills one day; work comes round every week, and "until four" leaves the rest of the day.
+        let weekly = words_around(heard, m).any(|t| WEEKLY.has(&t.text))
+            && !heard.says(&["until", "till", "til"]);
         if own
+            && weekly
             && self
                 .agenda
                 .offers
@@ -425,6 +429,28 @@ static BUSY: WordSet = WordSet::new(&[
     "babysit",
     "chemo",
     "daycare",
+]);
+
+/// What fills the same day of every week.
+static WEEKLY: WordSet = WordSet::new(&[
+    "work",
+    "works",
+    "working",
+    "teach",
+    "teaching",
+    "class",
+    "classes",
+    "shift",
+    "job",
+    "office",
+    "clinic",
+    "school",
+    "dialysis",
+    "chemo",
+    "always",
+    "church",
+    "volunteer",
+    "babysit",
 ]);
 
 /// The words of the clause that holds the mention.
