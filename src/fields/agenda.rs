@@ -44,6 +44,8 @@ pub struct Agenda {
     pub clock: Option<Clock>,
     /// The first day there is, once the agent has said which.
     pub from: Option<Date>,
+    /// The day that a move has to be over by.
+    pub limit: Option<Date>,
     /// For so many of the agent's turns the talk is of somebody's call rather than of a visit.
     pub about_call: u8,
     /// An appointment made before this call.
@@ -56,8 +58,18 @@ pub struct Agenda {
     pub by_phone: bool,
     /// The agent's last turn asked when something happened.
     pub story_asked: bool,
+    /// It asked by when something has to be done.
+    pub deadline_asked: bool,
+    /// It asked when something else than a visit is: "when's the truck coming?"
+    pub event_asked: bool,
     /// The caller's last turn asked when they are open.
     pub hours_asked: bool,
+    /// The agent's last turn asked so that a no takes the offer: "would that be too early?"
+    pub no_takes: bool,
+    /// A price of the agent's last turn that sounds like an hour.
+    pub price: Option<Clock>,
+    /// The caller's last turn asked something instead of choosing: "what was the last one again?"
+    pub asked_back: bool,
     /// The agent's last turn told days of every week.
     pub weekly_said: bool,
     /// The agent's one offer has had no answer yet.
@@ -152,6 +164,15 @@ impl Slot {
             _ => true,
         };
         day && clock
+    }
+
+    /// This slot with a day of its own where it only had several and `said` names one of them.
+    pub fn narrowed(self, said: &Slot) -> Slot {
+        let day = match (self.day, said.day) {
+            (Some(a), Some(b)) if a.end.is_some() && b.end.is_none() => Some(b),
+            (a, b) => a.or(b),
+        };
+        Slot { day, ..self }
     }
 
     /// What `newer` adds to or changes of this slot.

@@ -5,7 +5,7 @@
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
-use crate::fields::token::{Stop, among, possessor};
+use crate::fields::token::{Num, Stop, among, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, Value};
 
@@ -172,7 +172,7 @@ pub(super) fn is_size(heard: &Heard, m: &TimeMention) -> bool {
         && heard
             .tokens
             .get(m.start.wrapping_sub(2))
-            .is_some_and(|t| t.num != crate::fields::token::Num::None)
+            .is_some_and(|t| t.num != Num::None)
         && heard.word(m.start.wrapping_sub(1)) == "by"
 }
 
@@ -181,6 +181,14 @@ impl State {
     pub(super) fn never_on(&mut self, heard: &Heard, m: &TimeMention) {
         let Some(day) = m.day else { return };
         let name = |day: &Days| temporal::weekday_name(day.start.weekday()).to_owned();
+        // "Not today", "not this Friday, the one after" is an answer, no rule.
+        let calendar = (m.start..m.end).any(|i| {
+            temporal::names_month(heard.word(i))
+                || matches!(heard.tokens[i].num, Num::Ordinal(_) | Num::Literal)
+        });
+        if !day.weekday && !calendar {
+            return;
+        }
         let value = if day.weekday {
             name(&day)
         } else {

@@ -13,6 +13,12 @@ pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
             "that", "this", "which", "first", "second", "last", "early", "earlier", "late",
             "later", "other", "another", "any", "each", "every", "no", "either", "same",
         ]);
+    // "The Monday one", "the nine fifteen one".
+    let the = (1..=4).any(|n| heard.word(at.wrapping_sub(n)) == "the");
+    let determined = determined
+        || the
+            && at > 0
+            && (super::names_time(heard.word(at - 1)) || heard.tokens[at - 1].num != Num::None);
     let clock = heard
         .tokens
         .get(at + 1)
@@ -97,7 +103,17 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
     let asked_for = matches!(
         before,
-        "do" | "make" | "it" | "take" | "say" | "okay" | "or" | "has" | "have" | "got" | "with"
+        "do" | "make"
+            | "it"
+            | "take"
+            | "say"
+            | "okay"
+            | "or"
+            | "has"
+            | "have"
+            | "got"
+            | "with"
+            | "so"
     );
     // "Eleven fifteen then, same as I had"
     let head = (0..at).all(|i| heard.tokens[i].num == Num::None && timelike(i));
@@ -106,7 +122,22 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             after.0,
             "" | "if" | "please" | "instead" | "then" | "or" | "okay" | "is" | "work"
         );
-    !chosen && (judged || able || asked_for && ends || head && (ends || used > 1))
+    // "Eleven, I have to drop the kids off first": the answer, and why.
+    let reason = matches!(
+        after.0,
+        "i" | "i'm"
+            | "i'll"
+            | "i've"
+            | "i'd"
+            | "we"
+            | "we'll"
+            | "because"
+            | "cause"
+            | "since"
+            | "so"
+            | "my"
+    ) && !one;
+    !chosen && (judged || able || asked_for && ends || head && (ends || reason || used > 1))
 }
 
 /// "Nine fifty" for a job: no quarter of an hour, and money is spoken of.

@@ -40,7 +40,7 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
         return (h < 24 && m < 60).then_some((h, m, 1, true));
     }
-    match w(0) {
+    match possessor(w(0)) {
         "noon" | "midday" | "lunchtime" | "noontime" => return Some((12, 0, 1, true)),
         "midnight" => return Some((0, 0, 1, true)),
         "half" if w(1) == "past" => {
@@ -86,6 +86,8 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         {
             d.into()
         }
+        // "Make it for", "can he do for", at the end of what is said.
+        Num::Homophone(d) if ends_as_hour(heard, at, d) => d.into(),
         // "at won", "the won o'clock"
         Num::Homophone(d)
             if at > 0
@@ -179,6 +181,19 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         _ => {}
     }
     Some((hour, 0, 1, false))
+}
+
+/// "Can he do for", "make it ate": a word that the recogniser wrote for an hour, where nothing can follow it any more.
+fn ends_as_hour(heard: &Heard, at: usize, hour: u8) -> bool {
+    let ends = at + 1 == heard.tokens.len() || heard.tokens[at].ends_clause();
+    let back = |n: usize| heard.word(at.wrapping_sub(n));
+    let made = matches!(back(1), "it" | "that") && matches!(back(2), "make" | "made");
+    ends && match hour {
+        4 => made || matches!(back(1), "do" | "at" | "say" | "around" | "about"),
+        8 => made || matches!(back(1), "do" | "at" | "around" | "about"),
+        1 | 2 => made || matches!(back(1), "at" | "around"),
+        _ => false,
+    }
 }
 
 /// The minute of the day; a bare hour falls into opening hours.
@@ -317,7 +332,13 @@ pub(super) fn part_at(heard: &Heard, at: usize) -> Option<(Clock, usize)> {
             };
             return Some((half, if w(0).len() == 2 { 1 } else { 2 }));
         }
-        "first" if w(skip + 1) == "thing" => return Some((part(8, 12), skip + 2)),
+        // "Friday's the first thing I have" is when the first opening is.
+        "first"
+            if w(skip + 1) == "thing"
+                && (heard.word(at.wrapping_sub(1)) != "the" || w(skip + 2) == "in") =>
+        {
+            return Some((part(8, 12), skip + 2));
+        }
         _ => return None,
     };
     Some((out, skip + 1))

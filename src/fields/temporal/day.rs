@@ -60,7 +60,14 @@ fn count(heard: &Heard, at: usize) -> Option<(i64, usize)> {
         Num::Digit(d) => Some((d.into(), 1)),
         Num::Teen(t) => Some((t.into(), 1)),
         Num::Literal if token.text.len() <= 2 => Some((token.text.parse().ok()?, 1)),
-        Num::Homophone(2) if token.is("two") => Some((2, 1)),
+        // "Too weeks ago": the recogniser's two.
+        Num::Homophone(2)
+            if token.is("two")
+                || heard.any(at + 1, &["weeks", "days", "months", "years"])
+                    && heard.any(at + 2, &["ago", "back", "from"]) =>
+        {
+            Some((2, 1))
+        }
         Num::Tens(t) => match heard.tokens.get(at + 1).map(|t| t.num) {
             Some(Num::Digit(d)) if d > 0 => Some((i64::from(t) * 10 + i64::from(d), 2)),
             _ => Some((i64::from(t) * 10, 1)),
@@ -241,7 +248,7 @@ pub(super) fn before(date: Date, day: Weekday) -> Date {
 }
 
 /// The day of that name nearest to a day.
-pub(super) fn nearest(date: Date, day: Weekday) -> Date {
+pub(in crate::fields) fn nearest(date: Date, day: Weekday) -> Date {
     let ahead = i64::from(date.weekday().until(day));
     days(date, if ahead > 3 { ahead - 7 } else { ahead })
 }
@@ -252,6 +259,12 @@ fn after_named(heard: &Heard, at: usize, frame: Frame) -> Found {
     let w = |i: usize| heard.word(at + i);
     if w(0) != "the" {
         return None;
+    }
+    // "Not this Sunday, the one before": a week from the day named.
+    if w(1) == "one" && matches!(w(2), "before" | "after") {
+        let step = if w(2) == "before" { -7 } else { 7 };
+        let that = usize::from(matches!(w(3), "that" | "it" | "last"));
+        return Some((one(days(named, step)), 3 + that));
     }
     if w(1) == "following" || w(1) == "next" && w(2) == "day" {
         if let Some(day) = weekday(w(2)) {
@@ -286,7 +299,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     let today = frame.today;
     let w = |i: usize| heard.word(at + i);
     let (lead, skip) = match (w(0), w(1)) {
-        ("this", "coming") | ("this", "past") => (w(1), 2),
+        ("this", "coming" | "past" | "passed") => (w(1), 2),
         ("the", "coming" | "following" | "next") => (w(1), 2),
         ("next" | "this" | "coming" | "last" | "past" | "following", _) => (w(0), 1),
         _ => ("", 0),
@@ -316,7 +329,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
         i64::from(day.to_monday_zero_offset()),
     );
     match lead {
-        "last" | "past" => {
+        "last" | "past" | "passed" => {
             out.start = before(today, day);
             out.weekday = false;
         }
@@ -370,7 +383,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
         _ => {}
     }
     // "monday the second", "monday june first", "monday 3/30"
-    let past = matches!(lead, "last" | "past");
+    let past = matches!(lead, "last" | "past" | "passed");
     if let Some((date, used)) = calendar_date(heard, at + end, today, past) {
         out.start = date;
         out.weekday = false;

@@ -128,6 +128,7 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     // "the first", "the second": mostly the first of two; a day only where the words after say so.
     let clear = d > 2
         || written
+        || heard.word(at.wrapping_sub(1)) == "on"
         || heard.tokens.get(at + 1 + used).is_none_or(|t| {
             t.any(&[
                 "at",
@@ -171,7 +172,11 @@ pub(super) fn numbered(frame: Frame, number: i8, day: Option<Weekday>) -> Option
     let fit = |date: &Date| day.is_none_or(|d| date.weekday() == d);
     let meant = |dates: &mut dyn Iterator<Item = Date>| match frame.far() {
         Some(far) => dates.min_by_key(|date| away(far, *date)),
-        None => dates.next(),
+        None => {
+            let limit = frame.limit.unwrap_or(frame.today);
+            let first = dates.next();
+            dates.take_while(|date| *date <= limit).last().or(first)
+        }
     };
     meant(&mut dates().filter(fit)).or_else(|| meant(&mut dates()))
 }

@@ -8,6 +8,7 @@ mod day;
 mod day_of_month;
 mod from_now;
 mod holiday;
+mod naming;
 mod one_day;
 mod period;
 mod polarity;
@@ -15,15 +16,18 @@ mod polarity;
 use jiff::civil::Date;
 
 use super::turn::{Heard, Speaker};
-use crate::fields::token::among;
+use crate::fields::token::{Num, among};
 use crate::fields::word_set::WordSet;
 use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
 pub use calendar::{figures, weekday, weekday_name};
 use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
+pub(super) use day::nearest;
 use from_now::from_now;
 pub(super) use holiday::holiday;
+pub(super) use naming::months_before;
+pub use naming::{every_week, names_month, names_time, names_weekday, ordinal_day, weekday_named};
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
 
@@ -72,6 +76,10 @@ pub struct Frame {
     pub from: Date,
     /// The day or days spoken of last, for "the Tuesday after that"; far ahead, days alone are counted from there.
     pub named: Option<Days>,
+    /// The day that a move has to be over by: a number alone is of the last such day until then.
+    pub limit: Option<Date>,
+    /// The hours being talked about are of an evening.
+    pub evening: bool,
 }
 
 impl Frame {
@@ -82,6 +90,8 @@ impl Frame {
             minute: 0,
             from: today,
             named: None,
+            limit: None,
+            evening: false,
         }
     }
 
@@ -153,6 +163,7 @@ static BETWEEN: WordSet = WordSet::new(&[
     "maybe",
     "is",
     "for",
+    "then",
     "would",
     "be",
     "works",
@@ -172,7 +183,12 @@ static BETWEEN: WordSet = WordSet::new(&[
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
 pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
     let mut out: Vec<TimeMention> = Vec::new();
-    let evening = heard.says(&["tonight", "evening", "evenings"]);
+    let evening = heard.says(&["tonight", "evening", "evenings"])
+        || frame.evening
+            && !heard.says(&[
+                "morning", "am", "tomorrow", "noon", "lunch", "ten", "eleven", "10", "11",
+            ])
+            && !heard.tokens.iter().any(|t| names_weekday(&t.text));
     let mut at = 0;
     while at < heard.tokens.len() {
         let found = (!heard.taken[at])
@@ -189,7 +205,7 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                 // "Next Thursday or Friday": the Friday after it.
                 let mut m = m;
                 // "We finished on October twelfth", said in November: nobody books ten months ahead without a year.
-                m.past |= heard.word(end - 1) == "ago";
+                m.past |= heard.word(end - 1) == "ago" || is_over(&m, frame);
                 m.past |= m.day.is_some_and(|d| {
                     frame
                         .today
@@ -206,6 +222,18 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
         };
     }
     out
+}
+
+/// "Today at two o'clock", said at five.
+fn is_over(m: &TimeMention, frame: Frame) -> bool {
+    let today = m
+        .day
+        .is_some_and(|d| d.start == frame.today && d.end.is_none());
+    today
+        && !m.relative
+        && m.bound == Bound::At
+        && m.clock
+            .is_some_and(|c| c.end.unwrap_or(c.start) <= frame.minute)
 }
 
 /// "Thursday between nine and eleven", "tomorrow morning at nine", "this afternoon".
@@ -309,51 +337,6 @@ fn day_first(
     })
 }
 
-/// A month.
-pub fn names_month(word: &str) -> bool {
-    word != "may" && calendar::month(word).is_some()
-}
-
-/// A weekday.
-pub fn names_weekday(word: &str) -> bool {
-    calendar::weekday(word).is_some()
-}
-
-/// "The twenty second", "22nd": a day of the month said as such.
-pub fn ordinal_day(heard: &Heard, at: usize) -> Option<(i8, usize)> {
-    let the = usize::from(heard.word(at) == "the");
-    let (day, used) = calendar::month_day(heard, at + the, false)?;
-    Some((day, the + used))
-}
-
-/// The weekday that the word names, as people write it.
-pub fn weekday_named(word: &str) -> Option<&'static str> {
-    calendar::weekday(word).map(weekday_name)
-}
-
-/// A weekday, a month or a part of the day.
-pub fn names_time(word: &str) -> bool {
-    calendar::weekday(word).is_some()
-        || calendar::month(word).is_some()
-        || matches!(
-            word,
-            "today"
-                | "tomorrow"
-                | "tonight"
-                | "morning"
-                | "afternoon"
-                | "evening"
-                | "noon"
-                | "am"
-                | "pm"
-        )
-}
-
-/// "Mondays".
-pub fn every_week(word: &str) -> bool {
-    word.ends_with("days") && calendar::weekday(word).is_some()
-}
-
 /// "nine on Thursday", "at three tomorrow", "between two and four".
 fn clock_first(
     heard: &Heard,
@@ -363,20 +346,38 @@ fn clock_first(
     evening: bool,
 ) -> Option<TimeMention> {
     let before = heard.word(at.wrapping_sub(1));
-    let made = before == "it" && matches!(heard.word(at.wrapping_sub(2)), "make" | "made")
+    let made = matches!(before, "it" | "that" | "this")
+        && matches!(heard.word(at.wrapping_sub(2)), "make" | "made" | "call")
         || before == "to"
             && (at.saturating_sub(7)..at).any(|i| {
                 heard.tokens[i].any(&[
                     "push", "move", "bump", "change", "switch", "moved", "pushed",
                 ])
             });
-    // "Five on Thursday"
+    // "Five on Thursday", "eleven this Saturday"
     let dated = hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
-        heard.word(at + used) == "on" && names_weekday(heard.word(at + used + 1))
+        let next = at + used;
+        heard.any(next, &["on", "this", "next", "coming"])
+            && (names_weekday(heard.word(next + 1)) || ordinal_day(heard, next + 1).is_some())
     });
-    let led =
-        made || dated || among(before, LEADS) && at > 0 || timely && heard.word(at).ends_with("'s");
-    let (clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
+    // "Would ten or eleven be better?"
+    let paired = timely
+        && hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
+            heard.word(at + used) == "or" && hour_minute(heard, at + used + 1).is_some()
+        });
+    // "Friday at nine twenty and eleven"
+    let listed = timely
+        && heard.speaker == Speaker::Agent
+        && before == "and"
+        && at >= 2
+        && heard.tokens[at - 2].num != Num::None;
+    let led = made
+        || dated
+        || paired
+        || listed
+        || among(before, LEADS) && at > 0
+        || timely && heard.word(at).ends_with("'s");
+    let (mut clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
         .filter(|(_, used)| !counts_something(heard, at, *used))?;
     let mut end = at + used;
@@ -399,6 +400,11 @@ fn clock_first(
     {
         day = Some(d);
         end = from + used;
+        // "Eight tomorrow morning", "two this afternoon"
+        if let Some((part, used)) = part_at(heard, end).filter(|_| heard.word(end) != "first") {
+            clock = into_part(clock, part);
+            end += used;
+        }
     }
     let bound = if clock.end.is_some() && bound_before(heard, at) == Bound::After {
         Bound::At
@@ -447,7 +453,7 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     while heard
         .tokens
         .get(j)
-        .is_some_and(|t| j < end + 2 && t.any(&["on", "at", "like", "around", "in"]))
+        .is_some_and(|t| j < end + 2 && t.any(&["on", "at", "like", "around", "in", "of"]))
     {
         j += 1;
     }

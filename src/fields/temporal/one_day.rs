@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::calendar::{calendar_date, weekday};
+use super::calendar::{calendar_date, days, weekday};
 use super::day::{before, counted, day_at, months, nearest, one};
 use super::holiday::holiday;
 use super::{Days, Frame, ordinal_day};
@@ -33,6 +33,16 @@ pub fn past_date(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)>
     }
     if let Some(found) = weekday_and_number(heard, at, today) {
         return Some(found);
+    }
+    // "Not last week, the week before"
+    if heard.word(at) == "the"
+        && heard.word(at + 1) == "week"
+        && heard.word(at + 2) == "before"
+        && heard.word(at + 3) != "last"
+        && (at.saturating_sub(6)..at)
+            .any(|i| heard.word(i) == "last" && heard.word(i + 1) == "week")
+    {
+        return Some((days(today, -14), 3));
     }
     let frame = Frame {
         named: named_before(heard, at, today),
@@ -71,11 +81,19 @@ fn weekday_and_number(heard: &Heard, at: usize, today: Date) -> Option<(Date, us
 fn named_before(heard: &Heard, at: usize, today: Date) -> Option<Days> {
     let counts = heard.word(at) == "the"
         && (matches!(heard.word(at + 2), "after" | "before") || heard.word(at + 1) == "following");
-    (at.saturating_sub(MOST_APART)..at)
-        .rev()
-        .filter(|_| counts)
-        .find_map(|i| calendar_date(heard, i, today, true))
-        .map(|(date, _)| one(date))
+    if !counts {
+        return None;
+    }
+    (at.saturating_sub(MOST_APART)..at).rev().find_map(|i| {
+        if let Some((date, _)) = calendar_date(heard, i, today, true) {
+            return Some(one(date));
+        }
+        // "It wasn't this past Sunday, it was the one before."
+        let lead = heard.any(i.wrapping_sub(1), &["last", "past", "passed", "this"]);
+        weekday(heard.word(i))
+            .filter(|_| lead)
+            .map(|day| one(before(today, day)))
+    })
 }
 
 /// "Three weeks ago".

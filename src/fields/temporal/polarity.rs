@@ -4,6 +4,7 @@ use super::Bound;
 use crate::fields::cue::Cue;
 use crate::fields::token::{Num, among};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// The bound that the words before `at` set.
 pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
@@ -60,7 +61,12 @@ const UNFIT: &[&str] = &[
 
 /// Whether the time at `at..end` is said not to do.
 pub(super) fn excluded(heard: &Heard, at: usize, end: usize) -> bool {
-    before(heard, at) || after(heard, end)
+    // "Would seven thirty be too early?" asks.
+    let asks = matches!(
+        heard.word(at.wrapping_sub(1)),
+        "would" | "is" | "will" | "does" | "are" | "would's"
+    );
+    before(heard, at) || !asks && after(heard, end)
 }
 
 fn before(heard: &Heard, at: usize) -> bool {
@@ -110,32 +116,54 @@ fn after(heard: &Heard, end: usize) -> bool {
         return false;
     }
     let w = |i: usize| heard.word(end + i);
+    match (w(0), w(1), w(2)) {
+        (
+            "i'm" | "we're",
+            "not" | "out" | "busy" | "working" | "booked" | "full" | "away" | "gone" | "tied",
+            _,
+        )
+        | ("i'm" | "we're", "at", "work")
+        | ("i" | "we", "can't" | "cannot" | "won't" | "work" | "couldn't", _) => return true,
+        _ => {}
+    }
+    // "Ten just got taken", "Friday is already all booked up": a verb, then the judgement.
     let short = end > 0 && heard.tokens[end - 1].text.ends_with("'s");
-    let i = match w(0) {
-        "is" | "are" | "would" | "will" | "looks" | "doesn't" | "don't" | "won't" | "isn't"
-        | "wouldn't" | "aren't" => {
-            usize::from(matches!(w(0), "is" | "are" | "would" | "will" | "looks"))
-        }
-        "i'm" | "we're"
-            if matches!(
-                w(1),
-                "not" | "out" | "busy" | "working" | "booked" | "full" | "away"
-            ) =>
-        {
-            return true;
-        }
-        "i'm" | "we're" if w(1) == "at" && w(2) == "work" => return true,
-        "i" | "we" if matches!(w(1), "can't" | "cannot" | "won't" | "work" | "couldn't") => {
-            return true;
-        }
-        _ if short => 0,
-        _ => return false,
-    };
-    let i = i + usize::from(matches!(
-        w(i),
-        "kinda" | "really" | "just" | "pretty" | "probably" | "already" | "be"
-    ));
-    among(w(i), UNFIT)
+    let verbs = (0..MOST_VERBS).take_while(|i| VERBS.has(w(*i))).count();
+    let i = verbs
+        + (verbs..verbs + MOST_VERBS)
+            .take_while(|i| HEDGES.has(w(*i)) || VERBS.has(w(*i)))
+            .count();
+    (i > 0 || short || NEGATIONS.has(w(0)))
+        && among(w(i), UNFIT)
         && !(w(i) == "no" && w(i + 1) == "problem")
         && !(w(i) == "not" && matches!(w(i + 1), "bad" | "a"))
 }
+
+/// Verbs between a time and its judgement, and how many of each kind are looked over.
+const MOST_VERBS: usize = 4;
+static VERBS: WordSet = WordSet::new(&[
+    "is", "are", "was", "would", "will", "looks", "got", "gets", "has", "be", "been", "seems",
+]);
+static HEDGES: WordSet = WordSet::new(&[
+    "kinda",
+    "really",
+    "just",
+    "pretty",
+    "probably",
+    "already",
+    "all",
+    "completely",
+    "totally",
+    "a",
+    "little",
+    "bit",
+    "now",
+    "actually",
+    "going",
+    "gonna",
+    "to",
+    "kind",
+    "of",
+]);
+static NEGATIONS: WordSet =
+    WordSet::new(&["doesn't", "don't", "won't", "isn't", "wouldn't", "aren't"]);

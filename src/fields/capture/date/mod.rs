@@ -12,9 +12,26 @@ use crate::fields::temporal;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use reading::{
-    Direction, direction, exactness, is_calendar_day, is_grown, is_vague, most_exact, near_day,
-    read, taken_back,
+    Direction, concludes, direction, exactness, is_calendar_day, is_grown, is_not_it, is_vague,
+    most_exact, near_day, part_anew, read, taken_back,
 };
+
+/// Where words stand that a field's value is near to.
+fn words_near(heard: &Heard, field: u8) -> Vec<(usize, usize)> {
+    heard
+        .hits
+        .all()
+        .iter()
+        .filter(|h| h.mark == Mark::Near(field))
+        .map(|h| (h.start, h.end))
+        .collect()
+}
+
+/// A day further from the one held than this many is another one.
+const MOST_APART: i32 = 16;
+
+/// More words than this do not only conclude.
+const SHORT: usize = 8;
 
 impl State {
     pub(in crate::fields) fn today(&self) -> Date {
@@ -23,7 +40,7 @@ impl State {
 
     /// Days in the caller's turn.
     pub fn caller_dates(&mut self, heard: &mut Heard) {
-        self.dates(heard, true);
+        self.dates(heard);
     }
 
     /// Days in the agent's turn: read-backs.
@@ -57,9 +74,18 @@ impl State {
                 // "So August second, okay": the agent has understood another day than the recogniser wrote; a yes makes it that.
                 let understood = !matches
                     && want != Direction::Birth
-                    && heard.word(0) == "so"
-                    && heard.tokens.len() <= 8
-                    && held.until(date).is_ok_and(|s| s.get_days().abs() <= 10);
+                    && concludes(heard, at)
+                    && exactness(heard, at, used) == 2
+                    && held
+                        .until(date)
+                        .is_ok_and(|s| s.get_days().abs() <= MOST_APART);
+                // "Thursday at three or Friday at nine": days on offer, whatever happened on a Friday.
+                let offered = want == Direction::Past
+                    && exactness(heard, at, used) < 2
+                    && (heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked));
+                if offered {
+                    continue;
+                }
                 if understood {
                     let evidence = heard.evidence(Role::ReadsBack, at, at + used);
                     heard.take(at, at + used);
@@ -84,9 +110,13 @@ impl State {
             self.understands_birthday(heard, field, today);
             return;
         }
+        if want == Direction::Future {
+            self.names_day_in_court(heard, field, today);
+            return;
+        }
         let asked = self.was_asked(field, 2);
-        let concluding =
-            heard.tokens.iter().any(|t| {
+        let concluding = concludes(heard, heard.tokens.len()) && heard.tokens.len() <= SHORT
+            || heard.tokens.iter().any(|t| {
                 t.any(&["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
             }) && !heard.says(&["by", "until", "before", "court", "hearing"]);
         let told = self.was_asked(field, 2) || self.signs.turns[0] <= 3;
@@ -107,23 +137,97 @@ impl State {
         }
     }
 
-    /// "April first forty nine": a birthday that the agent has heard and the recogniser has not; said alone, a yes makes it known.
-    fn understands_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) {
-        let found = (0..heard.tokens.len().min(4)).find_map(|at| {
-            read(heard, at, Direction::Birth, today)
-                .filter(|(date, used)| is_grown(*date, today) && !heard.is_taken(at, at + used))
-                .map(|(date, used)| (date, at, used))
-        });
-        if let Some((date, at, used)) = found
-            && heard.tokens.len() <= used + 4
-        {
+    /// "He'll be in court tomorrow then, Monday the fifteenth": the agent knows the day; a yes makes it known.
+    fn names_day_in_court(&mut self, heard: &mut Heard, field: u8, today: Date) {
+        let near = words_near(heard, field);
+        if near.is_empty() || heard.hits.has(Cue::Offer) {
+            return;
+        }
+        let found = (0..heard.tokens.len())
+            .filter(|at| !heard.taken[*at] && !heard.in_question(*at))
+            .find_map(|at| {
+                let (date, used) = read(heard, at, Direction::Future, today)?;
+                // "He's in court Friday" is the lawyer.
+                let theirs = |s: usize| {
+                    (s.saturating_sub(3)..s).any(|i| {
+                        heard.any(
+                            i,
+                            &["be", "your", "his", "her", "their", "go", "goes", "due"],
+                        )
+                    })
+                };
+                let close = near
+                    .iter()
+                    .any(|(s, e)| *e <= at && at - e <= 2 && theirs(*s));
+                close.then_some((date, at, used))
+            });
+        if let Some((date, at, used)) = found {
             let evidence = heard.evidence(Role::ReadsBack, at, at + used);
             heard.take(at, at + used);
             self.await_yes(field, Value::Text(date.to_string()), true, evidence);
         }
     }
 
-    fn dates(&mut self, heard: &mut Heard, _caller: bool) {
+    /// "April first forty nine": a birthday that the agent has heard and the recogniser has not; said alone, a yes makes it known.
+    fn understands_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) {
+        // Figures behind a letter are rather those of a number on some card.
+        let asked = self.was_asked(field, 2);
+        let found = (0..heard.tokens.len().min(4)).find_map(|at| {
+            read(heard, at, Direction::Birth, today)
+                .filter(|_| asked || at == 0 || heard.word(at - 1).len() > 1)
+                .filter(|(date, used)| is_grown(*date, today) && !heard.is_taken(at, at + used))
+                .map(|(date, used)| (date, at, used))
+        });
+        // "I've got his birthday as June fourth": named as one, wherever it stands.
+        let on_file = || {
+            let named = words_near(heard, field).first().map(|(_, end)| *end)?;
+            (named..heard.tokens.len().min(named + 4)).find_map(|at| {
+                read(heard, at, Direction::Birth, today)
+                    .filter(|(date, used)| is_grown(*date, today) && !heard.is_taken(at, at + used))
+                    .map(|(date, used)| (date, at, used))
+            })
+        };
+        let alone = found.filter(|(.., used)| heard.tokens.len() <= used + 4);
+        if let Some((date, at, used)) = alone.or_else(on_file) {
+            let evidence = heard.evidence(Role::ReadsBack, at, at + used);
+            heard.take(at, at + used);
+            self.await_yes(field, Value::Text(date.to_string()), true, evidence);
+        }
+    }
+
+    /// "The twins' birthday is November second?" - "The third": the part of the day read back that is put right.
+    fn part_of_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) {
+        let base = self
+            .pending
+            .iter()
+            .find(|p| p.field == field)
+            .and_then(|p| p.value.text())
+            .and_then(|t| t.parse::<Date>().ok());
+        let Some(base) = base.filter(|_| heard.tokens.len() <= SHORT * 2) else {
+            return;
+        };
+        let found = (0..heard.tokens.len())
+            .filter(|at| !heard.taken[*at])
+            .find_map(|at| {
+                let (date, used) = part_anew(heard, at, base, Direction::Birth, today)?;
+                Some((date, at, used))
+            });
+        if let Some((date, at, used)) = found.filter(|(date, ..)| *date != base) {
+            self.pending.retain(|p| p.field != field);
+            let value = Value::Text(date.to_string());
+            self.claim(
+                field,
+                heard,
+                (at, at + used),
+                Role::States,
+                value,
+                Strength::Repair,
+            );
+            heard.take(at, at + used);
+        }
+    }
+
+    fn dates(&mut self, heard: &mut Heard) {
         let today = self.today();
         for index in 0..self.ledgers.len() {
             let field = index as u8;
@@ -133,16 +237,17 @@ impl State {
             let want = direction(self.name(field));
             let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 });
             let pending = self.pending.iter().any(|p| p.field == field);
-            let near: Vec<(usize, usize)> = heard
-                .hits
-                .all()
-                .iter()
-                .filter(|h| h.mark == Mark::Near(field))
-                .map(|h| (h.start, h.end))
-                .collect();
+            let near = words_near(heard, field);
             // "I'd rather not get into it today" is no answer.
             let declined = asked && heard.hits.has(Cue::Decline);
             if !asked && near.is_empty() && !pending || declined {
+                continue;
+            }
+            if pending
+                && want == Direction::Birth
+                && !(0..heard.tokens.len()).any(|at| read(heard, at, want, today).is_some())
+            {
+                self.part_of_birthday(heard, field, today);
                 continue;
             }
             let mut at = 0;
@@ -159,6 +264,11 @@ impl State {
                     at += 1;
                     continue;
                 };
+                // "It wasn't this past Sunday, it was the one before."
+                if is_not_it(heard, at) {
+                    at += used;
+                    continue;
+                }
                 // The cue stands in the same thought, not far from the date.
                 let close = near.iter().any(|(s, e)| {
                     *e <= at && at - e <= 8 || *s >= at + used && s - (at + used) <= 8
@@ -190,7 +300,15 @@ impl State {
                             && (*e..heard.tokens.len().min(e + 8))
                                 .any(|i| read(heard, i, want, today).is_some())
                     });
+                // "I missed court on the ninth": a day gone by.
+                let over = want == Direction::Future
+                    && near.iter().any(|(s, _)| {
+                        (s.saturating_sub(3)..*s).any(|i| {
+                            heard.any(i, &["missed", "mist", "was", "had", "went", "were"])
+                        })
+                    });
                 let other_court = offering
+                    || over && !asked
                     || told_later
                     || only_today
                     || deadline
@@ -234,7 +352,7 @@ impl State {
                 {
                     chosen = exact;
                 }
-                if let Some(last) = taken_back(heard, end, want, today) {
+                if let Some(last) = taken_back(heard, (date, end), want, today) {
                     chosen = last;
                 } else if let Some(next) = (end..heard.tokens.len().min(end + 3))
                     .find_map(|i| heard.hits.at(Cue::Repair, i))

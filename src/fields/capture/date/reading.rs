@@ -146,6 +146,16 @@ pub(super) fn most_exact(
                 ])
             });
         if !other && exactness(heard, at, used) > exactness(heard, best.1, best.2) {
+            // "About two weeks ago, it was a Tuesday": the Tuesday nearest to that.
+            let about = exactness(heard, best.1, best.2) == 0
+                && heard.word(best.1) != "today"
+                && used == 1
+                && temporal::names_weekday(heard.word(at));
+            let date = if about {
+                temporal::nearest(best.0, date.weekday())
+            } else {
+                date
+            };
             best = (date, at, used);
         }
         at += used.max(1);
@@ -156,7 +166,11 @@ pub(super) fn most_exact(
     let named = (from.saturating_sub(8)..from)
         .rev()
         .find_map(|i| temporal::month(heard.word(i)));
-    if let Some(number) = named.filter(|_| bare && used <= 3) {
+    // "Last month, on the twentieth"
+    let last_month = (from.saturating_sub(6)..from)
+        .any(|i| heard.word(i) == "last" && heard.word(i + 1) == "month")
+        .then(|| temporal::months_before(today, 1).month());
+    if let Some(number) = last_month.or(named).filter(|_| bare && used <= 3) {
         let year = if number > today.month() {
             today.year() - 1
         } else {
@@ -240,32 +254,109 @@ fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         .then_some((date, month_at + read - used - at))
 }
 
-/// "Fifty nine, no wait, what am I saying, September ninth sixty one", "Tuesday, no, he said Wednesday": after a "no" or a "wait"
-/// anywhere in the rest of the turn the last date said stands.
+/// Words that take a day back, or move it.
+const TAKEN_BACK: &[&str] = &[
+    "no",
+    "wait",
+    "sorry",
+    "actually",
+    "moved",
+    "changed",
+    "rescheduled",
+    "pushed",
+    "reset",
+    "postponed",
+    "continued",
+    "bumped",
+];
+
+/// Words between what is taken back and the next word that takes something back.
+const MOST_BETWEEN: usize = 8;
+
+/// "Fifty nine, no wait, what am I saying, September ninth sixty one", "Tuesday, no, he said Wednesday", "April 4th, no, the 5th": the
+/// first day said after the last "no" or "wait" stands, or the part of it that is said anew.
 pub(super) fn taken_back(
     heard: &Heard,
-    from: usize,
+    (first, from): (Date, usize),
     want: Direction,
     today: Date,
 ) -> Option<(Date, usize, usize)> {
     let n = heard.tokens.len();
-    let back = (from..n.min(from + 8)).find(|i| {
-        heard.hits.at(Cue::Repair, *i).is_some()
-            || heard.tokens[*i].any(&["no", "wait", "sorry", "actually"])
-    })?;
-    let mut last = None;
-    let mut at = back;
-    while at < n {
-        match read(heard, at, want, today) {
-            // Without a year of its own a birthday is half said.
-            Some((date, used)) if want != Direction::Birth || is_grown(date, today) => {
-                last = Some((date, at, used));
-                at += used.max(1);
-            }
-            _ => at += 1,
-        }
+    let back = |from: usize| {
+        (from..n.min(from + MOST_BETWEEN))
+            .find(|i| heard.hits.at(Cue::Repair, *i).is_some() || heard.any(*i, TAKEN_BACK))
+    };
+    let mut out = None;
+    let mut held = (first, from);
+    while let Some(at) = back(held.1) {
+        let whole = (at + 1..n).find_map(|i| {
+            let (date, used) = read(heard, i, want, today)
+                // Without a year of its own a birthday is half said.
+                .filter(|(date, _)| want != Direction::Birth || is_grown(*date, today))?;
+            Some((date, i, used))
+        });
+        let part = || {
+            (at + 1..n).find_map(|i| {
+                let (date, used) = part_anew(heard, i, held.0, want, today)?;
+                Some((date, i, used))
+            })
+        };
+        let Some(found) = whole.or_else(part) else {
+            break;
+        };
+        held = (found.0, found.1 + found.2);
+        out = Some(found);
     }
-    last
+    out
+}
+
+/// The year, the day or the month and day said in place of those of a date: "no, he's twenty fifteen", "the 5th, I mean".
+pub(super) fn part_anew(
+    heard: &Heard,
+    at: usize,
+    date: Date,
+    want: Direction,
+    today: Date,
+) -> Option<(Date, usize)> {
+    if want == Direction::Future {
+        return None;
+    }
+    if let Some((day, used)) = temporal::ordinal_day(heard, at) {
+        return Some((Date::new(date.year(), date.month(), day).ok()?, used));
+    }
+    if let Some(month) = temporal::month(heard.word(at)).filter(|_| want == Direction::Birth) {
+        let (day, used) = temporal::ordinal_day(heard, at + 1).unwrap_or((date.day(), 0));
+        return Some((Date::new(date.year(), month, day).ok()?, 1 + used));
+    }
+    let run = number::run_at(&heard.tokens, at).filter(|_| want == Direction::Birth)?;
+    let year: i16 = match run.digits().len() {
+        // "No, sixty nine": no day of a month.
+        2 => 1900 + run.digits().parse::<i16>().ok().filter(|n| *n > 31)?,
+        _ => run.with_len(4)?.digits.parse().ok()?,
+    };
+    (1900..=today.year())
+        .contains(&year)
+        .then(|| Date::new(year, date.month(), date.day()).ok())
+        .flatten()
+        .map(|date| (date, run.end - at))
+}
+
+/// "It wasn't Sunday", "not this past Friday".
+pub(super) fn is_not_it(heard: &Heard, at: usize) -> bool {
+    // "Not till May eleventh" is it.
+    let from_then = heard.any(at.wrapping_sub(1), &["until", "till", "til", "before"]);
+    !from_then
+        && (at.saturating_sub(2)..at)
+            .any(|i| heard.any(i, &["not", "wasn't", "wasnt", "isn't", "weren't"]))
+        && (at.saturating_sub(2)..at).all(|i| !heard.tokens[i].ends_clause())
+}
+
+/// "So ...", "that'd be ...": whether what stands at `at`, or anywhere before the end, is concluded from what was said.
+pub(super) fn concludes(heard: &Heard, at: usize) -> bool {
+    (0..at.min(heard.tokens.len())).any(|i| {
+        heard.any(i, &["so", "that'd"]) && heard.word(i + 1) != "sorry"
+            || heard.word(i) == "that" && heard.any(i + 1, &["be", "would", "was", "makes"])
+    })
 }
 
 /// Within two weeks of the day held.

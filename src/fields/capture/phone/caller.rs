@@ -6,6 +6,7 @@ use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::Strength;
 use crate::fields::phone::{self, Owner, Sequence};
 use crate::fields::state::State;
+use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker, Turn};
 use crate::fields::value::{FieldType, nanp};
 
@@ -361,6 +362,14 @@ fn is_denied(heard: &Heard, sequence: &Sequence) -> bool {
 
 /// "The last four are".
 pub(super) fn last_digits(heard: &Heard, sequence: &Sequence) -> bool {
+    // "The lease ends the thirty first"
+    let day = heard
+        .tokens
+        .get(sequence.end)
+        .is_some_and(|t| matches!(t.num, Num::Ordinal(_)));
+    if day {
+        return false;
+    }
     heard
         .hits
         .before(Cue::LastDigits, sequence.start, 6)

@@ -1,10 +1,9 @@
 //! The agent's side: offers, answers to wishes, and the summing up of what was agreed.
 
+use super::asking::*;
 use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{Named, is_long, joins};
-use jiff::civil::Date;
-
 use crate::fields::agenda::Slot;
 use crate::fields::capture::owed::call_owed;
 use crate::fields::cue::Cue;
@@ -12,7 +11,6 @@ use crate::fields::dialogue::{self};
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::value::FieldType;
 
 impl State {
     /// Days and times in the agent's turn.
@@ -21,12 +19,12 @@ impl State {
             return;
         };
         let in_play = self.times_in_play();
-        // "What's y'all's hours?": what follows is when they are open.
-        if std::mem::take(&mut self.agenda.hours_asked) {
-            return;
-        }
+        let hours_asked = std::mem::take(&mut self.agenda.hours_asked);
         self.agenda.by_phone |= by_phone(heard);
-        self.agenda.story_asked = asks_for_story(heard);
+        self.agenda.no_takes = no_takes(heard);
+        self.agenda.price = None;
+        self.agenda.event_asked = asks_of_others(heard);
+        self.agenda.story_asked = self.agenda.event_asked || asks_for_story(heard);
         // A day given back is sooner than "the first I have".
         if heard.says(&["cancellation", "cancelation"]) {
             self.agenda.from = None;
@@ -39,11 +37,22 @@ impl State {
         self.silence_is_consent(field, heard, &mentions);
         let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
+        self.deadline_said_back(heard, &mentions);
+        self.agenda.deadline_asked = asks_deadline(heard);
         self.agenda.hear(&mentions);
         self.agenda.weekly_said = mentions
             .iter()
             .any(|m| m.day.is_some() && is_habit(heard, m));
-        let slots = self.named_by_agent(heard, &mentions, in_play, echoed);
+        let mut slots = self.named_by_agent(field, heard, &mentions, in_play, echoed);
+        // "What's y'all's hours?": what follows is when they are open; "till noon, but I have eleven this Saturday" offers.
+        if hours_asked {
+            let offers = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked);
+            slots.retain(|s| {
+                offers
+                    && s.slot.day.is_some()
+                    && s.slot.clock.is_some_and(|c| !c.part && c.end.is_none())
+            });
+        }
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
         self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
             0
@@ -121,35 +130,10 @@ impl State {
         }
     }
 
-    /// A day to come, in court or the like, that was given or repeated a moment ago.
-    fn date_in_talk(&self, heard: &Heard) -> Option<Date> {
-        (0..self.ledgers.len() as u8)
-            .filter(|f| self.ty(*f) == FieldType::Date)
-            .find_map(|f| {
-                let held = self.ledger(f).held.as_ref()?;
-                let date: Date = held.value.text()?.parse().ok()?;
-                let fresh = held.evidence.last()?.turn + 1 >= heard.segment;
-                // A date of birth is no day that anybody mistakes for an appointment.
-                (fresh && date > self.today()).then_some(date)
-            })
-    }
-
-    /// "November 9th, 1:30. That's a Monday?" - "Monday, yes": the day in court again, or its hour.
-    pub(super) fn is_held_date(&self, heard: &Heard, m: &TimeMention) -> bool {
-        let offering = heard.hits.has(Cue::Offer)
-            || heard.hits.has(Cue::Booked)
-            || !self.agenda.offers.is_empty()
-            || self.agenda.wanted.is_some();
-        !offering
-            && self.date_in_talk(heard).is_some_and(|date| match m.day {
-                Some(d) => d.start == date || d.weekday && d.start.weekday() == date.weekday(),
-                None => heard.taken[..m.start].iter().any(|t| *t),
-            })
-    }
-
     /// The slots that the agent names: what is on offer, was booked, or is repeated; not what happened, is open, or will be rung.
     fn named_by_agent(
         &mut self,
+        field: u8,
         heard: &mut Heard,
         mentions: &[TimeMention],
         in_play: bool,
@@ -163,6 +147,17 @@ impl State {
                 && !m.past
                 && !is_habit(heard, m)
         });
+        // "First thing tomorrow, yes, between seven and nine": a day and a span of hours.
+        let open = |m: &&TimeMention| {
+            purpose::of(heard, m) == Purpose::Open && !m.past && !is_habit(heard, m)
+        };
+        let deals = deals
+            || self.date_in_talk(heard).is_none()
+                && mentions.iter().filter(open).any(|m| m.day.is_some())
+                && mentions
+                    .iter()
+                    .filter(open)
+                    .any(|m| m.clock.is_some_and(|c| !c.part && c.end.is_some()));
         let mut habit = false;
         for m in mentions {
             let wish_well = heard
@@ -207,6 +202,7 @@ impl State {
                     s.slot.clock.is_some_and(|c| !c.part) && priced(heard, s.span.1, m)
                 })
             {
+                self.agenda.price = m.clock;
                 continue;
             }
             // "I can take a message and he'll see it Tuesday": when somebody reads it.
@@ -231,7 +227,10 @@ impl State {
                 Purpose::Open => {
                     in_play
                         || deals
-                        || m.day.is_some() && exact && self.date_in_talk(heard).is_none()
+                        || m.day.is_some() && self.agenda.no_takes
+                        || m.day.is_some()
+                            && (exact || m.clock.is_some() && !today && asks_if_fits(heard, m))
+                            && self.date_in_talk(heard).is_none()
                         || m.day.is_some()
                             && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
                                 || m.day.is_some_and(|d| d.end.is_some()))
@@ -252,14 +251,20 @@ impl State {
             }
             let mut slot = Slot::of(m);
             // "Before noon Tuesday" says no more than the day.
-            if m.bound == Bound::Before {
+            let from_then = free_from(heard, m);
+            if m.bound == Bound::Before && !from_then {
                 slot.clock = None;
                 if slot.day.is_none() || m.clock.is_none() {
                     continue;
                 }
             }
-            if m.negated || none_free.is_some_and(|at| near(heard, at, m)) {
-                self.agenda.refuse(&self.with_day(slot));
+            if m.negated && !from_then || none_free.is_some_and(|at| near(heard, at, m)) {
+                let gone = self.with_day(slot);
+                if self.agenda.agreed.is_some() {
+                    self.turn_down(field, &gone);
+                } else {
+                    self.agenda.refuse(&gone);
+                }
                 continue;
             }
             // The appointment that is to be moved is not on offer.
@@ -322,10 +327,24 @@ impl State {
             };
             slots = vec![whole];
         }
-        // "Ten thirty or eleven fifteen Thursday": both on that day.
+        // "4 tomorrow, yeah, he can do 4" names one slot.
+        let mut once: Vec<Named> = Vec::with_capacity(slots.len());
+        for named in slots {
+            let again = named.slot.clock.is_some()
+                && once
+                    .iter()
+                    .any(|o| o.slot.clock == named.slot.clock && o.slot.fits(&named.slot));
+            if !again {
+                once.push(named);
+            }
+        }
+        let mut slots = once;
+        // "Ten thirty or eleven fifteen Thursday": both on that day; "okay, one to three?", of a day that did not suit as offered.
+        let soon = |d: &Days| d.end.is_none() && d.start > self.today();
         let day = self
             .day_in_talk()
-            .or_else(|| slots.iter().find_map(|n| n.slot.day));
+            .or_else(|| slots.iter().find_map(|n| n.slot.day))
+            .or(echoed.filter(soon));
         for named in &mut slots {
             named.slot.day = named.slot.day.or(day);
         }
@@ -347,7 +366,10 @@ impl State {
             || heard.hits.has(Cue::Cannot)
             || none_free(heard).is_some()
             || !booked && heard.says(REFUSING);
+        // "Okay, do you know where he is?" has only heard it.
+        let goes_on = !booked && !reply.affirm && dialogue::question_after(heard, 0, Some(field));
         let takes = !refuses
+            && !goes_on
             && (reply.affirm
                 || booked
                 || heard
@@ -403,6 +425,8 @@ impl State {
         let booked = heard.hits.has(Cue::Booked);
         let refuses = !booked && heard.says(&REFUSING[..3]);
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
+            // "The Wednesday then" - "Wednesday eleven thirty": as it was offered before.
+            let offered_before = self.agenda.passed.contains(&slot) && !heard.in_question(span.0);
             // The agent repeats what the caller asked for, with what the agent made more exact.
             let question = heard.in_question(span.0)
                 || heard.hits.has(Cue::Offer) && !booked && !dialogue::reply(heard).affirm;
@@ -411,7 +435,7 @@ impl State {
             let exact = merged == wanted
                 || wanted.clock.is_some_and(|c| !c.part) && merged.clock == wanted.clock
                 || reply.affirm;
-            if exact && !question || booked {
+            if (exact || offered_before) && !question || booked {
                 self.agree(field, merged, heard, span);
                 return;
             }
@@ -446,6 +470,7 @@ impl State {
         }
         // One of several offers, repeated once the caller has spoken, is the one that was chosen.
         let chosen = self.agenda.offers.len() > 1
+            && !self.agenda.asked_back
             && self.agenda.offers.contains(&slot)
             && slot.clock.is_some()
             && !heard.in_question(span.0)

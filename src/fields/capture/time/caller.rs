@@ -1,14 +1,15 @@
 //! The caller's side: wishes, answers to offers, refusals.
 
+use super::answering::*;
+use super::asking::*;
 use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{Named, is_long, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Reply;
+use crate::fields::dialogue::{self, Reply};
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
-use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker};
 
 /// More words than this behind "let me check" are no answer given at once.
@@ -20,6 +21,17 @@ impl State {
         let Some(field) = self.time_field() else {
             return;
         };
+        // "Would that be too early?" - "No, not at all."
+        let taken = Reply {
+            deny: false,
+            accept: true,
+            ..*reply
+        };
+        let no_takes = self.agenda.no_takes
+            && (reply.deny || heard.word(0) == "not" || heard.says(&["mind"]))
+            && !heard.hits.has(Cue::NotFit)
+            && !heard.says(&["but", "can't", "cannot", "yes", "yeah", "kinda"]);
+        let reply = if no_takes { &taken } else { reply };
         let in_play = self.times_in_play();
         let asked = self.was_asked(field, 1);
         let mentions = temporal::mentions(heard, self.frame(), in_play);
@@ -35,11 +47,14 @@ impl State {
         for m in mentions.iter().filter(|m| !m.past) {
             // "Every Saturday, nine to one": the hours of a habit go with it.
             habit = recurs(heard, m) || habit && m.day.is_none();
-            if habit || describes(heard, m) || self.is_held_date(heard, m) {
+            let price = m.day.is_none() && m.clock.is_some() && m.clock == self.agenda.price;
+            if habit || price || describes(heard, m) || self.is_held_date(heard, m) {
                 continue;
             }
             // The very hour that was offered is an answer, whatever else is told with it; so is its day, said with a yes.
-            let yes = (reply.affirm || reply.accept) && !reply.deny;
+            let yes =
+                (reply.affirm || reply.accept || heard.hits.has(Cue::Affirm) || available(heard))
+                    && !reply.deny;
             let offered = self.agenda.offers.iter().any(|o| {
                 let hours = o.clock.is_some_and(|c| !c.part) && m.clock.is_some_and(|c| !c.part);
                 (hours || yes && m.day.is_some()) && o.fits(&Slot::of(m))
@@ -89,9 +104,11 @@ impl State {
                 }
                 continue;
             }
-            // "I can only do evenings", "Tuesdays I have yoga at ten": a habit, no day.
+            // "I can only do evenings", "Tuesdays I have yoga at ten", "it usually comes Fridays": a habit, no day.
             if is_habit(heard, m)
-                && (m.day.is_none() || purpose == Purpose::Other && m.clock.is_none())
+                && (m.day.is_none()
+                    || purpose == Purpose::Other && m.clock.is_none()
+                    || heard.says(&["usually", "normally", "always", "typically", "generally"]))
             {
                 continue;
             }
@@ -112,6 +129,12 @@ impl State {
                     let taken = self.agenda.current.filter(|c| c.fits(&said));
                     self.agenda.refuse(&said);
                     self.drop_proposal(field, taken.as_slice());
+                }
+                // "When's the truck coming?": the day that a visit is counted from.
+                Purpose::Story if self.agenda.event_asked && m.day.is_some() => {
+                    self.agenda.last = Some(Speaker::Caller);
+                    self.agenda.age = 0;
+                    self.talk_of(m.day);
                 }
                 Purpose::Story | Purpose::Hours | Purpose::Call | Purpose::Other => {}
                 // "He's in Tuesdays and Thursdays" - "this Thursday then"
@@ -137,8 +160,14 @@ impl State {
                             .agreed
                             .is_some_and(|a| a.clock.is_some() && !a.fits(&said))
                         && !offered
-                        && (reply.affirm || reply.accept)
-                        && !(reply.deny || reply.repair || heard.hits.has(Cue::Cannot)) => {}
+                        && (heard.hits.has(Cue::Affirm) || heard.hits.has(Cue::Accept))
+                        && !changes_mind(heard, reply) => {}
+                // "But after the twelfth it won't work": told of something else once all is agreed.
+                Purpose::Open | Purpose::Visit | Purpose::Wish
+                    if m.bound != Bound::At
+                        && m.day.is_some()
+                        && m.clock.is_none()
+                        && self.agenda.agreed.is_some_and(|a| a.clock.is_some()) => {}
                 Purpose::Visit if !in_play && !names_enough(m) => {}
                 Purpose::Visit if !in_play && heard.unreal(m.start) && !politely(heard) => {}
                 Purpose::Visit | Purpose::Wish | Purpose::Open => {
@@ -154,11 +183,20 @@ impl State {
         self.agenda.hours_asked = asks_hours(heard) && self.agenda.offers.is_empty();
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
-        if let Some(slot) = self.ordinal_pick(heard) {
+        let wish = self.last_wish(heard, reply, wishes);
+        // "Let's take the first one, the two ten": the hour says it more surely than the count.
+        let named = wish.filter(|w| {
+            w.slot.clock.is_some_and(|c| !c.part)
+                && self.agenda.offers.iter().any(|o| o.fits(&w.slot))
+        });
+        self.agenda.asked_back = named.is_none() && dialogue::question_after(heard, 0, None);
+        if named.is_none()
+            && let Some(slot) = self.picked(heard)
+        {
             self.agree(field, slot, heard, (0, heard.tokens.len()));
             return;
         }
-        match self.last_wish(heard, reply, wishes) {
+        match wish {
             Some(wish) => self.wish(field, heard, reply, wish),
             None => self.answer(field, heard, reply),
         }
@@ -230,7 +268,14 @@ impl State {
 
     /// The caller names a time.
     fn wish(&mut self, field: u8, heard: &Heard, reply: &Reply, wish: Named) {
-        let question = asks_at(heard, wish.span.0);
+        // "Can you hold on, okay, yeah, eleven forty's fine": a yes ends what was asked before it.
+        let answered = [Cue::Affirm, Cue::Accept].iter().any(|cue| {
+            heard
+                .hits
+                .cue(*cue)
+                .any(|h| h.start > 2 && h.end <= wish.span.0 && wish.span.0 - h.end <= 2)
+        });
+        let question = asks_at(heard, wish.span.0) && !answered;
         self.agenda.unanswered = false;
         let mut said = self.with_day(wish.slot);
         // "One and three's good": the end of the hours offered, said back with their start.
@@ -259,19 +304,26 @@ impl State {
         self.agenda.age = 0;
         self.agenda.last = Some(Speaker::Caller);
         self.talk_of(said.day);
+        // "No, that's my kid's conference, okay, the Wednesday then": no to one offer, yes to another.
+        let other = |offer: &Slot| {
+            self.agenda.current != Some(*offer)
+                && (self.agenda.current.is_some() || self.agenda.offers.len() > 1)
+        };
         match offer {
-            Some(offer) if !reply.deny || reply.accept || reply.affirm => {
-                let slot = if offer.clock.is_none_or(|c| c.part) {
+            Some(offer) if !reply.deny || reply.accept || reply.affirm || other(&offer) => {
+                // "After one Thursday" - "one thirty"
+                let within = offer.open
+                    && !said.open
+                    && said.clock.is_some_and(|c| !c.part)
+                    && said.clock != offer.clock;
+                let slot = if within || offer.clock.is_none_or(|c| c.part) {
                     offer.updated(&said)
                 } else {
-                    Slot {
-                        day: offer.day.or(said.day),
-                        ..offer
-                    }
+                    offer.narrowed(&said)
                 };
                 let narrowed =
                     offer.clock.is_some_and(|c| c.part) && said.clock.is_some_and(|c| !c.part);
-                if narrowed || question {
+                if narrowed || within || question || tentative(heard, wish.span.0) {
                     self.want(field, slot, heard, wish.span);
                 } else {
                     self.agree(field, slot, heard, wish.span);
@@ -302,6 +354,7 @@ impl State {
             .hits
             .cue(Cue::NotFit)
             .any(|h| !question || h.start < 3);
+        let unfit = unfit || has_own_use(heard);
         if reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny) || unfit {
             self.agenda.unanswered = false;
             if self.agenda.age <= 1 {
@@ -342,7 +395,9 @@ impl State {
         if thinks && self.agenda.age <= 3 {
             self.agenda.agreed = None;
         }
-        if !(reply.affirm || reply.accept || thanks || decided) || !fresh || undecided {
+        // "We're home all day" to an offer.
+        let there = (available(heard) || accepts_late(heard)) && !reply.deny;
+        if !(reply.affirm || reply.accept || thanks || decided || there) || !fresh || undecided {
             return;
         }
         let span = (0, heard.tokens.len().min(reply.rest.max(1)));
@@ -366,44 +421,6 @@ impl State {
             }
             _ => {}
         }
-    }
-
-    /// "The second one", "the later one".
-    fn ordinal_pick(&self, heard: &Heard) -> Option<Slot> {
-        let offers = &self.agenda.offers;
-        if offers.len() < 2 || self.agenda.age > 2 || heard.hits.has(Cue::NotFit) {
-            return None;
-        }
-        // "The second", where an offer is for the second: that day, not the second offer.
-        let dated = offers.iter().find(|o| {
-            o.day.is_some_and(|d| {
-                let number = Num::Ordinal(d.start.day() as u16);
-                heard.tokens.iter().any(|t| t.num == number)
-            })
-        });
-        if let Some(slot) = dated {
-            return (!asks_back(heard)).then_some(*slot);
-        }
-        for at in 0..heard.tokens.len() {
-            let the = heard.word(at.wrapping_sub(1)) == "the";
-            let index = match heard.word(at) {
-                "first" | "former" | "earlier" | "earliest" | "1st" => 0,
-                "early" if heard.word(at + 1) == "one" => 0,
-                "second" | "2nd" if the => 1,
-                "late" if heard.word(at + 1) == "one" => offers.len() - 1,
-                "latter" | "later" | "latest" | "last" => offers.len() - 1,
-                "third" | "3rd" => 2,
-                _ => continue,
-            };
-            let one = matches!(
-                heard.word(at + 1),
-                "one" | "slot" | "option" | "time" | "appointment" | "works" | "is" | ""
-            );
-            if one && heard.word(at + 1) != "thing" || the {
-                return offers.get(index).copied();
-            }
-        }
-        None
     }
 }
 

@@ -25,7 +25,10 @@ impl State {
             && m.day.is_none()
             && (matches!(m.bound, Bound::After | Bound::Before)
                 || m.negated && m.clock.is_some_and(|c| c.end.is_some()));
-        if self.ruled_out(heard, m) || self.deadline_of_event(heard, m) {
+        if self.ruled_out(heard, m)
+            || self.answers_deadline(heard, m)
+            || self.deadline_of_event(heard, m)
+        {
             return true;
         }
         if matches!(purpose, Purpose::Story | Purpose::Hours | Purpose::Standing)
@@ -156,12 +159,7 @@ impl State {
                 if let Some(day) = m.day {
                     let word = if m.bound == Bound::By { "by" } else { "before" };
                     let date = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
-                    self.add_constraint(
-                        heard,
-                        (m.start.saturating_sub(1), m.end),
-                        ConstraintKind::Deadline,
-                        format!("{word} {date}"),
-                    );
+                    self.add_deadline(heard, (m.start.saturating_sub(1), m.end), word, date);
                 }
                 true
             }
@@ -169,11 +167,11 @@ impl State {
             // "It has to be done by four", "out by noon on the sixteenth", "by tomorrow night"; an hour told back is none.
             (Some(c), Bound::By) => {
                 match m.day {
-                    Some(day) if must(heard, from, m.start) => self.add_constraint(
+                    Some(day) if must(heard, from, m.start) => self.add_deadline(
                         heard,
                         (m.start.saturating_sub(1), m.end),
-                        ConstraintKind::Deadline,
-                        format!("by {}", day.start),
+                        "by",
+                        day.start,
                     ),
                     None if !c.part => self.add_constraint(
                         heard,
@@ -243,7 +241,9 @@ impl State {
             || words().any(|t| BUSY.has(&t.text))
             || words().any(|t| t.any(&["at", "i", "he's", "she's"]))
                 && !self.agenda.offers.is_empty();
-        if good && !m.negated || !busy {
+        // "It usually comes Fridays" is of something else.
+        let others = words().any(|t| t.is("comes"));
+        if good && !m.negated || !busy || others {
             return false;
         }
         self.never_on(heard, m);
@@ -257,7 +257,11 @@ impl State {
         }
         let own = (heard.clause_start(m.start)..heard.clause_end(m.start))
             .any(|i| heard.tokens[i].any(&["i", "i'm", "we", "we're", "i've", "we've", "i'll"]));
+        // A dentist or a wedding fills one day; work comes round every week, and "until four" leaves the rest of the day.
+        let weekly = words_around(heard, m).any(|t| WEEKLY.has(&t.text))
+            && !heard.says(&["until", "till", "til"]);
         if own
+            && weekly
             && self
                 .agenda
                 .offers
@@ -269,6 +273,44 @@ impl State {
         }
     }
 
+    /// "Okay, so before Thursday": the agent says whose day it is that the caller named.
+    pub(super) fn deadline_said_back(&mut self, heard: &Heard, mentions: &[TimeMention]) {
+        for m in mentions {
+            let word = match m.bound {
+                Bound::Before => "before",
+                Bound::By => "by",
+                _ => continue,
+            };
+            let until = heard.any(m.start.wrapping_sub(1), &["until", "till", "til"]);
+            let own = heard.says(&["i'll", "we'll", "he'll", "she'll", "you'll", "they'll"]);
+            let Some(day) = m
+                .day
+                .filter(|_| m.clock.is_none() && !m.past && !until && !own)
+            else {
+                continue;
+            };
+            if self
+                .agenda
+                .named
+                .is_some_and(|n| n.start == day.start && n.start > self.today())
+            {
+                let span = (m.start.saturating_sub(1), m.end);
+                self.add_deadline(heard, span, word, day.start);
+            }
+        }
+    }
+
+    /// "Did they give you a date to sign it by?" - "April third".
+    pub(super) fn answers_deadline(&mut self, heard: &Heard, m: &TimeMention) -> bool {
+        let day = m
+            .day
+            .filter(|d| self.agenda.deadline_asked && d.end.is_none() && d.start > self.today());
+        let Some(day) = day else { return false };
+        self.agenda.deadline_asked = false;
+        self.add_deadline(heard, (m.start, m.end), "by", day.start);
+        true
+    }
+
     /// "I start on the fourteenth, so I have to be in before that": a deadline by the day named just before.
     pub(super) fn deadline_before_that(&mut self, heard: &Heard, mentions: &[TimeMention]) {
         for at in 1..heard.tokens.len() {
@@ -277,8 +319,13 @@ impl State {
                 "by" => "by",
                 _ => continue,
             };
+            // "We report on the second, so before that."
+            let bare = heard.any(
+                at.wrapping_sub(2),
+                &["so", "sometime", "anytime", "well", "maybe"],
+            );
             if !heard.tokens[at].any(&["that", "then"])
-                || !must(heard, at.saturating_sub(10), at)
+                || !(bare || must(heard, at.saturating_sub(10), at))
                 || heard.word(at) == "that"
                     && heard.tokens.get(at + 1).is_some_and(|t| {
                         heard.tokens[at].stop == Stop::None
@@ -294,21 +341,28 @@ impl State {
                 .find_map(|m| m.day)
                 .or(self.agenda.named);
             if let Some(day) = day {
-                self.add_constraint(
-                    heard,
-                    (at - 1, at + 1),
-                    ConstraintKind::Deadline,
-                    format!("{word} {}", day.start),
-                );
+                self.add_deadline(heard, (at - 1, at + 1), word, day.start);
             }
         }
     }
 }
 
+/// Words between those that bound an hour and the hour.
+const LEADING: &[&str] = &[
+    "at", "by", "around", "about", "like", "work", "home", "school", "class", "from", "of", "the",
+    "usually", "there", "here", "for", "my", "job", "be", "to", "till", "until", "only", "every",
+    "day", "in", "and", "shift", "always", "office",
+];
+
 /// Which way the caller's working hours bound a visit, by the words before the time.
 fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
+    // "I'm back, sorry, yeah, eleven forty": the hour stands near the words that bound it.
     let pair = |a: &[&str], b: &[&str]| {
-        (from..to).any(|i| heard.tokens[i].any(a) && b.contains(&heard.word(i + 1)))
+        (from..to).any(|i| {
+            heard.tokens[i].any(a)
+                && b.contains(&heard.word(i + 1))
+                && (i + 2..to).all(|j| heard.any(j, LEADING))
+        })
     };
     let mine = (from..to).any(|i| {
         matches!(
@@ -375,6 +429,28 @@ static BUSY: WordSet = WordSet::new(&[
     "babysit",
     "chemo",
     "daycare",
+]);
+
+/// What fills the same day of every week.
+static WEEKLY: WordSet = WordSet::new(&[
+    "work",
+    "works",
+    "working",
+    "teach",
+    "teaching",
+    "class",
+    "classes",
+    "shift",
+    "job",
+    "office",
+    "clinic",
+    "school",
+    "dialysis",
+    "chemo",
+    "always",
+    "church",
+    "volunteer",
+    "babysit",
 ]);
 
 /// The words of the clause that holds the mention.

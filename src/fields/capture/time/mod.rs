@@ -2,10 +2,16 @@
 //! are kept by [`condition`]; offers, wishes and agreements stand on the [`Agenda`](crate::fields::agenda::Agenda).
 
 mod agent;
+mod answering;
+mod asking;
 mod caller;
 mod condition;
+mod held;
+mod pick;
 mod purpose;
 mod wording;
+
+use jiff::civil::Date;
 
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
@@ -15,7 +21,10 @@ use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::temporal::{Days, Frame};
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value};
+use crate::fields::value::{ConstraintKind, FieldType, Value};
+
+/// From this minute of the day on it is evening.
+const EVENING: u16 = 17 * 60;
 
 /// A longer span of days is no slot.
 const MOST_DAYS: i32 = 10;
@@ -45,6 +54,12 @@ impl State {
             minute: (now.hour() as u16) * 60 + now.minute() as u16,
             from: self.agenda.from.map_or(today, |f| f.max(today)),
             named: self.agenda.day,
+            limit: self.agenda.limit,
+            evening: self
+                .agenda
+                .current
+                .and_then(|c| c.clock)
+                .is_some_and(|c| c.start >= EVENING),
         }
     }
 
@@ -131,11 +146,25 @@ impl State {
                                 || code == Code::CallbackNeeded && d.end.is_some())
                     })
             });
-        if open && (elsewhere || unheard) {
+        // A day that the message asks for stands with it.
+        let asked_for = code == Code::MessageTaken
+            && self.agenda.wanted.is_some()
+            && self.agenda.wanted == self.agenda.current;
+        if open && (elsewhere && !asked_for || unheard) {
             self.agenda.current = None;
             let kind = self.ledger_mut(field).withdraw();
             self.note(field, kind);
         }
+    }
+
+    /// Keeps a day that everything has to be over by.
+    fn add_deadline(&mut self, heard: &Heard, span: (usize, usize), word: &str, day: Date) {
+        // A move is planned from its end.
+        if self.field("origin_address").is_some() {
+            self.agenda.limit = Some(day);
+        }
+        let value = format!("{word} {day}");
+        self.add_constraint(heard, span, ConstraintKind::Deadline, value);
     }
 
     /// Remembers the day spoken of.

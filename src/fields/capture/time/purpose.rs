@@ -88,22 +88,37 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             })
         })
         .filter(|f| f.start >= from && f.end <= to)
+        // "The last Saturday in April": what names the day says nothing of what it is for.
+        .filter(|f| !(m.start <= f.start && f.end <= m.end))
         .collect();
     // "My son comes on the second", "the septic guy's coming": somebody else's coming, no visit of the business.
     if heard.speaker == Speaker::Agent {
         // "The nineteenth's a Thursday, I can do that": taken.
         found.retain(|f| f.purpose != Purpose::Other || heard.word(f.start + 1) != "can");
+        // "The crew arrives at seven" is when they come.
+        for f in &mut found {
+            if f.purpose == Purpose::Other
+                && heard.any(
+                    f.start,
+                    &["arrive", "arrives", "start", "starts", "begin", "begins"],
+                )
+            {
+                f.purpose = Purpose::Visit;
+            }
+        }
         found.extend(could(heard, m));
     } else {
         for f in &mut found {
+            // "My check comes on the third"
+            let comes = heard.word(f.start) == "comes";
             if f.purpose == Purpose::Visit
-                && heard.word(f.start).starts_with("com")
-                && others_come(heard, f.start)
+                && (comes || heard.word(f.start).starts_with("com") && others_come(heard, f.start))
             {
                 f.purpose = Purpose::Other;
             }
         }
         found.extend(own_event(heard, m));
+        found.extend(others_plan(heard, m));
     }
     // "supposed to come in", "i said": what stands inside a longer thing belongs to it.
     let spans: Vec<(usize, usize)> = found.iter().map(|f| (f.start, f.end)).collect();
@@ -186,6 +201,25 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
     (thing && on && !asks).then_some(Found {
         start: has,
         end: has + 1,
+        rank: CUES.len(),
+        purpose: Purpose::Other,
+    })
+}
+
+/// "They're going to move him tonight", "it'll rain Sunday": what others will do, whatever verb says it.
+fn others_plan(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
+    let at = (from..m.start).rev().find(|i| match heard.word(*i) {
+        "they'll" | "it'll" => true,
+        "they" | "they're" | "it's" | "it" => {
+            let next = *i + 1 + usize::from(heard.any(i + 1, &["are", "is"]));
+            heard.any(next, &["going", "gonna", "will", "supposed"])
+        }
+        _ => false,
+    })?;
+    (!turns(heard, at, m.start)).then_some(Found {
+        start: at,
+        end: m.start,
         rank: CUES.len(),
         purpose: Purpose::Other,
     })

@@ -1,7 +1,7 @@
-//! How things are worded around a time: questions, refusals, requests, habits.
+//! How things are worded around a time: habits, refusals, prices, what is full and what is free.
 
+use super::asking::ends_in_question;
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Reply;
 use crate::fields::temporal::{self, TimeMention};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
@@ -65,24 +65,6 @@ pub(super) fn describes(heard: &Heard, m: &TimeMention) -> bool {
         }
 }
 
-/// "If you could come by tomorrow", "could I come in Monday": a request, not a case supposed.
-pub(super) fn politely(heard: &Heard) -> bool {
-    (0..heard.tokens.len()).any(|i| match heard.word(i) {
-        "if" => {
-            matches!(heard.word(i + 1), "you" | "y'all" | "we" | "i")
-                && matches!(
-                    heard.word(i + 2),
-                    "could" | "can" | "would" | "have" | "guys"
-                )
-        }
-        "could" | "would" | "may" | "might" => matches!(
-            heard.word(i + 1),
-            "i" | "you" | "we" | "somebody" | "someone" | "they" | "he" | "she" | "it" | "y'all"
-        ),
-        _ => false,
-    })
-}
-
 /// A day, or a clock time; "in the morning" alone is neither.
 pub(super) fn names_enough(m: &TimeMention) -> bool {
     m.day.is_some() || m.clock.is_some_and(|c| !c.part)
@@ -110,68 +92,11 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
     !dated && rest(from..m.start) + rest(m.end..to) == 0
 }
 
-pub(super) fn ends_in_question(heard: &Heard) -> bool {
-    heard
-        .tokens
-        .last()
-        .is_some_and(|t| t.stop == Stop::Question)
-}
-
 /// Words before the real beginning of a turn.
 pub(super) const OPENERS: &[&str] = &[
     "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great",
     "good", "perfect", "right", "cool", "hmm",
 ];
-
-/// Whether the clause that holds the token asks something.
-pub(super) fn asks_at(heard: &Heard, at: usize) -> bool {
-    let from = heard.clause_start(at);
-    let to = heard.clause_end(at);
-    let first = (from..to).find(|i| !heard.tokens[*i].any(OPENERS));
-    to > 0
-        && heard
-            .tokens
-            .get(to - 1)
-            .is_some_and(|t| t.stop == Stop::Question)
-        || first.is_some_and(|i| {
-            let subject = matches!(
-                heard.word(i + 1),
-                "you"
-                    | "i"
-                    | "we"
-                    | "he"
-                    | "she"
-                    | "they"
-                    | "it"
-                    | "that"
-                    | "this"
-                    | "there"
-                    | "the"
-                    | "any"
-                    | "anything"
-                    | "y'all"
-                    | "someone"
-                    | "somebody"
-                    | "your"
-            ) || heard.word(i + 1).ends_with("day")
-                || heard.word(i + 1).ends_with("morrow");
-            heard.tokens[i].any(&["what", "what's", "when", "which", "how", "how's", "is", "are"])
-                // "Do Thursday morning" asks for nothing.
-                || heard.tokens[i].any(&["does", "can", "could", "would", "will"]) && subject
-                || heard.tokens[i].is("do")
-                    && matches!(heard.word(i + 1), "you" | "i" | "we" | "they" | "y'all")
-        })
-}
-
-/// The caller asks about the time instead of answering: "okay what times", "do you have anything earlier?".
-pub(super) fn asks_back(heard: &Heard) -> bool {
-    let about_time = heard.hits.has(Cue::NotFit)
-        || heard.says(&["time", "times", "when", "day", "morning", "afternoon"]);
-    let asks = (0..heard.tokens.len())
-        .filter(|i| *i == 0 || heard.tokens[i - 1].ends_clause())
-        .any(|i| asks_at(heard, i));
-    asks && (about_time || heard.tokens.len() <= 3)
-}
 
 /// The agent speaks of an appointment held by telephone, so that "she'll call you at three" is one.
 pub(super) fn by_phone(heard: &Heard) -> bool {
@@ -199,7 +124,7 @@ pub(super) fn offers_call(heard: &Heard) -> bool {
 /// Where the agent says that nothing is free.
 pub(super) fn none_free(heard: &Heard) -> Option<usize> {
     heard.tokens.iter().enumerate().position(|(i, t)| {
-        t.is("nothing")
+        t.any(&["nothing", "none"])
             && !heard
                 .tokens
                 .get(i + 1)
@@ -239,6 +164,20 @@ pub(super) fn none_free(heard: &Heard) -> Option<usize> {
                     .get(i + 2)
                     .is_some_and(|n| n.any(&["anything", "any"]))
     })
+}
+
+/// "I got nothing till Thursday", "we can't make it till five": what is free begins then.
+pub(super) fn free_from(heard: &Heard, m: &TimeMention) -> bool {
+    heard.any(m.start.wrapping_sub(1), &["until", "till", "til", "before"])
+        && (m.start.saturating_sub(7)..m.start).any(|i| {
+            heard.any(
+                i,
+                &[
+                    "can't", "cannot", "won't", "not", "nothing", "none", "booked", "full", "out",
+                    "closed", "slammed", "anything", "nobody", "swamped", "backed",
+                ],
+            )
+        })
 }
 
 /// Whether nothing else stands between the word and the time.
@@ -309,50 +248,9 @@ pub(super) fn priced(heard: &Heard, from: usize, m: &TimeMention) -> bool {
     (from..m.start).any(|i| {
         heard.tokens[i].any(&[
             "gonna", "going", "total", "price", "charge", "cost", "costs", "runs", "rate", "fee",
+            "it'll", "it'd", "that'll", "that'd", "estimate", "quote", "deposit", "it's",
         ])
     }) || matches!(heard.word(m.end), "flat" | "even" | "plus" | "total")
-}
-
-/// "When did it quit?", "how long has it been doing that?": the times that answer this are the story's.
-pub(super) fn asks_for_story(heard: &Heard) -> bool {
-    (0..heard.tokens.len()).any(|i| {
-        let word = |n: usize| heard.word(i + n);
-        match word(0) {
-            "when" | "when's" => matches!(word(1), "did" | "was" | "were" | "has" | "have"),
-            "how" => {
-                word(1) == "long"
-                    && !matches!(word(2), "will" | "would" | "do" | "does" | "is" | "can")
-            }
-            "what" => {
-                matches!(word(1), "time" | "day" | "date")
-                    && matches!(word(2), "did" | "was" | "were")
-            }
-            "since" => word(1) == "when",
-            _ => false,
-        }
-    })
-}
-
-/// "What's y'all's hours?", "are you open Saturdays?"
-pub(super) fn asks_hours(heard: &Heard) -> bool {
-    heard.says(&["hours"]) && heard.says(&["what", "what's", "your", "you", "guys"])
-        || heard.tokens.windows(2).any(|w| {
-            w[0].any(&["you", "y'all", "guys", "when", "late"])
-                && w[1].any(&["open", "close", "closed"])
-        })
-}
-
-/// "Actually, could we do Friday": words that take back what was agreed.
-pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
-    reply.deny
-        || reply.repair
-        || heard.hits.has(Cue::Cannot)
-        || heard.hits.has(Cue::NotFit)
-        || heard.hits.has(Cue::ChangeTime)
-        || heard.hits.has(Cue::Repair)
-        || heard.says(&[
-            "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
-        ])
 }
 
 /// "It'd be two seventy", "that's a hundred and ten": a price goes with the offer.
@@ -371,9 +269,4 @@ pub(super) fn names_price(heard: &Heard) -> bool {
                     .take(3)
                     .any(|n| n.num != Num::None)
     })
-}
-
-/// "Could I put you at nine?": asked, not stated.
-pub(super) fn asks_leave(heard: &Heard) -> bool {
-    heard.says(&["could", "can", "would", "how", "or", "maybe"])
 }

@@ -1,0 +1,142 @@
+//! How a caller answers an offer in other words than yes and no: being there, leaning that way, having other plans, changing one's mind.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Reply;
+use crate::fields::turn::Heard;
+
+use super::asking::ends_in_question;
+
+/// "If you could come by tomorrow", "could I come in Monday": a request, not a case supposed.
+pub(super) fn politely(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|i| match heard.word(i) {
+        "if" => {
+            matches!(heard.word(i + 1), "you" | "y'all" | "we" | "i")
+                && matches!(
+                    heard.word(i + 2),
+                    "could" | "can" | "would" | "have" | "guys"
+                )
+        }
+        "could" | "would" | "may" | "might" => matches!(
+            heard.word(i + 1),
+            "i" | "you" | "we" | "somebody" | "someone" | "they" | "he" | "she" | "it" | "y'all"
+        ),
+        _ => false,
+    })
+}
+
+/// "That's my granddaughter's wedding", "that's my bowling night": what fills the time that was offered.
+pub(super) fn has_own_use(heard: &Heard) -> bool {
+    let fills = (0..heard.tokens.len().min(4)).any(|i| {
+        let is = usize::from(heard.word(i) == "that" && heard.word(i + 1) == "is");
+        (is > 0 || heard.any(i, &["that's", "thats", "it's"]))
+            && heard.any(i + is + 1, &["my", "our", "his", "her", "their"])
+    });
+    fills
+        && !heard.says(&[
+            "off",
+            "free",
+            "favorite",
+            "best",
+            "good",
+            "perfect",
+            "fine",
+            "works",
+            "number",
+            "cell",
+            "phone",
+            "lunch",
+            "preference",
+            "first",
+            "choice",
+        ])
+}
+
+/// "Oh, would you, that'd be wonderful": words of more than one that take an offer, wherever they stand.
+pub(super) fn accepts_late(heard: &Heard) -> bool {
+    heard.tokens.len() <= 16
+        && heard
+            .hits
+            .cue(Cue::Accept)
+            .any(|h| h.end - h.start >= 2 && !heard.unreal(h.start))
+        && !heard.hits.has(Cue::Cannot)
+        && !heard.hits.has(Cue::NotFit)
+        && !heard.says(&["but", "if", "not", "no"])
+}
+
+/// "We're home all day", "I'm off Thursdays", "somebody's always here": whoever waits can be there, with no hour that bounds it.
+pub(super) fn available(heard: &Heard) -> bool {
+    let there = |i: usize| {
+        let next = i + usize::from(heard.any(i, &["be", "always", "just", "usually", "all"]));
+        heard.any(
+            next,
+            &[
+                "home",
+                "off",
+                "free",
+                "around",
+                "here",
+                "available",
+                "open",
+                "retired",
+                "flexible",
+            ],
+        )
+    };
+    let at = (0..heard.tokens.len()).find(|i| {
+        heard.any(
+            *i,
+            &[
+                "i'm",
+                "im",
+                "we're",
+                "i'll",
+                "we'll",
+                "somebody's",
+                "someone's",
+                "somebody'll",
+            ],
+        ) && there(i + 1)
+            || heard.any(*i, &["i", "we"])
+                && heard.any(i + 1, &["am", "are", "will"])
+                && there(i + 2)
+    });
+    at.is_some()
+        && !heard.hits.has(Cue::Cannot)
+        && !heard.hits.has(Cue::NotFit)
+        && !heard.says(&[
+            "until", "till", "til", "after", "before", "by", "but", "not", "only", "never", "if",
+        ])
+        && !ends_in_question(heard)
+}
+
+/// "If I can get a sitter I'd want the Friday one", "don't book it yet": leaning that way is no agreement.
+pub(super) fn tentative(heard: &Heard, at: usize) -> bool {
+    let unbooked = (0..heard.tokens.len()).any(|i| {
+        heard.tokens[i].any(&["don't", "dont"])
+            && heard.any(
+                i + 1,
+                &[
+                    "book", "schedule", "put", "set", "confirm", "write", "reserve",
+                ],
+            )
+    });
+    let supposed = (heard.clause_start(at)..at).any(|i| {
+        heard.word(i) == "if"
+            && heard.any(i + 1, &["i", "we", "she", "he", "they", "my"])
+            && !heard.any(i + 2, &["could", "would"])
+    });
+    unbooked || supposed || heard.says(&["tentatively", "tentative", "pencil"])
+}
+
+/// "Actually, could we do Friday": words that take back what was agreed.
+pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
+    reply.deny
+        || reply.repair
+        || heard.hits.has(Cue::Cannot)
+        || heard.hits.has(Cue::NotFit)
+        || heard.hits.has(Cue::ChangeTime)
+        || heard.hits.has(Cue::Repair)
+        || heard.says(&[
+            "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
+        ])
+}

@@ -1,0 +1,37 @@
+//! Days held by a date field, in court or the like: said again, they are no appointment.
+
+use jiff::civil::Date;
+
+use crate::fields::cue::Cue;
+use crate::fields::state::State;
+use crate::fields::temporal::TimeMention;
+use crate::fields::turn::Heard;
+use crate::fields::value::FieldType;
+
+impl State {
+    /// A day to come, in court or the like, that was given or repeated a moment ago.
+    pub(super) fn date_in_talk(&self, heard: &Heard) -> Option<Date> {
+        (0..self.ledgers.len() as u8)
+            .filter(|f| self.ty(*f) == FieldType::Date)
+            .find_map(|f| {
+                let held = self.ledger(f).held.as_ref()?;
+                let date: Date = held.value.text()?.parse().ok()?;
+                let fresh = held.evidence.last()?.turn + 1 >= heard.segment;
+                // A date of birth is no day that anybody mistakes for an appointment.
+                (fresh && date > self.today()).then_some(date)
+            })
+    }
+
+    /// "November 9th, 1:30. That's a Monday?" - "Monday, yes": the day in court again, or its hour.
+    pub(super) fn is_held_date(&self, heard: &Heard, m: &TimeMention) -> bool {
+        let offering = heard.hits.has(Cue::Offer)
+            || heard.hits.has(Cue::Booked)
+            || !self.agenda.offers.is_empty()
+            || self.agenda.wanted.is_some();
+        !offering
+            && self.date_in_talk(heard).is_some_and(|date| match m.day {
+                Some(d) => d.start == date || d.weekday && d.start.weekday() == date.weekday(),
+                None => heard.taken[..m.start].iter().any(|t| *t),
+            })
+    }
+}
