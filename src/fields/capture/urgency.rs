@@ -99,7 +99,11 @@ impl State {
                 EMERGENCY if category == Some("gas_smell") => URGENT,
                 ROUTINE | SOON if calm => ROUTINE,
                 // With the main shut off the whole house is without water.
-                _ if !calm && heard.any(to.saturating_sub(2), &["main"]) || heard.any(to - 1, &["main"]) => URGENT,
+                _ if !calm && heard.any(to.saturating_sub(2), &["main"])
+                    || heard.any(to - 1, &["main"]) =>
+                {
+                    URGENT
+                }
                 // "They unplugged the fridge and it quit, but they got no fridge now."
                 _ if level.is_some_and(|l| l.0 == URGENT && l.1 >= from) => URGENT,
                 _ => SOON,
