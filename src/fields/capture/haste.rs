@@ -22,6 +22,7 @@ const MEDICINE: &[&str] = &[
     "meds",
     "pills",
     "pill",
+    "pill's",
     "insulin",
     "inhaler",
     "refill",
@@ -68,7 +69,7 @@ impl State {
         let (legal, clinic, _) = self.trade();
         // In an office dangers are mostly told of, unless it is now.
         let present = !legal || happens_now(heard);
-        if let Some((from, to)) = peril(heard, !legal && !clinic, present)
+        if let Some((from, to)) = peril(heard, !legal && !clinic, present, clinic)
             .filter(|(from, to)| !long_ago(heard, *from, *to))
         {
             return Some((EMERGENCY, from, to));
@@ -236,6 +237,7 @@ fn long_ago(heard: &Heard, start: usize, end: usize) -> bool {
                     "year" | "spring" | "summer" | "fall" | "winter"
                 )
             || matches!(heard.word(i), "back") && heard.word(i + 1) == "in"
+            || heard.word(i) == "used" && heard.word(i + 1) == "to"
     });
     years && heard.word(end) != "again"
 }

@@ -58,8 +58,9 @@ const NEEDED: &[&str] = &[
 
 /// "It's the only one in the house", "we just got the one bathroom": there is no other to go to.
 fn only_one(heard: &Heard) -> bool {
-    heard.says(&["only", "one", "another", "other", "1"])
-        && heard.says(NEEDED)
+    heard.says(&[
+        "only", "one", "another", "other", "1", "both", "all", "every", "neither", "whole",
+    ]) && heard.says(NEEDED)
         && (0..heard.tokens.len()).any(|at| {
             let near = |n: usize, words: &[&str]| (at + 1..=at + n).any(|i| heard.any(i, words));
             let not =
@@ -85,6 +86,20 @@ fn only_one(heard: &Heard) -> bool {
                     );
                     near(1, &["bathroom", "toilet", "bath"])
                         && (has || near(2, &["house", "for", "here", "home", "apartment"]))
+                }
+                "both" | "all" | "every" | "neither" | "toilets" => {
+                    let fails = heard.says(&[
+                        "backed",
+                        "backing",
+                        "overflowing",
+                        "clogged",
+                        "stopped",
+                        "flush",
+                        "plugged",
+                    ]);
+                    fails
+                        && (heard.word(at) == "toilets" && heard.says(&["whole", "all", "both"])
+                            || near(3, &["toilets", "bathrooms", "toilet"]))
                 }
                 "another" | "other" => {
                     near(1, &["one", "bathroom", "toilet"])
@@ -145,6 +160,26 @@ fn house(heard: &Heard, at: usize) -> Option<usize> {
         "backed" | "backs" | "backing" => {
             (heard.word(at + 1) == "up" && !heard.unreal(at)).then_some(SOON)
         }
+        // "My power's been out since this morning."
+        "power" | "power's" | "electricity" | "electricity's" => ((at + 1..at + 4)
+            .any(|i| heard.any(i, &["out", "off", "gone"]))
+            && !heard.says(&["goes", "keeps", "flickers"]))
+        .then_some(URGENT),
+        "fridge" | "refrigerator" | "freezer" | "fridge's" => (heard.says(&[
+            "food",
+            "groceries",
+            "meat",
+            "milk",
+            "formula",
+            "insulin",
+            "spoil",
+            "spoiling",
+            "thawing",
+        ]) && heard.says(&[
+            "quit", "died", "dead", "out", "stopped", "warm", "broke", "down", "won't", "not",
+            "isn't",
+        ]))
+        .then_some(URGENT),
         "hot" => (heard.word(at + 1) == "water"
             && heard.any(at.wrapping_sub(1), &["no", "any", "without"]))
         .then_some(SOON),

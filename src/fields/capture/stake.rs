@@ -175,6 +175,23 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
             ) || after(3, &["by", "before"]);
             (leaves && must).then_some(LOSS)
         }
+        // "The bank's selling my house Monday", "they're taking my kids tomorrow".
+        "selling" | "sells" | "sell" => {
+            (before(4, &["bank", "bank's", "they're", "county", "lender"])
+                && after(3, &["house", "home", "place"]))
+            .then_some(LOSS)
+        }
+        "taking" | "take" | "removing" | "remove" | "picking" => (before(
+            4,
+            &["they're", "they", "cps", "state", "gonna", "he's", "she's"],
+        ) && after(
+            3,
+            &["kids", "children", "baby", "son", "daughter", "grandkids"],
+        ))
+        .then_some(LOSS),
+        "close" if moving => {
+            (before(1, &["we", "they", "i"]) && heard.word(at + 1) != "to").then_some(LOSS)
+        }
         "lease" => after(3, &["up", "ends", "over", "expires", "done"]).then_some(LOSS),
         "power" | "water" | "gas" | "lights" | "electric" => {
             (before(4, &["shut", "shutting", "cut", "cutting"])

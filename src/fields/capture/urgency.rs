@@ -92,20 +92,21 @@ impl State {
             let words = heard.evidence(Role::States, from, to);
             self.signs.contained.see(turn, words);
             let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
-            let calm = no_emergency.is_some() || heard.hits.has(Cue::Routine);
+            let calm = no_emergency.is_some()
+                || heard.hits.cue(Cue::Routine).any(|h| {
+                    heard.tokens[h.start..h.end]
+                        .iter()
+                        .any(|t| t.any(UNHURRIED))
+                });
             let category = self.choice("problem_category");
             let rank = match worst {
                 // Gas stays dangerous.
                 EMERGENCY if category == Some("gas_smell") => URGENT,
                 ROUTINE | SOON if calm => ROUTINE,
                 // With the main shut off the whole house is without water.
-                _ if !calm && heard.any(to.saturating_sub(2), &["main"])
-                    || heard.any(to - 1, &["main"]) =>
-                {
+                _ if !calm && (to.saturating_sub(2)..=to).any(|i| heard.word(i) == "main") => {
                     URGENT
                 }
-                // "They unplugged the fridge and it quit, but they got no fridge now."
-                _ if level.is_some_and(|l| l.0 == URGENT && l.1 >= from) => URGENT,
                 _ => SOON,
             };
             self.claim_level(field, heard, (from, to), rank);
