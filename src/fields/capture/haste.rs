@@ -145,15 +145,14 @@ impl State {
             Some("no_heat" | "gas_smell") => EMERGENCY,
             Some("leak" | "electrical") => URGENT,
             // A baby of weeks with a fever, and an older one with a high fever.
-            Some("sick_visit")
-                if level
-                    .is_some_and(|l| l.0 == URGENT || l.0 == SOON && heard.says(&["weeks"]))
-                    && heard.says(&["baby", "babys", "baby's", "infant", "newborn"]) =>
-            {
-                EMERGENCY
-            }
-            Some("sick_visit") if level.is_some_and(|l| l.0 == SOON) && heard.says(&["fever"]) => {
-                URGENT
+            _ if self.trade().1 && heard.says(&["fever", "temperature"]) => {
+                let baby = heard.says(&["baby", "babys", "baby's", "infant", "newborn"]);
+                match level {
+                    Some((URGENT, ..)) if baby => EMERGENCY,
+                    Some((SOON, ..)) if baby && heard.says(&["weeks"]) => EMERGENCY,
+                    Some((SOON, ..)) => URGENT,
+                    _ => return level,
+                }
             }
             _ => return level,
         };

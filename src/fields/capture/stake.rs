@@ -176,7 +176,7 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
             (leaves && must).then_some(LOSS)
         }
         // "The bank's selling my house Monday", "they're taking my kids tomorrow".
-        "selling" | "sells" | "sell" => {
+        "selling" | "sell" => {
             (before(4, &["bank", "bank's", "they're", "county", "lender"])
                 && after(3, &["house", "home", "place"]))
             .then_some(LOSS)

@@ -104,9 +104,7 @@ impl State {
                 EMERGENCY if category == Some("gas_smell") => URGENT,
                 ROUTINE | SOON if calm => ROUTINE,
                 // With the main shut off the whole house is without water.
-                _ if !calm && (to.saturating_sub(2)..=to).any(|i| heard.word(i) == "main") => {
-                    URGENT
-                }
+                _ if !calm && heard.says(&["main"]) => URGENT,
                 _ => SOON,
             };
             self.claim_level(field, heard, (from, to), rank);
