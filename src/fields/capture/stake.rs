@@ -176,11 +176,9 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
             (leaves && must).then_some(LOSS)
         }
         // "The bank's selling my house Monday", "they're taking my kids tomorrow".
-        "selling" | "sell" => {
-            (before(4, &["bank", "bank's", "they're", "county", "lender"])
-                && after(3, &["house", "home", "place"]))
-            .then_some(LOSS)
-        }
+        "selling" | "sell" => (before(4, &["bank", "bank's", "they're", "county", "lender"])
+            && after(3, &["house", "home", "place"]))
+        .then_some(LOSS),
         "taking" | "take" | "removing" | "remove" | "picking" => (before(
             4,
             &["they're", "they", "cps", "state", "gonna", "he's", "she's"],
