@@ -266,7 +266,9 @@ fn ails(heard: &Heard, at: usize) -> bool {
                 )
         }
         "throwing" => heard.word(at + 1) == "up" && !denied,
-        "fever" => !denied && !before(1, &["yellow", "hay", "scarlet", "dengue"]),
+        "fever" => {
+            !denied && !before(2, &["after"]) && !before(1, &["yellow", "hay", "scarlet", "dengue"])
+        }
         // "Eleven days now."
         "days" => {
             matches!(heard.word(at + 1), "now" | "straight") || matches!(heard.word(at + 2), "row")

@@ -163,7 +163,8 @@ fn house(heard: &Heard, at: usize) -> Option<usize> {
         // "My power's been out since this morning."
         "power" | "power's" | "electricity" | "electricity's" => ((at + 1..at + 4)
             .any(|i| heard.any(i, &["out", "off", "gone"]))
-            && !heard.says(&["goes", "keeps", "flickers"]))
+            && heard.any(at.wrapping_sub(1), &["my", "our", "the", "all", "lost"])
+            && !heard.says(&["goes", "keeps", "flickers", "wash", "washed"]))
         .then_some(URGENT),
         "fridge" | "refrigerator" | "freezer" | "fridge's" => (heard.says(&[
             "food",

@@ -220,6 +220,14 @@ impl State {
         self.note(field, kind);
     }
 
+    /// "He was arrested ten years ago and wants it off his record": the matter is an old one.
+    fn long_past(&self) -> bool {
+        self.held_text("problem_text").is_some_and(|told| {
+            told.split(' ')
+                .any(|w| among(w, &["years", "expunge", "expunged", "record", "records"]))
+        })
+    }
+
     /// The level by category, by the days until the slot (`soonest`), and by the days until a deadline or a hearing.
     fn level_by_facts(
         &self,
@@ -251,7 +259,7 @@ impl State {
             // A license is lost in days unless somebody asks for a hearing.
             _ if category == "dui" => return URGENT,
             // Out on bail nobody hurries before it.
-            (None, _) if category == "criminal_defense" => return URGENT,
+            (None, _) if category == "criminal_defense" && !self.long_past() => return URGENT,
             _ => {}
         }
         // What can be put off to another day is in no hurry.
