@@ -214,6 +214,7 @@ static AILING: WordSet = WordSet::new(&[
     "infected",
     "uti",
     "uti's",
+    "pink",
     "strep",
     "pneumonia",
     "bronchitis",
@@ -265,6 +266,7 @@ fn ails(heard: &Heard, at: usize) -> bool {
                     ],
                 )
         }
+        "pink" => heard.word(at + 1) == "eye",
         "throwing" => heard.word(at + 1) == "up" && !denied,
         "fever" => {
             !denied && !before(2, &["after"]) && !before(1, &["yellow", "hay", "scarlet", "dengue"])

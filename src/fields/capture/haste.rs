@@ -32,6 +32,11 @@ const MEDICINE: &[&str] = &[
     "drops",
     "patches",
     "milligrams",
+    "antidepressant",
+    "antibiotic",
+    "antibiotics",
+    "steroids",
+    "tablets",
     "dose",
 ];
 

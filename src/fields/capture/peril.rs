@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 
 /// Where such words mean danger: in an office they mostly tell a story, in a clinic no water pours.
@@ -134,7 +135,15 @@ const PERILS: &[Peril] = &[
     peril_of(
         Where::Body,
         &["throat", "airway", "windpipe"],
-        &["closing", "closed", "tightening", "swelling", "blocked"],
+        &[
+            "closing",
+            "closed",
+            "tightening",
+            "swelling",
+            "blocked",
+            "shut",
+            "swollen",
+        ],
         4,
     ),
     peril_of(
@@ -275,8 +284,8 @@ const PERILS: &[Peril] = &[
         Where::House,
         &["water", "sewage", "water's", "sewage's"],
         &[
-            "dumping", "rising", "rushing", "filling", "pouring", "gushing", "spewing", "roaring",
-            "flooding",
+            "ankles", "knees", "dumping", "rising", "rushing", "filling", "pouring", "gushing",
+            "spewing", "roaring", "flooding",
         ],
         6,
     ),
@@ -406,7 +415,7 @@ pub(super) fn peril(
 ) -> Option<(usize, usize)> {
     (0..heard.tokens.len()).find_map(|at| {
         BY_FIRST
-            .get(heard.word(at))?
+            .get(possessor(heard.word(at)))?
             .iter()
             .filter(|p| match p.at {
                 Where::Body => bodies,
@@ -422,7 +431,7 @@ pub(super) fn peril(
 fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     let from = heard.clause_start(at).max(at.saturating_sub(p.within));
     let to = heard.clause_end(at).min(at + p.within + 1);
-    let other = (from..to).find(|i| *i != at && p.second.contains(&heard.word(*i)))?;
+    let other = (from..to).find(|i| *i != at && p.second.contains(&possessor(heard.word(*i))))?;
     let (start, end) = (at.min(other), at.max(other) + 1);
     // "Blood pressure", "blood work": no blood.
     let tested = heard.word(at) == "blood"
