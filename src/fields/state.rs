@@ -86,6 +86,8 @@ pub(super) struct State {
     pub last_caller: Arc<[String]>,
     /// Who was last spoken of by title or office: "he" may be him.
     pub last_person: Option<String>,
+    /// What was last named of what is sent, brought or signed: "it" may be that.
+    pub last_paper: Option<String>,
     /// What the other side was asked to do, until the answer: a yes makes it a task.
     pub offered_task: Option<(super::value::Owner, String)>,
     /// What the caller wants somebody to be told, until the agent says that it will be.
@@ -139,6 +141,7 @@ impl State {
             last_agent_before: Arc::default(),
             last_caller: Arc::default(),
             last_person: None,
+            last_paper: None,
             offered_task: None,
             message: None,
             named_part: None,

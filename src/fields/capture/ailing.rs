@@ -3,6 +3,7 @@
 
 use super::urgency::{SOON, URGENT};
 use crate::fields::cue::Cue;
+use crate::fields::temporal::names_weekday;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
@@ -13,7 +14,9 @@ const FEW: u16 = 14;
 /// What presses in the turn at `at`. `medicine`: the talk is of medicine.
 pub(super) fn ailing(heard: &Heard, at: usize, medicine: bool) -> Option<usize> {
     let runs_out = if medicine { supply(heard, at) } else { None };
-    runs_out.or_else(|| ails(heard, at).then_some(SOON))
+    runs_out
+        .or_else(|| hurt(heard, at).then_some(URGENT))
+        .or_else(|| ails(heard, at).then_some(SOON))
 }
 
 /// What presses in the turn as a whole.
@@ -89,7 +92,7 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
     let now =
         after(7, &["today", "tonight", "tomorrow"]) || before(6, &["today", "tonight", "tomorrow"]);
     let by_then = if now { URGENT } else { SOON };
-    let few = || (at.saturating_sub(3).max(from)..at).any(|i| is_few(heard, i));
+    let few = || (at.saturating_sub(5).max(from)..at).any(|i| is_few(heard, i));
     match word {
         "left" if before(3, &["none", "nothing", "no", "any", "zero"]) => Some(URGENT),
         "left" | "worth"
@@ -135,11 +138,14 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
                 || at + 1 == to
                 || before(2, &["ran", "run", "running", "runs"])
                 || after(2, &["since"]);
-            let ahead = before(4, AHEAD) && !before(3, &["ran", "have", "i've", "has"]);
+            let ahead = (before(4, AHEAD)
+                || (at.saturating_sub(3)..at).any(|i| names_weekday(heard.word(i))))
+                && !before(3, &["ran", "have", "i've", "has"]);
             (ran && of && !elsewhere).then_some(if ahead { by_then } else { URGENT })
         }
         "last" => {
-            let dose = (at + 1..at + 3).any(|i| heard.any(i, DOSES));
+            let dose = (at + 1..at + 3).any(|i| heard.any(i, DOSES))
+                || heard.any(at + 1, &["yesterday", "night", "today"]) && before(3, &["took"]);
             let of_it = heard.word(at + 1) != "week" || heard.word(at + 2) == "of";
             let taken = before(5, &["took", "take", "used", "was"])
                 || after(
@@ -173,8 +179,8 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
         "empty" | "gone" => before(
             5,
             &[
-                "bottle", "pills", "drops", "inhaler", "box", "insulin", "they're", "bottle's",
-                "bottles",
+                "bottle", "pill's", "pills", "drops", "inhaler", "box", "insulin", "they're",
+                "bottle's", "bottles",
             ],
         )
         .then_some(SOON),
@@ -206,6 +212,12 @@ static AILING: WordSet = WordSet::new(&[
     "feverish",
     "infection",
     "infected",
+    "uti",
+    "uti's",
+    "pink",
+    "strep",
+    "pneumonia",
+    "bronchitis",
     "vomiting",
     "throwing",
     "puking",
@@ -254,8 +266,11 @@ fn ails(heard: &Heard, at: usize) -> bool {
                     ],
                 )
         }
+        "pink" => heard.word(at + 1) == "eye",
         "throwing" => heard.word(at + 1) == "up" && !denied,
-        "fever" => !denied && !before(1, &["yellow", "hay", "scarlet", "dengue"]),
+        "fever" => {
+            !denied && !before(2, &["after"]) && !before(1, &["yellow", "hay", "scarlet", "dengue"])
+        }
         // "Eleven days now."
         "days" => {
             matches!(heard.word(at + 1), "now" | "straight") || matches!(heard.word(at + 2), "row")
@@ -289,9 +304,72 @@ fn ails(heard: &Heard, at: usize) -> bool {
                     | "turn"
             )
         }),
-        "infection" | "infected" => !denied && !before(2, &["had"]),
+        "infection" | "infected" | "uti" | "uti's" | "strep" | "pneumonia" | "bronchitis" => {
+            !denied && !before(2, &["had"])
+        }
         _ => !denied,
     }
+}
+
+/// What breaks, tears or pierces.
+static HURTS: WordSet = WordSet::new(&[
+    "broken",
+    "broke",
+    "fractured",
+    "dislocated",
+    "cut",
+    "sliced",
+    "gashed",
+    "bit",
+    "bitten",
+    "burned",
+    "burnt",
+    "stepped",
+    "punctured",
+    "fell",
+    "sprained",
+    "twisted",
+]);
+
+/// Parts of a body.
+const LIMBS: &[&str] = &[
+    "wrist",
+    "arm",
+    "leg",
+    "ankle",
+    "foot",
+    "hand",
+    "finger",
+    "fingers",
+    "toe",
+    "toes",
+    "hip",
+    "elbow",
+    "collarbone",
+    "shoulder",
+    "nose",
+    "rib",
+    "ribs",
+    "jaw",
+    "knee",
+    "head",
+    "face",
+    "thumb",
+];
+
+/// Words that make a wound fresh or deep.
+const FRESH: &[&str] = &[
+    "today", "morning", "just", "tonight", "hour", "hours", "deep", "stitches", "bad", "badly",
+    "swollen", "nail", "rusty", "crooked", "swelled", "gushing",
+];
+
+/// "I think my wrist is broken, it's swollen up", "stepped on a rusty nail this morning": a wound of today.
+fn hurt(heard: &Heard, at: usize) -> bool {
+    HURTS.has(heard.word(at))
+        && (heard.word(at) == "stepped" && heard.says(&["nail", "glass", "needle", "tack"])
+            || heard.says(LIMBS) && heard.says(FRESH))
+        && !heard.unreal(at)
+        && !heard.says(&["weeks", "months", "years", "year", "cast", "surgery"])
 }
 
 /// Where a knife or a needle has been.

@@ -174,11 +174,15 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             || matches!(word, "what" | "where" | "which")
                 && matches!(
                     heard.word(end + 1),
-                    "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else"
+                    "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else" | "one"
                 )
             || word == "see" && matches!(heard.word(end + 1), "you" | "ya" | "y'all")
             || word == "is" && matches!(heard.word(end + 1), "that" | "this" | "it" | "there")
-            || matches!(word, "can" | "may" | "could") && heard.word(end + 1) == "i"
+            // "... in ten minutes | can he call this phone"
+            || matches!(word, "can" | "may" | "could" | "do" | "does" | "did" | "should")
+                && end > at + 1
+                && matches!(heard.word(end + 1), "i" | "you" | "he" | "she" | "they" | "we")
+                && !matches!(heard.word(end - 1), "i" | "you" | "he" | "she" | "they" | "we")
             || matches!(word, "thank" | "ma'am" | "sir");
         if other {
             break;
@@ -215,6 +219,15 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             break;
         }
         end += 1;
+    }
+    // "... within half an hour if | he doesn't": what goes on from there is another thought.
+    while end > at + 2
+        && matches!(
+            heard.word(end - 1),
+            "if" | "and" | "but" | "so" | "or" | "when" | "can" | "which"
+        )
+    {
+        end -= 1;
     }
     end
 }

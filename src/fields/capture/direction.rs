@@ -114,7 +114,11 @@ impl State {
                     continue;
                 }
             }
-            if !begins(heard, at) || !lasting(heard, at) || own(heard, at) || in_question(heard, at)
+            if !begins(heard, at)
+                || !lasting(heard, at)
+                || own(heard, at)
+                || in_question(heard, at)
+                || courtesy(heard, at)
             {
                 at += 1;
                 continue;
@@ -123,6 +127,11 @@ impl State {
             let other =
                 heard.word(at) == "have" && matches!(heard.word(at + 1), "him" | "her" | "them");
             let from = if other { at + 2 } else { at };
+            // "Have him call you" is what the agent will see to.
+            if other && heard.word(from) == "call" && heard.word(from + 1) == "you" {
+                at += 1;
+                continue;
+            }
             let end = joined_end(heard, from, |next| lasting(heard, next));
             if end - from < 2 {
                 at += 1;
@@ -216,6 +225,17 @@ fn begins(heard: &Heard, at: usize) -> bool {
             unmarked && strong && !before.any(SUBJECTS)
         }
     }
+}
+
+/// "Call us if you need us", "if anything changes": said to everybody, and nobody's errand.
+fn courtesy(heard: &Heard, at: usize) -> bool {
+    matches!(heard.word(at), "call" | "ring" | "phone")
+        && (at + 1..heard.clause_end(at)).any(|i| {
+            heard.word(i) == "if"
+                && (heard.any(i + 1, &["anything", "something"])
+                    || heard.word(i + 1) == "you"
+                        && heard.any(i + 2, &["need", "have", "change", "want", "think"]))
+        })
 }
 
 /// Whether the words before the imperative say that somebody else than the caller does it.
@@ -318,6 +338,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 })
         }
         "ask" => matches!(next, "your" | "the" | "dr" | "doctor") && follows(&["to", "for", "if"]),
+        "find" | "gather" | "collect" => the && !matches!(next, "out" | "it" | "a"),
         "check" => next == "with" && heard.any(at + 2, THE),
         // "Tell Brandon not to talk to anybody"; what to tell those who come now is no errand.
         "tell" => {

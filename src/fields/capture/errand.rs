@@ -171,6 +171,9 @@ fn paper_before(words: &[String], to: usize) -> Option<String> {
             );
             PAPERS.has(at(*i))
                 && (!verb_too || (i.saturating_sub(3)..*i).any(|j| is_article(at(j))))
+                // "The referral girl will": only what an article belongs to.
+                && (at(*i) != "will"
+                    || *i > 0 && (is_article(at(i - 1)) || matches!(at(i - 1), "living" | "last")))
         })
         .map(|i| {
             let from = (i.saturating_sub(3)..i).rev().find(|j| is_article(at(*j)));
@@ -213,6 +216,7 @@ impl State {
             paper_before(&own, at)
                 .or_else(|| paper_before(near, near.len()))
                 .or_else(|| paper_before(far, far.len()))
+                .or_else(|| self.last_paper.clone())
         };
         let mut out: Vec<String> = Vec::new();
         let mut skip = 0;
@@ -310,6 +314,9 @@ impl State {
         };
         if let Some(person) = person_before(&words, words.len(), "", &self.people()) {
             self.last_person = Some(person);
+        }
+        if let Some(paper) = paper_before(&words, words.len()) {
+            self.last_paper = Some(paper);
         }
         match heard.speaker {
             Speaker::Caller => self.last_caller = words,

@@ -22,6 +22,7 @@ const MEDICINE: &[&str] = &[
     "meds",
     "pills",
     "pill",
+    "pill's",
     "insulin",
     "inhaler",
     "refill",
@@ -31,6 +32,11 @@ const MEDICINE: &[&str] = &[
     "drops",
     "patches",
     "milligrams",
+    "antidepressant",
+    "antibiotic",
+    "antibiotics",
+    "steroids",
+    "tablets",
     "dose",
 ];
 
@@ -68,7 +74,7 @@ impl State {
         let (legal, clinic, _) = self.trade();
         // In an office dangers are mostly told of, unless it is now.
         let present = !legal || happens_now(heard);
-        if let Some((from, to)) = peril(heard, !legal && !clinic, present)
+        if let Some((from, to)) = peril(heard, !legal && !clinic, present, clinic)
             .filter(|(from, to)| !long_ago(heard, *from, *to))
         {
             return Some((EMERGENCY, from, to));
@@ -144,15 +150,14 @@ impl State {
             Some("no_heat" | "gas_smell") => EMERGENCY,
             Some("leak" | "electrical") => URGENT,
             // A baby of weeks with a fever, and an older one with a high fever.
-            Some("sick_visit")
-                if level
-                    .is_some_and(|l| l.0 == URGENT || l.0 == SOON && heard.says(&["weeks"]))
-                    && heard.says(&["baby", "babys", "baby's", "infant", "newborn"]) =>
-            {
-                EMERGENCY
-            }
-            Some("sick_visit") if level.is_some_and(|l| l.0 == SOON) && heard.says(&["fever"]) => {
-                URGENT
+            _ if self.trade().1 && heard.says(&["fever", "temperature"]) => {
+                let baby = heard.says(&["baby", "babys", "baby's", "infant", "newborn"]);
+                match level {
+                    Some((URGENT, ..)) if baby => EMERGENCY,
+                    Some((SOON, ..)) if baby && heard.says(&["weeks"]) => EMERGENCY,
+                    Some((SOON, ..)) => URGENT,
+                    _ => return level,
+                }
             }
             _ => return level,
         };
@@ -236,6 +241,7 @@ fn long_ago(heard: &Heard, start: usize, end: usize) -> bool {
                     "year" | "spring" | "summer" | "fall" | "winter"
                 )
             || matches!(heard.word(i), "back") && heard.word(i + 1) == "in"
+            || heard.word(i) == "used" && heard.word(i + 1) == "to"
     });
     years && heard.word(end) != "again"
 }

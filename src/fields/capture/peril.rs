@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 
 /// Where such words mean danger: in an office they mostly tell a story, in a clinic no water pours.
@@ -14,6 +15,8 @@ enum Where {
     Body,
     /// Where houses are.
     House,
+    /// Where bodies alone are seen to: a mover asks who is not moving yet.
+    Clinic,
     /// Everywhere.
     Any,
 }
@@ -58,6 +61,12 @@ impl Peril {
         Peril { needs, ..self }
     }
 }
+
+/// What current runs through.
+const WIRES: &[&str] = &[
+    "panel", "panel's", "breaker", "breakers", "outlet", "outlets", "outlet's", "wire", "wires",
+    "wiring", "socket", "plug", "meter", "fixture", "switch", "cord",
+];
 
 /// Words that deny what a body should do: danger by themselves, not undone by what stands before them.
 const FAILS: &[&str] = &[
@@ -126,7 +135,15 @@ const PERILS: &[Peril] = &[
     peril_of(
         Where::Body,
         &["throat", "airway", "windpipe"],
-        &["closing", "closed", "tightening", "swelling", "blocked"],
+        &[
+            "closing",
+            "closed",
+            "tightening",
+            "swelling",
+            "blocked",
+            "shut",
+            "swollen",
+        ],
         4,
     ),
     peril_of(
@@ -222,6 +239,63 @@ const PERILS: &[Peril] = &[
         3,
     ),
     peril_of(
+        Where::Clinic,
+        &["moving", "move", "responding", "answering"],
+        &["not", "isn't", "ain't", "stopped", "won't"],
+        2,
+    ),
+    peril_of(
+        Where::House,
+        WIRES,
+        &[
+            "buzzing",
+            "humming",
+            "crackling",
+            "sizzling",
+            "popping",
+            "melting",
+            "melted",
+            "scorched",
+            "arcing",
+            "sparking",
+            "smoking",
+            "glowing",
+            "hot",
+            "burnt",
+        ],
+        5,
+    ),
+    peril_of(
+        Where::House,
+        &["ceiling", "ceilings"],
+        &[
+            "caved",
+            "caving",
+            "collapsed",
+            "collapsing",
+            "fell",
+            "falling",
+            "bulging",
+            "came",
+        ],
+        4,
+    ),
+    peril_of(
+        Where::House,
+        &["water", "sewage", "water's", "sewage's"],
+        &[
+            "ankles", "knees", "dumping", "rising", "rushing", "filling", "pouring", "gushing",
+            "spewing", "roaring", "flooding",
+        ],
+        6,
+    ),
+    peril_of(
+        Where::House,
+        &["headache", "headaches", "dizzy", "nauseous", "sick"],
+        &["alarm", "detector", "monitor", "furnace", "gas", "fumes"],
+        12,
+    ),
+    peril_of(
         Where::House,
         &["gas", "propane"],
         &[
@@ -284,8 +358,8 @@ const PERILS: &[Peril] = &[
     .needing(Needs::Now),
     peril_of(
         Where::Any,
-        &["kill", "shoot", "stab", "strangle"],
-        &["me", "us", "himself", "herself"],
+        &["kill", "shoot", "stab", "strangle", "hurt", "beat", "choke"],
+        &["me", "us", "himself", "herself", "her", "him", "them"],
         2,
     )
     .needing(Needs::Threat),
@@ -333,14 +407,20 @@ const THREATS: &[&str] = &[
 ];
 
 /// The words of a danger in the turn. `houses`: the business goes to houses. `bodies`: its callers' trouble is no mere matter of papers.
-pub(super) fn peril(heard: &Heard, houses: bool, bodies: bool) -> Option<(usize, usize)> {
+pub(super) fn peril(
+    heard: &Heard,
+    houses: bool,
+    bodies: bool,
+    clinic: bool,
+) -> Option<(usize, usize)> {
     (0..heard.tokens.len()).find_map(|at| {
         BY_FIRST
-            .get(heard.word(at))?
+            .get(possessor(heard.word(at)))?
             .iter()
             .filter(|p| match p.at {
                 Where::Body => bodies,
                 Where::House => houses,
+                Where::Clinic => clinic,
                 Where::Any => true,
             })
             .find_map(|p| beside(heard, at, p))
@@ -351,7 +431,7 @@ pub(super) fn peril(heard: &Heard, houses: bool, bodies: bool) -> Option<(usize,
 fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     let from = heard.clause_start(at).max(at.saturating_sub(p.within));
     let to = heard.clause_end(at).min(at + p.within + 1);
-    let other = (from..to).find(|i| *i != at && p.second.contains(&heard.word(*i)))?;
+    let other = (from..to).find(|i| *i != at && p.second.contains(&possessor(heard.word(*i))))?;
     let (start, end) = (at.min(other), at.max(other) + 1);
     // "Blood pressure", "blood work": no blood.
     let tested = heard.word(at) == "blood"
@@ -383,5 +463,10 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
             .iter()
             .any(|t| t.any(THREATS)),
     };
-    (as_needed && !tested && !denied).then_some((start, end))
+    // "I'm not moving", in traffic.
+    let still = matches!(heard.word(at), "moving" | "move")
+        && !heard.says(&["he's", "she's", "he", "she", "baby", "him", "her", "baby's"]);
+    // "A panel for a hot tub", "hot water".
+    let tub = heard.word(other) == "hot" && heard.any(other + 1, &["tub", "tubs", "water"]);
+    (as_needed && !tested && !tub && !still && !denied).then_some((start, end))
 }

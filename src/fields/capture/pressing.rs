@@ -3,6 +3,7 @@
 
 use super::ailing::{ailing, fails};
 use super::urgency::{SOON, URGENT};
+use crate::fields::temporal::names_weekday;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
@@ -58,8 +59,9 @@ const NEEDED: &[&str] = &[
 
 /// "It's the only one in the house", "we just got the one bathroom": there is no other to go to.
 fn only_one(heard: &Heard) -> bool {
-    heard.says(&["only", "one", "another", "other", "1"])
-        && heard.says(NEEDED)
+    heard.says(&[
+        "only", "one", "another", "other", "1", "both", "all", "every", "neither", "whole", "no",
+    ]) && heard.says(NEEDED)
         && (0..heard.tokens.len()).any(|at| {
             let near = |n: usize, words: &[&str]| (at + 1..=at + n).any(|i| heard.any(i, words));
             let not =
@@ -86,6 +88,21 @@ fn only_one(heard: &Heard) -> bool {
                     near(1, &["bathroom", "toilet", "bath"])
                         && (has || near(2, &["house", "for", "here", "home", "apartment"]))
                 }
+                "both" | "all" | "every" | "neither" | "toilets" => {
+                    let fails = heard.says(&[
+                        "backed",
+                        "backing",
+                        "overflowing",
+                        "clogged",
+                        "stopped",
+                        "flush",
+                        "plugged",
+                    ]);
+                    fails
+                        && (heard.word(at) == "toilets" && heard.says(&["whole", "all", "both"])
+                            || near(3, &["toilets", "bathrooms", "toilet"]))
+                }
+                "no" => near(1, &["toilet", "toilets", "bathroom", "working"]),
                 "another" | "other" => {
                     near(1, &["one", "bathroom", "toilet"])
                         && (at.saturating_sub(4)..at)
@@ -145,6 +162,27 @@ fn house(heard: &Heard, at: usize) -> Option<usize> {
         "backed" | "backs" | "backing" => {
             (heard.word(at + 1) == "up" && !heard.unreal(at)).then_some(SOON)
         }
+        // "My power's been out since this morning."
+        "power" | "power's" | "electricity" | "electricity's" => ((at + 1..at + 4)
+            .any(|i| heard.any(i, &["out", "off", "gone"]))
+            && heard.any(at.wrapping_sub(1), &["my", "our", "the", "all", "lost"])
+            && !heard.says(&["goes", "keeps", "flickers", "wash", "washed"]))
+        .then_some(URGENT),
+        "fridge" | "refrigerator" | "freezer" | "fridge's" => (heard.says(&[
+            "food",
+            "groceries",
+            "meat",
+            "milk",
+            "formula",
+            "insulin",
+            "spoil",
+            "spoiling",
+            "thawing",
+        ]) && heard.says(&[
+            "quit", "died", "dead", "out", "stopped", "warm", "broke", "down", "won't", "not",
+            "isn't",
+        ]))
+        .then_some(URGENT),
         "hot" => (heard.word(at + 1) == "water"
             && heard.any(at.wrapping_sub(1), &["no", "any", "without"]))
         .then_some(SOON),
@@ -169,7 +207,7 @@ pub(super) fn sweltering(heard: &Heard) -> bool {
     })
 }
 
-/// "Is there anything sooner?", "I don't want to wait": the day offered, or feared, is too far.
+/// "Is there anything sooner?", "I don't want to wait", "I can hold on till Thursday": days, and no more.
 fn impatient(heard: &Heard) -> Option<(usize, usize, usize)> {
     (0..heard.tokens.len()).find_map(|at| {
         let before =
@@ -189,6 +227,18 @@ fn impatient(heard: &Heard) -> Option<(usize, usize, usize)> {
                         "could",
                     ],
                 ) && !matches!(heard.word(at + 1), "in" | "that" | "than" | "or")
+            }
+            // "I can hold on till Thursday", "we'll get by until the weekend."
+            "till" | "until" | "til" => {
+                let day = (at + 1..at + 3).any(|i| {
+                    names_weekday(heard.word(i)) || heard.any(i, &["weekend", "tomorrow"])
+                });
+                day && before(
+                    8,
+                    &[
+                        "hold", "get", "getting", "manage", "hang", "do", "last", "survive",
+                    ],
+                ) && before(9, &["can", "could", "we'll", "i'll", "should"])
             }
             "wait" => {
                 before(4, &["don't", "not", "hate", "rather", "won't"])

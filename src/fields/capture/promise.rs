@@ -6,6 +6,7 @@ use super::other::{CONTACTS, hears};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
+use crate::fields::temporal;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Owner, Promise, Value, same_text};
 
@@ -309,6 +310,7 @@ fn call_with_purpose(heard: &Heard, at: usize) -> bool {
 pub(super) fn calls_caller(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     words.windows(2).any(|w| {
-        matches!(w[0], "call" | "calls" | "ring" | "phone") && matches!(w[1], "you" | "back")
+        matches!(w[0], "call" | "calls" | "ring" | "phone" | "reach")
+            && (matches!(w[1], "you" | "back" | "later" | "soon") || temporal::names_time(w[1]))
     })
 }

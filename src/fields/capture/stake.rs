@@ -77,6 +77,9 @@ static LOSSES: WordSet = WordSet::new(&[
     "disconnecting",
     "condemned",
     "deported",
+    "deport",
+    "deporting",
+    "deportation",
     "demolish",
     "demolishing",
     "bulldoze",
@@ -170,11 +173,36 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
                 8,
                 &[
                     "gotta", "must", "need", "needs", "have", "has", "got", "supposed", "put",
-                    "puts", "putting", "throw", "throwing", "want", "wants", "kick", "kicking",
+                    "puts", "putting", "days", "hours", "throw", "throwing", "want", "wants",
+                    "kick", "kicking",
                 ],
             ) || after(3, &["by", "before"]);
             (leaves && must).then_some(LOSS)
         }
+        // "The bank's selling my house Monday", "they're taking my kids tomorrow".
+        "selling" | "sell" => (before(4, &["bank", "bank's", "they're", "county", "lender"])
+            && after(3, &["house", "home", "place"]))
+        .then_some(LOSS),
+        "taking" | "take" | "removing" | "remove" | "picking" => (before(
+            4,
+            &["they're", "they", "cps", "state", "gonna", "he's", "she's"],
+        ) && after(
+            3,
+            &["kids", "children", "baby", "son", "daughter", "grandkids"],
+        ))
+        .then_some(LOSS),
+        "close" if moving => {
+            (before(1, &["we", "they", "i"]) && heard.word(at + 1) != "to").then_some(LOSS)
+        }
+        // "The movers bailed on us."
+        "cancelled" | "canceled" | "bailed" | "ghosted" | "flaked" if moving => before(
+            5,
+            &[
+                "movers", "mover", "company", "guys", "crew", "they", "truck",
+            ],
+        )
+        .then_some(LOSS),
+        "due" if legal => Some(PAPERS),
         "lease" => after(3, &["up", "ends", "over", "expires", "done"]).then_some(LOSS),
         "power" | "water" | "gas" | "lights" | "electric" => {
             (before(4, &["shut", "shutting", "cut", "cutting"])
@@ -217,7 +245,7 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
         }
         // "Before school starts."
         "school" | "daycare" | "camp" | "college" => (!moving
-            && (before(3, &["before", "goes"]) || after(2, &["starts", "begins"])))
+            && (before(3, &["before", "goes", "back"]) || after(2, &["starts", "begins"])))
         .then_some(EVENT),
         _ if legal && IN_COURT.has(word) => Some(COURT),
         _ if LOSSES.has(word) => Some(LOSS),
@@ -265,6 +293,28 @@ fn nearest_day(heard: &Heard, at: usize, now: Date) -> Option<(usize, i32)> {
         if heard.word(*i) == "week" && heard.word(i.wrapping_sub(1)) == "next" {
             return Some((*i, 7));
         }
+        // "Ten days to get out."
+        if matches!(heard.word(*i), "days" | "hours") && heard.word(i + 1) != "ago" {
+            let num = |at: usize| heard.tokens.get(at).map_or(Num::None, |t| t.num);
+            let tens = match num(i.wrapping_sub(2)) {
+                Num::Tens(tens) => i32::from(tens) * 10,
+                _ => 0,
+            };
+            let count = match num(i.wrapping_sub(1)) {
+                Num::Digit(n) => tens + i32::from(n),
+                Num::Teen(n) => i32::from(n),
+                Num::Tens(n) => i32::from(n) * 10,
+                _ => return None,
+            };
+            let days = if heard.word(*i) == "days" {
+                count
+            } else {
+                count / 24
+            };
+            return (heard.any(i + 1, &["to", "from", "left"])
+                || heard.any(i.wrapping_sub(2), &["in", "within"]))
+            .then_some((*i, days));
+        }
         let (day, _) = future_date(heard, *i, now).or_else(|| holiday(heard, *i, now))?;
         let ahead = now.until(day).ok()?.get_days();
         let past = (i.saturating_sub(3)..*i).any(|j| TOLD.has(heard.word(j)));
@@ -274,7 +324,7 @@ fn nearest_day(heard: &Heard, at: usize, now: Date) -> Option<(usize, i32)> {
     named.or_else(|| {
         near.into_iter()
             .find(|i| {
-                heard.word(*i) == "noon"
+                matches!(heard.word(*i), "noon" | "midnight")
                     || matches!(heard.word(*i), "at" | "by" | "before")
                         && matches!(
                             heard.tokens.get(i + 1).map(|t| t.num),

@@ -99,20 +99,19 @@ impl State {
             let words = heard.evidence(Role::States, from, to);
             self.signs.contained.see(turn, words);
             let worst = level.map_or(0, |l| l.0).max(held.unwrap_or(0));
-            let calm = no_emergency.is_some() || heard.hits.has(Cue::Routine);
+            let calm = no_emergency.is_some()
+                || heard.hits.cue(Cue::Routine).any(|h| {
+                    heard.tokens[h.start..h.end]
+                        .iter()
+                        .any(|t| t.any(UNHURRIED))
+                });
             let category = self.choice("problem_category");
             let rank = match worst {
                 // Gas stays dangerous.
                 EMERGENCY if category == Some("gas_smell") => URGENT,
                 ROUTINE | SOON if calm => ROUTINE,
                 // With the main shut off the whole house is without water.
-                _ if !calm && heard.any(to.saturating_sub(2), &["main"])
-                    || heard.any(to - 1, &["main"]) =>
-                {
-                    URGENT
-                }
-                // "They unplugged the fridge and it quit, but they got no fridge now."
-                _ if level.is_some_and(|l| l.0 == URGENT && l.1 >= from) => URGENT,
+                _ if !calm && heard.says(&["main"]) => URGENT,
                 _ => SOON,
             };
             self.claim_level(field, heard, (from, to), rank);
@@ -256,6 +255,14 @@ impl State {
             .map_or(rules, |(rank, _)| rank)
     }
 
+    /// "He was arrested ten years ago and wants it off his record": the matter is an old one.
+    fn long_past(&self) -> bool {
+        self.held_text("problem_text").is_some_and(|told| {
+            told.split(' ')
+                .any(|w| among(w, &["years", "expunge", "expunged", "record", "records"]))
+        })
+    }
+
     /// The level by category, by the days until the slot (`soonest`), and by the days until a deadline or a hearing.
     fn level_by_facts(
         &self,
@@ -287,7 +294,7 @@ impl State {
             // A license is lost in days unless somebody asks for a hearing.
             _ if category == "dui" => return URGENT,
             // Out on bail nobody hurries before it.
-            (None, _) if category == "criminal_defense" => return URGENT,
+            (None, _) if category == "criminal_defense" && !self.long_past() => return URGENT,
             _ => {}
         }
         // What can be put off to another day is in no hurry.
