@@ -85,6 +85,8 @@ pub(super) struct State {
     pub last_caller: Arc<[String]>,
     /// Who was last spoken of by title or office: "he" may be him.
     pub last_person: Option<String>,
+    /// The relation of the caller's who was spoken of last, where nobody else was since.
+    pub last_kin: Option<String>,
     /// What the other side was asked to do, until the answer: a yes makes it a task.
     pub offered_task: Option<(super::value::Owner, String)>,
     /// What the caller wants somebody to be told, until the agent says that it will be.
@@ -132,6 +134,7 @@ impl State {
             last_agent_before: Arc::default(),
             last_caller: Arc::default(),
             last_person: None,
+            last_kin: None,
             offered_task: None,
             message: None,
             named_part: None,

@@ -42,8 +42,10 @@ pub fn mentions(heard: &Heard) -> Vec<EmailMention> {
         let Some((domain, end)) = domain(heard, at + 1) else {
             continue;
         };
-        let (local, start) = local(heard, at);
-        if !local.is_empty() {
+        let (local, start) = local(heard, before_letters(heard, at));
+        // "My first name dot my last name": which they are is not said.
+        let meant = heard.tokens[start..at].iter().any(|t| t.is("name"));
+        if !local.is_empty() && !meant {
             out.push(EmailMention {
                 start,
                 end,
@@ -122,6 +124,18 @@ fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
         }
     }
     None
+}
+
+/// Where the local part before the "at" ends without the letters that spell its last word once more: "jtillman, J-T-I-L-L-M-A-N, at".
+fn before_letters(heard: &Heard, at: usize) -> usize {
+    let is_letter = |i: usize| heard.word(i).len() == 1 && heard.tokens[i].num == Num::None;
+    let mut from = at;
+    while from > 0 && is_letter(from - 1) {
+        from -= 1;
+    }
+    let letters: String = (from..at).map(|i| heard.word(i)).collect();
+    let again = letters.len() >= 3 && from > 0 && heard.word(from - 1).ends_with(&letters);
+    if again { from } else { at }
 }
 
 fn local(heard: &Heard, at: usize) -> (String, usize) {

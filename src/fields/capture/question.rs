@@ -122,6 +122,9 @@ impl State {
         {
             return;
         }
+        if self.speaks_of_family() && heard.says(&["his", "her", "him", "their", "them"]) {
+            return;
+        }
         let who = (0..n).any(|i| {
             matches!(heard.word(i), "who" | "who's" | "whose" | "whom")
                 && !matches!(

@@ -163,11 +163,14 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         ) {
             at += 1;
         }
-        at = after_role(heard, at);
+        let named = after_role(heard, at);
+        let whose = whose(heard, hit.start, hit.end);
+        // "I'm her husband Frank": who says what they are says a name next.
+        let role = named > at && whose == Whose::Own;
         out.push(Opening {
-            at,
-            lead: if strong { Lead::Strong } else { Lead::Weak },
-            whose: whose(heard, hit.start, hit.end),
+            at: named,
+            lead: if strong || role { Lead::Strong } else { Lead::Weak },
+            whose,
         });
     }
     if setting.expected {
@@ -201,13 +204,12 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
             whose: Whose::Other,
         });
     }
-    // "Calling for Jalen Deveaux, his birthday is": one whom more is said of.
+    // "Calling for Jalen Deveaux, his birthday is", "an appointment for Tyrell, Tyrell Benally, he's got a rash": one whom more is
+    // said of.
     for at in 2..heard.tokens.len() {
         let on_behalf = matches!(heard.word(at - 1), "for" | "about")
-            && matches!(
-                heard.word(at - 2),
-                "calling" | "call" | "called" | "this's" | "is" | "it's"
-            );
+            && (heard.any(at - 2, ON_BEHALF)
+                || name_at(heard, at, Level::Introduced).is_some_and(|s| is_full(heard, &s)));
         let spoken_of = || {
             (at + 1..heard.tokens.len().min(at + 8)).any(|i| {
                 heard.tokens[i].any(&["his", "her", "he", "she", "he's", "she's", "birthday"])
@@ -223,6 +225,16 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
     }
     // "A man named Kurt".
     for at in 0..heard.tokens.len() {
+        // "She's Destiny Marie Crump."
+        if matches!(heard.word(at), "he's" | "she's" | "they're")
+            && name_at(heard, at + 1, Level::Introduced).is_some_and(|s| is_full(heard, &s))
+        {
+            out.push(Opening {
+                at: at + 1,
+                lead: Lead::Strong,
+                whose: Whose::Other,
+            });
+        }
         if heard.tokens[at].any(&["named"]) {
             out.push(Opening {
                 at: at + 1,
@@ -230,10 +242,13 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
                 whose: Whose::Other,
             });
         }
-        // "Mai Vang is my name", "put down Quinn".
-        if heard.tokens[at].any(&["down", "as", "under"])
-            && (at.saturating_sub(4)..at)
-                .any(|i| matches!(heard.word(i), "put" | "write" | "have" | "list"))
+        // "Mai Vang is my name", "put down Quinn", "so put me, Gail Moretti".
+        let put = |i: usize| matches!(heard.word(i), "put" | "write" | "have" | "list");
+        if heard.tokens[at].any(&["down", "as", "under"]) && (at.saturating_sub(4)..at).any(put)
+            || heard.word(at) == "me"
+                && at > 0
+                && put(at - 1)
+                && name_at(heard, at + 1, Level::Introduced).is_some_and(|s| is_full(heard, &s))
         {
             let mut from = at + 1;
             while matches!(
@@ -250,6 +265,32 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         }
     }
     out
+}
+
+/// Words before the "for" of somebody's behalf.
+const ON_BEHALF: &[&str] = &[
+    "calling",
+    "call",
+    "called",
+    "this's",
+    "is",
+    "it's",
+    "appointment",
+    "refill",
+    "prescription",
+    "results",
+    "checkup",
+    "visit",
+    "physical",
+];
+
+/// A given name and more, none of it an everyday word.
+fn is_full(heard: &Heard, span: &Span) -> bool {
+    span.words.len() >= 2
+        && span.is_given()
+        && heard.tokens[span.start..span.end]
+            .iter()
+            .all(|t| nameness(t) >= Nameness::Unknown)
 }
 
 /// What friends put before a given name.
@@ -301,7 +342,11 @@ fn answers(heard: &Heard, setting: Setting<'_>, out: &mut Vec<Opening>) {
             out.push(Opening {
                 at,
                 lead: Lead::Weak,
-                whose: if mine { Whose::Own } else { Whose::Open },
+                whose: match back(1) {
+                    _ if mine => Whose::Own,
+                    "he's" | "she's" => Whose::Other,
+                    _ => Whose::Open,
+                },
             });
         }
     }
@@ -434,7 +479,9 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     }) || heard
         .tokens
         .get(span.end - 1)
-        .is_some_and(|t| t.stop >= Stop::Comma);
+        .is_some_and(|t| t.stop >= Stop::Comma)
+        // Letters that spell it.
+        || heard.taken.get(span.end) == Some(&true);
     let lead = (0..span.start)
         .rev()
         .map(|i| heard.word(i))

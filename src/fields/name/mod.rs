@@ -1,9 +1,10 @@
 //! Names of persons in a turn: who is introduced and by what words (`lead`), bare answers to "your name?" (`answer`), names said
-//! unasked (`unasked`), how far a name goes (`span`), what stands of one said in pieces or twice (`repeat`), what a word can be in one
-//! (`word`), spelled forms (`spelling`). Knows no field and no ledger.
+//! unasked (`unasked`) or part by part (`parts`), how far a name goes (`span`), what stands of one said in pieces or twice (`repeat`),
+//! what a word can be in one (`word`), spelled forms (`spelling`). Knows no field and no ledger.
 
 mod answer;
 mod lead;
+mod parts;
 mod repeat;
 pub mod span;
 mod spelling;
@@ -99,7 +100,9 @@ pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
     }
     for mention in &mut out {
         fuller(heard, mention);
+        whole_after(heard, mention);
     }
+    parts::assemble(heard, setting, &mut out);
     out.sort_by_key(|m| m.start);
     out
 }
@@ -107,16 +110,6 @@ pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
 /// "It's just me Pete from last week, Pete Kowalczyk"; "Dunmore, Frances Dunmore": said again in full, the fuller form stands.
 fn fuller(heard: &Heard, mention: &mut NameMention) {
     let words: Vec<&str> = mention.name.split(' ').collect();
-    // "Chen Wei, last name Chen"
-    if let [first, second] = words.as_slice()
-        && (mention.start + 2..heard.tokens.len()).any(|at| {
-            heard.word(at).eq_ignore_ascii_case(first)
-                && (heard.hits.before(Cue::LastName, at, 1)).is_some_and(|end| end > mention.start)
-        })
-    {
-        mention.name = format!("{second} {first}");
-        return;
-    }
     // "Jo Ann with two n's, Jo Ann Pickering"
     if words.len() == 2 {
         let said: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
@@ -160,6 +153,39 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
         }
     }
 }
+
+/// "Everybody calls me Skip, but put it under my real name, Raymond Tuttle", "her name is Junie but it's Juniper on everything, Juniper
+/// Blackwood": the full name that closes what was begun with one word.
+fn whole_after(heard: &Heard, part: &mut NameMention) {
+    let n = heard.tokens.len();
+    // "It's Tamika, his name's Otis Grandberry"
+    let others: &[&str] = match part.whose {
+        Whose::Other => &["i'm", "i", "my", "me", "mine"],
+        _ => &["his", "her", "their", "he's", "she's", "he", "she"],
+    };
+    if part.name.contains(' ')
+        || part.whose != Whose::Other && heard.hits.has(Cue::Other)
+        || part.end + 2 > n
+        || heard.tokens[part.end.min(n)..].iter().any(|t| t.any(others))
+    {
+        return;
+    }
+    let full = (part.end.max(n.saturating_sub(4))..n - 1)
+        .filter(|at| heard.tokens[at - 1].stop >= Stop::Comma || heard.any(at - 1, BEFORE_WHOLE))
+        .filter_map(|at| name_at(heard, at, Level::Introduced))
+        .find(|s| s.end == n && s.words.len() >= 2 && s.is_given());
+    if let Some(full) = full {
+        part.name = full.name();
+        part.start = full.start;
+        part.end = full.end;
+    }
+}
+
+/// Words after which a full name puts right what friends say.
+const BEFORE_WHOLE: &[&str] = &[
+    "name", "name's", "is", "it's", "as", "me", "says", "say", "everything", "actually", "legally",
+    "officially", "really", "though", "well", "sorry",
+];
 
 /// "Ortega, Luz.": the given name after the comma, where nothing else follows it.
 fn after_comma(heard: &Heard, mention: &NameMention) -> Option<Span> {

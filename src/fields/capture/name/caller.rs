@@ -10,7 +10,7 @@ use crate::fields::name::{self, Lead, NameMention, Setting, Whose, word};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, same_text};
+use crate::fields::value::{FieldType, Value, same_text};
 
 use super::update::{continued, shares_word};
 use super::value_of;
@@ -67,13 +67,18 @@ impl State {
             addressed: addressed.as_deref(),
         };
         let mut mentions = name::mentions(heard, setting);
-        mentions.retain(|m| !heard.is_taken(m.start, m.end));
+        mentions.retain(|m| m.spelled || !heard.is_taken(m.start, m.end));
         if reply.decline && heard.tokens.len() <= 12 {
             mentions.retain(|m| m.lead >= Lead::Strong || m.name.contains(' '));
         }
         self.repaired_mentions(heard, &mut mentions);
+        let put = self
+            .pending
+            .iter()
+            .filter(|p| self.ty(p.field) == FieldType::PersonName)
+            .find_map(|p| p.value.text());
         for mention in &mut mentions {
-            amended_beside(heard, mention, &spelled);
+            amended_beside(heard, mention, &spelled, put);
         }
         self.answers_to_name(heard, reply, setting, &mut mentions);
         let mut used_spelling = mentions.iter().any(|m| m.spelled);
@@ -96,6 +101,36 @@ impl State {
             self.amended_alone(heard, reply);
         }
         self.same_surname(heard);
+        self.said_again(heard);
+    }
+
+    /// The whole name held, said once more in a later turn.
+    fn said_again(&mut self, heard: &mut Heard) {
+        for field in 0..self.ledgers.len() as u8 {
+            if self.ty(field) != FieldType::PersonName {
+                continue;
+            }
+            let Some(name) = self
+                .value(field)
+                .and_then(Value::text)
+                .filter(|n| n.contains(' '))
+            else {
+                continue;
+            };
+            let words: Vec<String> = name.split(' ').map(str::to_lowercase).collect();
+            let first = words.first().map_or("", String::as_str);
+            if !heard.says(&[first]) {
+                continue;
+            }
+            let whole = |at: &usize| words.iter().enumerate().all(|(i, w)| heard.word(at + i) == w);
+            let Some(at) = (0..heard.tokens.len()).find(whole) else {
+                continue;
+            };
+            let (value, end) = (value_of(name), at + words.len());
+            if !heard.is_taken(at, end) {
+                self.claim(field, heard, (at, end), Role::States, value, Strength::Answer);
+            }
+        }
     }
 
     /// Whether the field's value has been taken from this turn.
@@ -298,6 +333,17 @@ impl State {
             mentions.push(longer);
             return;
         }
+        // "Clarence" "Clarence Odom": the patient's, of whom the talk is.
+        if mentions.is_empty()
+            && let Some(field) = self.last_name_field
+            && let Some(held) = self.value(field).and_then(Value::text).map(str::to_owned)
+            && let Some(longer) = continued(heard, &held)
+        {
+            let span = (longer.start, longer.end);
+            let value = value_of(&longer.name);
+            self.claim(field, heard, span, Role::States, value, Strength::Repair);
+            return;
+        }
         let wanted = self
             .field("caller_name")
             .is_some_and(|f| self.value(f).is_none());
@@ -432,7 +478,12 @@ fn left_out(heard: &Heard, mention: &NameMention, held: &str) -> bool {
 }
 
 /// Letters, or "with an e", right after a name.
-fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled]) {
+fn amended_beside(
+    heard: &Heard,
+    mention: &mut NameMention,
+    spelled: &[Spelled],
+    put: Option<&str>,
+) {
     if let Some(s) = spelled
         .iter()
         .find(|s| s.start >= mention.end && s.start - mention.end <= 6)
@@ -462,6 +513,11 @@ fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled])
     }
     if let Some((amended, _, end)) = spell::amend(&mention.name, heard, mention.end, None)
         .filter(|(_, at, _)| *at <= mention.end + 4)
+        // "Helen Marsh?" "Ellen. Ellen Marsh, no H.": what the agent said, put right already.
+        .filter(|(_, at, _)| {
+            heard.word(*at) != "no"
+                || put.is_none_or(|p| same_text(p, &mention.name) || !p.contains(' '))
+        })
     {
         mention.name = amended;
         mention.spelled = true;

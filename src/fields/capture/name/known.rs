@@ -32,7 +32,12 @@ impl State {
             self.await_yes(field, value_of(&span.name()), true, evidence);
             return true;
         }
-        let Some(field) = free(self, "caller_name") else {
+        // The other side's, put to the caller in this very turn.
+        let others = self
+            .pending
+            .iter()
+            .any(|p| self.name(p.field) == "opposing_party" && p.evidence.turn == heard.segment);
+        let Some(field) = free(self, "caller_name").filter(|_| !others) else {
             return false;
         };
         let put = (0..heard.tokens.len()).find_map(|at| {

@@ -25,7 +25,14 @@ impl State {
         let words = new.split(' ').count();
         let given = held.split(' ').next().unwrap_or_default();
         let said = held.split(' ').any(|w| same_text(w, new));
+        let again = |w: &&str| same_text(w, given);
         match part {
+            // "Grace", and then "Hunter, Grace Hunter".
+            Part::Last if words >= 2 && !held.contains(' ') && new.split(' ').any(|w| again(&w)) => {
+                let mut last: Vec<&str> = new.split(' ').filter(|w| !again(w)).collect();
+                last.dedup();
+                format!("{given} {}", last.join(" "))
+            }
             // "Adeyemi" after "Ifeoma": the surname joins, or replaces one misheard.
             Part::Last if words <= 2 && !said && !new.starts_with(given) && !is_full(new) => {
                 format!("{given} {new}")
@@ -64,7 +71,19 @@ impl State {
                     .map(|t| (f, t.to_owned()))
             })
             .collect();
-        let Some((_, full)) = names.iter().find(|(_, n)| n.contains(' ')) else {
+        let person = |n: &str| {
+            n.split_once(' ')
+                .is_some_and(|(first, _)| tables().is_given(&first.to_lowercase()))
+        };
+        // "Your father's name?" "Eusebio Archuleta." goes on no record and has the surname all the same.
+        let just_said = || {
+            let (first, last) = (self.last_caller.first()?, self.last_caller.last()?);
+            let name = (2..=4).contains(&self.last_caller.len()) && tables().is_given(first);
+            name.then(|| crate::fields::value::title_case(&format!("{first} {last}")))
+        };
+        let Some(full) = just_said()
+            .or_else(|| names.iter().map(|(_, n)| n.clone()).find(|n| person(n)))
+        else {
             return;
         };
         let Some((field, given)) = names.iter().find(|(f, n)| {

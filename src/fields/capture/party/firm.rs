@@ -24,10 +24,15 @@ const FORMS: &[&str] = &[
 ];
 
 /// Everyday nouns that end the name of a firm where a strange word begins it: "Tavares Clam Bar".
-const HOUSES: &[&str] = &[
+static HOUSES: WordSet = WordSet::new(&[
     "bar", "pub", "hall", "plaza", "mall", "kitchen", "courts", "village", "terrace", "lanes",
     "tree", "tile", "home", "homes", "care", "house", "place", "ridge", "crossing", "lawn",
-];
+    "collision", "transmission", "transmissions", "personnel", "fences", "nails", "wings", "spirits",
+    "tours", "decks", "barn", "pantry", "federal", "scaffolding", "asphalt", "drilling", "demolition",
+    "pipeline", "rigging", "wrecking", "noodles", "burgers", "tacos", "patios", "stadium", "museum",
+    "auction", "arena", "liquor", "garage", "outdoor", "living", "landing", "pointe", "heights", "woods",
+    "meadows", "oaks", "pines", "springs", "run", "creek", "park", "station", "corner", "express",
+]);
 
 /// Words that no firm's name goes on over.
 static STOPS: WordSet = WordSet::new(&[
@@ -122,6 +127,16 @@ static STOPS: WordSet = WordSet::new(&[
     "there's",
     "called",
     "named",
+    "me",
+    "us",
+    "him",
+    "her",
+    "his",
+    "them",
+    "their",
+    "our",
+    "you",
+    "your",
 ]);
 
 /// How sure it is that a party is named.
@@ -229,7 +244,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             });
         }
     }
-    // "The city of Laredo", "the state of Texas".
+    // "The city of Laredo", "the state of Texas", "the city of Round Rock".
     if matches!(
         heard.word(at),
         "city" | "county" | "state" | "town" | "university"
@@ -239,9 +254,12 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             .get(at + 2)
             .is_some_and(|t| !is_closed(&t.text))
     {
+        let tables = tables();
+        let used = (tables.city(&heard.tokens, at + 2))
+            .or_else(|| tables.state(&heard.tokens, at + 2, false).map(|s| s.1));
         return Some(Party {
             start: at,
-            end: at + 3,
+            end: at + 2 + used.unwrap_or(1),
             sure: Sure::Named,
             firm: true,
         });
@@ -260,7 +278,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     let noun = (at + 1..end).rev().find(|i| {
         is_firm_word(heard.word(*i))
             || heard.any(*i, FORMS)
-            || heard.any(*i, HOUSES) && !tables().is_word(&first.text)
+            || HOUSES.has(heard.word(*i)) && !tables().is_word(&first.text)
     });
     if let Some(noun) = noun {
         if !cased {

@@ -5,14 +5,21 @@ use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::Strength;
-use crate::fields::name::word::is_kin;
+use crate::fields::name::span::{Level, name_at};
+use crate::fields::name::word::{is_closed, is_kin, is_title};
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value, title_case};
+use crate::fields::value::{FieldType, Value, same_text, title_case};
 
 use super::firm::{Party, Sure, is_stop, party_at, written};
 use crate::fields::word_set::WordSet;
+
+/// What an agent asks for who wants a firm's name.
+static PLACES: WordSet = WordSet::new(&[
+    "store", "shop", "company", "business", "restaurant", "hotel", "motel", "bar", "complex", "dealer",
+    "dealership", "gym", "salon", "market", "outfit", "mall", "club", "bank", "lender", "facility", "daycare",
+]);
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -33,7 +40,16 @@ impl State {
         }
         let asked = self.was_asked(field, 0);
         let held = self.ledger(field).held.is_some();
-        if held && !(asked || reply.deny || reply.repair) {
+        // "And Randall's last name?": a part joins what is held, as with any person's name.
+        let part = asked && held && self.asked_of(FieldType::PersonName, 0).is_some_and(|a| {
+            a.field == field && matches!(a.part, dialogue::Part::First | dialogue::Part::Last)
+        });
+        // A given name alone ("my ex husband Randall") is waiting for the rest.
+        let short = self
+            .held_text("opposing_party")
+            .filter(|h| !h.contains(' ') && tables().is_given(&h.to_lowercase()));
+        let again = asked || reply.deny || reply.repair;
+        if part || held && !again && short.is_none() {
             return;
         }
         // "Tri-County Builders. The owner's name is Vic Stadtler.": the answer, and more about it.
@@ -50,7 +66,11 @@ impl State {
             })
             .or_else(|| {
                 asked
-                    .then(|| answered_party(heard).or_else(|| called_party(heard)))
+                    .then(|| {
+                        answered_party(heard)
+                            .or_else(|| called_party(heard))
+                            .or_else(|| self.place_answered(heard))
+                    })
                     .flatten()
                     .map(|p| (p, Strength::Answer))
             });
@@ -87,6 +107,10 @@ impl State {
                 name = crate::fields::name::with_spelling(Some(&name), &s, true);
                 heard.take(s.start, s.end);
             }
+        }
+        let fuller = |h: &String| name.split(' ').any(|w| same_text(w, h));
+        if !again && short.as_ref().is_some_and(|h| !fuller(h)) {
+            return;
         }
         self.claim(
             field,
@@ -132,7 +156,9 @@ impl State {
             .filter(|h| h.mark == Mark::Near(field) || h.mark == Mark::Cue(Cue::Adversary))
             // A husband is the other side of a divorce, not of a will.
             .filter(|h| {
-                family || !(h.start..h.end).any(|i| matches!(heard.word(i), "husband" | "wife"))
+                let spouse = |i| matches!(heard.word(i), "husband" | "wife");
+                let ex = |i: usize| heard.word(i.wrapping_sub(1)) == "ex";
+                family || !(h.start..h.end).any(|i| spouse(i) && !ex(i))
             })
             .map(|h| (h.end, false))
             .collect();
@@ -178,6 +204,7 @@ impl State {
                     "lease" | "contract" | "is" | "dispute" | "problem" | "it's"
                 ),
                 "to" => back == "sold",
+                "after" => matches!(back, "go" | "going" | "goes" | "went"),
                 _ => false,
             };
             if deed {
@@ -201,11 +228,15 @@ impl State {
                 );
                 at += 1;
             }
-            let Some(party) = party_at(heard, at).filter(|p| !introduces_self(heard, p.start))
+            let given = given_alone(heard, lead, at);
+            let Some(party) = party_at(heard, at)
+                .or(given)
+                .filter(|p| !introduces_self(heard, p.start))
             else {
                 continue;
             };
             let enough = match party.sure {
+                _ if given == Some(party) => true,
                 Sure::Named => true,
                 Sure::Marked => named || deed || party.end - party.start >= 2,
                 Sure::Likely => named && at > lead && heard.tokens[at..party.end].len() <= 3,
@@ -225,6 +256,30 @@ impl State {
         best.or_else(|| place_party(heard))
     }
 
+    /// "What store?" "Corner Pantry, the one on Fifth": everyday words at the head of the answer to a question for a place.
+    fn place_answered(&self, heard: &Heard) -> Option<Party> {
+        let place = self.last_agent.iter().any(|w| PLACES.has(possessor(w)));
+        let start = (0..heard.tokens.len().min(4)).find(|i| !is_closed(heard.word(*i)))?;
+        let end = (start..heard.tokens.len().min(start + 5))
+            .find(|i| {
+                is_closed(heard.word(*i)) || is_stop(heard.word(*i)) || heard.tokens[*i].num != Num::None
+            })
+            .unwrap_or(heard.tokens.len().min(start + 5));
+        let end = (start..end)
+            .find(|i| heard.tokens[*i].stop >= Stop::Comma)
+            .map_or(end, |i| i + 1);
+        let nothing_else = end == heard.tokens.len()
+            || (start..end).any(|i| i + 1 == end && heard.tokens[i].stop >= Stop::Comma)
+            || heard.any(end, &["the", "on", "over", "in", "at", "off", "out", "by", "near", "up", "down"]);
+        let several = (start + 2..=start + 4).contains(&end);
+        (place && several && nothing_else).then_some(Party {
+            start,
+            end,
+            sure: Sure::Marked,
+            firm: true,
+        })
+    }
+
     /// The agent names the other side and asks whether that is it.
     pub fn agent_parties(&mut self, heard: &Heard) {
         let Some(field) = self
@@ -234,7 +289,7 @@ impl State {
             return;
         };
         let about = heard.says(&[
-            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord", "employer",
+            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord", "employer", "driver",
         ]);
         if !about {
             return;
@@ -275,7 +330,9 @@ impl State {
                 || heard
                     .tokens
                     .last()
-                    .is_some_and(|t| t.stop == Stop::Question);
+                    .is_some_and(|t| t.stop == Stop::Question)
+                // "So this would be against Walmart"
+                || party.end == heard.tokens.len();
             if asks && caller.as_deref() != Some(name.as_str()) {
                 let evidence = heard.evidence(Role::ReadsBack, party.start, party.end);
                 self.await_yes(field, Value::Text(name), true, evidence);
@@ -284,10 +341,35 @@ impl State {
     }
 }
 
-/// "I'm Corinne Abernathy", "this is Dale": the speaker.
+/// "I'm Corinne Abernathy", "this is Dale", "this is Doctor Broussard": the speaker.
 fn introduces_self(heard: &Heard, at: usize) -> bool {
+    let mut at = at;
+    while at > 0 && is_title(heard.word(at - 1)) {
+        at -= 1;
+    }
     let back = |n: usize| heard.word(at.wrapping_sub(n));
     back(1) == "i'm" || back(1) == "is" && back(2) == "this" || back(1) == "am" && back(2) == "i"
+}
+
+/// "My ex husband Randall": a given name alone, of one of whom there is only one.
+fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
+    let only = heard.any(
+        lead.checked_sub(1)?,
+        &[
+            "husband", "wife", "ex", "spouse", "landlord", "landlady", "neighbor", "roommate", "driver",
+            "partner", "boyfriend", "girlfriend", "fiance", "fiancee", "stepbrother", "stepsister",
+            "contractor",
+        ],
+    );
+    let span = name_at(heard, at, Level::Introduced).filter(|s| only && s.start == at)?;
+    let given = span.words.len() == 1 && span.is_given() && !tables().is_word(&span.words[0]);
+    let whole = heard.word(span.end - 1) == span.words[0];
+    (given && whole).then_some(Party {
+        start: span.start,
+        end: span.end,
+        sure: Sure::Likely,
+        firm: false,
+    })
 }
 
 /// "Capital Harbor Bank is suing me", "Dominion Timber fired me": who does it to the caller.
@@ -360,12 +442,23 @@ fn answered_party(heard: &Heard) -> Option<Party> {
         };
         let alone = party.end - party.start + 4 >= heard.tokens.len();
         let enough = party.sure > Sure::Likely || alone && at <= 4;
-        if enough && best.is_none_or(|b| party.sure > b.sure) {
+        // "Kristy Sorensen. No, she took her own name back. Kristy Applegate.": said again, the later form stands.
+        let again = |b: &Party| {
+            party.sure == b.sure && heard.word(b.start) == heard.word(party.start)
+                || party.firm && alike(heard, b, &party)
+        };
+        if enough && best.is_none_or(|b| party.sure > b.sure || again(&b)) {
             best = Some(party);
         }
         at = party.end.max(at + 1);
     }
     best
+}
+
+/// Whether two parties begin with words that sound alike: "Ridgeway Outdoor", "Ridgeback Outdoor Living".
+fn alike(heard: &Heard, a: &Party, b: &Party) -> bool {
+    let begins = strsim::jaro_winkler(heard.word(a.start), heard.word(b.start)) >= 0.8;
+    begins && b.end - b.start >= a.end - a.start
 }
 
 /// "It's called Kettle Creek Brewing": everyday words that fill the answer after the word that says they are a name.
