@@ -20,6 +20,7 @@ struct Told {
     start: usize,
     end: usize,
     name: String,
+    spelled: bool,
 }
 
 /// Puts a name told with labels in place of the pieces of it that were found. A label alone leaves them as they are.
@@ -43,6 +44,8 @@ pub(super) fn assemble(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMe
         .next()
         .or_else(|| head(heard, &told))
         .unwrap_or_default();
+    // Letters of a name said whole put right what they spell, wherever that stands.
+    let by_letters = told.len() == 1 && told.iter().any(|t| t.spelled) && rest.contains(' ');
     let (first, last) = match (given, surname) {
         // "Chen Wei Ling, Wei Ling is the first name, Chen is the last": the recogniser or the caller runs the two together.
         (Some(given), Some(surname)) => (without(&given.name, &surname.name), surname.name.clone()),
@@ -51,7 +54,7 @@ pub(super) fn assemble(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMe
         (None, None) => return,
     };
     let asked = setting.expected || told.len() == 2 || whose != Whose::Open;
-    if first.is_empty() || last.is_empty() || !asked {
+    if first.is_empty() || last.is_empty() || !asked || by_letters {
         return;
     }
     let start = told.iter().map(|t| t.start).min().unwrap_or_default();
@@ -168,6 +171,7 @@ fn before(heard: &Heard, spelled: &[Spelled], part: Part, from: usize, at: usize
             start: s.start,
             end: at + 1,
             name: crate::fields::value::title_case(&s.word),
+            spelled: true,
         });
     }
     (end.saturating_sub(3).max(from)..end)
@@ -178,6 +182,7 @@ fn before(heard: &Heard, spelled: &[Spelled], part: Part, from: usize, at: usize
             start: s.start,
             end: at + 1,
             name: s.name(),
+            spelled: false,
         })
 }
 
@@ -199,6 +204,7 @@ fn after(heard: &Heard, spelled: &[Spelled], part: Part, from: usize) -> Option<
             start: at,
             end: s.end,
             name: crate::fields::value::title_case(&s.word),
+            spelled: true,
         });
     }
     let span = name_at(heard, at, Level::Named)?;
@@ -208,6 +214,7 @@ fn after(heard: &Heard, spelled: &[Spelled], part: Part, from: usize) -> Option<
         start: span.start,
         end: span.end,
         name: span.name(),
+        spelled: false,
     })
 }
 
@@ -223,6 +230,7 @@ fn head(heard: &Heard, told: &[Told]) -> Option<String> {
                 && (s.end == first
                     || heard.tokens[s.end - 1].stop >= Stop::Comma
                     || super::word::is_closed(heard.word(s.end))
+                    || heard.taken[s.end]
                     || s.words.len() >= 2)
         })
         .map(|s| s.name())

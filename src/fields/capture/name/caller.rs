@@ -161,8 +161,12 @@ impl State {
                     break;
                 }
             }
-            if repaired && let Some(better) = name::after_repair(heard, at) {
-                let mut better = better;
+            // "Earp, no relation": no name, whatever the "no" is.
+            let better = name::after_repair(heard, at).filter(|b| {
+                let first = heard.tokens.get(b.start);
+                heard.cased || first.is_some_and(|t| word::nameness(t) >= word::Nameness::Unknown)
+            });
+            if repaired && let Some(mut better) = better {
                 let words = first.name.split(' ').count();
                 if better.name.split(' ').count() == 1 && words >= 2 {
                     // A part said again replaces the part it resembles, the surname in doubt.

@@ -8,7 +8,7 @@ use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, is_particle, is_title, nameness};
 use crate::fields::state::State;
 use crate::fields::token::{Num, Stop, possessor};
-use crate::fields::turn::Heard;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value, same_text, title_case};
 
 use super::value_of;
@@ -45,8 +45,14 @@ impl State {
         // The whole is held, or more of it.
         let covered = held
             .as_deref()
-            .is_some_and(|h| echo.name.split(' ').all(|w| h.split(' ').any(|x| same_text(w, x))));
-        if agents || covered {
+            .is_some_and(|h| parts(&echo.name).all(|w| parts(h).any(|x| same_text(w, x))));
+        // A full name gives way to one said in so many words only: "under my wife's name, Loretta" is no Loretta Shelton.
+        let in_order = || {
+            let words: Vec<&str> = (echo.start..echo.end).map(|i| heard.word(i)).collect();
+            self.last_caller.windows(words.len()).any(|w| w == words)
+        };
+        let other = held.as_deref().is_some_and(|h| h.contains(' ')) && !in_order();
+        if agents || covered || other {
             return;
         }
         let evidence = heard.evidence(Role::ReadsBack, echo.start, echo.end);
@@ -66,7 +72,7 @@ impl State {
         }
     }
 
-    /// The name that the caller's last turn was about: asked for and not told in words that were understood, or told just then.
+    /// The name that the caller's last turn was about: told just then, or asked for and not told in words that were understood.
     fn echo_field(&self, heard: &Heard) -> Option<u8> {
         if self.last_caller.is_empty() {
             return None;
@@ -78,7 +84,7 @@ impl State {
             self.ledger(f)
                 .held
                 .as_ref()
-                .and_then(|h| h.evidence.last())
+                .and_then(|h| h.evidence.iter().rfind(|e| e.speaker == Speaker::Caller))
                 .is_some_and(|e| e.turn + 2 >= heard.segment)
         };
         let person = |f: &u8| self.ty(*f) == FieldType::PersonName;
@@ -93,10 +99,13 @@ impl State {
         let rest = heard.hits.has(Cue::FirstName) && heard.says(&["your"]);
         let mut told = fields().filter(|f| told_last(*f));
         let one = told.next().filter(|_| told.next().is_none());
-        asked
-            .or(one)
+        one.or(asked)
             .or_else(|| self.field("caller_name").filter(|_| rest))
     }
+}
+
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split([' ', '-'])
 }
 
 /// Past the words that lead in to an echo.

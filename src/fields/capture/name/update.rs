@@ -71,18 +71,21 @@ impl State {
                     .map(|t| (f, t.to_owned()))
             })
             .collect();
-        let person = |n: &str| {
-            n.split_once(' ')
-                .is_some_and(|(first, _)| tables().is_given(&first.to_lowercase()))
+        let person = |f: u8, n: &str| {
+            let first = n.split(' ').next().unwrap_or_default().to_lowercase();
+            n.contains(' ') && (self.name(f) != "opposing_party" || tables().is_given(&first))
         };
         // "Your father's name?" "Eusebio Archuleta." goes on no record and has the surname all the same.
         let just_said = || {
             let (first, last) = (self.last_caller.first()?, self.last_caller.last()?);
-            let name = (2..=4).contains(&self.last_caller.len()) && tables().is_given(first);
+            let name = (2..=4).contains(&self.last_caller.len())
+                && tables().is_given(first)
+                && last.chars().all(char::is_alphabetic)
+                && (tables().is_surname(last) || !tables().is_word(last));
             name.then(|| crate::fields::value::title_case(&format!("{first} {last}")))
         };
         let Some(full) = just_said()
-            .or_else(|| names.iter().map(|(_, n)| n.clone()).find(|n| person(n)))
+            .or_else(|| names.iter().find(|(f, n)| person(*f, n)).map(|(_, n)| n.clone()))
         else {
             return;
         };

@@ -436,7 +436,9 @@ fn answered_party(heard: &Heard) -> Option<Party> {
     let mut best: Option<Party> = None;
     let mut at = 0;
     while at < heard.tokens.len() {
-        let Some(party) = party_at(heard, at).filter(|p| !introduces_self(heard, p.start)) else {
+        let Some(party) = party_at(heard, at)
+            .filter(|p| !introduces_self(heard, p.start) && !is_former(heard, p.start))
+        else {
             at += 1;
             continue;
         };
@@ -453,6 +455,13 @@ fn answered_party(heard: &Heard) -> Option<Party> {
         at = party.end.max(at + 1);
     }
     best
+}
+
+/// "She was Michelle Castellanos", "Kayla used to be Kayla Clarke": the name of another time.
+fn is_former(heard: &Heard, at: usize) -> bool {
+    let back = |n: usize| heard.word(at.wrapping_sub(n));
+    matches!(back(1), "was" | "formerly" | "be") && matches!(back(2), "she" | "he" | "they" | "to" | "who")
+        || back(1) == "formerly"
 }
 
 /// Whether two parties begin with words that sound alike: "Ridgeway Outdoor", "Ridgeback Outdoor Living".
