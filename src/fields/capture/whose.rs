@@ -18,7 +18,8 @@ impl State {
             .rev()
             .find(|i| is_kin(heard.word(*i)) && matches!(heard.word(i - 1), "my" | "our"));
         let against = heard.hits.cue(Cue::Adversary).last().map(|h| h.start);
-        if against > kin || self.was_asked(field, 0) {
+        let quarrel = || self.last_agent.iter().map(String::as_str).any(is_quarrel);
+        if against > kin || self.was_asked(field, 0) || quarrel() {
             self.last_kin = None;
         } else if let Some(at) = kin {
             self.last_kin = Some(possessor(heard.word(at)).to_owned());
@@ -67,24 +68,7 @@ impl State {
                 .iter()
                 .flat_map(|t| t.split(' '))
                 .chain(self.last_caller.iter().map(String::as_str))
-                .any(|w| {
-                    matches!(
-                        w.to_lowercase().trim_matches(|c: char| !c.is_alphabetic()),
-                        "against"
-                            | "sue"
-                            | "suing"
-                            | "sued"
-                            | "dispute"
-                            | "fight"
-                            | "fighting"
-                            | "owes"
-                            | "stole"
-                            | "filed"
-                            | "will"
-                            | "estate"
-                            | "inherited"
-                    )
-                })
+                .any(is_quarrel)
     }
 
     /// "Do you have a number for the seller?" asks for somebody else's.
@@ -96,6 +80,7 @@ impl State {
                 && heard.word(at + 1) == "you're"
                 && at + 2 < heard.tokens.len()
                 && !is_title(heard.word(at + 2))
+                && heard.word(at + 2) != "who"
             {
                 return None;
             }
@@ -207,4 +192,24 @@ impl State {
         }
         self.whose_number(heard, asked)
     }
+}
+
+/// Words of a quarrel, even with one's own.
+fn is_quarrel(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().trim_matches(|c: char| !c.is_alphabetic()),
+        "against"
+            | "sue"
+            | "suing"
+            | "sued"
+            | "dispute"
+            | "fight"
+            | "fighting"
+            | "owes"
+            | "stole"
+            | "filed"
+            | "will"
+            | "estate"
+            | "inherited"
+    )
 }

@@ -166,7 +166,7 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         let named = after_role(heard, at);
         let whose = whose(heard, hit.start, hit.end);
         // "I'm her husband Frank": who says what they are says a name next.
-        let role = named > at && whose == Whose::Own;
+        let role = named > at && words.iter().any(|t| t.any(&["i'm", "am", "this"]));
         out.push(Opening {
             at: named,
             lead: if strong || role { Lead::Strong } else { Lead::Weak },
@@ -381,7 +381,7 @@ fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
         if word == "my" && i < from && is_kin(near(i + 1)) {
             continue;
         }
-        if matches!(word, "my" | "i'm" | "am" | "me" | "i") {
+        if matches!(word, "my" | "i'm" | "am") || i >= from && matches!(word, "me" | "i") {
             return Whose::Own;
         }
         if word == "this" && near(i + 1) == "is" {
@@ -489,7 +489,7 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
         .unwrap_or_default();
     let this = matches!(lead, "is" | "this");
     // "i'm <unknown>" is as likely a participle the tables lack; "this is <unknown unknown>" is a person or a firm.
-    let verb = first.ends_with("ing") || first.ends_with("ed");
+    let verb = (first.ends_with("ing") || first.ends_with("ed")) && !first.contains('-');
     let several = span.words.len() >= 2
         && heard.tokens[span.start..span.end]
             .iter()

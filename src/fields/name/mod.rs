@@ -137,15 +137,18 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
         return;
     }
     let word = mention.name.to_lowercase();
+    // "Mei-Ling, Mei-Ling Zhao"
+    let first = word.split('-').next().unwrap_or_default();
     for at in mention.end..heard.tokens.len().min(mention.end + 8) {
-        let begins = heard.word(at) == word;
+        let begins = heard.word(at) == first;
         let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
         if !(begins || ends) {
             continue;
         }
         if let Some(span) = name_at(heard, at, Level::Named)
             && span.words.len() >= 2
-            && (begins || span.words.last().is_some_and(|w| *w == word))
+            && (span.words.first().is_some_and(|w| *w == word)
+                || span.words.last().is_some_and(|w| *w == word))
         {
             mention.name = span.name();
             mention.end = span.end;

@@ -53,7 +53,8 @@ pub(super) fn assemble(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMe
         (None, Some(surname)) => (without(&rest, &surname.name), surname.name.clone()),
         (None, None) => return,
     };
-    let asked = setting.expected || told.len() == 2 || whose != Whose::Open;
+    let introduced = |m: &NameMention| m.lead == Lead::Strong && m.whose != Whose::Other;
+    let asked = setting.expected || told.len() == 2 || whose == Whose::Own || out.iter().any(introduced);
     if first.is_empty() || last.is_empty() || !asked || by_letters {
         return;
     }

@@ -456,13 +456,18 @@ impl State {
                                 | "baby"
                         )
                 });
+                // "An appointment for Tyrell Benally, he's got a rash"
+                let spoken_of = matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
+                    && (mention.end..mention.end + 4).any(|i| {
+                        matches!(heard.word(i), "he" | "she" | "he's" | "she's" | "his" | "her")
+                    });
                 // "Calling for Jalen Deveaux, his birthday is"
                 let called_for =
                     matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
                         && heard
                             .word(mention.start.wrapping_sub(2))
                             .starts_with("call");
-                asked_other.or(patient.filter(|_| near || called_for))
+                asked_other.or(patient.filter(|_| near || called_for || spoken_of))
             }
         }
     }

@@ -363,6 +363,11 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
 
 /// The party's name as a record has it. "Crestmont Property's" is how a recogniser writes Properties.
 pub(super) fn written(heard: &Heard, party: &Party) -> String {
+    let person = name_at(heard, party.start, Level::Introduced)
+        .filter(|s| !party.firm && s.start == party.start && s.end == party.end);
+    if let Some(span) = person {
+        return span.name();
+    }
     let text = heard.text(party.start, party.end);
     let Some(bare) = text.strip_suffix("'s") else {
         return title_case(&text);

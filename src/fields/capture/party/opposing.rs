@@ -230,6 +230,7 @@ impl State {
             }
             let given = given_alone(heard, lead, at);
             let Some(party) = party_at(heard, at)
+                .filter(|p| p.sure > Sure::Likely || given.is_none())
                 .or(given)
                 .filter(|p| !introduces_self(heard, p.start))
             else {
