@@ -42,7 +42,7 @@ pub fn mentions(heard: &Heard) -> Vec<EmailMention> {
         let Some((domain, end)) = domain(heard, at + 1) else {
             continue;
         };
-        let (local, start) = local(heard, before_letters(heard, at));
+        let (local, start) = local(heard, at);
         // "My first name dot my last name": which they are is not said.
         let meant = heard.tokens[start..at].iter().any(|t| t.is("name"));
         if !local.is_empty() && !meant {
@@ -124,18 +124,6 @@ fn domain(heard: &Heard, start: usize) -> Option<(String, usize)> {
         }
     }
     None
-}
-
-/// Where the local part before the "at" ends without the letters that spell its last word once more: "jtillman, J-T-I-L-L-M-A-N, at".
-fn before_letters(heard: &Heard, at: usize) -> usize {
-    let is_letter = |i: usize| heard.word(i).len() == 1 && heard.tokens[i].num == Num::None;
-    let mut from = at;
-    while from > 0 && is_letter(from - 1) {
-        from -= 1;
-    }
-    let letters: String = (from..at).map(|i| heard.word(i)).collect();
-    let again = letters.len() >= 3 && from > 0 && heard.word(from - 1).ends_with(&letters);
-    if again { from } else { at }
 }
 
 fn local(heard: &Heard, at: usize) -> (String, usize) {
@@ -235,6 +223,7 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         i -= 1;
     }
     parts.reverse();
+    drop_spelling(&mut parts);
     // Number words in the middle become digits: "forty two" is 42, "oh two" 02.
     let mut text = String::new();
     let mut tens = false;
@@ -257,6 +246,21 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         });
     }
     (text.trim_matches(['.', '-', '_', '+']).to_owned(), i)
+}
+
+/// "Jtillman, J-T-I-L-L-M-A-N, at": letters that spell the word before them once more.
+fn drop_spelling(parts: &mut Vec<String>) {
+    let mut at = 1;
+    while at < parts.len() {
+        let end = (at..parts.len())
+            .find(|i| parts[*i].len() != 1)
+            .unwrap_or(parts.len());
+        let letters = parts[at..end].concat();
+        if letters.len() >= 3 && parts[at - 1].ends_with(&letters) {
+            parts.drain(at..end);
+        }
+        at = end.max(at + 1);
+    }
 }
 
 impl State {

@@ -58,14 +58,14 @@ impl State {
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
-        // "John what?"
+        // "John what?", "Lou who?"
         let held = self
             .held_text("caller_name")
             .unwrap_or_default()
             .to_lowercase();
-        if n == 2
-            && last == "what"
-            && held == heard.word(0)
+        if (2..=3).contains(&n)
+            && matches!(last, "what" | "who")
+            && held == heard.word(n - 2)
             && let Some(field) = self.field("caller_name")
         {
             push(&mut self.asked, field, dialogue::Part::Last);
@@ -73,7 +73,7 @@ impl State {
         }
         // "Walter what?", of somebody the caller named.
         if (2..=4).contains(&n)
-            && last == "what"
+            && matches!(last, "what" | "who")
             && crate::fields::gazetteer::tables().is_given(heard.word(n - 2))
             && !held.split(' ').any(|w| w == heard.word(n - 2))
             && let Some(field) = self.field("patient_name").filter(|_| !held.is_empty())

@@ -165,8 +165,12 @@ impl State {
         if self.name(asked.field) == "patient_name"
             && self.ledger(asked.field).held.is_some()
             && self.held_text("caller_name").is_none()
-            && (asked.at..heard.tokens.len().min(asked.at + 2))
-                .any(|i| matches!(possessor(heard.word(i)), "mom" | "mother" | "dad" | "father"))
+            && (asked.at..heard.tokens.len().min(asked.at + 2)).any(|i| {
+                matches!(
+                    possessor(heard.word(i)),
+                    "mom" | "mother" | "dad" | "father"
+                )
+            })
             && !matches!(heard.word(asked.at.wrapping_sub(1)), "your" | "his" | "her")
             && let Some(field) = self.field("caller_name")
         {
@@ -182,7 +186,8 @@ impl State {
                 .any(|i| matches!(heard.word(i), "his" | "her" | "their") || is_kin(heard.word(i)));
             let pronoun = (asked.at..heard.tokens.len().min(asked.at + 3))
                 .any(|i| matches!(heard.word(i), "his" | "her" | "their"));
-            return Some(asked).filter(|_| !(one_sided && kin || pronoun && self.speaks_of_family()));
+            return Some(asked)
+                .filter(|_| !(one_sided && kin || pronoun && self.speaks_of_family()));
         }
         if !matches!(
             self.name(asked.field),
@@ -197,7 +202,8 @@ impl State {
 /// Words of a quarrel, even with one's own.
 fn is_quarrel(word: &str) -> bool {
     matches!(
-        word.to_lowercase().trim_matches(|c: char| !c.is_alphabetic()),
+        word.to_lowercase()
+            .trim_matches(|c: char| !c.is_alphabetic()),
         "against"
             | "sue"
             | "suing"

@@ -77,7 +77,7 @@ fn answers_before(first: &Span, later: &NameMention) -> bool {
     first.start <= 2
         && first.end < later.start
         && later.lead == Lead::Weak
-        && later.whose != Whose::Other
+        && later.whose == Whose::Open
         && first.words.len() >= 2
         && first.is_given()
         && !later

@@ -1,7 +1,7 @@
 //! Names that words introduce: "my name is", "this is", "I'm", "Boris here", "my daughter Ellie", "a man named".
 
 use super::span::{Level, Span, name_at};
-use super::word::{Nameness, is_kin, is_title, nameness};
+use super::word::{Nameness, is_closed, is_kin, is_title, nameness};
 use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
@@ -164,12 +164,20 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
             at += 1;
         }
         let named = after_role(heard, at);
-        let whose = whose(heard, hit.start, hit.end);
+        // "It's me, Danny Ruiz"
+        let whose = match heard.word(at.wrapping_sub(1)) {
+            "me" if at > hit.end => Whose::Own,
+            _ => whose(heard, hit.start, hit.end),
+        };
         // "I'm her husband Frank": who says what they are says a name next.
         let role = named > at && words.iter().any(|t| t.any(&["i'm", "am", "this"]));
         out.push(Opening {
             at: named,
-            lead: if strong || role { Lead::Strong } else { Lead::Weak },
+            lead: if strong || role {
+                Lead::Strong
+            } else {
+                Lead::Weak
+            },
             whose,
         });
     }
@@ -231,6 +239,20 @@ fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         {
             out.push(Opening {
                 at: at + 1,
+                lead: Lead::Strong,
+                whose: Whose::Other,
+            });
+        }
+        // "A patient of yours, Miguel Santos"
+        if heard.word(at) == "patient"
+            && let Some(from) = (at + 1..=at + 3)
+                .find(|i| name_at(heard, *i, Level::Introduced).is_some_and(|s| is_full(heard, &s)))
+            && heard.tokens[at + 1..from]
+                .iter()
+                .all(|t| is_closed(&t.text))
+        {
+            out.push(Opening {
+                at: from,
                 lead: Lead::Strong,
                 whose: Whose::Other,
             });

@@ -140,7 +140,11 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
     // "Mei-Ling, Mei-Ling Zhao"
     let first = word.split('-').next().unwrap_or_default();
     for at in mention.end..heard.tokens.len().min(mention.end + 8) {
-        let begins = heard.word(at) == first;
+        // "Joann, two words, Jo Ann Simmons"
+        let pieces = heard.word(at).len() + heard.word(at + 1).len() == word.len()
+            && word.starts_with(heard.word(at))
+            && word.ends_with(heard.word(at + 1));
+        let begins = heard.word(at) == first || pieces;
         let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
         if !(begins || ends) {
             continue;
@@ -148,6 +152,7 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
         if let Some(span) = name_at(heard, at, Level::Named)
             && span.words.len() >= 2
             && (span.words.first().is_some_and(|w| *w == word)
+                || pieces && span.words.len() >= 3
                 || span.words.last().is_some_and(|w| *w == word))
         {
             mention.name = span.name();
@@ -169,7 +174,9 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
     if part.name.contains(' ')
         || part.whose != Whose::Other && heard.hits.has(Cue::Other)
         || part.end + 2 > n
-        || heard.tokens[part.end.min(n)..].iter().any(|t| t.any(others))
+        || heard.tokens[part.end.min(n)..]
+            .iter()
+            .any(|t| t.any(others))
     {
         return;
     }
@@ -186,8 +193,22 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
 
 /// Words after which a full name puts right what friends say.
 const BEFORE_WHOLE: &[&str] = &[
-    "name", "name's", "is", "it's", "as", "me", "says", "say", "everything", "actually", "legally",
-    "officially", "really", "though", "well", "sorry",
+    "name",
+    "name's",
+    "is",
+    "it's",
+    "as",
+    "me",
+    "says",
+    "say",
+    "everything",
+    "actually",
+    "legally",
+    "officially",
+    "really",
+    "though",
+    "well",
+    "sorry",
 ];
 
 /// "Ortega, Luz.": the given name after the comma, where nothing else follows it.

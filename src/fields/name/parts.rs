@@ -54,7 +54,8 @@ pub(super) fn assemble(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMe
         (None, None) => return,
     };
     let introduced = |m: &NameMention| m.lead == Lead::Strong && m.whose != Whose::Other;
-    let asked = setting.expected || told.len() == 2 || whose == Whose::Own || out.iter().any(introduced);
+    let asked =
+        setting.expected || told.len() == 2 || whose == Whose::Own || out.iter().any(introduced);
     if first.is_empty() || last.is_empty() || !asked || by_letters {
         return;
     }
@@ -193,8 +194,19 @@ fn after(heard: &Heard, spelled: &[Spelled], part: Part, from: usize) -> Option<
     while at < from + 4
         && (matches!(
             heard.word(at),
-            "is" | "it's" | "it" | "would" | "be" | "was" | "just" | "also" | "of" | "which"
-                | "that's" | "spelled" | "still" | "being"
+            "is" | "it's"
+                | "it"
+                | "would"
+                | "be"
+                | "was"
+                | "just"
+                | "also"
+                | "of"
+                | "which"
+                | "that's"
+                | "spelled"
+                | "still"
+                | "being"
         ))
     {
         at += 1;
@@ -227,7 +239,8 @@ fn head(heard: &Heard, told: &[Told]) -> Option<String> {
         .find(|s| {
             s.end <= first
                 && (s.is_given()
-                    || super::word::nameness(&heard.tokens[s.start]) >= super::word::Nameness::Unknown)
+                    || super::word::nameness(&heard.tokens[s.start])
+                        >= super::word::Nameness::Unknown)
                 && (s.end == first
                     || heard.tokens[s.end - 1].stop >= Stop::Comma
                     || super::word::is_closed(heard.word(s.end))

@@ -233,6 +233,9 @@ fn fuller(heard: &Heard, at: usize) -> Option<Span> {
     (at.saturating_sub(2)..=at)
         .filter_map(|from| name_at(heard, from, Level::Named))
         .find(|s| {
-            s.start <= at && at < s.end && (2..=3).contains(&s.words.len()) && (s.is_given() || s.start == at)
+            s.start <= at
+                && at < s.end
+                && (2..=3).contains(&s.words.len())
+                && (s.is_given() || s.start == at)
         })
 }

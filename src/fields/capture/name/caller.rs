@@ -122,13 +122,25 @@ impl State {
             if !heard.says(&[first]) {
                 continue;
             }
-            let whole = |at: &usize| words.iter().enumerate().all(|(i, w)| heard.word(at + i) == w);
+            let whole = |at: &usize| {
+                words
+                    .iter()
+                    .enumerate()
+                    .all(|(i, w)| heard.word(at + i) == w)
+            };
             let Some(at) = (0..heard.tokens.len()).find(whole) else {
                 continue;
             };
             let (value, end) = (value_of(name), at + words.len());
             if !heard.is_taken(at, end) {
-                self.claim(field, heard, (at, end), Role::States, value, Strength::Answer);
+                self.claim(
+                    field,
+                    heard,
+                    (at, end),
+                    Role::States,
+                    value,
+                    Strength::Answer,
+                );
             }
         }
     }
@@ -457,10 +469,14 @@ impl State {
                         )
                 });
                 // "An appointment for Tyrell Benally, he's got a rash"
-                let spoken_of = matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
-                    && (mention.end..mention.end + 4).any(|i| {
-                        matches!(heard.word(i), "he" | "she" | "he's" | "she's" | "his" | "her")
-                    });
+                let spoken_of =
+                    matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
+                        && (mention.end..mention.end + 4).any(|i| {
+                            matches!(
+                                heard.word(i),
+                                "he" | "she" | "he's" | "she's" | "his" | "her"
+                            )
+                        });
                 // "Calling for Jalen Deveaux, his birthday is"
                 let called_for =
                     matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")

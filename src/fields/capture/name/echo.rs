@@ -41,7 +41,10 @@ impl State {
         let Some(echo) = business.or(person) else {
             return;
         };
-        let agents = self.agent_name.as_deref().is_some_and(|a| same_text(a, &echo.name));
+        let agents = self
+            .agent_name
+            .as_deref()
+            .is_some_and(|a| same_text(a, &echo.name));
         // The whole is held, or more of it.
         let covered = held
             .as_deref()
@@ -120,13 +123,21 @@ fn head(heard: &Heard) -> usize {
 /// and the agent goes on to ask for the other part of it.
 fn person_echo(heard: &Heard, caller: &[String], any: bool) -> Option<Echo> {
     let start = head(heard);
-    let said = |at: usize| caller.iter().any(|w| possessor(w) == possessor(heard.word(at)));
+    let said = |at: usize| {
+        caller
+            .iter()
+            .any(|w| possessor(w) == possessor(heard.word(at)))
+    };
     if !said(start) {
         return None;
     }
     let span = name_at(heard, start, Level::Named).filter(|s| s.start == start)?;
-    let end = (span.start..span.end).find(|i| !said(*i)).unwrap_or(span.end);
-    let part_asked = [Cue::FirstName, Cue::LastName].iter().any(|c| heard.hits.has(*c))
+    let end = (span.start..span.end)
+        .find(|i| !said(*i))
+        .unwrap_or(span.end);
+    let part_asked = [Cue::FirstName, Cue::LastName]
+        .iter()
+        .any(|c| heard.hits.has(*c))
         || heard.word(heard.tokens.len() - 1) == "what"
         || matches!(heard.word(heard.tokens.len() - 1), "first" | "last");
     let name_like = |i: usize| nameness(&heard.tokens[i]) >= Nameness::Unknown;

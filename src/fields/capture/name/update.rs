@@ -28,7 +28,9 @@ impl State {
         let again = |w: &&str| same_text(w, given);
         match part {
             // "Grace", and then "Hunter, Grace Hunter".
-            Part::Last if words >= 2 && !held.contains(' ') && new.split(' ').any(|w| again(&w)) => {
+            Part::Last
+                if words >= 2 && !held.contains(' ') && new.split(' ').any(|w| again(&w)) =>
+            {
                 let mut last: Vec<&str> = new.split(' ').filter(|w| !again(w)).collect();
                 last.dedup();
                 format!("{given} {}", last.join(" "))
@@ -84,9 +86,12 @@ impl State {
                 && (tables().is_surname(last) || !tables().is_word(last));
             name.then(|| crate::fields::value::title_case(&format!("{first} {last}")))
         };
-        let Some(full) = just_said()
-            .or_else(|| names.iter().find(|(f, n)| person(*f, n)).map(|(_, n)| n.clone()))
-        else {
+        let Some(full) = just_said().or_else(|| {
+            names
+                .iter()
+                .find(|(f, n)| person(*f, n))
+                .map(|(_, n)| n.clone())
+        }) else {
             return;
         };
         let Some((field, given)) = names.iter().find(|(f, n)| {

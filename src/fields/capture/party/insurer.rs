@@ -15,9 +15,37 @@ use crate::fields::word_set::WordSet;
 
 /// Words of a plan after the insurer's name.
 static PLAN: WordSet = WordSet::new(&[
-    "ppo", "hmo", "epo", "pos", "hsa", "hdhp", "gold", "silver", "bronze", "platinum", "advantage", "plus",
-    "choice", "select", "complete", "flex", "direct", "premier", "basic", "standard", "essential", "essentials",
-    "dual", "value", "preferred", "premium", "enhanced", "community", "prime", "connect", "medicare",
+    "ppo",
+    "hmo",
+    "epo",
+    "pos",
+    "hsa",
+    "hdhp",
+    "gold",
+    "silver",
+    "bronze",
+    "platinum",
+    "advantage",
+    "plus",
+    "choice",
+    "select",
+    "complete",
+    "flex",
+    "direct",
+    "premier",
+    "basic",
+    "standard",
+    "essential",
+    "essentials",
+    "dual",
+    "value",
+    "preferred",
+    "premium",
+    "enhanced",
+    "community",
+    "prime",
+    "connect",
+    "medicare",
 ]);
 
 /// Names written otherwise than with one capital.
@@ -103,7 +131,8 @@ impl State {
             return false;
         };
         let end = stretch(heard, start, 4);
-        let strange = (start..end).any(|i| !tables().is_word(heard.word(i)) || heard.tokens[i].upper);
+        let strange =
+            (start..end).any(|i| !tables().is_word(heard.word(i)) || heard.tokens[i].upper);
         if end == start || !strange || is_closed(heard.word(start)) {
             return false;
         }
@@ -239,6 +268,10 @@ fn plan_at(heard: &Heard, at: usize) -> Option<(usize, usize)> {
     while heard.tokens.get(end).is_some_and(|t| PLAN.has(&t.text)) {
         end += 1;
     }
+    let letters: String = (end..end + 3).map(|i| heard.word(i)).collect();
+    if letters.len() == 3 && PLAN.has(&letters) {
+        end += 3;
+    }
     while from > 0
         && heard.tokens[from - 1].text.len() > 3
         && heard.tokens[from - 1].stop == crate::fields::token::Stop::None
@@ -264,6 +297,15 @@ fn is_former(heard: &Heard, from: usize) -> bool {
 
 fn written(text: &str) -> String {
     let mut out = title_case(text);
+    // "Aetna P P O"
+    for (said, letters) in [
+        (" P P O", " PPO"),
+        (" H M O", " HMO"),
+        (" E P O", " EPO"),
+        (" H S A", " HSA"),
+    ] {
+        out = out.replace(said, letters);
+    }
     for (from, to) in SPELLINGS {
         out = out.replace(from, to);
     }

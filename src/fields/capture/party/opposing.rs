@@ -17,8 +17,27 @@ use crate::fields::word_set::WordSet;
 
 /// What an agent asks for who wants a firm's name.
 static PLACES: WordSet = WordSet::new(&[
-    "store", "shop", "company", "business", "restaurant", "hotel", "motel", "bar", "complex", "dealer",
-    "dealership", "gym", "salon", "market", "outfit", "mall", "club", "bank", "lender", "facility", "daycare",
+    "store",
+    "shop",
+    "company",
+    "business",
+    "restaurant",
+    "hotel",
+    "motel",
+    "bar",
+    "complex",
+    "dealer",
+    "dealership",
+    "gym",
+    "salon",
+    "market",
+    "outfit",
+    "mall",
+    "club",
+    "bank",
+    "lender",
+    "facility",
+    "daycare",
 ]);
 
 /// Words between what announces the other side and its name.
@@ -41,9 +60,11 @@ impl State {
         let asked = self.was_asked(field, 0);
         let held = self.ledger(field).held.is_some();
         // "And Randall's last name?": a part joins what is held, as with any person's name.
-        let part = asked && held && self.asked_of(FieldType::PersonName, 0).is_some_and(|a| {
-            a.field == field && matches!(a.part, dialogue::Part::First | dialogue::Part::Last)
-        });
+        let part = asked
+            && held
+            && self.asked_of(FieldType::PersonName, 0).is_some_and(|a| {
+                a.field == field && matches!(a.part, dialogue::Part::First | dialogue::Part::Last)
+            });
         // A given name alone ("my ex husband Randall") is waiting for the rest.
         let short = self
             .held_text("opposing_party")
@@ -80,6 +101,11 @@ impl State {
         else {
             return;
         };
+        // "A guy named Donnie", of the firm that was named before.
+        let lone = !party.firm && party.end - party.start == 1;
+        if held && lone && short.is_none() && !reply.deny && !reply.repair {
+            return;
+        }
         // The caller is not the other side.
         if self
             .held_text("caller_name")
@@ -263,7 +289,9 @@ impl State {
         let start = (0..heard.tokens.len().min(4)).find(|i| !is_closed(heard.word(*i)))?;
         let end = (start..heard.tokens.len().min(start + 5))
             .find(|i| {
-                is_closed(heard.word(*i)) || is_stop(heard.word(*i)) || heard.tokens[*i].num != Num::None
+                is_closed(heard.word(*i))
+                    || is_stop(heard.word(*i))
+                    || heard.tokens[*i].num != Num::None
             })
             .unwrap_or(heard.tokens.len().min(start + 5));
         let end = (start..end)
@@ -271,7 +299,12 @@ impl State {
             .map_or(end, |i| i + 1);
         let nothing_else = end == heard.tokens.len()
             || (start..end).any(|i| i + 1 == end && heard.tokens[i].stop >= Stop::Comma)
-            || heard.any(end, &["the", "on", "over", "in", "at", "off", "out", "by", "near", "up", "down"]);
+            || heard.any(
+                end,
+                &[
+                    "the", "on", "over", "in", "at", "off", "out", "by", "near", "up", "down",
+                ],
+            );
         let several = (start + 2..=start + 4).contains(&end);
         (place && several && nothing_else).then_some(Party {
             start,
@@ -290,7 +323,8 @@ impl State {
             return;
         };
         let about = heard.says(&[
-            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord", "employer", "driver",
+            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord",
+            "employer", "driver",
         ]);
         if !about {
             return;
@@ -357,8 +391,22 @@ fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
     let only = heard.any(
         lead.checked_sub(1)?,
         &[
-            "husband", "wife", "ex", "spouse", "landlord", "landlady", "neighbor", "roommate", "driver",
-            "partner", "boyfriend", "girlfriend", "fiance", "fiancee", "stepbrother", "stepsister",
+            "husband",
+            "wife",
+            "ex",
+            "spouse",
+            "landlord",
+            "landlady",
+            "neighbor",
+            "roommate",
+            "driver",
+            "partner",
+            "boyfriend",
+            "girlfriend",
+            "fiance",
+            "fiancee",
+            "stepbrother",
+            "stepsister",
             "contractor",
         ],
     );
@@ -461,7 +509,8 @@ fn answered_party(heard: &Heard) -> Option<Party> {
 /// "She was Michelle Castellanos", "Kayla used to be Kayla Clarke": the name of another time.
 fn is_former(heard: &Heard, at: usize) -> bool {
     let back = |n: usize| heard.word(at.wrapping_sub(n));
-    matches!(back(1), "was" | "formerly" | "be") && matches!(back(2), "she" | "he" | "they" | "to" | "who")
+    matches!(back(1), "was" | "formerly" | "be")
+        && matches!(back(2), "she" | "he" | "they" | "to" | "who")
         || back(1) == "formerly"
 }
 
