@@ -76,9 +76,28 @@ impl State {
             && matches!(last, "what" | "who")
             && crate::fields::gazetteer::tables().is_given(heard.word(n - 2))
             && !held.split(' ').any(|w| w == heard.word(n - 2))
-            && let Some(field) = self.field("patient_name").filter(|_| !held.is_empty())
+            && let Some(field) = self
+                .field("patient_name")
+                .filter(|_| !held.is_empty())
+                .or_else(|| {
+                    self.field("opposing_party")
+                        .filter(|f| self.value(*f).is_some())
+                })
         {
             self.asked.retain(|a| a.age == 0);
+            let part = match self.value(field) {
+                Some(_) => dialogue::Part::Last,
+                None => dialogue::Part::Whole,
+            };
+            push(&mut self.asked, field, part);
+            return;
+        }
+        // "Hers.": which of two names, asked in return.
+        if n <= 2
+            && matches!(last, "hers" | "his" | "theirs")
+            && let Some(field) = self.field("patient_name")
+        {
+            self.asked.clear();
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }

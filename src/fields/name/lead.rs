@@ -109,7 +109,10 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         }
         let sure = match opening.whose {
             Whose::Other => {
-                span.is_given() || opening.lead == Lead::Strong || written(heard, &span)
+                span.is_given()
+                    || opening.lead == Lead::Strong
+                    || written(heard, &span)
+                    || setting.expected && !setting.own && believable(heard, &span)
             }
             _ => {
                 opening.lead == Lead::Strong

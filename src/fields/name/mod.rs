@@ -146,7 +146,8 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
             && word.ends_with(heard.word(at + 1));
         let begins = heard.word(at) == first || pieces;
         let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
-        if !(begins || ends) {
+        // "Frances, not Francis"
+        if !(begins || ends) || heard.word(at - 1) == "not" {
             continue;
         }
         if let Some(span) = name_at(heard, at, Level::Named)
@@ -181,7 +182,12 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
         return;
     }
     let full = (part.end.max(n.saturating_sub(4))..n - 1)
-        .filter(|at| heard.tokens[at - 1].stop >= Stop::Comma || heard.any(at - 1, BEFORE_WHOLE))
+        .filter(|at| {
+            heard.tokens[at - 1].stop >= Stop::Comma
+                || heard.any(at - 1, BEFORE_WHOLE)
+                // "Ollie, short for Oliver, Oliver Banks"
+                || heard.word(at - 1) == "for" && heard.word(at.wrapping_sub(2)) == "short"
+        })
         .filter_map(|at| name_at(heard, at, Level::Introduced))
         .find(|s| s.end == n && s.words.len() >= 2 && s.is_given());
     if let Some(full) = full {

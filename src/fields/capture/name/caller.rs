@@ -281,6 +281,25 @@ impl State {
             {
                 return;
             }
+            // "Yes, but I go by Peggy": what friends say is no other name.
+            let back = |n: usize| heard.word(mention.start.wrapping_sub(n));
+            let friends = back(1) == "by" && back(2).starts_with("go")
+                || back(1) == "me" && back(2).starts_with("call");
+            if friends
+                && !mention.name.contains(' ')
+                && held.as_deref().is_some_and(|h| h.contains(' '))
+            {
+                return;
+            }
+            // "A guy named Donnie", of the firm that was named before.
+            let of_firm = self.name(field) == "opposing_party"
+                && !mention.name.contains(' ')
+                && held
+                    .as_deref()
+                    .is_some_and(|h| h.contains(' ') && !shares_word(h, &value));
+            if of_firm && part == Part::Whole && !reply.deny && !reply.repair {
+                return;
+            }
             if reply.deny || reply.repair || mention.spelled || part != Part::Whole {
                 strength = Strength::Repair;
             }

@@ -79,7 +79,7 @@ impl State {
             .flatten()
             .filter(|p| p.start <= 2 && p.sure > Sure::Likely);
         let found = answer
-            .map(|p| (p, Strength::Answer))
+            .map(|p| (p, Strength::Explicit))
             .or_else(|| acting_party(heard).map(|p| (p, Strength::Explicit)))
             .or_else(|| {
                 self.announced_party(heard, field)
@@ -102,7 +102,7 @@ impl State {
             return;
         };
         // "A guy named Donnie", of the firm that was named before.
-        let lone = !party.firm && party.end - party.start == 1;
+        let lone = party.end - party.start == 1 && tables().is_given(heard.word(party.start));
         if held && lone && short.is_none() && !reply.deny && !reply.repair {
             return;
         }
@@ -410,7 +410,14 @@ fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
             "contractor",
         ],
     );
-    let span = name_at(heard, at, Level::Introduced).filter(|s| only && s.start == at)?;
+    // "An ex named Trish"
+    let named = heard.word(lead - 1) == "named"
+        && matches!(
+            heard.word(lead.wrapping_sub(2)),
+            "ex" | "husband" | "wife" | "neighbor" | "landlord" | "roommate"
+        );
+    let span =
+        name_at(heard, at, Level::Introduced).filter(|s| (only || named) && s.start == at)?;
     let given = span.words.len() == 1 && span.is_given() && !tables().is_word(&span.words[0]);
     let whole = heard.word(span.end - 1) == span.words[0];
     (given && whole).then_some(Party {
