@@ -10,6 +10,22 @@ use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::FieldType;
 
+/// What a caller may be to the place or the person a call is about.
+const ROLES: &[&str] = &[
+    "owner",
+    "homeowner",
+    "tenant",
+    "renter",
+    "landlord",
+    "manager",
+    "resident",
+    "guardian",
+    "caregiver",
+    "caretaker",
+    "super",
+    "realtor",
+];
+
 impl State {
     /// "And your first?" goes on asking for the name; "who's garnishing you?", "and the landlord?" ask for the other side, in whatever
     /// words a law office has for it.
@@ -107,8 +123,9 @@ impl State {
             && (0..n).any(|i| {
                 (heard.word(i) == "you're"
                     || heard.word(i) == "you" && heard.word(i.wrapping_sub(1)) == "are")
-                    && (i + 1..n.min(i + 4))
-                        .any(|j| crate::fields::name::word::is_kin(heard.word(j)))
+                    && (i + 1..n.min(i + 4)).any(|j| {
+                        crate::fields::name::word::is_kin(heard.word(j)) || heard.any(j, ROLES)
+                    })
             });
         if role && let Some(field) = self.field("caller_name") {
             push(&mut self.asked, field, dialogue::Part::Whole);

@@ -115,7 +115,13 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
             "a", "an", "some", "any", "about", "at", "in", "on", "to", "from", "of",
         ])
     });
+    // "Before that, do you do gutters?": asked in return.
+    let asks = before.windows(2).any(|w| {
+        w[0].any(&["do", "did", "can", "could", "are", "will", "would", "does"])
+            && w[1].any(&["you", "y'all", "they", "he", "she"])
+    });
     if led
+        || asks
         || before
             .iter()
             .any(|t| t.any(&["are", "company", "business", "office"]))

@@ -57,6 +57,19 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 },
                 false => span,
             };
+        // "Her name is Junie, but it's Juniper on everything": still the same person's.
+        let whose = match (opening.whose, out.last()) {
+            (Whose::Open, Some(last))
+                if last.whose == Whose::Other && opening.lead == Lead::Weak =>
+            {
+                let own = heard.tokens[last.end.min(opening.at)..opening.at]
+                    .iter()
+                    .any(|t| t.any(&["i'm", "i", "my", "me", "mine", "this"]));
+                if own { Whose::Open } else { Whose::Other }
+            }
+            (whose, _) => whose,
+        };
+        let opening = Opening { whose, ..opening };
         // "He goes by Sal", after the full name, and "Guillermo, but everyone calls me Memo": what friends say.
         let before = |back: usize| heard.word(span.start.wrapping_sub(back));
         let friends = match (before(2), before(1)) {

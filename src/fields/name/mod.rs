@@ -192,7 +192,6 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
         .find(|s| s.end == n && s.words.len() >= 2 && s.is_given());
     if let Some(full) = full {
         part.name = full.name();
-        part.start = full.start;
         part.end = full.end;
     }
 }
@@ -215,6 +214,8 @@ const BEFORE_WHOLE: &[&str] = &[
     "though",
     "well",
     "sorry",
+    "just",
+    "put",
 ];
 
 /// "Ortega, Luz.": the given name after the comma, where nothing else follows it.

@@ -11,6 +11,7 @@ use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value, same_text, title_case};
 
+use super::super::party::ends_firm;
 use super::value_of;
 
 /// What an agent says before the words said back.
@@ -181,10 +182,13 @@ fn firm_echo(heard: &Heard, caller: &[String]) -> Option<Echo> {
         return None;
     }
     let place = (start..end).any(|i| tables().suffix(heard.word(i)).is_some() && i + 1 == end);
+    // "Police report, okay": everyday words are a firm's name only where they end like one.
+    let like_firm = (start..end).any(|i| i + 1 == end && ends_firm(heard.word(i)))
+        || (start..end).any(|i| !tables().is_word(heard.word(i)) && !is_closed(heard.word(i)));
     let told = heard.tokens.len() <= end + 1
         || heard.tokens[end - 1].stop >= Stop::Comma
         || is_closed(heard.word(end));
-    (told && !place).then(|| Echo {
+    (told && like_firm && !place).then(|| Echo {
         start,
         end,
         name: title_case(&heard.text(start, end)),

@@ -137,7 +137,7 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
         ("are", "you") if head => 2,
         ("you're" | "that's", _) if head => 1,
         ("this", "is") if head && asks => 2,
-        ("must", "be") => 2,
+        ("must", "be") | ("still" | "listed" | "filed", "under") => 2,
         // "I have you down as Alex Porter", "I've got you under Hansen", "I'm not finding a Teresa Whitlock"
         ("have" | "got" | "see" | "show" | "showing", "you" | "it" | "that") => {
             let mut after = 2;

@@ -218,6 +218,11 @@ pub(super) struct Party {
     pub firm: bool,
 }
 
+/// Whether the word ends the names of firms.
+pub(in crate::fields::capture) fn ends_firm(text: &str) -> bool {
+    is_firm_word(text) || FORMS.contains(&text) || HOUSES.has(text)
+}
+
 pub(super) fn is_firm_word(text: &str) -> bool {
     tables().is_firm_word(text)
 }

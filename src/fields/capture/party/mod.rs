@@ -4,6 +4,8 @@ mod firm;
 mod insurer;
 mod opposing;
 
+pub(super) use firm::ends_firm;
+
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;

@@ -97,7 +97,7 @@ impl State {
             });
         // "It's a company, Ocean Crest Realty. The guy is Yossi, I don't know his last name": only what is plainly a name.
         let Some((party, strength)) =
-            found.filter(|(p, _)| !reply.dont_know || p.sure == Sure::Named)
+            found.filter(|(p, _)| !(reply.dont_know && asked) || p.sure == Sure::Named)
         else {
             return;
         };
@@ -258,7 +258,7 @@ impl State {
             let Some(party) = party_at(heard, at)
                 .filter(|p| p.sure > Sure::Likely || given.is_none())
                 .or(given)
-                .filter(|p| !introduces_self(heard, p.start))
+                .filter(|p| !is_no_party(heard, p.start))
             else {
                 continue;
             };
@@ -305,7 +305,9 @@ impl State {
                     "the", "on", "over", "in", "at", "off", "out", "by", "near", "up", "down",
                 ],
             );
-        let several = (start + 2..=start + 4).contains(&end);
+        // "A grocery store" is any.
+        let common = (start..end).any(|i| i + 1 == end && PLACES.has(heard.word(i)));
+        let several = (start + 2..=start + 4).contains(&end) && !common;
         (place && several && nothing_else).then_some(Party {
             start,
             end,
@@ -376,7 +378,11 @@ impl State {
     }
 }
 
-/// "I'm Corinne Abernathy", "this is Dale", "this is Doctor Broussard": the speaker.
+/// The speaker ("I'm Corinne Abernathy", "this is Doctor Broussard") and the name of another time are no party.
+fn is_no_party(heard: &Heard, at: usize) -> bool {
+    introduces_self(heard, at) || is_former(heard, at)
+}
+
 fn introduces_self(heard: &Heard, at: usize) -> bool {
     let mut at = at;
     while at > 0 && is_title(heard.word(at - 1)) {
@@ -492,9 +498,7 @@ fn answered_party(heard: &Heard) -> Option<Party> {
     let mut best: Option<Party> = None;
     let mut at = 0;
     while at < heard.tokens.len() {
-        let Some(party) = party_at(heard, at)
-            .filter(|p| !introduces_self(heard, p.start) && !is_former(heard, p.start))
-        else {
+        let Some(party) = party_at(heard, at).filter(|p| !is_no_party(heard, p.start)) else {
             at += 1;
             continue;
         };
