@@ -1,9 +1,10 @@
-//! Names of persons in a turn: who is introduced and by what words (`lead`), bare answers to "your name?" (`answer`), names said
+//! Names of persons in a turn: who is introduced (`lead`) and by what words (`opening`), bare answers to "your name?" (`answer`), names said
 //! unasked (`unasked`) or part by part (`parts`), how far a name goes (`span`), what stands of one said in pieces or twice (`repeat`),
 //! what a word can be in one (`word`), spelled forms (`spelling`). Knows no field and no ledger.
 
 mod answer;
 mod lead;
+mod opening;
 mod parts;
 mod repeat;
 pub mod span;

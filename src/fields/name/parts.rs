@@ -221,8 +221,10 @@ fn after(heard: &Heard, spelled: &[Spelled], part: Part, from: usize) -> Option<
         });
     }
     let span = name_at(heard, at, Level::Named)?;
+    // "My last name is Quintero, Luz Quintero": the whole name follows.
+    let whole = span.end >= span.start + 3 && heard.word(span.start) == heard.word(span.end - 1);
     // A label in the middle of the words that follow ends them.
-    (span.words.len() <= 3 && span.end <= at + 4).then(|| Told {
+    (!whole && span.words.len() <= 3 && span.end <= at + 4).then(|| Told {
         part,
         start: span.start,
         end: span.end,

@@ -1,4 +1,4 @@
-//! Names in the dialogue: what the caller says ([`caller`]) and what that does to the name held ([`update`]), what is spelled
+//! Names in the dialogue: what the caller says ([`caller`]), perhaps ([`likely`]), and what that does to the name held ([`update`]), what is spelled
 //! ([`spelling`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), and the names the agent puts to
 //! the caller ([`known`]).
 
@@ -6,6 +6,7 @@ mod agent;
 mod caller;
 mod echo;
 mod known;
+mod likely;
 mod spelling;
 mod update;
 

@@ -55,6 +55,47 @@ impl State {
         }
     }
 
+    /// The whole name held, said once more in a later turn.
+    pub(super) fn said_again(&mut self, heard: &mut Heard) {
+        for field in 0..self.ledgers.len() as u8 {
+            if self.ty(field) != FieldType::PersonName {
+                continue;
+            }
+            let Some(name) = self
+                .value(field)
+                .and_then(Value::text)
+                .filter(|n| n.contains(' '))
+            else {
+                continue;
+            };
+            let words: Vec<String> = name.split(' ').map(str::to_lowercase).collect();
+            let first = words.first().map_or("", String::as_str);
+            if !heard.says(&[first]) {
+                continue;
+            }
+            let whole = |at: &usize| {
+                words
+                    .iter()
+                    .enumerate()
+                    .all(|(i, w)| heard.word(at + i) == w)
+            };
+            let Some(at) = (0..heard.tokens.len()).find(whole) else {
+                continue;
+            };
+            let (value, end) = (value_of(name), at + words.len());
+            if !heard.is_taken(at, end) {
+                self.claim(
+                    field,
+                    heard,
+                    (at, end),
+                    Role::States,
+                    value,
+                    Strength::Answer,
+                );
+            }
+        }
+    }
+
     /// "I'm Kirsten, same last name": the surname of the other person named in the call.
     pub(super) fn same_surname(&mut self, heard: &Heard) {
         let Some(at) = (0..heard.tokens.len()).find(|i| {

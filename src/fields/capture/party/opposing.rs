@@ -6,39 +6,15 @@ use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::Strength;
 use crate::fields::name::span::{Level, name_at};
-use crate::fields::name::word::{is_closed, is_kin, is_title};
+use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop, possessor};
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, same_text, title_case};
 
-use super::firm::{Party, Sure, is_stop, party_at, written};
-use crate::fields::word_set::WordSet;
-
-/// What an agent asks for who wants a firm's name.
-static PLACES: WordSet = WordSet::new(&[
-    "store",
-    "shop",
-    "company",
-    "business",
-    "restaurant",
-    "hotel",
-    "motel",
-    "bar",
-    "complex",
-    "dealer",
-    "dealership",
-    "gym",
-    "salon",
-    "market",
-    "outfit",
-    "mall",
-    "club",
-    "bank",
-    "lender",
-    "facility",
-    "daycare",
-]);
+use super::answer::{answered_party, called_party, is_no_party};
+use super::firm::{Party, Sure, party_at, written};
+use super::place::place_party;
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -283,39 +259,6 @@ impl State {
         best.or_else(|| place_party(heard))
     }
 
-    /// "What store?" "Corner Pantry, the one on Fifth": everyday words at the head of the answer to a question for a place.
-    fn place_answered(&self, heard: &Heard) -> Option<Party> {
-        let place = self.last_agent.iter().any(|w| PLACES.has(possessor(w)));
-        let start = (0..heard.tokens.len().min(4)).find(|i| !is_closed(heard.word(*i)))?;
-        let end = (start..heard.tokens.len().min(start + 5))
-            .find(|i| {
-                is_closed(heard.word(*i))
-                    || is_stop(heard.word(*i))
-                    || heard.tokens[*i].num != Num::None
-            })
-            .unwrap_or(heard.tokens.len().min(start + 5));
-        let end = (start..end)
-            .find(|i| heard.tokens[*i].stop >= Stop::Comma)
-            .map_or(end, |i| i + 1);
-        let nothing_else = end == heard.tokens.len()
-            || (start..end).any(|i| i + 1 == end && heard.tokens[i].stop >= Stop::Comma)
-            || heard.any(
-                end,
-                &[
-                    "the", "on", "over", "in", "at", "off", "out", "by", "near", "up", "down",
-                ],
-            );
-        // "A grocery store" is any.
-        let common = (start..end).any(|i| i + 1 == end && PLACES.has(heard.word(i)));
-        let several = (start + 2..=start + 4).contains(&end) && !common;
-        (place && several && nothing_else).then_some(Party {
-            start,
-            end,
-            sure: Sure::Marked,
-            firm: true,
-        })
-    }
-
     /// The agent names the other side and asks whether that is it.
     pub fn agent_parties(&mut self, heard: &Heard) {
         let Some(field) = self
@@ -376,20 +319,6 @@ impl State {
             }
         }
     }
-}
-
-/// The speaker ("I'm Corinne Abernathy", "this is Doctor Broussard") and the name of another time are no party.
-fn is_no_party(heard: &Heard, at: usize) -> bool {
-    introduces_self(heard, at) || is_former(heard, at)
-}
-
-fn introduces_self(heard: &Heard, at: usize) -> bool {
-    let mut at = at;
-    while at > 0 && is_title(heard.word(at - 1)) {
-        at -= 1;
-    }
-    let back = |n: usize| heard.word(at.wrapping_sub(n));
-    back(1) == "i'm" || back(1) == "is" && back(2) == "this" || back(1) == "am" && back(2) == "i"
 }
 
 /// "My ex husband Randall": a given name alone, of one of whom there is only one.
@@ -474,143 +403,4 @@ fn joined_letters(name: &str) -> String {
         return name.to_owned();
     }
     format!("{} {}", words[..from].join(" "), words[from..].concat())
-}
-
-/// Places where one is treated are not where one was wronged.
-fn medical(heard: &Heard, party: &Party) -> bool {
-    heard.tokens[party.start..party.end].iter().any(|t| {
-        t.any(&[
-            "hospital",
-            "clinic",
-            "health",
-            "medical",
-            "insurance",
-            "center",
-            "school",
-            "police",
-            "department",
-        ])
-    })
-}
-
-/// The party named in an answer: the surest, the first of equals; what comes after "but" or "now" before what it corrects.
-fn answered_party(heard: &Heard) -> Option<Party> {
-    let mut best: Option<Party> = None;
-    let mut at = 0;
-    while at < heard.tokens.len() {
-        let Some(party) = party_at(heard, at).filter(|p| !is_no_party(heard, p.start)) else {
-            at += 1;
-            continue;
-        };
-        let alone = party.end - party.start + 4 >= heard.tokens.len();
-        let enough = party.sure > Sure::Likely || alone && at <= 4;
-        // "Kristy Sorensen. No, she took her own name back. Kristy Applegate.": said again, the later form stands.
-        let again = |b: &Party| {
-            party.sure == b.sure && heard.word(b.start) == heard.word(party.start)
-                || party.firm && alike(heard, b, &party)
-        };
-        if enough && best.is_none_or(|b| party.sure > b.sure || again(&b)) {
-            best = Some(party);
-        }
-        at = party.end.max(at + 1);
-    }
-    best
-}
-
-/// "She was Michelle Castellanos", "Kayla used to be Kayla Clarke": the name of another time.
-fn is_former(heard: &Heard, at: usize) -> bool {
-    let back = |n: usize| heard.word(at.wrapping_sub(n));
-    matches!(back(1), "was" | "formerly" | "be")
-        && matches!(back(2), "she" | "he" | "they" | "to" | "who")
-        || back(1) == "formerly"
-}
-
-/// Whether two parties begin with words that sound alike: "Ridgeway Outdoor", "Ridgeback Outdoor Living".
-fn alike(heard: &Heard, a: &Party, b: &Party) -> bool {
-    let begins = strsim::jaro_winkler(heard.word(a.start), heard.word(b.start)) >= 0.8;
-    begins && b.end - b.start >= a.end - a.start
-}
-
-/// "It's called Kettle Creek Brewing": everyday words that fill the answer after the word that says they are a name.
-fn called_party(heard: &Heard) -> Option<Party> {
-    let n = heard.tokens.len();
-    let at = (0..n).find(|i| matches!(heard.word(*i), "called" | "named"))? + 1;
-    let fills = (2..=5).contains(&(n - at))
-        && heard.tokens[at..]
-            .iter()
-            .all(|t| !is_stop(&t.text) && t.num == Num::None && t.text.chars().count() > 1);
-    fills.then_some(Party {
-        start: at,
-        end: n,
-        sure: Sure::Marked,
-        firm: true,
-    })
-}
-
-/// What happens to somebody at a place, or is done for an employer.
-static EVENTS: WordSet = WordSet::new(&[
-    "fell", "slipped", "tripped", "hurt", "injured", "burned", "cut", "work", "worked", "works",
-    "working", "job", "shift", "fired", "lot", "employed", "happened", "accident", "bitten", "bit",
-    "hit", "struck", "store", "aisle", "floor", "stairs", "outside", "shopping", "eating",
-    "papers", "letter", "served", "notice", "sidewalk", "went", "landed", "mopped", "attacked",
-    "bought", "lease", "rent", "sued", "was", "fall", "trip", "slip", "fault",
-]);
-
-/// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from
-/// Midland Funding": the firm whose place or doing it was.
-fn place_party(heard: &Heard) -> Option<Party> {
-    (1..heard.tokens.len()).find_map(|at| {
-        if !matches!(
-            heard.word(at),
-            "at" | "in" | "by" | "for" | "from" | "of" | "outside" | "with"
-        ) {
-            return None;
-        }
-        let from = heard.clause_start(at).max(at.saturating_sub(9));
-        if !heard.tokens[from..at].iter().any(|t| EVENTS.has(&t.text)) {
-            return None;
-        }
-        let mut head = at + 1;
-        while matches!(
-            heard.word(head),
-            "the"
-                | "a"
-                | "an"
-                | "this"
-                | "that"
-                | "of"
-                | "our"
-                | "local"
-                | "place"
-                | "called"
-                | "company"
-        ) {
-            head += 1;
-        }
-        let party = party_at(heard, head)?;
-        // A lone strange word may be a town; a person is no place.
-        let known = tables().company(&heard.tokens, party.start).is_some();
-        let town = tables().city(&heard.tokens, party.start) == Some(party.end - party.start);
-        let enough = party.firm && !medical(heard, &party) && (party.sure == Sure::Named || known);
-        (enough && (known || !town) && !street_like(heard, &party)).then_some(party)
-    })
-}
-
-/// Whether the stretch runs into a street, a road, a county.
-fn street_like(heard: &Heard, party: &Party) -> bool {
-    (party.start..=party.end).any(|i| {
-        matches!(
-            heard.word(i),
-            "street"
-                | "road"
-                | "avenue"
-                | "highway"
-                | "drive"
-                | "lane"
-                | "boulevard"
-                | "county"
-                | "interstate"
-                | "parkway"
-        )
-    })
 }
