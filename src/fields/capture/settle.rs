@@ -108,7 +108,7 @@ fn takes(heard: &Heard, reply: &Reply) -> bool {
     let offer = reply.accept && n >= 2 && reply.rest >= n;
     let please = n == 1 && heard.word(0) == "please";
     // "Is this Wendell?" "Speaking."
-    let speaking = n <= 2 && heard.word(n - 1) == "speaking";
+    let speaking = n <= 2 && heard.word(n.wrapping_sub(1)) == "speaking";
     n <= 4 && (n == 2 && (done || well) || offer || please || speaking)
 }
 
