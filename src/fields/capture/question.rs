@@ -277,6 +277,16 @@ impl State {
                             | "park"
                     )
         });
+        // "What's the trucking company?", "and the business?"
+        let place = place
+            || n <= 7
+                && super::party::PLACES.has(last)
+                && (heard.any(0, &["what", "what's", "whats", "which"])
+                    || n <= 4
+                        && matches!(
+                            heard.word(n.wrapping_sub(2)),
+                            "the" | "your" | "what" | "which"
+                        ));
         let one_sided = matches!(
             self.choice("problem_category"),
             Some("dui" | "criminal_defense" | "estate_planning" | "immigration")

@@ -120,6 +120,7 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                     || opening.lead == Lead::Strong
                     || written(heard, &span)
                     || setting.expected && !setting.own && believable(heard, &span)
+                    || strange(heard, &span)
             }
             _ => {
                 opening.lead == Lead::Strong
@@ -254,4 +255,15 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     !verb
         && followed
         && (upper || plain && this || given && (this || span.words.len() >= 2) || several || placed)
+}
+
+/// Two words or more that no table has, and that no verb ends like: "my son Beckham Doyle".
+fn strange(heard: &Heard, span: &Span) -> bool {
+    let tokens = &heard.tokens[span.start..span.end];
+    span.words.len() >= 2
+        && tokens.iter().all(|t| nameness(t) >= Nameness::Unknown)
+        && !span
+            .words
+            .iter()
+            .any(|w| w.ends_with("ed") || w.ends_with("ing") || w.ends_with('s'))
 }

@@ -30,6 +30,7 @@ impl State {
         {
             let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
             self.await_yes(field, value_of(&span.name()), true, evidence);
+            self.last_name_field = Some(field);
             return true;
         }
         // The other side's, put to the caller in this very turn.
@@ -169,6 +170,12 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
 
 /// Where a name begins that is put to the caller as the patient's: "so the patient is", "is the patient still".
 fn after_patient(heard: &Heard, at: usize) -> Option<usize> {
+    // "So the appointment is for Abigail"
+    let for_whom =
+        heard.word(at) == "for" && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");
+    if for_whom {
+        return Some(at + 1);
+    }
     let patient = heard.word(at) == "patient" && heard.word(at.wrapping_sub(1)) == "the";
     patient.then(|| match heard.word(at + 1) {
         "is" | "still" | "named" | "name" => at + 2,

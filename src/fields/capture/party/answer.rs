@@ -9,7 +9,7 @@ use crate::fields::word_set::WordSet;
 use super::firm::{Party, Sure, is_stop, party_at};
 
 /// What an agent asks for who wants a firm's name.
-static PLACES: WordSet = WordSet::new(&[
+pub(in crate::fields::capture) static PLACES: WordSet = WordSet::new(&[
     "store",
     "shop",
     "company",

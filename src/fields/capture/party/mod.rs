@@ -7,6 +7,7 @@ mod insurer;
 mod opposing;
 mod place;
 
+pub(super) use answer::PLACES;
 pub(super) use firm::ends_firm;
 
 use crate::fields::dialogue::Reply;

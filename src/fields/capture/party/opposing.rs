@@ -14,7 +14,7 @@ use crate::fields::value::{FieldType, Value, same_text, title_case};
 
 use super::answer::{answered_party, called_party, is_no_party};
 use super::firm::{Party, Sure, party_at, written};
-use super::place::place_party;
+use super::place::{medical, place_party, street_like};
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -146,6 +146,12 @@ impl State {
                 "separated",
                 "separating",
                 "separation",
+                "splitting",
+                "split",
+                "marriage",
+                "alimony",
+                "cheated",
+                "cheating",
             ])
             || matches!(
                 self.choice("problem_category"),
@@ -230,7 +236,7 @@ impl State {
                 );
                 at += 1;
             }
-            let given = given_alone(heard, lead, at);
+            let given = given_alone(heard, lead, at).or_else(|| named_person(heard, at));
             let Some(party) = party_at(heard, at)
                 .filter(|p| p.sure > Sure::Likely || given.is_none())
                 .or(given)
@@ -257,6 +263,7 @@ impl State {
             }
         }
         best.or_else(|| place_party(heard))
+            .or_else(|| only_firm(heard).filter(|_| heard.hits.has(Cue::Adversary)))
     }
 
     /// The agent names the other side and asks whether that is it.
@@ -319,6 +326,34 @@ impl State {
             }
         }
     }
+}
+
+/// "Suing the apartment I live in, Willow Bend Apartments": the one firm in a turn about a quarrel.
+fn only_firm(heard: &Heard) -> Option<Party> {
+    let mut only = None;
+    let mut at = 0;
+    while at < heard.tokens.len() {
+        let party = party_at(heard, at).filter(|p| p.firm && p.sure == Sure::Named);
+        at = party.map_or(at + 1, |p| p.end.max(at + 1));
+        if party.is_some() && only.is_some() {
+            return None;
+        }
+        only = only.or(party);
+    }
+    only.filter(|p| !is_no_party(heard, p.start) && !medical(heard, p) && !street_like(heard, p))
+}
+
+/// "A lady named Susan Smith hit me": after that word a surname may be an everyday word with more talk behind it.
+fn named_person(heard: &Heard, at: usize) -> Option<Party> {
+    let named = heard.word(at.checked_sub(1)?) == "named";
+    let span = name_at(heard, at, Level::Named)
+        .filter(|s| named && s.start == at && s.words.len() == 2 && s.is_given())?;
+    Some(Party {
+        start: span.start,
+        end: span.end,
+        sure: Sure::Named,
+        firm: false,
+    })
 }
 
 /// "My ex husband Randall": a given name alone, of one of whom there is only one.

@@ -7,7 +7,7 @@ use crate::fields::word_set::WordSet;
 use super::firm::{Party, Sure, party_at};
 
 /// Places where one is treated are not where one was wronged.
-fn medical(heard: &Heard, party: &Party) -> bool {
+pub(super) fn medical(heard: &Heard, party: &Party) -> bool {
     heard.tokens[party.start..party.end].iter().any(|t| {
         t.any(&[
             "hospital",
@@ -73,7 +73,7 @@ pub(super) fn place_party(heard: &Heard) -> Option<Party> {
 }
 
 /// Whether the stretch runs into a street, a road, a county.
-fn street_like(heard: &Heard, party: &Party) -> bool {
+pub(super) fn street_like(heard: &Heard, party: &Party) -> bool {
     (party.start..=party.end).any(|i| {
         matches!(
             heard.word(i),
