@@ -88,6 +88,8 @@ pub(super) struct State {
     pub last_person: Option<String>,
     /// What was last named of what is sent, brought or signed: "it" may be that.
     pub last_paper: Option<String>,
+    /// The relation of the caller's who was spoken of last, where nobody else was since.
+    pub last_kin: Option<String>,
     /// What the other side was asked to do, until the answer: a yes makes it a task.
     pub offered_task: Option<(super::value::Owner, String)>,
     /// What the caller wants somebody to be told, until the agent says that it will be.
@@ -142,6 +144,7 @@ impl State {
             last_caller: Arc::default(),
             last_person: None,
             last_paper: None,
+            last_kin: None,
             offered_task: None,
             message: None,
             named_part: None,

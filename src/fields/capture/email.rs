@@ -43,7 +43,9 @@ pub fn mentions(heard: &Heard) -> Vec<EmailMention> {
             continue;
         };
         let (local, start) = local(heard, at);
-        if !local.is_empty() {
+        // "My first name dot my last name": which they are is not said.
+        let meant = heard.tokens[start..at].iter().any(|t| t.is("name"));
+        if !local.is_empty() && !meant {
             out.push(EmailMention {
                 start,
                 end,
@@ -221,6 +223,7 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         i -= 1;
     }
     parts.reverse();
+    drop_spelling(&mut parts);
     // Number words in the middle become digits: "forty two" is 42, "oh two" 02.
     let mut text = String::new();
     let mut tens = false;
@@ -243,6 +246,21 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         });
     }
     (text.trim_matches(['.', '-', '_', '+']).to_owned(), i)
+}
+
+/// "Jtillman, J-T-I-L-L-M-A-N, at": letters that spell the word before them once more.
+fn drop_spelling(parts: &mut Vec<String>) {
+    let mut at = 1;
+    while at < parts.len() {
+        let end = (at..parts.len())
+            .find(|i| parts[*i].len() != 1)
+            .unwrap_or(parts.len());
+        let letters = parts[at..end].concat();
+        if letters.len() >= 3 && parts[at - 1].ends_with(&letters) {
+            parts.drain(at..end);
+        }
+        at = end.max(at + 1);
+    }
 }
 
 impl State {

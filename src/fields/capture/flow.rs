@@ -35,8 +35,8 @@ impl State {
         self.agent_emails(heard);
         self.agent_phones(heard);
         self.agent_addresses(heard);
-        self.agent_names(heard);
         self.agent_parties(heard);
+        self.agent_names(heard);
         self.agent_insurer(heard);
         self.agent_dates(heard);
         self.agent_times(heard);
@@ -82,7 +82,7 @@ impl State {
             .filter_map(|a| self.whose_is_asked(heard, a))
             .filter(|a| {
                 // "Last name, Chuck?" says one part back and asks for the other.
-                a.part == dialogue::Part::Last
+                matches!(a.part, dialogue::Part::First | dialogue::Part::Last)
                     || !self.pending.iter().any(|p| {
                         p.field == a.field && p.evidence.turn == heard.segment && !p.overtaken
                     })
@@ -150,6 +150,7 @@ impl State {
         if !name_asked {
             self.caller_addresses(heard, &reply);
         }
+        self.note_kin(heard);
         self.caller_parties(heard, &reply);
         self.caller_names(heard, &reply);
         if name_asked {

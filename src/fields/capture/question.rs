@@ -10,6 +10,22 @@ use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::FieldType;
 
+/// What a caller may be to the place or the person a call is about.
+const ROLES: &[&str] = &[
+    "owner",
+    "homeowner",
+    "tenant",
+    "renter",
+    "landlord",
+    "manager",
+    "resident",
+    "guardian",
+    "caregiver",
+    "caretaker",
+    "super",
+    "realtor",
+];
+
 impl State {
     /// "And your first?" goes on asking for the name; "who's garnishing you?", "and the landlord?" ask for the other side, in whatever
     /// words a law office has for it.
@@ -58,14 +74,14 @@ impl State {
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
-        // "John what?"
+        // "John what?", "Lou who?"
         let held = self
             .held_text("caller_name")
             .unwrap_or_default()
             .to_lowercase();
-        if n == 2
-            && last == "what"
-            && held == heard.word(0)
+        if (2..=3).contains(&n)
+            && matches!(last, "what" | "who")
+            && held == heard.word(n - 2)
             && let Some(field) = self.field("caller_name")
         {
             push(&mut self.asked, field, dialogue::Part::Last);
@@ -73,12 +89,31 @@ impl State {
         }
         // "Walter what?", of somebody the caller named.
         if (2..=4).contains(&n)
-            && last == "what"
+            && matches!(last, "what" | "who")
             && crate::fields::gazetteer::tables().is_given(heard.word(n - 2))
             && !held.split(' ').any(|w| w == heard.word(n - 2))
-            && let Some(field) = self.field("patient_name").filter(|_| !held.is_empty())
+            && let Some(field) = self
+                .field("patient_name")
+                .filter(|_| !held.is_empty())
+                .or_else(|| {
+                    self.field("opposing_party")
+                        .filter(|f| self.value(*f).is_some())
+                })
         {
             self.asked.retain(|a| a.age == 0);
+            let part = match self.value(field) {
+                Some(_) => dialogue::Part::Last,
+                None => dialogue::Part::Whole,
+            };
+            push(&mut self.asked, field, part);
+            return;
+        }
+        // "Hers.": which of two names, asked in return.
+        if n <= 2
+            && matches!(last, "hers" | "his" | "theirs")
+            && let Some(field) = self.field("patient_name")
+        {
+            self.asked.clear();
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
@@ -88,8 +123,9 @@ impl State {
             && (0..n).any(|i| {
                 (heard.word(i) == "you're"
                     || heard.word(i) == "you" && heard.word(i.wrapping_sub(1)) == "are")
-                    && (i + 1..n.min(i + 4))
-                        .any(|j| crate::fields::name::word::is_kin(heard.word(j)))
+                    && (i + 1..n.min(i + 4)).any(|j| {
+                        crate::fields::name::word::is_kin(heard.word(j)) || heard.any(j, ROLES)
+                    })
             });
         if role && let Some(field) = self.field("caller_name") {
             push(&mut self.asked, field, dialogue::Part::Whole);
@@ -120,6 +156,9 @@ impl State {
             .iter()
             .any(|t| matches!(possessor(&t.text), "husband" | "wife" | "spouse"))
         {
+            return;
+        }
+        if self.speaks_of_family() && heard.says(&["his", "her", "him", "their", "them"]) {
             return;
         }
         let who = (0..n).any(|i| {
@@ -238,6 +277,16 @@ impl State {
                             | "park"
                     )
         });
+        // "What's the trucking company?", "and the business?"
+        let place = place
+            || n <= 7
+                && super::party::PLACES.has(last)
+                && (heard.any(0, &["what", "what's", "whats", "which"])
+                    || n <= 4
+                        && matches!(
+                            heard.word(n.wrapping_sub(2)),
+                            "the" | "your" | "what" | "which"
+                        ));
         let one_sided = matches!(
             self.choice("problem_category"),
             Some("dui" | "criminal_defense" | "estate_planning" | "immigration")

@@ -107,7 +107,9 @@ fn takes(heard: &Heard, reply: &Reply) -> bool {
     let well = heard.word(0) == "very" && heard.word(1) == "good";
     let offer = reply.accept && n >= 2 && reply.rest >= n;
     let please = n == 1 && heard.word(0) == "please";
-    n <= 4 && (n == 2 && (done || well) || offer || please)
+    // "Is this Wendell?" "Speaking."
+    let speaking = n <= 2 && heard.word(n.wrapping_sub(1)) == "speaking";
+    n <= 4 && (n == 2 && (done || well) || offer || please || speaking)
 }
 
 /// Whether the turn has digits that are no part of `value`'s end or groups, or takes back a digit.

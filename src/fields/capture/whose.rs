@@ -9,13 +9,49 @@ use crate::fields::turn::Heard;
 use crate::fields::value::Value;
 
 impl State {
+    /// Notes of whom the caller speaks: "my brother", "the other driver". A pronoun in the agent's next question means that person.
+    pub(super) fn note_kin(&mut self, heard: &Heard) {
+        let Some(field) = self.field("opposing_party") else {
+            return;
+        };
+        let kin = (1..heard.tokens.len())
+            .rev()
+            .find(|i| is_kin(heard.word(*i)) && matches!(heard.word(i - 1), "my" | "our"));
+        let against = heard.hits.cue(Cue::Adversary).last().map(|h| h.start);
+        let quarrel = || self.last_agent.iter().map(String::as_str).any(is_quarrel);
+        if against > kin || self.was_asked(field, 0) || quarrel() {
+            self.last_kin = None;
+        } else if let Some(at) = kin {
+            self.last_kin = Some(possessor(heard.word(at)).to_owned());
+        }
+    }
+
+    /// Whether the person spoken of last is one of the caller's own whom no quarrel is with.
+    pub(super) fn speaks_of_family(&self) -> bool {
+        self.last_kin.as_deref().is_some_and(|k| self.is_family(k))
+    }
+
     /// Whether the word means a relation by blood and no quarrel is spoken of: a brother is nobody's adversary by himself.
     pub(super) fn is_family(&self, word: &str) -> bool {
         let noun = possessor(word);
+        // A spouse may be the other side wherever the matter is not plainly about something else.
+        let elsewhere = matches!(
+            self.choice("problem_category"),
+            Some(
+                "auto_accident"
+                    | "slip_fall"
+                    | "workers_comp"
+                    | "employment"
+                    | "dui"
+                    | "immigration"
+                    | "landlord_tenant"
+                    | "bankruptcy"
+            )
+        );
         is_kin(noun)
             // In a quarrel about the children the other parent is the other side.
             && self.choice("problem_category") != Some("custody")
-            && !matches!(
+            && (elsewhere || !matches!(
                 noun,
                 "husband"
                     | "wife"
@@ -26,30 +62,13 @@ impl State {
                     | "fiance"
                     | "fiancee"
                     | "roommate"
-            )
+            ))
             && !self
                 .held_text("problem_text")
                 .iter()
                 .flat_map(|t| t.split(' '))
                 .chain(self.last_caller.iter().map(String::as_str))
-                .any(|w| {
-                    matches!(
-                        w.to_lowercase().trim_matches(|c: char| !c.is_alphabetic()),
-                        "against"
-                            | "sue"
-                            | "suing"
-                            | "sued"
-                            | "dispute"
-                            | "fight"
-                            | "fighting"
-                            | "owes"
-                            | "stole"
-                            | "filed"
-                            | "will"
-                            | "estate"
-                            | "inherited"
-                    )
-                })
+                .any(is_quarrel)
     }
 
     /// "Do you have a number for the seller?" asks for somebody else's.
@@ -61,12 +80,14 @@ impl State {
                 && heard.word(at + 1) == "you're"
                 && at + 2 < heard.tokens.len()
                 && !is_title(heard.word(at + 2))
+                && heard.word(at + 2) != "who"
             {
                 return None;
             }
             // "Congratulations to her. Your name?" asks for nobody else's.
             let owner = match heard.word(asked.at) {
-                "your" | "you're" => "",
+                // "Can I tell her who's calling?" is no question about her.
+                "your" | "you're" | "who" | "who's" | "whom" => "",
                 _ => heard.word(asked.at.wrapping_sub(1)),
             };
             let ask = (asked.at..heard.tokens.len().min(asked.at + 4))
@@ -132,12 +153,28 @@ impl State {
                             | "bankruptcy"
                     )
                 );
-                let field = self
-                    .field("patient_name")
-                    .or_else(|| self.field("opposing_party").filter(|_| !one_sided))?;
+                let field = self.field("patient_name").or_else(|| {
+                    self.field("opposing_party")
+                        .filter(|_| !one_sided && (is_kin(ask) || !self.speaks_of_family()))
+                })?;
                 return Some(Asked { field, ..asked });
             }
             return Some(asked);
+        }
+        // "Cute, and mom's name?", once the child's is known: who calls.
+        if self.name(asked.field) == "patient_name"
+            && self.ledger(asked.field).held.is_some()
+            && self.held_text("caller_name").is_none()
+            && (asked.at..heard.tokens.len().min(asked.at + 2)).any(|i| {
+                matches!(
+                    possessor(heard.word(i)),
+                    "mom" | "mother" | "dad" | "father"
+                )
+            })
+            && !matches!(heard.word(asked.at.wrapping_sub(1)), "your" | "his" | "her")
+            && let Some(field) = self.field("caller_name")
+        {
+            return Some(Asked { field, ..asked });
         }
         // "What's his name?" of somebody in jail asks for no adversary.
         if self.name(asked.field) == "opposing_party" {
@@ -147,7 +184,10 @@ impl State {
             );
             let kin = (asked.at..heard.tokens.len().min(asked.at + 3))
                 .any(|i| matches!(heard.word(i), "his" | "her" | "their") || is_kin(heard.word(i)));
-            return Some(asked).filter(|_| !(one_sided && kin));
+            let pronoun = (asked.at..heard.tokens.len().min(asked.at + 3))
+                .any(|i| matches!(heard.word(i), "his" | "her" | "their"));
+            return Some(asked)
+                .filter(|_| !(one_sided && kin || pronoun && self.speaks_of_family()));
         }
         if !matches!(
             self.name(asked.field),
@@ -157,4 +197,25 @@ impl State {
         }
         self.whose_number(heard, asked)
     }
+}
+
+/// Words of a quarrel, even with one's own.
+fn is_quarrel(word: &str) -> bool {
+    matches!(
+        word.to_lowercase()
+            .trim_matches(|c: char| !c.is_alphabetic()),
+        "against"
+            | "sue"
+            | "suing"
+            | "sued"
+            | "dispute"
+            | "fight"
+            | "fighting"
+            | "owes"
+            | "stole"
+            | "filed"
+            | "will"
+            | "estate"
+            | "inherited"
+    )
 }

@@ -45,10 +45,15 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
             && m.start <= 12
             && (m.whose == Whose::Open || m.whose == Whose::Own && setting.own)
     });
-    if let Some(introduced) = introduced.and_then(|i| out.get_mut(i)) {
-        whole_before(heard, setting, introduced);
-        whole_after(heard, introduced);
-        surname_first(heard, out);
+    // "Tobias Lindqvist, but it's not me paying, it's the landlord, Walt Arsenault": the answer comes first.
+    if let Some(later) = introduced.and_then(|i| out.get_mut(i))
+        && let Some(first) = head(heard, setting).filter(|s| answers_before(s, later))
+    {
+        later.whose = Whose::Other;
+        out.push(NameMention::of(&first, Lead::Bare, Whose::Open));
+        return;
+    }
+    if introduced.is_some() {
         return;
     }
     let span = head(heard, setting).or_else(|| sentence(heard, out));
@@ -65,51 +70,20 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
         let whose = if own { Whose::Own } else { Whose::Open };
         out.push(NameMention::of(&span, Lead::Bare, whose));
     }
-    surname_first(heard, out);
 }
 
-/// "Tuyet Anh Dinh, first name is Tuyet Anh": the name at the head, and then a word about one of its parts.
-fn whole_before(heard: &Heard, setting: Setting<'_>, part: &mut NameMention) {
-    let Some(whole) = head(heard, setting).filter(|s| s.end <= part.start) else {
-        return;
-    };
-    let about = part
-        .name
-        .split(' ')
-        .all(|w| whole.words.iter().any(|x| x.eq_ignore_ascii_case(w)));
-    if about && whole.words.len() > part.name.split(' ').count() {
-        part.name = whole.name();
-        part.start = whole.start;
-    }
-}
-
-/// "Everybody calls me Skip, but put it under my real name, Raymond Tuttle": the full name that closes the answer.
-fn whole_after(heard: &Heard, part: &mut NameMention) {
-    let n = heard.tokens.len();
-    if part.name.contains(' ') || heard.hits.has(Cue::Other) {
-        return;
-    }
-    let full = (part.end..n.saturating_sub(1))
-        .filter(|at| {
-            heard.tokens[at - 1].stop >= Stop::Comma
-                || matches!(
-                    heard.word(at - 1),
-                    "name" | "name's" | "is" | "it's" | "as" | "me"
-                )
-        })
-        // "It's Tamika, his name's Otis Grandberry"
-        .filter(|at| {
-            !heard.tokens[part.end..*at]
-                .iter()
-                .any(|t| t.any(&["his", "her", "their", "he's", "she's", "he", "she"]))
-        })
-        .filter_map(|at| name_at(heard, at, Level::Introduced))
-        .find(|s| s.end == n && s.words.len() >= 2 && s.is_given());
-    if let Some(full) = full {
-        part.name = full.name();
-        part.start = full.start;
-        part.end = full.end;
-    }
+/// Whether the name at the head of the answer is whole, and the one introduced after it somebody else's.
+fn answers_before(first: &Span, later: &NameMention) -> bool {
+    first.start <= 2
+        && first.end < later.start
+        && later.lead == Lead::Weak
+        && later.whose == Whose::Open
+        && first.words.len() >= 2
+        && first.is_given()
+        && !later
+            .name
+            .split(' ')
+            .any(|w| first.words.iter().any(|x| x.eq_ignore_ascii_case(w)))
 }
 
 /// The name at the head of the turn, after the words that lead in to an answer.
@@ -138,10 +112,16 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
     // "Calling for a price", "at work": what follows is no name.
     let led = before.last().is_some_and(|t| {
         t.any(&[
-            "a", "an", "some", "any", "about", "at", "in", "on", "to", "from",
+            "a", "an", "some", "any", "about", "at", "in", "on", "to", "from", "of",
         ])
     });
+    // "Before that, do you do gutters?": asked in return.
+    let asks = before.windows(2).any(|w| {
+        w[0].any(&["do", "did", "can", "could", "are", "will", "would", "does"])
+            && w[1].any(&["you", "y'all", "they", "he", "she"])
+    });
     if led
+        || asks
         || before
             .iter()
             .any(|t| t.any(&["are", "company", "business", "office"]))
@@ -363,48 +343,4 @@ fn sentence(heard: &Heard, out: &[NameMention]) -> Option<Span> {
                             .iter()
                             .all(|t| nameness(t) >= Nameness::Unknown))
         })
-}
-
-/// "Simone with an e, last name Baptiste": the given name at the head of the answer.
-fn given_first(heard: &Heard, only: &mut NameMention) {
-    let lead = (1..=3).any(|back| {
-        heard.word(only.start.wrapping_sub(back + 1)) == "last"
-            && heard
-                .word(only.start.wrapping_sub(back))
-                .starts_with("name")
-    });
-    if !lead || only.name.contains(' ') {
-        return;
-    }
-    let given = (0..only.start.min(4))
-        .find_map(|i| name_at(heard, i, Level::Named))
-        .filter(|s| {
-            let alone = s.start == 0 && nameness(&heard.tokens[0]) >= Nameness::Unknown;
-            (s.is_given() || alone) && s.end < only.start && s.words.len() == 1
-        });
-    // "Charlie, no last name, just Charlie"
-    if let Some(given) = given.filter(|g| !g.name().eq_ignore_ascii_case(&only.name)) {
-        only.name = format!("{} {}", given.name(), only.name);
-    }
-}
-
-/// "Dutton, first name Wyatt": the surname came first.
-fn surname_first(heard: &Heard, out: &mut [NameMention]) {
-    let [only] = out else { return };
-    given_first(heard, only);
-    if heard.word(only.start.wrapping_sub(2)) != "first"
-        && heard.word(only.start.wrapping_sub(3)) != "first"
-        || only.name.contains(' ')
-    {
-        return;
-    }
-    let Some(span) = (0..only.start.min(4))
-        .filter(|i| nameness(&heard.tokens[*i]) >= Nameness::Unknown)
-        .find_map(|i| name_at(heard, i, Level::Named))
-        .filter(|s| s.words.len() == 1 && s.end <= only.start)
-    else {
-        return;
-    };
-    only.name = format!("{} {}", only.name, span.name());
-    only.start = span.start;
 }

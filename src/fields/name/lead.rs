@@ -1,5 +1,6 @@
 //! Names that words introduce: "my name is", "this is", "I'm", "Boris here", "my daughter Ellie", "a man named".
 
+use super::opening::{Opening, SIZES, openings};
 use super::span::{Level, Span, name_at};
 use super::word::{Nameness, is_kin, is_title, nameness};
 use super::{Lead, NameMention, Setting, Whose};
@@ -7,13 +8,6 @@ use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
-
-/// Where a name may begin, and what says so.
-struct Opening {
-    at: usize,
-    lead: Lead,
-    whose: Whose,
-}
 
 /// The names that words introduce, in order.
 pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
@@ -57,6 +51,19 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 },
                 false => span,
             };
+        // "Her name is Junie, but it's Juniper on everything": still the same person's.
+        let whose = match (opening.whose, out.last()) {
+            (Whose::Open, Some(last))
+                if last.whose == Whose::Other && opening.lead == Lead::Weak =>
+            {
+                let own = heard.tokens[last.end.min(opening.at)..opening.at]
+                    .iter()
+                    .any(|t| t.any(&["i'm", "i", "my", "me", "mine", "this"]));
+                if own { Whose::Open } else { Whose::Other }
+            }
+            (whose, _) => whose,
+        };
+        let opening = Opening { whose, ..opening };
         // "He goes by Sal", after the full name, and "Guillermo, but everyone calls me Memo": what friends say.
         let before = |back: usize| heard.word(span.start.wrapping_sub(back));
         let friends = match (before(2), before(1)) {
@@ -109,7 +116,11 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         }
         let sure = match opening.whose {
             Whose::Other => {
-                span.is_given() || opening.lead == Lead::Strong || written(heard, &span)
+                span.is_given()
+                    || opening.lead == Lead::Strong
+                    || written(heard, &span)
+                    || setting.expected && !setting.own && believable(heard, &span)
+                    || strange(heard, &span)
             }
             _ => {
                 opening.lead == Lead::Strong
@@ -133,217 +144,6 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
     }
     name_first(heard, &mut out);
     out
-}
-
-fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
-    let mut out = Vec::new();
-    for hit in heard.hits.cue(Cue::SelfName) {
-        let words = heard.tokens.get(hit.start..hit.end).unwrap_or_default();
-        let strong = words.iter().any(|t| {
-            t.any(&[
-                "name",
-                "names",
-                "name's",
-                "under",
-                "everybody",
-                "everyone",
-                "people",
-                "folks",
-                "friends",
-                "they",
-            ])
-        });
-        let mut at = hit.end;
-        if strong && heard.word(at) == "is" {
-            at += 1;
-        }
-        while matches!(
-            heard.word(at),
-            "just" | "actually" | "me" | "only" | "also" | "really" | "legally" | "officially"
-        ) {
-            at += 1;
-        }
-        at = after_role(heard, at);
-        out.push(Opening {
-            at,
-            lead: if strong { Lead::Strong } else { Lead::Weak },
-            whose: whose(heard, hit.start, hit.end),
-        });
-    }
-    if setting.expected {
-        answers(heard, setting, &mut out);
-    }
-    // "My daughter Ellie", "my neighbor, Phil Garrison", "my mother's name is".
-    for hit in heard.hits.cue(Cue::Other) {
-        let before = hit.start.saturating_sub(2)..hit.start;
-        let of_speaker = before
-            .clone()
-            .any(|i| matches!(heard.word(i), "my" | "our"));
-        if !of_speaker {
-            continue;
-        }
-        let mut at = hit.end;
-        while matches!(
-            heard.word(at),
-            "name" | "names" | "name's" | "is" | "named" | "called"
-        ) && at < hit.end + 3
-        {
-            at += 1;
-        }
-        let named = at > hit.end;
-        out.push(Opening {
-            at,
-            lead: if named && heard.word(at - 1) != "is" || at > hit.end + 1 {
-                Lead::Strong
-            } else {
-                Lead::Weak
-            },
-            whose: Whose::Other,
-        });
-    }
-    // "Calling for Jalen Deveaux, his birthday is": one whom more is said of.
-    for at in 2..heard.tokens.len() {
-        let on_behalf = matches!(heard.word(at - 1), "for" | "about")
-            && matches!(
-                heard.word(at - 2),
-                "calling" | "call" | "called" | "this's" | "is" | "it's"
-            );
-        let spoken_of = || {
-            (at + 1..heard.tokens.len().min(at + 8)).any(|i| {
-                heard.tokens[i].any(&["his", "her", "he", "she", "he's", "she's", "birthday"])
-            })
-        };
-        if on_behalf && spoken_of() {
-            out.push(Opening {
-                at,
-                lead: Lead::Strong,
-                whose: Whose::Other,
-            });
-        }
-    }
-    // "A man named Kurt".
-    for at in 0..heard.tokens.len() {
-        if heard.tokens[at].any(&["named"]) {
-            out.push(Opening {
-                at: at + 1,
-                lead: Lead::Strong,
-                whose: Whose::Other,
-            });
-        }
-        // "Mai Vang is my name", "put down Quinn".
-        if heard.tokens[at].any(&["down", "as", "under"])
-            && (at.saturating_sub(4)..at)
-                .any(|i| matches!(heard.word(i), "put" | "write" | "have" | "list"))
-        {
-            let mut from = at + 1;
-            while matches!(
-                heard.word(from),
-                "as" | "mine" | "my" | "me" | "the" | "name" | "of"
-            ) {
-                from += 1;
-            }
-            out.push(Opening {
-                at: from,
-                lead: Lead::Weak,
-                whose: Whose::Open,
-            });
-        }
-    }
-    out
-}
-
-/// What friends put before a given name.
-const SIZES: &[&str] = &["big", "little", "old", "ole", "young"];
-
-/// Where the name begins after what its bearer is: "I'm her mother Rubina", "I'm mom, Gina Marchetti", "I'm the new tenant Greg Foss",
-/// "this is big Mike".
-fn after_role(heard: &Heard, at: usize) -> usize {
-    let is = |i: usize, least: Nameness| heard.tokens.get(i).is_some_and(|t| nameness(t) >= least);
-    let given = |i: usize| tables().is_given(heard.word(i)) && is(i, Nameness::Both);
-    if matches!(heard.word(at), "her" | "his" | "their" | "the" | "your") {
-        // The role itself, with a word before it or without.
-        return (at + 1..at + 3)
-            .find(|role| {
-                heard.hits.at(Cue::Other, *role).is_some()
-                    || is_kin(heard.word(*role)) && !heard.word(*role).ends_with("'s")
-                    || is(*role, Nameness::Word) && !is(*role, Nameness::Both) && given(role + 1)
-            })
-            .filter(|role| {
-                is(role + 1, Nameness::Unknown) || heard.hits.at(Cue::Other, *role).is_some()
-            })
-            .map_or(at, |role| role + 1);
-    }
-    let kin = is_kin(heard.word(at)) && !heard.word(at).ends_with("'s");
-    let by_size =
-        matches!(heard.word(at), "big" | "little" | "old" | "ole" | "young") && given(at + 1);
-    if kin && is(at + 1, Nameness::Unknown) || by_size {
-        return at + 1;
-    }
-    at
-}
-
-/// Words that introduce a name only where one was asked for: "change that to", "mine's", "he's", "the one who's sick is".
-fn answers(heard: &Heard, setting: Setting<'_>, out: &mut Vec<Opening>) {
-    for at in 1..heard.tokens.len() {
-        let back = |n: usize| at.checked_sub(n).map_or("", |i| heard.word(i));
-        let put = back(1) == "to"
-            && (2..=4).any(|n| matches!(back(n), "change" | "switch" | "changed" | "correct"))
-            || matches!(back(1), "it" | "that") && back(2) == "make"
-            || back(1) == "be" && matches!(back(2), "should" | "would" | "supposed" | "to");
-        let mine = matches!(back(1), "mine" | "mine's") || back(1) == "is" && back(2) == "mine";
-        let theirs = !setting.own
-            && (matches!(back(1), "he's" | "she's" | "they're")
-                || back(1) == "is"
-                    && (2..=5).any(|n| {
-                        matches!(back(n), "he" | "she" | "one" | "patient" | "who" | "who's")
-                    }));
-        if put || mine || theirs {
-            out.push(Opening {
-                at,
-                lead: Lead::Weak,
-                whose: if mine { Whose::Own } else { Whose::Open },
-            });
-        }
-    }
-}
-
-/// Whose name the words from `from` to `to` introduce.
-fn whose(heard: &Heard, from: usize, to: usize) -> Whose {
-    let start = heard.clause_start(from).max(from.saturating_sub(4));
-    let near = |i: usize| heard.word(i);
-    for i in (start..to).rev() {
-        let word = near(i);
-        // "Tell her it's Will Grant"
-        let told = matches!(word, "her" | "him" | "them")
-            && i > 0
-            && matches!(near(i - 1), "tell" | "let" | "ask" | "have" | "give");
-        if told {
-            continue;
-        }
-        if matches!(
-            word,
-            "his" | "her" | "their" | "he's" | "she's" | "hers" | "theirs" | "he" | "she" | "they"
-        ) {
-            return Whose::Other;
-        }
-        if i < from
-            && word.ends_with("'s")
-            && (heard.hits.covers(Cue::Other, i) || is_kin(word) || word == "patient's")
-        {
-            return Whose::Other;
-        }
-        // "It's my dad, so it's George": what "my" belongs to is somebody else, and the name is whoever's was asked for.
-        if word == "my" && i < from && is_kin(near(i + 1)) {
-            continue;
-        }
-        if matches!(word, "my" | "i'm" | "am" | "me" | "i") {
-            return Whose::Own;
-        }
-        if word == "this" && near(i + 1) == "is" {
-            return Whose::Own;
-        }
-    }
-    Whose::Open
 }
 
 /// "Boris Melnyk speaking", "Maria here", "Mai Vang is my name": the name comes first.
@@ -434,7 +234,9 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     }) || heard
         .tokens
         .get(span.end - 1)
-        .is_some_and(|t| t.stop >= Stop::Comma);
+        .is_some_and(|t| t.stop >= Stop::Comma)
+        // Letters that spell it.
+        || heard.taken.get(span.end) == Some(&true);
     let lead = (0..span.start)
         .rev()
         .map(|i| heard.word(i))
@@ -442,7 +244,7 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
         .unwrap_or_default();
     let this = matches!(lead, "is" | "this");
     // "i'm <unknown>" is as likely a participle the tables lack; "this is <unknown unknown>" is a person or a firm.
-    let verb = first.ends_with("ing") || first.ends_with("ed");
+    let verb = (first.ends_with("ing") || first.ends_with("ed")) && !first.contains('-');
     let several = span.words.len() >= 2
         && heard.tokens[span.start..span.end]
             .iter()
@@ -453,4 +255,15 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     !verb
         && followed
         && (upper || plain && this || given && (this || span.words.len() >= 2) || several || placed)
+}
+
+/// Two words or more that no table has, and that no verb ends like: "my son Beckham Doyle".
+fn strange(heard: &Heard, span: &Span) -> bool {
+    let tokens = &heard.tokens[span.start..span.end];
+    span.words.len() >= 2
+        && tokens.iter().all(|t| nameness(t) >= Nameness::Unknown)
+        && !span
+            .words
+            .iter()
+            .any(|w| w.ends_with("ed") || w.ends_with("ing") || w.ends_with('s'))
 }

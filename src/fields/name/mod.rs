@@ -1,9 +1,11 @@
-//! Names of persons in a turn: who is introduced and by what words (`lead`), bare answers to "your name?" (`answer`), names said
-//! unasked (`unasked`), how far a name goes (`span`), what stands of one said in pieces or twice (`repeat`), what a word can be in one
-//! (`word`), spelled forms (`spelling`). Knows no field and no ledger.
+//! Names of persons in a turn: who is introduced (`lead`) and by what words (`opening`), bare answers to "your name?" (`answer`), names said
+//! unasked (`unasked`) or part by part (`parts`), how far a name goes (`span`), what stands of one said in pieces or twice (`repeat`),
+//! what a word can be in one (`word`), spelled forms (`spelling`). Knows no field and no ledger.
 
 mod answer;
 mod lead;
+mod opening;
+mod parts;
 mod repeat;
 pub mod span;
 mod spelling;
@@ -99,7 +101,9 @@ pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
     }
     for mention in &mut out {
         fuller(heard, mention);
+        whole_after(heard, mention);
     }
+    parts::assemble(heard, setting, &mut out);
     out.sort_by_key(|m| m.start);
     out
 }
@@ -107,16 +111,6 @@ pub fn mentions(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
 /// "It's just me Pete from last week, Pete Kowalczyk"; "Dunmore, Frances Dunmore": said again in full, the fuller form stands.
 fn fuller(heard: &Heard, mention: &mut NameMention) {
     let words: Vec<&str> = mention.name.split(' ').collect();
-    // "Chen Wei, last name Chen"
-    if let [first, second] = words.as_slice()
-        && (mention.start + 2..heard.tokens.len()).any(|at| {
-            heard.word(at).eq_ignore_ascii_case(first)
-                && (heard.hits.before(Cue::LastName, at, 1)).is_some_and(|end| end > mention.start)
-        })
-    {
-        mention.name = format!("{second} {first}");
-        return;
-    }
     // "Jo Ann with two n's, Jo Ann Pickering"
     if words.len() == 2 {
         let said: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
@@ -144,15 +138,24 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
         return;
     }
     let word = mention.name.to_lowercase();
+    // "Mei-Ling, Mei-Ling Zhao"
+    let first = word.split('-').next().unwrap_or_default();
     for at in mention.end..heard.tokens.len().min(mention.end + 8) {
-        let begins = heard.word(at) == word;
+        // "Joann, two words, Jo Ann Simmons"
+        let pieces = heard.word(at).len() + heard.word(at + 1).len() == word.len()
+            && word.starts_with(heard.word(at))
+            && word.ends_with(heard.word(at + 1));
+        let begins = heard.word(at) == first || pieces;
         let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
-        if !(begins || ends) {
+        // "Frances, not Francis"
+        if !(begins || ends) || heard.word(at - 1) == "not" {
             continue;
         }
         if let Some(span) = name_at(heard, at, Level::Named)
             && span.words.len() >= 2
-            && (begins || span.words.last().is_some_and(|w| *w == word))
+            && (span.words.first().is_some_and(|w| *w == word)
+                || pieces && span.words.len() >= 3
+                || span.words.last().is_some_and(|w| *w == word))
         {
             mention.name = span.name();
             mention.end = span.end;
@@ -160,6 +163,61 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
         }
     }
 }
+
+/// "Everybody calls me Skip, but put it under my real name, Raymond Tuttle", "her name is Junie but it's Juniper on everything, Juniper
+/// Blackwood": the full name that closes what was begun with one word.
+fn whole_after(heard: &Heard, part: &mut NameMention) {
+    let n = heard.tokens.len();
+    // "It's Tamika, his name's Otis Grandberry"
+    let others: &[&str] = match part.whose {
+        Whose::Other => &["i'm", "i", "my", "me", "mine"],
+        _ => &["his", "her", "their", "he's", "she's", "he", "she"],
+    };
+    if part.name.contains(' ')
+        || part.whose != Whose::Other && heard.hits.has(Cue::Other)
+        || part.end + 2 > n
+        || heard.tokens[part.end.min(n)..]
+            .iter()
+            .any(|t| t.any(others))
+    {
+        return;
+    }
+    let full = (part.end.max(n.saturating_sub(4))..n - 1)
+        .filter(|at| {
+            heard.tokens[at - 1].stop >= Stop::Comma
+                || heard.any(at - 1, BEFORE_WHOLE)
+                // "Ollie, short for Oliver, Oliver Banks"
+                || heard.word(at - 1) == "for" && heard.word(at.wrapping_sub(2)) == "short"
+        })
+        .filter_map(|at| name_at(heard, at, Level::Introduced))
+        .find(|s| s.end == n && s.words.len() >= 2 && s.is_given());
+    if let Some(full) = full {
+        part.name = full.name();
+        part.end = full.end;
+    }
+}
+
+/// Words after which a full name puts right what friends say.
+const BEFORE_WHOLE: &[&str] = &[
+    "name",
+    "name's",
+    "is",
+    "it's",
+    "as",
+    "me",
+    "says",
+    "say",
+    "everything",
+    "actually",
+    "legally",
+    "officially",
+    "really",
+    "though",
+    "well",
+    "sorry",
+    "just",
+    "put",
+];
 
 /// "Ortega, Luz.": the given name after the comma, where nothing else follows it.
 fn after_comma(heard: &Heard, mention: &NameMention) -> Option<Span> {

@@ -41,7 +41,11 @@ impl Span {
 
     /// Its given name is one by table.
     pub fn is_given(&self) -> bool {
-        self.words.first().is_some_and(|w| tables().is_given(w))
+        let given = |w: &str| tables().is_given(w);
+        // "Mei-Ling"
+        self.words
+            .first()
+            .is_some_and(|w| given(w) || w.split_once('-').is_some_and(|(first, _)| given(first)))
     }
 }
 

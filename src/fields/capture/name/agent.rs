@@ -3,6 +3,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue;
 use crate::fields::evidence::{Evidence, Role};
+use crate::fields::name::span::{Level, Span, name_at};
 use crate::fields::name::{self, Lead, Setting, Whose};
 use crate::fields::spell;
 use crate::fields::state::State;
@@ -30,6 +31,7 @@ impl State {
             heard.take(own.start, own.end);
         }
         self.called_by_name(heard);
+        self.echoed_name(heard);
         for index in 0..self.ledgers.len() {
             let field = index as u8;
             if self.ty(field) == FieldType::PersonName
@@ -85,7 +87,9 @@ impl State {
                             )
                     }))
         });
-        if called {
+        // "Could you spell the last name?": it was a name.
+        let to_spell = heard.hits.has(Cue::SpellAsk) && n <= 12 && !heard.says(&["street", "road"]);
+        if called || to_spell {
             let kind = self.ledger_mut(field).claim(claim);
             self.note(field, kind);
             self.last_name_field = Some(field);
@@ -185,14 +189,11 @@ impl State {
                 }
             }
             if parts.len() == 1
-                && let Some(full) = name::after_repair(heard, start).filter(|m| {
-                    (2..=3).contains(&m.name.split(' ').count())
-                        && m.name.to_lowercase().starts_with(parts[0].as_str())
-                })
                 && heard.tokens.len() <= 12
+                && let Some(full) = fuller(heard, start)
             {
                 let evidence = heard.evidence(Role::ReadsBack, full.start, full.end);
-                self.await_yes(field, value_of(&full.name), true, evidence);
+                self.await_yes(field, value_of(&full.name()), true, evidence);
             }
             heard.take(start, end);
             return false;
@@ -225,4 +226,16 @@ fn said_back(heard: &Heard, parts: &[String]) -> Option<(usize, usize, bool)> {
     (0..n)
         .find(|at| heard.word(*at).len() > 2 && parts.iter().any(|p| p == heard.word(*at)))
         .map(|at| (at, at + 1, false))
+}
+
+/// The full name that the word at `at` is part of: "Mister Ramon Bautista?", where the surname alone was held.
+fn fuller(heard: &Heard, at: usize) -> Option<Span> {
+    (at.saturating_sub(2)..=at)
+        .filter_map(|from| name_at(heard, from, Level::Named))
+        .find(|s| {
+            s.start <= at
+                && at < s.end
+                && (2..=3).contains(&s.words.len())
+                && (s.is_given() || s.start == at)
+        })
 }

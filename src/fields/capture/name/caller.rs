@@ -2,9 +2,9 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Asked, Part, Reply};
-use crate::fields::evidence::{Role, word_probability};
+use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
-use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::ledger::Strength;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::{self, Lead, NameMention, Setting, Whose, word};
 use crate::fields::spell::{self, Spelled};
@@ -12,7 +12,7 @@ use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, same_text};
 
-use super::update::{continued, shares_word};
+use super::update::shares_word;
 use super::value_of;
 
 impl State {
@@ -67,13 +67,18 @@ impl State {
             addressed: addressed.as_deref(),
         };
         let mut mentions = name::mentions(heard, setting);
-        mentions.retain(|m| !heard.is_taken(m.start, m.end));
+        mentions.retain(|m| m.spelled || !heard.is_taken(m.start, m.end));
         if reply.decline && heard.tokens.len() <= 12 {
             mentions.retain(|m| m.lead >= Lead::Strong || m.name.contains(' '));
         }
         self.repaired_mentions(heard, &mut mentions);
+        let put = self
+            .pending
+            .iter()
+            .filter(|p| self.ty(p.field) == FieldType::PersonName)
+            .find_map(|p| p.value.text());
         for mention in &mut mentions {
-            amended_beside(heard, mention, &spelled);
+            amended_beside(heard, mention, &spelled, put);
         }
         self.answers_to_name(heard, reply, setting, &mut mentions);
         let mut used_spelling = mentions.iter().any(|m| m.spelled);
@@ -96,6 +101,7 @@ impl State {
             self.amended_alone(heard, reply);
         }
         self.same_surname(heard);
+        self.said_again(heard);
     }
 
     /// Whether the field's value has been taken from this turn.
@@ -126,8 +132,12 @@ impl State {
                     break;
                 }
             }
-            if repaired && let Some(better) = name::after_repair(heard, at) {
-                let mut better = better;
+            // "Earp, no relation": no name, whatever the "no" is.
+            let better = name::after_repair(heard, at).filter(|b| {
+                let first = heard.tokens.get(b.start);
+                heard.cased || first.is_some_and(|t| word::nameness(t) >= word::Nameness::Unknown)
+            });
+            if repaired && let Some(mut better) = better {
                 let words = first.name.split(' ').count();
                 if better.name.split(' ').count() == 1 && words >= 2 {
                     // A part said again replaces the part it resembles, the surname in doubt.
@@ -230,6 +240,25 @@ impl State {
             {
                 return;
             }
+            // "Yes, but I go by Peggy": what friends say is no other name.
+            let back = |n: usize| heard.word(mention.start.wrapping_sub(n));
+            let friends = back(1) == "by" && back(2).starts_with("go")
+                || back(1) == "me" && back(2).starts_with("call");
+            if friends
+                && !mention.name.contains(' ')
+                && held.as_deref().is_some_and(|h| h.contains(' '))
+            {
+                return;
+            }
+            // "A guy named Donnie", of the firm that was named before.
+            let of_firm = self.name(field) == "opposing_party"
+                && !mention.name.contains(' ')
+                && held
+                    .as_deref()
+                    .is_some_and(|h| h.contains(' ') && !shares_word(h, &value));
+            if of_firm && part == Part::Whole && !reply.deny && !reply.repair {
+                return;
+            }
             if reply.deny || reply.repair || mention.spelled || part != Part::Whole {
                 strength = Strength::Repair;
             }
@@ -281,106 +310,6 @@ impl State {
             || self.asked_of(FieldType::PersonName, 2).is_some()
     }
 
-    /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
-    /// calls the caller by it.
-    fn answers_to_name(
-        &mut self,
-        heard: &Heard,
-        reply: &Reply,
-        setting: Setting<'_>,
-        mentions: &mut Vec<NameMention>,
-    ) {
-        self.maybe_name = None;
-        if let Some(held) = self.held_text("caller_name")
-            && mentions.is_empty()
-            && let Some(longer) = continued(heard, &held)
-        {
-            mentions.push(longer);
-            return;
-        }
-        let wanted = self
-            .field("caller_name")
-            .is_some_and(|f| self.value(f).is_none());
-        if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 {
-            return;
-        }
-        // "Is this Martha?": the one called.
-        if heard
-            .tokens
-            .windows(2)
-            .any(|w| w[0].is("is") && w[1].any(&["this", "that"]))
-        {
-            return;
-        }
-        let at = (0..heard.tokens.len())
-            .find(|i| {
-                !matches!(
-                    heard.word(*i),
-                    "it's"
-                        | "i'm"
-                        | "this"
-                        | "is"
-                        | "yeah"
-                        | "yes"
-                        | "hi"
-                        | "oh"
-                        | "okay"
-                        | "um"
-                        | "well"
-                        | "so"
-                        | "me"
-                        | "just"
-                )
-            })
-            .unwrap_or(0);
-        // "Haywood, yes, Clint Haywood": the full name further on.
-        let full = (at + 1..heard.tokens.len())
-            .filter_map(|i| name_at(heard, i, Level::Named))
-            .find(|s| s.words.len() >= 2 && s.words.last().is_some_and(|w| w == heard.word(at)));
-        let Some(span) = full.or_else(|| name_at(heard, at, Level::Named)) else {
-            return;
-        };
-        let echoed = span.words.len() >= 2
-            && span
-                .words
-                .last()
-                .and_then(|w| self.last_agent.iter().position(|a| a == w))
-                // "And you're in Austin?" "South Austin": a place.
-                .is_some_and(|at| {
-                    at == 0
-                        || !matches!(
-                            self.last_agent[at - 1].as_str(),
-                            "in" | "at" | "from" | "near" | "to" | "of" | "on"
-                        )
-                })
-            && (reply.affirm || heard.hits.has(Cue::Affirm));
-        if echoed {
-            mentions.push(NameMention {
-                start: span.start,
-                end: span.end,
-                name: span.name(),
-                lead: Lead::Weak,
-                whose: Whose::Own,
-                spelled: false,
-            });
-        } else if (setting.expected || setting.unnamed)
-            && span.end == heard.tokens.len()
-            && heard.tokens[span.start..span.end]
-                .iter()
-                .all(|t| word::nameness(t) >= word::Nameness::Unknown)
-        {
-            self.maybe_name = Some(Claim {
-                value: value_of(&span.name()),
-                source: Source::CallerSaid,
-                strength: Strength::Answer,
-                inferred: false,
-                p: word_probability(&heard.tokens, span.start, span.end),
-                raw: heard.text(span.start, span.end),
-                evidence: vec![heard.evidence(Role::States, span.start, span.end)],
-            });
-        }
-    }
-
     /// Whose name it is.
     fn name_owner(&self, heard: &Heard, mention: &NameMention, asked: Option<u8>) -> Option<u8> {
         let caller = self.field("caller_name");
@@ -406,13 +335,22 @@ impl State {
                                 | "baby"
                         )
                 });
+                // "An appointment for Tyrell Benally, he's got a rash"
+                let spoken_of =
+                    matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
+                        && (mention.end..mention.end + 4).any(|i| {
+                            matches!(
+                                heard.word(i),
+                                "he" | "she" | "he's" | "she's" | "his" | "her"
+                            )
+                        });
                 // "Calling for Jalen Deveaux, his birthday is"
                 let called_for =
                     matches!(heard.word(mention.start.wrapping_sub(1)), "for" | "about")
                         && heard
                             .word(mention.start.wrapping_sub(2))
                             .starts_with("call");
-                asked_other.or(patient.filter(|_| near || called_for))
+                asked_other.or(patient.filter(|_| near || called_for || spoken_of))
             }
         }
     }
@@ -432,7 +370,12 @@ fn left_out(heard: &Heard, mention: &NameMention, held: &str) -> bool {
 }
 
 /// Letters, or "with an e", right after a name.
-fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled]) {
+fn amended_beside(
+    heard: &Heard,
+    mention: &mut NameMention,
+    spelled: &[Spelled],
+    put: Option<&str>,
+) {
     if let Some(s) = spelled
         .iter()
         .find(|s| s.start >= mention.end && s.start - mention.end <= 6)
@@ -462,6 +405,11 @@ fn amended_beside(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled])
     }
     if let Some((amended, _, end)) = spell::amend(&mention.name, heard, mention.end, None)
         .filter(|(_, at, _)| *at <= mention.end + 4)
+        // "Helen Marsh?" "Ellen. Ellen Marsh, no H.": what the agent said, put right already.
+        .filter(|(_, at, _)| {
+            heard.word(*at) != "no"
+                || put.is_none_or(|p| same_text(p, &mention.name) || !p.contains(' '))
+        })
     {
         mention.name = amended;
         mention.spelled = true;

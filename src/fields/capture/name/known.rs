@@ -30,9 +30,15 @@ impl State {
         {
             let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
             self.await_yes(field, value_of(&span.name()), true, evidence);
+            self.last_name_field = Some(field);
             return true;
         }
-        let Some(field) = free(self, "caller_name") else {
+        // The other side's, put to the caller in this very turn.
+        let others = self
+            .pending
+            .iter()
+            .any(|p| self.name(p.field) == "opposing_party" && p.evidence.turn == heard.segment);
+        let Some(field) = free(self, "caller_name").filter(|_| !others) else {
             return false;
         };
         let put = (0..heard.tokens.len()).find_map(|at| {
@@ -132,7 +138,7 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
         ("are", "you") if head => 2,
         ("you're" | "that's", _) if head => 1,
         ("this", "is") if head && asks => 2,
-        ("must", "be") => 2,
+        ("must", "be") | ("still" | "listed" | "filed", "under") => 2,
         // "I have you down as Alex Porter", "I've got you under Hansen", "I'm not finding a Teresa Whitlock"
         ("have" | "got" | "see" | "show" | "showing", "you" | "it" | "that") => {
             let mut after = 2;
@@ -164,6 +170,12 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
 
 /// Where a name begins that is put to the caller as the patient's: "so the patient is", "is the patient still".
 fn after_patient(heard: &Heard, at: usize) -> Option<usize> {
+    // "So the appointment is for Abigail"
+    let for_whom =
+        heard.word(at) == "for" && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");
+    if for_whom {
+        return Some(at + 1);
+    }
     let patient = heard.word(at) == "patient" && heard.word(at.wrapping_sub(1)) == "the";
     patient.then(|| match heard.word(at + 1) {
         "is" | "still" | "named" | "name" => at + 2,

@@ -1,9 +1,12 @@
-//! Names in the dialogue: what the caller says ([`caller`]) and what that does to the name held ([`update`]), what is spelled
-//! ([`spelling`]), what the agent says ([`agent`]), and the names the agent puts to the caller ([`known`]).
+//! Names in the dialogue: what the caller says ([`caller`]), perhaps ([`likely`]), and what that does to the name held ([`update`]), what is spelled
+//! ([`spelling`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), and the names the agent puts to
+//! the caller ([`known`]).
 
 mod agent;
 mod caller;
+mod echo;
 mod known;
+mod likely;
 mod spelling;
 mod update;
 
@@ -11,6 +14,19 @@ pub(in crate::fields) use spelling::Letters;
 
 use crate::fields::value::Value;
 
+/// A name as the record has it: the particles inside a surname are written small, "Maribel de la Cruz".
 fn value_of(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(' ') {
+        if out.is_empty() {
+            out.push_str(word);
+            continue;
+        }
+        out.push(' ');
+        match word {
+            "De" | "Del" | "La" | "Las" | "Los" | "Y" => out.push_str(&word.to_lowercase()),
+            _ => out.push_str(word),
+        }
+    }
+    Value::Text(out)
 }

@@ -25,7 +25,16 @@ impl State {
         let words = new.split(' ').count();
         let given = held.split(' ').next().unwrap_or_default();
         let said = held.split(' ').any(|w| same_text(w, new));
+        let again = |w: &&str| same_text(w, given);
         match part {
+            // "Grace", and then "Hunter, Grace Hunter".
+            Part::Last
+                if words >= 2 && !held.contains(' ') && new.split(' ').any(|w| again(&w)) =>
+            {
+                let mut last: Vec<&str> = new.split(' ').filter(|w| !again(w)).collect();
+                last.dedup();
+                format!("{given} {}", last.join(" "))
+            }
             // "Adeyemi" after "Ifeoma": the surname joins, or replaces one misheard.
             Part::Last if words <= 2 && !said && !new.starts_with(given) && !is_full(new) => {
                 format!("{given} {new}")
@@ -43,6 +52,47 @@ impl State {
             }
             _ if words == 1 && !said => one_word_update(held, new, reply),
             _ => new.to_owned(),
+        }
+    }
+
+    /// The whole name held, said once more in a later turn.
+    pub(super) fn said_again(&mut self, heard: &mut Heard) {
+        for field in 0..self.ledgers.len() as u8 {
+            if self.ty(field) != FieldType::PersonName {
+                continue;
+            }
+            let Some(name) = self
+                .value(field)
+                .and_then(Value::text)
+                .filter(|n| n.contains(' '))
+            else {
+                continue;
+            };
+            let words: Vec<String> = name.split(' ').map(str::to_lowercase).collect();
+            let first = words.first().map_or("", String::as_str);
+            if !heard.says(&[first]) {
+                continue;
+            }
+            let whole = |at: &usize| {
+                words
+                    .iter()
+                    .enumerate()
+                    .all(|(i, w)| heard.word(at + i) == w)
+            };
+            let Some(at) = (0..heard.tokens.len()).find(whole) else {
+                continue;
+            };
+            let (value, end) = (value_of(name), at + words.len());
+            if !heard.is_taken(at, end) {
+                self.claim(
+                    field,
+                    heard,
+                    (at, end),
+                    Role::States,
+                    value,
+                    Strength::Answer,
+                );
+            }
         }
     }
 
@@ -64,7 +114,25 @@ impl State {
                     .map(|t| (f, t.to_owned()))
             })
             .collect();
-        let Some((_, full)) = names.iter().find(|(_, n)| n.contains(' ')) else {
+        let person = |f: u8, n: &str| {
+            let first = n.split(' ').next().unwrap_or_default().to_lowercase();
+            n.contains(' ') && (self.name(f) != "opposing_party" || tables().is_given(&first))
+        };
+        // "Your father's name?" "Eusebio Archuleta." goes on no record and has the surname all the same.
+        let just_said = || {
+            let (first, last) = (self.last_caller.first()?, self.last_caller.last()?);
+            let name = (2..=4).contains(&self.last_caller.len())
+                && tables().is_given(first)
+                && last.chars().all(char::is_alphabetic)
+                && (tables().is_surname(last) || !tables().is_word(last));
+            name.then(|| crate::fields::value::title_case(&format!("{first} {last}")))
+        };
+        let Some(full) = just_said().or_else(|| {
+            names
+                .iter()
+                .find(|(f, n)| person(*f, n))
+                .map(|(_, n)| n.clone())
+        }) else {
             return;
         };
         let Some((field, given)) = names.iter().find(|(f, n)| {

@@ -24,10 +24,74 @@ const FORMS: &[&str] = &[
 ];
 
 /// Everyday nouns that end the name of a firm where a strange word begins it: "Tavares Clam Bar".
-const HOUSES: &[&str] = &[
-    "bar", "pub", "hall", "plaza", "mall", "kitchen", "courts", "village", "terrace", "lanes",
-    "tree", "tile", "home", "homes", "care", "house", "place", "ridge", "crossing", "lawn",
-];
+static HOUSES: WordSet = WordSet::new(&[
+    "bar",
+    "pub",
+    "hall",
+    "plaza",
+    "mall",
+    "kitchen",
+    "courts",
+    "village",
+    "terrace",
+    "lanes",
+    "tree",
+    "tile",
+    "home",
+    "homes",
+    "care",
+    "house",
+    "place",
+    "ridge",
+    "crossing",
+    "lawn",
+    "collision",
+    "transmission",
+    "transmissions",
+    "personnel",
+    "fences",
+    "nails",
+    "wings",
+    "spirits",
+    "tours",
+    "decks",
+    "barn",
+    "pantry",
+    "federal",
+    "scaffolding",
+    "asphalt",
+    "drilling",
+    "demolition",
+    "pipeline",
+    "rigging",
+    "wrecking",
+    "noodles",
+    "burgers",
+    "tacos",
+    "patios",
+    "stadium",
+    "museum",
+    "auction",
+    "arena",
+    "liquor",
+    "garage",
+    "outdoor",
+    "living",
+    "landing",
+    "pointe",
+    "heights",
+    "woods",
+    "meadows",
+    "oaks",
+    "pines",
+    "springs",
+    "run",
+    "creek",
+    "park",
+    "station",
+    "corner",
+    "express",
+]);
 
 /// Words that no firm's name goes on over.
 static STOPS: WordSet = WordSet::new(&[
@@ -122,6 +186,16 @@ static STOPS: WordSet = WordSet::new(&[
     "there's",
     "called",
     "named",
+    "me",
+    "us",
+    "him",
+    "her",
+    "his",
+    "them",
+    "their",
+    "our",
+    "you",
+    "your",
 ]);
 
 /// How sure it is that a party is named.
@@ -142,6 +216,11 @@ pub(super) struct Party {
     pub end: usize,
     pub sure: Sure,
     pub firm: bool,
+}
+
+/// Whether the word ends the names of firms.
+pub(in crate::fields::capture) fn ends_firm(text: &str) -> bool {
+    is_firm_word(text) || FORMS.contains(&text) || HOUSES.has(text)
 }
 
 pub(super) fn is_firm_word(text: &str) -> bool {
@@ -210,6 +289,8 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     if heard.taken[at]
         || is_stop(&first.text)
         || first.any(&["ma'am", "sir", "miss"])
+        // "My mother in law, Gladys Pruitt"
+        || first.is("law") && heard.word(at.wrapping_sub(1)) == "in"
         || heard.word(at.wrapping_sub(1)) == "not"
     {
         return None;
@@ -229,7 +310,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             });
         }
     }
-    // "The city of Laredo", "the state of Texas".
+    // "The city of Laredo", "the state of Texas", "the city of Round Rock".
     if matches!(
         heard.word(at),
         "city" | "county" | "state" | "town" | "university"
@@ -239,9 +320,12 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             .get(at + 2)
             .is_some_and(|t| !is_closed(&t.text))
     {
+        let tables = tables();
+        let used = (tables.city(&heard.tokens, at + 2))
+            .or_else(|| tables.state(&heard.tokens, at + 2, false).map(|s| s.1));
         return Some(Party {
             start: at,
-            end: at + 3,
+            end: at + 2 + used.unwrap_or(1),
             sure: Sure::Named,
             firm: true,
         });
@@ -260,7 +344,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     let noun = (at + 1..end).rev().find(|i| {
         is_firm_word(heard.word(*i))
             || heard.any(*i, FORMS)
-            || heard.any(*i, HOUSES) && !tables().is_word(&first.text)
+            || HOUSES.has(heard.word(*i)) && !tables().is_word(&first.text)
     });
     if let Some(noun) = noun {
         if !cased {
@@ -345,6 +429,11 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
 
 /// The party's name as a record has it. "Crestmont Property's" is how a recogniser writes Properties.
 pub(super) fn written(heard: &Heard, party: &Party) -> String {
+    let person = name_at(heard, party.start, Level::Introduced)
+        .filter(|s| !party.firm && s.start == party.start && s.end == party.end);
+    if let Some(span) = person {
+        return span.name();
+    }
     let text = heard.text(party.start, party.end);
     let Some(bare) = text.strip_suffix("'s") else {
         return title_case(&text);

@@ -10,24 +10,58 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{Value, title_case};
 
 use super::firm::{is_stop, stretch};
+use crate::fields::name::word::is_closed;
+use crate::fields::word_set::WordSet;
 
 /// Words of a plan after the insurer's name.
-const PLAN: &[&str] = &[
+static PLAN: WordSet = WordSet::new(&[
     "ppo",
     "hmo",
+    "epo",
+    "pos",
+    "hsa",
+    "hdhp",
     "gold",
     "silver",
     "bronze",
+    "platinum",
     "advantage",
     "plus",
     "choice",
     "select",
     "complete",
-];
+    "flex",
+    "direct",
+    "premier",
+    "basic",
+    "standard",
+    "essential",
+    "essentials",
+    "dual",
+    "value",
+    "preferred",
+    "premium",
+    "enhanced",
+    "community",
+    "prime",
+    "connect",
+    "medicare",
+]);
 
 /// Names written otherwise than with one capital.
 const SPELLINGS: &[(&str, &str)] = &[
     ("Well Mark", "Wellmark"),
+    ("Mvp", "MVP"),
+    ("Umr", "UMR"),
+    ("Iehp", "IEHP"),
+    ("Ahcccs", "AHCCCS"),
+    ("Caloptima", "CalOptima"),
+    ("Kancare", "KanCare"),
+    ("Wellsense", "WellSense"),
+    ("Countycare", "CountyCare"),
+    (" Epo", " EPO"),
+    (" Hsa", " HSA"),
+    (" Pos", " POS"),
     (" Of ", " of "),
     ("Carefirst", "CareFirst"),
     ("Care First", "CareFirst"),
@@ -76,9 +110,37 @@ impl State {
             heard.take(from, to);
             return;
         }
+        if self.ledger(field).held.is_none() && self.insurer_in_doubt(heard, field) {
+            return;
+        }
         if self.was_asked(field, 0) && self.ledger(field).held.is_none() && !reply.deny {
             self.unlisted_insurer(heard, field);
         }
+    }
+
+    /// "Do you take Oscar?": whoever asks has it. Everyday words are no plan: "do you take walk ins".
+    fn insurer_in_doubt(&mut self, heard: &mut Heard, field: u8) -> bool {
+        if !heard.says(&["take", "takes", "accept", "accepts"]) {
+            return false;
+        }
+        let Some(start) = (2..heard.tokens.len()).find(|i| {
+            heard.any(i - 1, &["take", "takes", "accept", "accepts"])
+                && (i.saturating_sub(6)..*i)
+                    .any(|j| heard.any(j, &["do", "does", "would", "will", "if", "can"]))
+        }) else {
+            return false;
+        };
+        let end = stretch(heard, start, 4);
+        let strange =
+            (start..end).any(|i| !tables().is_word(heard.word(i)) || heard.tokens[i].upper);
+        if end == start || !strange || is_closed(heard.word(start)) {
+            return false;
+        }
+        let value = Value::Text(written(&heard.text(start, end)));
+        let span = (start, end);
+        self.claim(field, heard, span, Role::States, value, Strength::Answer);
+        heard.take(start, end);
+        true
     }
 
     /// A name in no list, in answer to the question.
@@ -112,6 +174,8 @@ impl State {
                     | "she's"
                     | "on"
                     | "a"
+                    | "called"
+                    | "state"
             )
         }) else {
             return;
@@ -201,8 +265,12 @@ fn plan_at(heard: &Heard, at: usize) -> Option<(usize, usize)> {
     {
         end += 1 + used;
     }
-    while heard.tokens.get(end).is_some_and(|t| t.any(PLAN)) {
+    while heard.tokens.get(end).is_some_and(|t| PLAN.has(&t.text)) {
         end += 1;
+    }
+    let letters: String = (end..end + 3).map(|i| heard.word(i)).collect();
+    if letters.len() == 3 && PLAN.has(&letters) {
+        end += 3;
     }
     while from > 0
         && heard.tokens[from - 1].text.len() > 3
@@ -229,6 +297,15 @@ fn is_former(heard: &Heard, from: usize) -> bool {
 
 fn written(text: &str) -> String {
     let mut out = title_case(text);
+    // "Aetna P P O"
+    for (said, letters) in [
+        (" P P O", " PPO"),
+        (" H M O", " HMO"),
+        (" E P O", " EPO"),
+        (" H S A", " HSA"),
+    ] {
+        out = out.replace(said, letters);
+    }
     for (from, to) in SPELLINGS {
         out = out.replace(from, to);
     }

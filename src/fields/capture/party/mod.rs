@@ -1,8 +1,14 @@
-//! Companies and persons that are not the caller: insurers ([`insurer`]), the other side ([`opposing`]).
+//! Companies and persons that are not the caller: insurers ([`insurer`]), the other side ([`opposing`]), told in an [`answer`] or known
+//! by its [`place`].
 
+mod answer;
 mod firm;
 mod insurer;
 mod opposing;
+mod place;
+
+pub(super) use answer::PLACES;
+pub(super) use firm::ends_firm;
 
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;

@@ -5,14 +5,16 @@ use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::Strength;
+use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value, title_case};
+use crate::fields::value::{FieldType, Value, same_text, title_case};
 
-use super::firm::{Party, Sure, is_stop, party_at, written};
-use crate::fields::word_set::WordSet;
+use super::answer::{answered_party, called_party, is_no_party};
+use super::firm::{Party, Sure, party_at, written};
+use super::place::{medical, place_party, street_like};
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -33,7 +35,18 @@ impl State {
         }
         let asked = self.was_asked(field, 0);
         let held = self.ledger(field).held.is_some();
-        if held && !(asked || reply.deny || reply.repair) {
+        // "And Randall's last name?": a part joins what is held, as with any person's name.
+        let part = asked
+            && held
+            && self.asked_of(FieldType::PersonName, 0).is_some_and(|a| {
+                a.field == field && matches!(a.part, dialogue::Part::First | dialogue::Part::Last)
+            });
+        // A given name alone ("my ex husband Randall") is waiting for the rest.
+        let short = self
+            .held_text("opposing_party")
+            .filter(|h| !h.contains(' ') && tables().is_given(&h.to_lowercase()));
+        let again = asked || reply.deny || reply.repair;
+        if part || held && !again && short.is_none() {
             return;
         }
         // "Tri-County Builders. The owner's name is Vic Stadtler.": the answer, and more about it.
@@ -42,7 +55,7 @@ impl State {
             .flatten()
             .filter(|p| p.start <= 2 && p.sure > Sure::Likely);
         let found = answer
-            .map(|p| (p, Strength::Answer))
+            .map(|p| (p, Strength::Explicit))
             .or_else(|| acting_party(heard).map(|p| (p, Strength::Explicit)))
             .or_else(|| {
                 self.announced_party(heard, field)
@@ -50,16 +63,25 @@ impl State {
             })
             .or_else(|| {
                 asked
-                    .then(|| answered_party(heard).or_else(|| called_party(heard)))
+                    .then(|| {
+                        answered_party(heard)
+                            .or_else(|| called_party(heard))
+                            .or_else(|| self.place_answered(heard))
+                    })
                     .flatten()
                     .map(|p| (p, Strength::Answer))
             });
         // "It's a company, Ocean Crest Realty. The guy is Yossi, I don't know his last name": only what is plainly a name.
         let Some((party, strength)) =
-            found.filter(|(p, _)| !reply.dont_know || p.sure == Sure::Named)
+            found.filter(|(p, _)| !(reply.dont_know && asked) || p.sure == Sure::Named)
         else {
             return;
         };
+        // "A guy named Donnie", of the firm that was named before.
+        let lone = party.end - party.start == 1 && tables().is_given(heard.word(party.start));
+        if held && lone && short.is_none() && !reply.deny && !reply.repair {
+            return;
+        }
         // The caller is not the other side.
         if self
             .held_text("caller_name")
@@ -87,6 +109,10 @@ impl State {
                 name = crate::fields::name::with_spelling(Some(&name), &s, true);
                 heard.take(s.start, s.end);
             }
+        }
+        let fuller = |h: &String| name.split(' ').any(|w| same_text(w, h));
+        if !again && short.as_ref().is_some_and(|h| !fuller(h)) {
+            return;
         }
         self.claim(
             field,
@@ -120,6 +146,12 @@ impl State {
                 "separated",
                 "separating",
                 "separation",
+                "splitting",
+                "split",
+                "marriage",
+                "alimony",
+                "cheated",
+                "cheating",
             ])
             || matches!(
                 self.choice("problem_category"),
@@ -132,7 +164,9 @@ impl State {
             .filter(|h| h.mark == Mark::Near(field) || h.mark == Mark::Cue(Cue::Adversary))
             // A husband is the other side of a divorce, not of a will.
             .filter(|h| {
-                family || !(h.start..h.end).any(|i| matches!(heard.word(i), "husband" | "wife"))
+                let spouse = |i| matches!(heard.word(i), "husband" | "wife");
+                let ex = |i: usize| heard.word(i.wrapping_sub(1)) == "ex";
+                family || !(h.start..h.end).any(|i| spouse(i) && !ex(i))
             })
             .map(|h| (h.end, false))
             .collect();
@@ -178,6 +212,7 @@ impl State {
                     "lease" | "contract" | "is" | "dispute" | "problem" | "it's"
                 ),
                 "to" => back == "sold",
+                "after" => matches!(back, "go" | "going" | "goes" | "went"),
                 _ => false,
             };
             if deed {
@@ -201,11 +236,16 @@ impl State {
                 );
                 at += 1;
             }
-            let Some(party) = party_at(heard, at).filter(|p| !introduces_self(heard, p.start))
+            let given = given_alone(heard, lead, at).or_else(|| named_person(heard, at));
+            let Some(party) = party_at(heard, at)
+                .filter(|p| p.sure > Sure::Likely || given.is_none())
+                .or(given)
+                .filter(|p| !is_no_party(heard, p.start))
             else {
                 continue;
             };
             let enough = match party.sure {
+                _ if given == Some(party) => true,
                 Sure::Named => true,
                 Sure::Marked => named || deed || party.end - party.start >= 2,
                 Sure::Likely => named && at > lead && heard.tokens[at..party.end].len() <= 3,
@@ -223,6 +263,7 @@ impl State {
             }
         }
         best.or_else(|| place_party(heard))
+            .or_else(|| only_firm(heard).filter(|_| heard.hits.has(Cue::Adversary)))
     }
 
     /// The agent names the other side and asks whether that is it.
@@ -234,7 +275,8 @@ impl State {
             return;
         };
         let about = heard.says(&[
-            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord", "employer",
+            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord",
+            "employer", "driver",
         ]);
         if !about {
             return;
@@ -275,7 +317,9 @@ impl State {
                 || heard
                     .tokens
                     .last()
-                    .is_some_and(|t| t.stop == Stop::Question);
+                    .is_some_and(|t| t.stop == Stop::Question)
+                // "So this would be against Walmart"
+                || party.end == heard.tokens.len();
             if asks && caller.as_deref() != Some(name.as_str()) {
                 let evidence = heard.evidence(Role::ReadsBack, party.start, party.end);
                 self.await_yes(field, Value::Text(name), true, evidence);
@@ -284,10 +328,74 @@ impl State {
     }
 }
 
-/// "I'm Corinne Abernathy", "this is Dale": the speaker.
-fn introduces_self(heard: &Heard, at: usize) -> bool {
-    let back = |n: usize| heard.word(at.wrapping_sub(n));
-    back(1) == "i'm" || back(1) == "is" && back(2) == "this" || back(1) == "am" && back(2) == "i"
+/// "Suing the apartment I live in, Willow Bend Apartments": the one firm in a turn about a quarrel.
+fn only_firm(heard: &Heard) -> Option<Party> {
+    let mut only = None;
+    let mut at = 0;
+    while at < heard.tokens.len() {
+        let party = party_at(heard, at).filter(|p| p.firm && p.sure == Sure::Named);
+        at = party.map_or(at + 1, |p| p.end.max(at + 1));
+        if party.is_some() && only.is_some() {
+            return None;
+        }
+        only = only.or(party);
+    }
+    only.filter(|p| !is_no_party(heard, p.start) && !medical(heard, p) && !street_like(heard, p))
+}
+
+/// "A lady named Susan Smith hit me": after that word a surname may be an everyday word with more talk behind it.
+fn named_person(heard: &Heard, at: usize) -> Option<Party> {
+    let named = heard.word(at.checked_sub(1)?) == "named";
+    let span = name_at(heard, at, Level::Named)
+        .filter(|s| named && s.start == at && s.words.len() == 2 && s.is_given())?;
+    Some(Party {
+        start: span.start,
+        end: span.end,
+        sure: Sure::Named,
+        firm: false,
+    })
+}
+
+/// "My ex husband Randall": a given name alone, of one of whom there is only one.
+fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
+    let only = heard.any(
+        lead.checked_sub(1)?,
+        &[
+            "husband",
+            "wife",
+            "ex",
+            "spouse",
+            "landlord",
+            "landlady",
+            "neighbor",
+            "roommate",
+            "driver",
+            "partner",
+            "boyfriend",
+            "girlfriend",
+            "fiance",
+            "fiancee",
+            "stepbrother",
+            "stepsister",
+            "contractor",
+        ],
+    );
+    // "An ex named Trish"
+    let named = heard.word(lead - 1) == "named"
+        && matches!(
+            heard.word(lead.wrapping_sub(2)),
+            "ex" | "husband" | "wife" | "neighbor" | "landlord" | "roommate"
+        );
+    let span =
+        name_at(heard, at, Level::Introduced).filter(|s| (only || named) && s.start == at)?;
+    let given = span.words.len() == 1 && span.is_given() && !tables().is_word(&span.words[0]);
+    let whole = heard.word(span.end - 1) == span.words[0];
+    (given && whole).then_some(Party {
+        start: span.start,
+        end: span.end,
+        sure: Sure::Likely,
+        firm: false,
+    })
 }
 
 /// "Capital Harbor Bank is suing me", "Dominion Timber fired me": who does it to the caller.
@@ -330,124 +438,4 @@ fn joined_letters(name: &str) -> String {
         return name.to_owned();
     }
     format!("{} {}", words[..from].join(" "), words[from..].concat())
-}
-
-/// Places where one is treated are not where one was wronged.
-fn medical(heard: &Heard, party: &Party) -> bool {
-    heard.tokens[party.start..party.end].iter().any(|t| {
-        t.any(&[
-            "hospital",
-            "clinic",
-            "health",
-            "medical",
-            "insurance",
-            "center",
-            "school",
-            "police",
-            "department",
-        ])
-    })
-}
-
-/// The party named in an answer: the surest, the first of equals; what comes after "but" or "now" before what it corrects.
-fn answered_party(heard: &Heard) -> Option<Party> {
-    let mut best: Option<Party> = None;
-    let mut at = 0;
-    while at < heard.tokens.len() {
-        let Some(party) = party_at(heard, at).filter(|p| !introduces_self(heard, p.start)) else {
-            at += 1;
-            continue;
-        };
-        let alone = party.end - party.start + 4 >= heard.tokens.len();
-        let enough = party.sure > Sure::Likely || alone && at <= 4;
-        if enough && best.is_none_or(|b| party.sure > b.sure) {
-            best = Some(party);
-        }
-        at = party.end.max(at + 1);
-    }
-    best
-}
-
-/// "It's called Kettle Creek Brewing": everyday words that fill the answer after the word that says they are a name.
-fn called_party(heard: &Heard) -> Option<Party> {
-    let n = heard.tokens.len();
-    let at = (0..n).find(|i| matches!(heard.word(*i), "called" | "named"))? + 1;
-    let fills = (2..=5).contains(&(n - at))
-        && heard.tokens[at..]
-            .iter()
-            .all(|t| !is_stop(&t.text) && t.num == Num::None && t.text.chars().count() > 1);
-    fills.then_some(Party {
-        start: at,
-        end: n,
-        sure: Sure::Marked,
-        firm: true,
-    })
-}
-
-/// What happens to somebody at a place, or is done for an employer.
-static EVENTS: WordSet = WordSet::new(&[
-    "fell", "slipped", "tripped", "hurt", "injured", "burned", "cut", "work", "worked", "works",
-    "working", "job", "shift", "fired", "lot", "employed", "happened", "accident", "bitten", "bit",
-    "hit", "struck", "store", "aisle", "floor", "stairs", "outside", "shopping", "eating",
-    "papers", "letter", "served", "notice", "sidewalk", "went", "landed", "mopped", "attacked",
-    "bought", "lease", "rent", "sued", "was", "fall", "trip", "slip", "fault",
-]);
-
-/// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from
-/// Midland Funding": the firm whose place or doing it was.
-fn place_party(heard: &Heard) -> Option<Party> {
-    (1..heard.tokens.len()).find_map(|at| {
-        if !matches!(
-            heard.word(at),
-            "at" | "in" | "by" | "for" | "from" | "of" | "outside" | "with"
-        ) {
-            return None;
-        }
-        let from = heard.clause_start(at).max(at.saturating_sub(9));
-        if !heard.tokens[from..at].iter().any(|t| EVENTS.has(&t.text)) {
-            return None;
-        }
-        let mut head = at + 1;
-        while matches!(
-            heard.word(head),
-            "the"
-                | "a"
-                | "an"
-                | "this"
-                | "that"
-                | "of"
-                | "our"
-                | "local"
-                | "place"
-                | "called"
-                | "company"
-        ) {
-            head += 1;
-        }
-        let party = party_at(heard, head)?;
-        // A lone strange word may be a town; a person is no place.
-        let known = tables().company(&heard.tokens, party.start).is_some();
-        let town = tables().city(&heard.tokens, party.start) == Some(party.end - party.start);
-        let enough = party.firm && !medical(heard, &party) && (party.sure == Sure::Named || known);
-        (enough && (known || !town) && !street_like(heard, &party)).then_some(party)
-    })
-}
-
-/// Whether the stretch runs into a street, a road, a county.
-fn street_like(heard: &Heard, party: &Party) -> bool {
-    (party.start..=party.end).any(|i| {
-        matches!(
-            heard.word(i),
-            "street"
-                | "road"
-                | "avenue"
-                | "highway"
-                | "drive"
-                | "lane"
-                | "boulevard"
-                | "county"
-                | "interstate"
-                | "parkway"
-        )
-    })
 }

@@ -1,0 +1,127 @@
+//! Names that nothing in the caller's own words makes sure of: the agent's words before or after do.
+
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Reply;
+use crate::fields::evidence::{Role, word_probability};
+use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::name::span::{Level, name_at};
+use crate::fields::name::{Lead, NameMention, Setting, Whose, word};
+use crate::fields::state::State;
+use crate::fields::turn::Heard;
+use crate::fields::value::Value;
+
+use super::update::continued;
+use super::value_of;
+
+impl State {
+    /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
+    /// calls the caller by it.
+    pub(super) fn answers_to_name(
+        &mut self,
+        heard: &Heard,
+        reply: &Reply,
+        setting: Setting<'_>,
+        mentions: &mut Vec<NameMention>,
+    ) {
+        self.maybe_name = None;
+        if let Some(held) = self.held_text("caller_name")
+            && mentions.is_empty()
+            && let Some(longer) = continued(heard, &held)
+        {
+            mentions.push(longer);
+            return;
+        }
+        // "Clarence" "Clarence Odom": the patient's, of whom the talk is.
+        if mentions.is_empty()
+            && let Some(field) = self.last_name_field
+            && let Some(held) = self.value(field).and_then(Value::text).map(str::to_owned)
+            && let Some(longer) = continued(heard, &held)
+        {
+            let span = (longer.start, longer.end);
+            let value = value_of(&longer.name);
+            self.claim(field, heard, span, Role::States, value, Strength::Repair);
+            return;
+        }
+        let wanted = self
+            .field("caller_name")
+            .is_some_and(|f| self.value(f).is_none());
+        if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 {
+            return;
+        }
+        // "Is this Martha?": the one called.
+        if heard
+            .tokens
+            .windows(2)
+            .any(|w| w[0].is("is") && w[1].any(&["this", "that"]))
+        {
+            return;
+        }
+        let at = (0..heard.tokens.len())
+            .find(|i| {
+                !matches!(
+                    heard.word(*i),
+                    "it's"
+                        | "i'm"
+                        | "this"
+                        | "is"
+                        | "yeah"
+                        | "yes"
+                        | "hi"
+                        | "oh"
+                        | "okay"
+                        | "um"
+                        | "well"
+                        | "so"
+                        | "me"
+                        | "just"
+                )
+            })
+            .unwrap_or(0);
+        // "Haywood, yes, Clint Haywood": the full name further on.
+        let full = (at + 1..heard.tokens.len())
+            .filter_map(|i| name_at(heard, i, Level::Named))
+            .find(|s| s.words.len() >= 2 && s.words.last().is_some_and(|w| w == heard.word(at)));
+        let Some(span) = full.or_else(|| name_at(heard, at, Level::Named)) else {
+            return;
+        };
+        let echoed = span.words.len() >= 2
+            && span
+                .words
+                .last()
+                .and_then(|w| self.last_agent.iter().position(|a| a == w))
+                // "And you're in Austin?" "South Austin": a place.
+                .is_some_and(|at| {
+                    at == 0
+                        || !matches!(
+                            self.last_agent[at - 1].as_str(),
+                            "in" | "at" | "from" | "near" | "to" | "of" | "on"
+                        )
+                })
+            && (reply.affirm || heard.hits.has(Cue::Affirm));
+        if echoed {
+            mentions.push(NameMention {
+                start: span.start,
+                end: span.end,
+                name: span.name(),
+                lead: Lead::Weak,
+                whose: Whose::Own,
+                spelled: false,
+            });
+        } else if (setting.expected || setting.unnamed)
+            && span.end == heard.tokens.len()
+            && heard.tokens[span.start..span.end]
+                .iter()
+                .all(|t| word::nameness(t) >= word::Nameness::Unknown)
+        {
+            self.maybe_name = Some(Claim {
+                value: value_of(&span.name()),
+                source: Source::CallerSaid,
+                strength: Strength::Answer,
+                inferred: false,
+                p: word_probability(&heard.tokens, span.start, span.end),
+                raw: heard.text(span.start, span.end),
+                evidence: vec![heard.evidence(Role::States, span.start, span.end)],
+            });
+        }
+    }
+}
