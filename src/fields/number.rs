@@ -34,6 +34,20 @@ pub struct Run {
 }
 
 impl Run {
+    /// A number of one word that is no number word ("27B").
+    pub fn written(at: usize, text: String) -> Run {
+        Run {
+            start: at,
+            end: at + 1,
+            readings: vec![Reading {
+                digits: text.clone(),
+                cost: 0,
+            }],
+            cardinal: None,
+            groups: vec![text],
+        }
+    }
+
     /// The plain reading.
     pub fn digits(&self) -> &str {
         self.readings.first().map_or("", |r| r.digits.as_str())
@@ -398,6 +412,10 @@ fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usi
     if is(i, Num::Thousand) {
         total = part * 1000;
         i += 1;
+        // "Ten thousand and five"
+        if i + 1 < end && tokens[i].is("and") && is_firm(&tokens[i + 1]) {
+            i += 1;
+        }
         match below_hundred(tokens, i, end) {
             Some((n, u, _)) if !is(i + u, Num::Thousand) => {
                 part = n;

@@ -2,6 +2,7 @@
 //! ("on Cherokee Street, 2740 Cherokee"), or the number alone in answer to the question for it.
 
 use super::known::known_street;
+use super::rest::rest_of_place;
 use super::street::{Street, street};
 use super::unit::unit;
 use super::words::{STOP, STRONG};
@@ -128,34 +129,58 @@ const FILLERS: &[&str] = &[
     "our", "sir", "ma'am", "please", "sure", "address", "um", "uh", "right", "here", "well",
 ];
 
-/// A house number alone, where the house's number is what is missing and nothing else is said.
+/// A house number alone, where the house's number is what is missing: all of the answer, or, where its street is known, the head of it
+/// ("eleven forty eight and I'm first floor", "8330. The upstairs unit, that's 2B.").
 pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     if !expect.number_missing {
         return None;
     }
-    let free: Vec<_> = heard
-        .runs
-        .iter()
-        .filter(|r| !heard.is_taken(r.start, r.end))
-        .collect();
-    let [run] = free.as_slice() else {
+    let mut free = heard.runs.iter().filter(|r| !heard.is_taken(r.start, r.end));
+    let run = free.next()?;
+    let whole = run.cardinal.filter(|_| run.groups.len() == 1);
+    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    if !(1..=5).contains(&digits.len()) || digits.starts_with('0') {
         return None;
-    };
+    }
     let named = heard.word(run.start.wrapping_sub(1)).starts_with("number")
         || heard.word(run.start.wrapping_sub(2)).starts_with("number")
             && matches!(heard.word(run.start - 1), "is" | "it's" | "would");
-    let plain = (0..heard.tokens.len())
-        .filter(|i| !(run.start..run.end).contains(i))
-        .all(|i| heard.any(i, FILLERS));
-    let whole = run.cardinal.filter(|_| run.groups.len() == 1);
-    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
-    let fits = (1..=5).contains(&digits.len()) && !digits.starts_with('0');
-    ((named || plain) && fits).then(|| AddressMention {
+    let plain = free.next().is_none()
+        && (0..heard.tokens.len())
+            .filter(|i| !(run.start..run.end).contains(i))
+            .all(|i| heard.any(i, FILLERS));
+    if !(named || plain || expect.known.is_some() && heads(heard, run.start, run.end)) {
+        return None;
+    }
+    let mut address = Address {
+        number: Some(digits),
+        ..Address::default()
+    };
+    let end = rest_of_place(heard, run.end, &mut address, expect);
+    Some(AddressMention {
         start: run.start,
-        end: run.end,
-        address: Address {
-            number: Some(digits),
-            ..Address::default()
-        },
+        end,
+        address,
     })
+}
+
+/// Whether a number is what its turn begins with, behind nothing but small words, and counts nothing.
+fn heads(heard: &Heard, start: usize, end: usize) -> bool {
+    let small = |i: usize| heard.tokens[i].num == Num::None && tables().is_closed(heard.word(i));
+    let counts = heard.tokens[end - 1].stop == Stop::None
+        && end < heard.tokens.len()
+        && unit(heard, end, false).is_none()
+        && !heard.any(
+            end,
+            &[
+                "and", "but", "so", "it's", "it", "that's", "i'm", "we're", "there's", "the", "on",
+                "sir", "ma'am", "yeah", "yes", "right", "with", "is", "in", "no",
+            ],
+        );
+    // "At three thirty" is another matter.
+    let timed = heard.any(
+        start.wrapping_sub(1),
+        &["at", "by", "till", "until", "after", "before", "around"],
+    );
+    (0..start).all(small) && !counts && !timed && heard.hits.at(Cue::NotPhone, end).is_none()
 }

@@ -2,6 +2,7 @@
 
 use super::apart::{named_again, number_behind};
 use super::known::known_street;
+use super::rest::{rest_of_place, unit_before};
 use super::street::{Street, highway, street};
 use super::town::locality;
 use super::unit::unit;
@@ -30,18 +31,23 @@ const BETWEEN: &[&str] = &[
     "north",
     "south",
     "street's",
+    "street",
+    "road",
+    "name",
+    "called",
     "uh",
     "um",
     "of",
     "at",
 ];
 
-/// House number, street and what follows.
+/// House number, street and what follows; `floor` is where the place before it in the turn ends.
 pub(super) fn numbered(
     heard: &Heard,
     run: &Run,
     expect: Expect<'_>,
     known: Option<&str>,
+    floor: usize,
 ) -> Option<AddressMention> {
     if heard.tokens[run.start].glue == Some('$') {
         return None;
@@ -229,83 +235,15 @@ pub(super) fn numbered(
         street: Some(street.text),
         ..Address::default()
     };
-    let mut at = street.end;
-    // Unit, then place; people say them in either order.
-    for _ in 0..2 {
-        // "It's the whole second floor", "it's the basement so apartment a"
-        let skip = (0..=5)
-            .take_while(|i| {
-                *i == 0
-                    || heard.tokens.get(at + i - 1).is_some_and(|t| {
-                        t.any(&[
-                            "and",
-                            "it's",
-                            "that's",
-                            "in",
-                            "the",
-                            "also",
-                            "whole",
-                            "on",
-                            "basement",
-                            "so",
-                            "upstairs",
-                            "downstairs",
-                            "is",
-                            "which",
-                        ])
-                    })
-            })
-            .find(|i| unit(heard, at + i, false).is_some())
-            .unwrap_or(0);
-        if address.unit.is_none()
-            && let Some((id, end)) = unit(heard, at + skip, false)
-        {
-            address.unit = Some(id);
-            at = end;
-        }
-        if address.city.is_none() && address.state.is_none() {
-            at = locality(heard, at, &mut address, expect, false).max(at);
-        }
-    }
+    let at = rest_of_place(heard, street.end, &mut address, expect);
     if address.unit.is_none() {
-        address.unit = unit_later(heard, at);
-    }
-    // "Apartment four eleven at sixty five hundred East Oltorf": the unit first.
-    if address.unit.is_none() {
-        let end = run.start
-            - usize::from(matches!(
-                heard.word(run.start.wrapping_sub(1)),
-                "at" | "of" | "in"
-            ));
-        address.unit = (end.saturating_sub(6)..end)
-            .find_map(|at| unit(heard, at, false).filter(|(_, to)| *to == end))
-            .map(|(id, _)| id);
+        address.unit = unit_before(heard, run.start, floor);
     }
     Some(AddressMention {
         start: run.start,
         end: at,
         address,
     })
-}
-
-/// "It's a high rise, we're on the twenty second floor": the unit told later in the same breath.
-fn unit_later(heard: &Heard, from: usize) -> Option<String> {
-    for at in from..heard.tokens.len().min(from + 14) {
-        let word = heard.word(at);
-        // Another place begins, or something happens there.
-        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") {
-            return None;
-        }
-        let housed = matches!(word, "unit" | "apartment" | "apt" | "suite")
-            || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
-                && heard.tokens[at.saturating_sub(4)..at]
-                    .iter()
-                    .any(|t| t.any(&["we're", "i'm", "we", "i", "live", "it's"]));
-        if housed && let Some((id, _)) = unit(heard, at, false) {
-            return Some(id);
-        }
-    }
-    None
 }
 
 /// "corner of vine and canal", "elm and third".

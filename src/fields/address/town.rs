@@ -61,7 +61,7 @@ pub(super) fn locality(
     let mut at = start;
     let mut end = start;
     while at < heard.tokens.len()
-        && at < end + 3
+        && at < end + 5
         && matches!(
             heard.word(at),
             "in" | "here"
@@ -86,6 +86,10 @@ pub(super) fn locality(
                 | "still"
                 | "also"
                 | "well"
+                | "there"
+                | "they're"
+                | "both"
+                | "back"
         )
     {
         at += 1;

@@ -225,6 +225,8 @@ pub(super) static STOP: WordSet = WordSet::new(&[
     "block",
     "tops",
     "max",
+    "word",
+    "words",
 ]);
 
 pub(super) fn direction(word: &str) -> Option<&'static str> {

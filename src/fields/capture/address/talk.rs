@@ -172,7 +172,7 @@ impl State {
                 a.number.is_none() && a.street.as_deref().is_none_or(|s| !s.contains(" and "))
                     || a.street.is_none()
             })
-            && heard.tokens.len() <= 12
+            && heard.tokens.len() <= 24
     }
 
     /// "And the house number?", "what's the number on Avenue G?": asked of the house, not of the telephone.
