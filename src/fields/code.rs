@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::cue::{Cue, Mark};
 use super::number;
+use super::spell;
 use super::token::Num;
 use super::turn::Heard;
 
@@ -34,6 +35,11 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
         if let Some((digits, end)) = digits_at(heard, at) {
             text.push_str(&digits);
             at = end;
+            continue;
+        }
+        if let Some((letters, used)) = letter_at(heard, at, !text.is_empty()) {
+            text.push_str(&letters);
+            at += used;
             continue;
         }
         let word = token.text.as_str();
@@ -146,6 +152,35 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
         end: at,
         text,
     })
+}
+
+/// A letter that is explained ("tea as in Tom", "b like boy"), or written as it sounds beside others of a code ("bee 4 4 0", "double you").
+fn letter_at(heard: &Heard, at: usize, inside: bool) -> Option<(String, usize)> {
+    let word = heard.word(at);
+    let next = at + 1;
+    if word == "double" && matches!(heard.word(next), "u" | "you") {
+        return Some(("W".to_owned(), 2));
+    }
+    let sound = word.len() > 1;
+    if !sound && !heard.any(next, &["like", "for"]) || spell::letter(word, true).is_none() {
+        return None;
+    }
+    let (letters, used, explained) = spell::item(heard, at, true)?;
+    if explained {
+        // "X as in x-ray"
+        let ray = usize::from(heard.word(at + used - 1) == "x" && heard.word(at + used) == "ray");
+        return Some((letters.to_uppercase(), used + ray));
+    }
+    let kin = |i: usize| {
+        heard.tokens.get(i).is_some_and(|t| {
+            number::is_firm(t) || t.num == Num::Oh || t.text.len() == 1 && t.num == Num::None
+        })
+    };
+    // Words of the language are letters only where they are explained.
+    let talk = crate::fields::gazetteer::tables().is_closed(word)
+        || matches!(word, "are" | "oh" | "eye" | "sea" | "es" | "en" | "el" | "ex" | "queue");
+    let beside = kin(next) && (inside || announced(heard, at));
+    (sound && !talk && beside).then(|| (letters.to_uppercase(), used))
 }
 
 /// The digits of the run of number words at `at`, and where it ends.

@@ -111,7 +111,15 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
             && !STOP.has(word)
             && (!tables().is_word(word) || heard.tokens[i].upper && tables().is_surname(word))
     });
-    let closes = found.end >= heard.tokens.len() || heard.tokens[found.end - 1].stop > Stop::None;
+    let closes = found.end >= heard.tokens.len()
+        || heard.tokens[found.end - 1].stop > Stop::None
+        || heard.any(
+            found.end,
+            &[
+                "the", "by", "near", "past", "across", "behind", "right", "between", "just", "and",
+                "next", "over", "it's",
+            ],
+        );
     (plain && closes && found.end - on <= 3).then(|| AddressMention {
         start: on + 1,
         end: found.end,

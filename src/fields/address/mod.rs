@@ -63,6 +63,8 @@ pub struct Expect<'a> {
     pub name_asked: bool,
     /// The place asked for has its house number and its street, so that "number 206" is a unit.
     pub complete: bool,
+    /// The agent has just spoken of the house, so that "the upstairs unit" is a part of it and no machine.
+    pub part_of_house: bool,
     /// The street of the address spoken of a moment ago.
     pub known: Option<&'a str>,
     /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.

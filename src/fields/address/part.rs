@@ -1,7 +1,7 @@
 //! Parts of a place alone: a unit, a city, a ZIP, a street's type, where they are asked for or the place is being talked about.
 
-use super::town::{locality, zip};
-use super::unit::{unit, unit_id};
+use super::town::{locality, town_at, zip};
+use super::unit::{is_half, unit, unit_id};
 use super::words::STRONG;
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
@@ -46,6 +46,26 @@ const LEADS_TO_TOWN: &[&str] = &[
     "actually", "now", "living", "he's", "she's", "staying", "located", "still", "just", "outside",
 ];
 
+/// "No, it's a house. Lakewood, 80227.", "no unit, it's in Hutto": where in an answer about something else the town begins that the place
+/// lacks: one with its ZIP or state behind it, or behind "in" at the end of what is said.
+fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
+    let n = heard.tokens.len();
+    if n > 16 {
+        return None;
+    }
+    (0..n).find(|at| {
+        let Some(used) = town_at(heard, *at, expect).filter(|_| !heard.is_taken(*at, at + 1)) else {
+            return false;
+        };
+        let after = at + used;
+        let placed = number::run_at(&heard.tokens, after).is_some_and(|r| r.digits().len() == 5)
+            || tables().state(&heard.tokens, after, false).is_some();
+        let led = heard.any(at.wrapping_sub(1), &["in"])
+            && (after >= n || heard.tokens[after - 1].stop > crate::fields::token::Stop::None);
+        placed || led && (expect.asked.is_some() || n <= 9)
+    })
+}
+
 /// A unit, a city or a ZIP alone.
 pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     let mut address = Address::default();
@@ -64,8 +84,8 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                             heard.word(at.wrapping_sub(1)),
                             "parking" | "crawl" | "office"
                         ))
-                // Only behind its street do these name a unit.
-                || heard.tokens[at].any(&[
+                // Only behind its street, or where the house is in question, do these name a unit.
+                || !(expect.part_of_house && is_half(heard, at)) && heard.tokens[at].any(&[
                     "room", "building", "side", "cabin", "cottage", "villa", "flat", "pad", "bay",
                     "stall", "hangar", "door", "site", "the", "upper", "lower", "front", "rear",
                     "back", "main", "basement", "garden", "attic", "guest", "middle", "upstairs",
@@ -122,6 +142,13 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             address.postal_code = Some(five.digits.clone());
             grow(run.start, run.end);
         }
+    }
+    if expect.city_missing
+        && expect.asked != Some(Part::City)
+        && let Some(at) = town_later(heard, expect)
+    {
+        let end = locality(heard, at, &mut address, expect, true);
+        grow(at, end);
     }
     match expect.asked {
         Some(Part::Type) => {

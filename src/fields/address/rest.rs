@@ -40,7 +40,8 @@ pub(super) fn rest_of_place(
             .take_while(|i| *i == 0 || heard.any(at + i - 1, TO_UNIT))
             .find(|i| unit(heard, at + i, false).is_some())
             .unwrap_or(0);
-        if address.unit.is_none()
+        // A unit that is known already is said again.
+        if (address.unit.is_none() || skip == 0)
             && let Some((id, end)) = unit(heard, at + skip, false)
         {
             address.unit = Some(id);
@@ -82,9 +83,11 @@ const BEFORE: usize = 14;
 /// "Apartment four eleven at sixty five hundred East Oltorf", "it's lot eighteen in the trailer park, that's 600 Old Bastrop Highway": the
 /// unit named before the house that begins at `start`, after the place that ends at `floor`.
 pub(super) fn unit_before(heard: &Heard, start: usize, floor: usize) -> Option<String> {
-    (floor.max(start.saturating_sub(BEFORE))..start)
+    let (id, end) = (floor.max(start.saturating_sub(BEFORE))..start)
         .rev()
         .filter(|at| is_housed(heard, *at))
-        .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))
-        .map(|(id, _)| id)
+        .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))?;
+    // "It's lot nineteen, well, it's got a number now": the house takes its place.
+    let replaced = (end..start).any(|i| heard.any(i, &["now", "not", "no", "used", "actually"]));
+    (!replaced).then_some(id)
 }

@@ -156,6 +156,16 @@ fn described(heard: &Heard, at: usize) -> Option<(String, usize)> {
     }
 }
 
+/// Whether a part of a house with its noun stands at `at`: "the upstairs unit", "lower half".
+pub(super) fn is_half(heard: &Heard, at: usize) -> bool {
+    let which = at + usize::from(heard.word(at) == "the");
+    described(heard, at).is_some()
+        && heard.any(
+            which + 1,
+            &["unit", "apartment", "apt", "flat", "half", "level", "duplex"],
+        )
+}
+
 /// "The upstairs unit, that's 2B", "the back house, unit B": the id of its own that a named part has.
 fn closer(heard: &Heard, end: usize) -> Option<(String, usize)> {
     let noun = usize::from(heard.any(
@@ -203,7 +213,7 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let word = heard.word(end);
     let closes = end + 1 >= heard.tokens.len()
         || heard.tokens[end].stop > Stop::None
-        || heard.any(end + 1, &["as", "like"])
+        || heard.any(end + 1, &["as", "like", "no"])
         || heard.hits.at(Cue::Repair, end + 1).is_some();
     let sounds = closes && (!id.is_empty() || announced(heard, end));
     let by_sound = spell::letter(word, sounds).map(String::from);

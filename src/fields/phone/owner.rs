@@ -54,6 +54,8 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         && (heard.clause_start(clause - 1)..clause).any(|i| {
             heard.tokens[i].any(&["fax", "their"])
                 || is_kin(heard.word(i)) && heard.word(i).ends_with('s')
+                // "Her, to get in. It's ...": the one to be called, named at the head of the answer.
+                || i == 0 && heard.any(i, &["her", "him", "them"])
         });
     let clause = if bare {
         heard.clause_start(clause - 1)
@@ -155,6 +157,10 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
                 "if" | "case" | "when" | "because" | "cause" | "while" | "since" | "and"
             )
         {
+            return Some(Owner::Callback);
+        }
+        // "This is my boss's phone, use ...": told what to dial instead.
+        if word == "use" && start - at <= 3 {
             return Some(Owner::Callback);
         }
         // "Your fax is ...": the business's own.

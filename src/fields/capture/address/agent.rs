@@ -182,7 +182,13 @@ impl State {
         // A corner, and then the house on one of its streets.
         let corner =
             held.number.is_none() || held.street.as_deref().is_some_and(|s| s.contains(" and "));
-        let (value, matches) = if shorter && corner && mention.address.number.is_some() {
+        // Or with more, and nothing of it otherwise: a yes takes what the agent adds.
+        let longer = held.number.is_some()
+            && held.number == value.number
+            && matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if related_street(a, b) && b.len() > a.len());
+        let (value, matches) = if longer {
+            (value, true)
+        } else if shorter && corner && mention.address.number.is_some() {
             (
                 Address {
                     street: mention.address.street.clone(),

@@ -10,7 +10,9 @@ use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
+use crate::fields::phone::repair;
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
 
@@ -50,7 +52,13 @@ impl State {
         });
         // "Where's the apartment?" asks for all of it.
         let asked = match asked {
-            Some(Part::Unit) if !self.any_address() => Some(Part::Whole),
+            Some(Part::Unit)
+                if !self.any_address()
+                    && (self.last_agent.iter())
+                        .any(|w| among(w, &["where", "where's", "which", "what", "what's"])) =>
+            {
+                Some(Part::Whole)
+            }
             asked => asked,
         };
         let held = self.any_address() && self.place_in_talk(heard);
@@ -67,6 +75,9 @@ impl State {
                 name_asked: self.asked_of(FieldType::PersonName, 1).is_some(),
                 complete: self.place_complete(),
                 number_missing: self.number_missing(heard),
+                part_of_house: ["house", "apartment", "building", "duplex", "whole", "floor"]
+                    .iter()
+                    .any(|w| self.last_agent.iter().any(|a| a == w)),
                 known: known.as_deref(),
                 places: self.field("origin_address").is_some(),
             },
@@ -308,9 +319,13 @@ impl State {
         };
         let fixed = address::contrast(heard, &held).or_else(|| {
             let run = heard.runs.iter().find(|r| {
-                !heard.is_taken(r.start, r.end) && (1..=6).contains(&once(r.digits()).len())
+                !heard.is_taken(r.start, r.end) && (1..=10).contains(&r.digits().len())
             })?;
-            let digits = once(run.digits());
+            let digits = corrected(heard, held.number.as_deref(), run.digits());
+            let digits = digits.as_str();
+            if digits.len() > 6 {
+                return None;
+            }
             // Nearly the digits that the agent has just said, and nothing else: they are put right without a no.
             let near = held.number.as_deref().is_some_and(|n| {
                 n.len() == digits.len()
@@ -361,12 +376,25 @@ impl State {
     }
 }
 
-/// "Four eighteen, four one eight": a number said twice in one breath, once.
-fn once(digits: &str) -> &str {
+/// The house number that digits said against `held` make: said twice ("four eighteen, four one eight"), with its end once more ("6621,
+/// two one at the end"), or its end alone ("no, two one at the end").
+fn corrected(heard: &Heard, held: Option<&str>, digits: &str) -> String {
     let half = digits.len() / 2;
-    match digits.len() >= 6 && digits.len().is_multiple_of(2) && digits[..half] == digits[half..] {
-        true => &digits[..half],
-        false => digits,
+    if digits.len() >= 6
+        && digits.len().is_multiple_of(2)
+        && digits.get(..half) == digits.get(half..)
+    {
+        return digits.get(..half).unwrap_or(digits).to_owned();
+    }
+    let Some(held) = held else {
+        return digits.to_owned();
+    };
+    if let Some(whole) = repair::with_its_end(digits, held.len()) {
+        return whole.to_owned();
+    }
+    match held.len().checked_sub(digits.len()).and_then(|n| held.get(..n)) {
+        Some(head) if heard.says(&["end", "last"]) => format!("{head}{digits}"),
+        _ => digits.to_owned(),
     }
 }
 

@@ -185,6 +185,7 @@ impl State {
     ) -> bool {
         let owner = match phone::owner::owner(heard, sequence, floor) {
             Owner::Callback if self.line_settled(heard) => Owner::Alternate,
+            Owner::Callback if self.is_of_one_named(heard, sequence.start) => Owner::Third,
             owner => owner,
         };
         self.digits.clear();
@@ -357,6 +358,7 @@ impl State {
 /// Digits that are said not to be meant: "... not one eight two".
 fn is_denied(heard: &Heard, sequence: &Sequence) -> bool {
     heard.word(sequence.start.wrapping_sub(1)) == "not"
+        && heard.word(sequence.start.wrapping_sub(2)) != "or"
 }
 
 /// "The last four are".

@@ -124,6 +124,27 @@ impl State {
         }
     }
 
+    /// "To him, please. Ken Hamada, 253 ...": whether somebody who is not the caller is named right before the number at `start`.
+    pub(super) fn is_of_one_named(&self, heard: &Heard, start: usize) -> bool {
+        let from = heard.clause_start(start).max(start.saturating_sub(3));
+        let name: Vec<&str> = (from..start).map(|i| heard.word(i)).collect();
+        let [given, .., last] = name[..] else {
+            return false;
+        };
+        let Some(caller) = self.held_text("caller_name").map(|n| n.to_lowercase()) else {
+            return false;
+        };
+        let named = |i: usize| {
+            let word = heard.word(i);
+            heard.tokens[i].upper && heard.cased || tables().is_surname(word) || !tables().is_word(word)
+        };
+        tables().is_given(given)
+            && (from..start).all(named)
+            && !tables().is_closed(given)
+            && !tables().is_closed(last)
+            && !caller.split(' ').any(|w| w == given || w == last)
+    }
+
     /// Whether those named at `at` belong to the business.
     fn is_staff(&self, heard: &Heard, at: usize) -> bool {
         let staff = match self.field("opposing_party") {
