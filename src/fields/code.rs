@@ -64,6 +64,8 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
             at += 1;
             if heard.word(at) == "as" && heard.word(at + 1) == "in" {
                 at = (at + 3).min(heard.tokens.len());
+                // "X as in x-ray"
+                at += usize::from(heard.word(at - 1) == "x" && heard.word(at) == "ray");
             }
             continue;
         }
@@ -178,7 +180,10 @@ fn letter_at(heard: &Heard, at: usize, inside: bool) -> Option<(String, usize)> 
     };
     // Words of the language are letters only where they are explained.
     let talk = crate::fields::gazetteer::tables().is_closed(word)
-        || matches!(word, "are" | "oh" | "eye" | "sea" | "es" | "en" | "el" | "ex" | "queue");
+        || matches!(
+            word,
+            "are" | "oh" | "eye" | "sea" | "es" | "en" | "el" | "ex" | "queue"
+        );
     let beside = kin(next) && (inside || announced(heard, at));
     (sound && !talk && beside).then(|| (letters.to_uppercase(), used))
 }

@@ -56,7 +56,11 @@ pub(in crate::fields) fn letter(text: &str, loose: bool) -> Option<char> {
 }
 
 /// One letter item at `at`: the letters it stands for, the tokens it uses, whether it is explained.
-pub(in crate::fields) fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> {
+pub(in crate::fields) fn item(
+    heard: &Heard,
+    at: usize,
+    loose: bool,
+) -> Option<(String, usize, bool)> {
     let word = heard.word(at);
     if word == "apostrophe" {
         return Some(("'".to_owned(), 1, false));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::agenda::Agenda;
 use super::context::Context;
-use super::dialogue::{Asked, Part, ReadBack};
+use super::dialogue::{Asked, ReadBack};
 use super::evidence::{Evidence, Role, word_probability};
 use super::ledger::{ChangeKind, Claim, Ledger, Source, Strength};
 use super::outcome::CallSigns;
@@ -241,11 +241,6 @@ impl State {
             .iter()
             .rev()
             .find(|a| a.age <= age && self.ty(a.field) == ty)
-    }
-
-    /// The part of an address asked for.
-    pub fn asked_part(&self, ty: FieldType) -> Option<Part> {
-        self.asked_of(ty, 1).map(|a| a.part)
     }
 
     /// Awaits a yes to a value the agent said.

@@ -143,7 +143,10 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     if !expect.number_missing {
         return None;
     }
-    let mut free = heard.runs.iter().filter(|r| !heard.is_taken(r.start, r.end));
+    let mut free = heard
+        .runs
+        .iter()
+        .filter(|r| !heard.is_taken(r.start, r.end));
     let run = free.next()?;
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
     let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());

@@ -5,6 +5,7 @@ use super::words::street_type;
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
+use crate::fields::name::word::is_kin;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
@@ -75,37 +76,39 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         });
         let mut at = start;
         while tables.city(&heard.tokens, at).is_none()
-            && matches!(
-                heard.word(at),
-                "in" | "near"
-                    | "over"
-                    | "the"
-                    | "a"
-                    | "my"
-                    | "new"
-                    | "place"
-                    | "house"
-                    | "apartment"
-                    | "outside"
-                    | "out"
-                    | "downtown"
-                    | "mom's"
-                    | "our"
-                    | "condo"
-                    | "one"
-                    | "to"
-                    | "up"
-                    | "here"
-                    | "it's"
-                    | "that's"
-                    | "down"
-                    | "loft"
-                    | "town"
-                    | "city"
-                    | "called"
-                    | "townhouse"
-                    | "home"
-            )
+            && (is_kin(heard.word(at))
+                || matches!(
+                    heard.word(at),
+                    "in" | "near"
+                        | "over"
+                        | "the"
+                        | "a"
+                        | "my"
+                        | "new"
+                        | "place"
+                        | "house"
+                        | "apartment"
+                        | "outside"
+                        | "out"
+                        | "downtown"
+                        | "mom's"
+                        | "our"
+                        | "condo"
+                        | "one"
+                        | "to"
+                        | "up"
+                        | "here"
+                        | "it's"
+                        | "that's"
+                        | "down"
+                        | "loft"
+                        | "town"
+                        | "city"
+                        | "called"
+                        | "townhouse"
+                        | "home"
+                        | "folks"
+                ))
             && at < start + 5
         {
             at += 1;

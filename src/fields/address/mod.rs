@@ -28,6 +28,7 @@ use part::part;
 use place::{intersection, numbered, unnumbered};
 use repair::put_right;
 use town::town_before;
+pub(in crate::fields) use unit::{floor_at, housed_at};
 use words::STOP;
 pub(in crate::fields) use words::street_type;
 
@@ -152,7 +153,9 @@ fn lettered_numbers(heard: &Heard) -> Option<Vec<Run>> {
             && matches!(text, [digits @ .., letter] if letter.is_ascii_lowercase() && digits.iter().all(u8::is_ascii_digit))
             && street::street(heard, at + 1, false).is_some_and(|s| s.typed)
     };
-    let found: Vec<usize> = (0..heard.tokens.len()).filter(|at| is_lettered(*at)).collect();
+    let found: Vec<usize> = (0..heard.tokens.len())
+        .filter(|at| is_lettered(*at))
+        .collect();
     if found.is_empty() {
         return None;
     }

@@ -54,7 +54,8 @@ fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
         return None;
     }
     (0..n).find(|at| {
-        let Some(used) = town_at(heard, *at, expect).filter(|_| !heard.is_taken(*at, at + 1)) else {
+        let Some(used) = town_at(heard, *at, expect).filter(|_| !heard.is_taken(*at, at + 1))
+        else {
             return false;
         };
         let after = at + used;
@@ -174,6 +175,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let at = (0..n.min(6)).find(|i| {
                 unit_id(heard, *i).is_some_and(|(id, end)| {
                     (id != "A" && id != "I" || n <= 3)
+                        && address.postal_code.as_ref() != Some(&id)
                         // "One month" is no unit.
                         && (end >= n
                             || heard.tokens[end - 1].stop > crate::fields::token::Stop::None

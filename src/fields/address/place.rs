@@ -49,7 +49,8 @@ pub(super) fn numbered(
     known: Option<&str>,
     floor: usize,
 ) -> Option<AddressMention> {
-    if heard.tokens[run.start].glue == Some('$') {
+    // "PO box 1286" is no house.
+    if heard.tokens[run.start].glue == Some('$') || heard.any(run.start.wrapping_sub(1), &["box"]) {
         return None;
     }
     // "5608 Six Forks Road": the number is in figures, the word after them begins the street.
@@ -164,6 +165,14 @@ pub(super) fn numbered(
     {
         digits = tail.to_owned();
     }
+    // "88-14 Crescent Street"
+    if let [a, b] = heard.tokens.get(run.start..end).unwrap_or_default()
+        && b.glue == Some('-')
+        && a.num == Num::Literal
+        && b.num == Num::Literal
+    {
+        digits = format!("{}-{}", a.text, b.text);
+    }
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
     }
@@ -200,6 +209,14 @@ pub(super) fn numbered(
         return None;
     }
     let tables = tables();
+    // "Five Mile Road, it's number one sixty": the number word begins the name, and the number follows.
+    if street.typed
+        && digits.len() == 1
+        && matches!(heard.tokens[run.start].num, Num::Digit(_))
+        && number_behind(heard, street.end).is_some()
+    {
+        return None;
+    }
     // "It is one day drive from me": a counted thing that has a street type's name.
     if street.typed
         && digits.len() == 1

@@ -41,7 +41,7 @@ pub(super) fn rest_of_place(
             .find(|i| unit(heard, at + i, false).is_some())
             .unwrap_or(0);
         // A unit that is known already is said again.
-        if (address.unit.is_none() || skip == 0)
+        if (address.unit.is_none() || skip == 0 && is_housed(heard, at))
             && let Some((id, end)) = unit(heard, at + skip, false)
         {
             address.unit = Some(id);

@@ -2,6 +2,7 @@
 
 use super::words::ordinal;
 use crate::fields::cue::Cue;
+use crate::fields::gazetteer::tables;
 use crate::fields::number;
 use crate::fields::spell;
 use crate::fields::token::{Num, Stop};
@@ -21,17 +22,30 @@ pub(super) fn is_housed(heard: &Heard, at: usize) -> bool {
     }
 }
 
+/// The floor that an ordinal at `at` names, with its noun or without, unless it names a street.
+pub(in crate::fields) fn floor_at(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let (text, used) = ordinal(heard, at)?;
+    let end = at + used;
+    let street = tables().suffix(heard.word(end)).is_some();
+    let id = text.trim_end_matches(char::is_alphabetic).to_owned();
+    (!street).then(|| (id, end + usize::from(heard.word(end) == "floor")))
+}
+
+/// A unit with its noun, or a floor, at `at`.
+pub(in crate::fields) fn housed_at(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let floor = || floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor");
+    match is_housed(heard, at) {
+        true => unit(heard, at, false),
+        false => floor(),
+    }
+}
+
 /// A unit at `at`: its id and the end.
 pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usize)> {
     let word = heard.word(at);
     // "third floor", "fourth floor"
-    if let Some((ord, used)) = ordinal(heard, at)
-        && heard.word(at + used) == "floor"
-    {
-        return Some((
-            ord.trim_end_matches(|c: char| c.is_alphabetic()).to_owned(),
-            at + used + 1,
-        ));
+    if let Some(floor) = floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor") {
+        return Some(floor);
     }
     let designator = matches!(
         word,
@@ -162,7 +176,15 @@ pub(super) fn is_half(heard: &Heard, at: usize) -> bool {
     described(heard, at).is_some()
         && heard.any(
             which + 1,
-            &["unit", "apartment", "apt", "flat", "half", "level", "duplex"],
+            &[
+                "unit",
+                "apartment",
+                "apt",
+                "flat",
+                "half",
+                "level",
+                "duplex",
+            ],
         )
 }
 

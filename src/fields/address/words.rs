@@ -227,6 +227,8 @@ pub(super) static STOP: WordSet = WordSet::new(&[
     "max",
     "word",
     "words",
+    "now",
+    "anymore",
 ]);
 
 pub(super) fn direction(word: &str) -> Option<&'static str> {

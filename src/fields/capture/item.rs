@@ -3,323 +3,12 @@
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use crate::fields::word_set::WordSet;
 
-/// Things, singular; the table of the trade rather than of the language.
-static THINGS: WordSet = WordSet::new(&[
-    "bed",
-    "couch",
-    "sofa",
-    "loveseat",
-    "sectional",
-    "dresser",
-    "nightstand",
-    "desk",
-    "table",
-    "chair",
-    "recliner",
-    "bookcase",
-    "bookshelf",
-    "bookshelves",
-    "shelf",
-    "piano",
-    "safe",
-    "treadmill",
-    "elliptical",
-    "washer",
-    "dryer",
-    "fridge",
-    "refrigerator",
-    "freezer",
-    "stove",
-    "dishwasher",
-    "tv",
-    "television",
-    "box",
-    "tote",
-    "bin",
-    "crib",
-    "bike",
-    "bicycle",
-    "grill",
-    "mattress",
-    "futon",
-    "armoire",
-    "hutch",
-    "cabinet",
-    "wardrobe",
-    "mirror",
-    "lamp",
-    "rug",
-    "clock",
-    "bench",
-    "ottoman",
-    "bunk bed",
-    "bookshelf",
-    "filing cabinet",
-    "china",
-    "book",
-    "painting",
-    "kayak",
-    "motorcycle",
-    "lawnmower",
-    "mower",
-    "workbench",
-    "hot tub",
-    "pool table",
-    "aquarium",
-    "stool",
-    "trunk",
-    "chest",
-    "credenza",
-    "vanity",
-    "harp",
-    "organ",
-    "statue",
-    "artwork",
-    "computer",
-    "monitor",
-    "copier",
-    "cubicle",
-    "server",
-    "plant",
-    "stroller",
-    "trampoline",
-    "generator",
-    "peloton",
-    "daybed",
-    "headboard",
-    "buffet",
-    "sideboard",
-    "keyboard",
-    "guitar",
-    "dish",
-    "toolbox",
-    "microwave",
-    "barstool",
-    "dining table",
-    "coffee table",
-    "end table",
-    "gun safe",
-    "wheelchair",
-    "loom",
-    "kiln",
-    "printer",
-    "tub",
-    "jacuzzi",
-    "picture",
-    "seat",
-    "console",
-    "tool",
-    "crate",
-    "canoe",
-    "cooler",
-    "stereo",
-    "speaker",
-    "vacuum",
-    "ladder",
-    "rack",
-    "tire",
-    "island",
-    "machine",
-    "stand",
-    "chaise",
-    "cot",
-    "easel",
-    "terrarium",
-    "tank",
-    "cart",
-    "shed",
-    "playset",
-    "compressor",
-    "scooter",
-    "tractor",
-    "pedestal",
-    "sculpture",
-    "suitcase",
-    "instrument",
-    "cello",
-    "amp",
-    "curio",
-    "secretary",
-    "glider",
-    "hammock",
-    "smoker",
-    "heater",
-    "set",
-    "surfboard",
-    "bag",
-    "paddleboard",
-    "snowblower",
-    "dollhouse",
-    "bassinet",
-    "doghouse",
-]);
-
-/// Words that belong to a thing's name.
-static KINDS: WordSet = WordSet::new(&[
-    "queen",
-    "king",
-    "full",
-    "twin",
-    "double",
-    "single",
-    "upright",
-    "grand",
-    "baby",
-    "dining",
-    "kitchen",
-    "coffee",
-    "end",
-    "side",
-    "gun",
-    "pool",
-    "bunk",
-    "leather",
-    "antique",
-    "patio",
-    "office",
-    "grandfather",
-    "flat",
-    "screen",
-    "hot",
-    "filing",
-    "file",
-    "conference",
-    "rocking",
-    "standing",
-    "chest",
-    "wardrobe",
-    "exercise",
-    "outdoor",
-    "sleeper",
-    "spinet",
-    "china",
-    "glass",
-    "marble",
-    "oak",
-    "size",
-    "sized",
-    "bedroom",
-    "lift",
-    "tool",
-    "love",
-    "riding",
-    "framed",
-    "sleigh",
-    "trundle",
-    "platform",
-    "deep",
-    "bar",
-    "card",
-    "ping",
-    "pong",
-    "foosball",
-    "air",
-    "hockey",
-    "sewing",
-    "arcade",
-    "vending",
-    "pinball",
-    "corner",
-    "cedar",
-    "curio",
-    "lawn",
-    "push",
-    "sectional",
-    "tv",
-    "t",
-    "v",
-    "entertainment",
-    "fish",
-    "weight",
-    "plant",
-    "bean",
-    "folding",
-    "reclining",
-    "electric",
-    "dental",
-    "exam",
-    "massage",
-    "drafting",
-    "work",
-    "server",
-    "peloton",
-    "dryer",
-    "washer",
-    "room",
-    "drum",
-    "swing",
-]);
-
-fn singular(word: &str) -> Option<&'static str> {
-    let bases = [
-        word,
-        word.strip_suffix('s').unwrap_or(word),
-        word.strip_suffix("es").unwrap_or(word),
-    ];
-    let shelves = if word == "bookshelves" {
-        Some("bookshelf")
-    } else {
-        None
-    };
-    shelves.or_else(|| bases.iter().find_map(|b| THINGS.get(b)))
-}
-
-/// Things that are one only with the word before them: a "tub" alone stays in the house, a "stand" is a verb.
-const BY_KIND: &[(&str, &[&str])] = &[
-    ("tub", &["hot"]),
-    ("seat", &["love"]),
-    ("stand", &["tv", "v", "plant", "night"]),
-    (
-        "machine",
-        &[
-            "sewing", "washing", "vending", "pinball", "arcade", "rowing", "weight",
-        ],
-    ),
-    ("island", &["kitchen"]),
-    ("tank", &["fish"]),
-    ("tool", &["power", "of"]),
-    (
-        "rack",
-        &["weight", "wine", "coat", "server", "shoe", "bike", "gun"],
-    ),
-    (
-        "set",
-        &[
-            "dining", "bedroom", "room", "drum", "swing", "patio", "dryer", "table", "train",
-        ],
-    ),
-    ("bag", &["of", "duffel", "golf", "garment"]),
-    ("heater", &["patio", "space"]),
-    ("secretary", &["antique"]),
-    ("amp", &["guitar"]),
-    ("cart", &["golf", "bar"]),
-    ("shed", &["garden"]),
-];
-
-/// The thing that the word at `at` names, "baby grand" and "t v" among them.
-fn thing(heard: &Heard, at: usize) -> Option<&'static str> {
-    let back = heard.word(at.wrapping_sub(1));
-    match heard.word(at) {
-        "grand" if back == "baby" && singular(heard.word(at + 1)).is_none() => {
-            return Some("grand");
-        }
-        // "Book two movers", "on the books"
-        "book" => return None,
-        "books" if matches!(back, "the" | "your" | "our" | "on" | "he" | "she") => return None,
-        "box" if heard.word(at + 1) == "up" => return None,
-        "v" if back == "t" && singular(heard.word(at + 1)).is_none() => return Some("tv"),
-        _ => {}
-    }
-    let base = singular(heard.word(at))?;
-    match BY_KIND.iter().find(|(b, _)| *b == base) {
-        Some((_, kinds)) => kinds.contains(&back).then_some(base),
-        None => Some(base),
-    }
-}
+use super::thing::{KINDS, singular, thing};
 
 /// Before a thing that is not the caller's to be moved, or no thing at all: "the security desk", "in boxes", "kicking tires".
 const NOT_OURS: &[&str] = &[
@@ -360,17 +49,45 @@ fn damaged(heard: &Heard, at: usize) -> bool {
     (from..at).any(|i| heard.tokens[i].any(DAMAGE))
 }
 
+/// What movers sell and lend themselves.
+static WARES: WordSet = WordSet::new(&["box", "bin", "tote", "crate", "bag", "cart", "rack"]);
+
+/// Words of selling and lending.
+const SALE: &[&str] = &[
+    "sell", "sells", "selling", "sold", "rent", "provide", "supply", "stock", "buy", "purchase",
+    "cost", "costs", "price", "prices", "charge", "include", "included", "bring", "deliver",
+];
+
+/// The agent speaks of prices.
+const PRICES: &[&str] = &["sell", "each", "apiece", "dollars", "bucks", "rent"];
+
+/// "Do you sell boxes?", "and you bring the boxes": wares of the mover's, asked about.
+fn for_sale(heard: &Heard, at: usize) -> bool {
+    let from = heard.clause_start(at).max(at.saturating_sub(12));
+    let sale = |i: usize| {
+        heard.any(i, SALE) && (from..i).any(|j| heard.any(j, &["you", "y'all", "i", "we"]))
+            || heard.word(i) == "how" && heard.word(i + 1) == "much"
+    };
+    let counted = heard.runs.iter().any(|r| r.end <= at && at - r.end <= 2);
+    !counted && (from..at).any(sale)
+}
+
 impl State {
     /// Things in the caller's turn.
     pub fn caller_items(&mut self, heard: &Heard) {
         let Some(field) = self.vertical.first_of(FieldType::ItemList).map(|i| i as u8) else {
             return;
         };
-        if self.choice("problem_category") == Some("claim_damage")
-            || self.choice("problem_category") == Some("status_check")
-        {
+        if matches!(
+            self.choice("problem_category"),
+            Some("claim_damage" | "status_check")
+        ) {
+            // Things told before it came out that nothing is to be moved.
+            let kind = self.ledger_mut(field).withdraw();
+            self.note(field, kind);
             return;
         }
+        let priced = self.last_agent.iter().any(|w| among(w, PRICES));
         let mut items = match self.value(field) {
             Some(Value::Items(i)) => i.clone(),
             _ => Vec::new(),
@@ -406,6 +123,7 @@ impl State {
                     .get(at.wrapping_sub(1))
                     .is_some_and(|t| t.any(NOT_OURS))
                 || damaged(heard, at)
+                || WARES.has(base) && (priced || for_sale(heard, at))
             {
                 continue;
             }

@@ -31,6 +31,7 @@ pub(super) mod refusal;
 pub(super) mod settle;
 pub(super) mod signs;
 pub(super) mod text;
+pub(super) mod thing;
 pub(super) mod time;
 pub(super) mod urgency;
 pub(super) mod whose;

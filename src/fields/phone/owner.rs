@@ -28,6 +28,8 @@ const PLACES: &[&str] = &["office", "work", "home", "house", "company", "store"]
 
 /// Words that make a place's number a second one.
 const SECOND: &[&str] = &[
+    "either",
+    "both",
     "if",
     "or",
     "otherwise",

@@ -62,7 +62,10 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
 
 /// The whole of `len` characters in what was said with its end once more, behind it or before it: "6621, two one", "3119, 703119".
 pub fn with_its_end(said: &str, len: usize) -> Option<&str> {
-    let more = said.len().checked_sub(len).filter(|m| (1..=len).contains(m))?;
+    let more = said
+        .len()
+        .checked_sub(len)
+        .filter(|m| (1..=len).contains(m))?;
     let (whole, end) = said.split_at_checked(len)?;
     if whole.ends_with(end) {
         return Some(whole);

@@ -4,6 +4,7 @@ mod agent;
 mod offered;
 mod talk;
 mod which;
+mod within;
 
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::{Cue, Mark};
@@ -45,7 +46,12 @@ impl State {
             .pending
             .iter()
             .any(|p| self.ty(p.field) == FieldType::Address);
-        let asked = self.asked_part(FieldType::Address).or_else(|| {
+        // A unit is told at once or not at all: the next number is a time.
+        let asked = self
+            .asked_of(FieldType::Address, 1)
+            .filter(|a| a.part != Part::Unit || a.age == 0)
+            .map(|a| a.part);
+        let asked = asked.or_else(|| {
             pending
                 .then_some(Part::Whole)
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
@@ -82,6 +88,9 @@ impl State {
                 places: self.field("origin_address").is_some(),
             },
         );
+        if self.moves_within(heard, &mentions) {
+            return;
+        }
         let found = !mentions.is_empty();
         let mut previous: Option<(u8, usize)> = None;
         for (at, mention) in mentions.iter().enumerate() {
@@ -356,9 +365,27 @@ impl State {
                 }
                 _ => digits,
             };
-            (about && heard.tokens.len() <= run.end - run.start + 8).then(|| Address {
-                number: Some(digits.to_owned()),
-                ..held.clone()
+            if !about || heard.tokens.len() > run.end - run.start + 8 {
+                return None;
+            }
+            // "Unit 14?" "No, forty, four zero": as long as the unit and much shorter than the house number.
+            let unit =
+                held.unit.as_ref().is_some_and(|u| {
+                    u.len() == digits.len() && u.bytes().all(|b| b.is_ascii_digit())
+                }) && held
+                    .number
+                    .as_ref()
+                    .is_some_and(|n| n.len() >= digits.len() + 2);
+            let part = Some(digits.to_owned());
+            Some(match unit {
+                true => Address {
+                    unit: part,
+                    ..held.clone()
+                },
+                false => Address {
+                    number: part,
+                    ..held.clone()
+                },
             })
         });
         if let Some(fixed) = fixed {
@@ -392,7 +419,11 @@ fn corrected(heard: &Heard, held: Option<&str>, digits: &str) -> String {
     if let Some(whole) = repair::with_its_end(digits, held.len()) {
         return whole.to_owned();
     }
-    match held.len().checked_sub(digits.len()).and_then(|n| held.get(..n)) {
+    match held
+        .len()
+        .checked_sub(digits.len())
+        .and_then(|n| held.get(..n))
+    {
         Some(head) if heard.says(&["end", "last"]) => format!("{head}{digits}"),
         _ => digits.to_owned(),
     }

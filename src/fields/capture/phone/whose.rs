@@ -131,12 +131,20 @@ impl State {
         let [given, .., last] = name[..] else {
             return false;
         };
-        let Some(caller) = self.held_text("caller_name").map(|n| n.to_lowercase()) else {
-            return false;
+        let caller = self.held_text("caller_name").map(|n| n.to_lowercase());
+        // Before the caller has given a name, whoever is named may be the caller, unless the answer began with another.
+        let other = || {
+            (0..from.min(4)).any(|i| heard.any(i, &["him", "her", "them"]) || is_kin(heard.word(i)))
         };
+        if caller.is_none() && !other() {
+            return false;
+        }
+        let caller = caller.unwrap_or_default();
         let named = |i: usize| {
             let word = heard.word(i);
-            heard.tokens[i].upper && heard.cased || tables().is_surname(word) || !tables().is_word(word)
+            heard.tokens[i].upper && heard.cased
+                || tables().is_surname(word)
+                || !tables().is_word(word)
         };
         tables().is_given(given)
             && (from..start).all(named)
