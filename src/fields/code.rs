@@ -175,17 +175,23 @@ fn letter_at(heard: &Heard, at: usize, inside: bool) -> Option<(String, usize)> 
     }
     let kin = |i: usize| {
         heard.tokens.get(i).is_some_and(|t| {
-            number::is_firm(t) || t.num == Num::Oh || t.text.len() == 1 && t.num == Num::None
+            number::is_firm(t)
+                || t.num == Num::Oh
+                || spell::letter(&t.text, true).is_some() && !is_talk(&t.text)
         })
     };
-    // Words of the language are letters only where they are explained.
-    let talk = crate::fields::gazetteer::tables().is_closed(word)
+    let beside = kin(next) && (inside || announced(heard, at));
+    let talk = is_talk(word);
+    (sound && !talk && beside).then(|| (letters.to_uppercase(), used))
+}
+
+/// Words of the language that sound like letters: they are letters only where they are explained.
+fn is_talk(word: &str) -> bool {
+    word.len() > 1 && crate::fields::gazetteer::tables().is_closed(word)
         || matches!(
             word,
             "are" | "oh" | "eye" | "sea" | "es" | "en" | "el" | "ex" | "queue"
-        );
-    let beside = kin(next) && (inside || announced(heard, at));
-    (sound && !talk && beside).then(|| (letters.to_uppercase(), used))
+        )
 }
 
 /// The digits of the run of number words at `at`, and where it ends.

@@ -150,6 +150,8 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 "one",
             ])
         });
+        // "From my aunt's in Lockhart": what stands before "in" is no part of it.
+        let article = article && !(at > start && heard.any(at - 1, &["in"]));
         let upper = heard.tokens[at].upper && heard.cased;
         let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
         // "From Gallup to Flagstaff": of two names in one way neither needs a table.
@@ -161,8 +163,13 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                         || heard.word(at.wrapping_sub(4)) == "from"
                 }
             };
-        let plain =
-            plain && !article && (expect.asked.is_some() || long_cue && bare || upper || way);
+        let plain = plain
+            && !article
+            && (expect.asked.is_some()
+                || long_cue && bare
+                || upper
+                || way
+                || at > start && heard.any(at - 1, &["in"]));
         if !known && !plain && !(capital && !article && bare) {
             continue;
         }

@@ -213,8 +213,14 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                     .city
                     .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
             if known && address.unit.is_none() {
-                let end = locality(heard, skip, &mut address, expect, true);
-                if address.city.is_some() {
+                let mut town = address.clone();
+                let end = locality(heard, skip, &mut town, expect, true);
+                // "It's the Brackenridge Apartments": a house of that name.
+                let closes = end >= n
+                    || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
+                    || tables().is_closed(heard.word(end));
+                if town.city.is_some() && closes {
+                    address = town;
                     grow(skip, end);
                 }
             }

@@ -76,8 +76,7 @@ pub(super) fn numbered(
         )
     };
     // "two eleven twenty eighth street": the twenty belongs to the street.
-    if end - run.start >= 2
-        && let Some(Num::Tens(_)) = heard.tokens.get(end - 1).map(|t| t.num)
+    if let Some(Num::Tens(_)) = heard.tokens.get(end - 1).map(|t| t.num)
         && heard
             .tokens
             .get(end)
@@ -183,7 +182,8 @@ pub(super) fn numbered(
         && direction(letter).is_none()
         && heard.word(street_at + 1).len() > 2
         && street(heard, street_at + 1, false).is_some_and(|s| s.typed)
-        && letter != "a"
+        // "Three oh seven a east forty second street", but "twelve a month".
+        && (letter != "a" || compass(heard, street_at + 1).is_some())
         && letter != "i"
     {
         digits.push_str(&letter.to_uppercase());
@@ -371,7 +371,23 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         if expect.asked.is_none() && !lead && !way {
             continue;
         }
-        if let Some(s) = street(heard, at, false).filter(|s| s.typed && s.end - at >= 2) {
+        // "North Lamar eighty one hundred": a name that is nothing else, and its number behind it.
+        let bare = || {
+            let plain = |s: &Street| {
+                let name = at + compass(heard, at).map_or(0, |(_, used)| used);
+                (name..s.end).all(|i| !tables().is_word(heard.word(i)))
+                    && number_behind(heard, s.end)
+                        .is_some_and(|(digits, end)| digits.len() >= 3 && end == heard.tokens.len())
+            };
+            (expect.asked == Some(Part::Whole))
+                .then(|| street(heard, at, true))
+                .flatten()
+                .filter(plain)
+        };
+        if let Some(s) = street(heard, at, false)
+            .filter(|s| s.typed && s.end - at >= 2)
+            .or_else(bare)
+        {
             let strong_end = heard
                 .tokens
                 .get(s.end - 1)
@@ -384,6 +400,7 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             if !strong_end
                 && highway(heard, at).is_none()
                 && direction(heard.word(s.end - 1)).is_none()
+                && s.typed
                 // "West Fifteenth"
                 && !matches!(heard.tokens[s.end - 1].num, Num::Ordinal(_))
             {

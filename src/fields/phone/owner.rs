@@ -288,7 +288,10 @@ fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
     let to_me = before
         .windows(3)
         .any(|w| w[0].any(&["called", "texted", "call"]) && w[1].is("me") && w[2].is("from"));
-    let own = !to_me && before.iter().any(|t| t.any(&["my", "me", "mine"]));
+    let left = before
+        .windows(2)
+        .any(|w| w[0].any(&["left", "sent", "gave"]) && w[1].is("me"));
+    let own = !to_me && !left && before.iter().any(|t| t.any(&["my", "me", "mine"]));
     let called_from = word(1) == "from"
         && before.iter().any(|t| {
             t.any(&[

@@ -150,6 +150,16 @@ impl State {
         {
             address.street = address::merged(a, b).or(address.street);
         }
+        // "Forty four oh four." "Burnet.": behind a house number the name of its street, whatever town is called so.
+        if let Some(held) = self.value(field).and_then(Value::address)
+            && held.number.is_some()
+            && held.street.is_none()
+            && address.street.is_none()
+            && heard.tokens.len() <= 3
+            && let Some(street) = address.city.take()
+        {
+            address.street = Some(street);
+        }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
         } else if heard
