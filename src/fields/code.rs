@@ -180,7 +180,7 @@ fn letter_at(heard: &Heard, at: usize, inside: bool) -> Option<(String, usize)> 
                 || spell::letter(&t.text, true).is_some() && !is_talk(&t.text)
         })
     };
-    let beside = kin(next) && (inside || announced(heard, at));
+    let beside = kin(next) && (inside || at == 0 || announced(heard, at));
     let talk = is_talk(word);
     (sound && !talk && beside).then(|| (letters.to_uppercase(), used))
 }

@@ -100,6 +100,9 @@ pub(super) fn named_again(heard: &Heard, said: Street) -> Street {
 
 /// "We're on Guadalupe": a street without type or number, where the place was asked for and nothing else it could be is said.
 pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
+    if expect.street_missing {
+        return street_behind(heard);
+    }
     if !expect.number_missing {
         return None;
     }
@@ -125,6 +128,25 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
         end: found.end,
         address: Address {
             street: Some(found.text),
+            ..Address::default()
+        },
+    })
+}
+
+/// "Forty four oh four." "Burnet.": the name of a street that is all of an answer, behind its number.
+fn street_behind(heard: &Heard) -> Option<AddressMention> {
+    let n = heard.tokens.len();
+    let at = (0..n)
+        .find(|i| !heard.any(*i, &["on", "it's", "that's", "yeah", "yes", "and", "the", "is"]))?;
+    let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
+    let plain = (at..n).all(|i| {
+        !STOP.has(heard.word(i)) && !tables().is_closed(heard.word(i)) && !heard.is_taken(i, i + 1)
+    });
+    plain.then(|| AddressMention {
+        start: at,
+        end: n,
+        address: Address {
+            street: Some(name.text),
             ..Address::default()
         },
     })

@@ -60,6 +60,8 @@ pub struct Expect<'a> {
     pub zip_missing: bool,
     /// The number of the house is missing, and it is what was asked for.
     pub number_missing: bool,
+    /// A house number is held whose street is still to come.
+    pub street_missing: bool,
     /// Somebody's name was asked for too, so that a name before the house is no town.
     pub name_asked: bool,
     /// The place asked for has its house number and its street, so that "number 206" is a unit.
@@ -137,10 +139,11 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         cities(heard, expect, &mut out);
     }
     if out.is_empty() {
-        out.extend(number_alone(heard, expect).or_else(|| part(heard, expect)));
-    }
-    if out.is_empty() {
-        out.extend(street_alone(heard, expect));
+        out.extend(
+            number_alone(heard, expect)
+                .or_else(|| part(heard, expect))
+                .or_else(|| street_alone(heard, expect)),
+        );
     }
     out
 }

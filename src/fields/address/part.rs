@@ -8,6 +8,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 
@@ -44,6 +45,12 @@ const LEADS_TO_TOWN: &[&str] = &[
     "i'm", "we're", "it's", "i", "we", "live", "out", "over", "up", "down", "here", "right",
     "stay", "am", "are", "well", "so", "in", "yes", "yeah", "no", "nope", "ma'am", "sir", "oh",
     "actually", "now", "living", "he's", "she's", "staying", "located", "still", "just", "outside",
+];
+
+/// What is counted in a house: "a single family, three bedroom".
+const COUNTED: &[&str] = &[
+    "bedroom", "bedrooms", "bathroom", "floors", "story", "stories", "people", "kids", "dogs",
+    "units", "months", "weeks", "days", "years", "hours", "minutes", "times",
 ];
 
 /// "No, it's a house. Lakewood, 80227.", "no unit, it's in Hutto": where in an answer about something else the town begins that the place
@@ -180,7 +187,8 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                         && (end >= n
                             || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
                             || !tables().is_word(heard.word(end))
-                            || super::words::STOP.has(heard.word(end)))
+                            || super::words::STOP.has(heard.word(end))
+                                && !heard.any(end, COUNTED))
                         && heard.hits.at(Cue::NotPhone, end).is_none()
                 })
             });
@@ -218,7 +226,9 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 // "It's the Brackenridge Apartments": a house of that name.
                 let closes = end >= n
                     || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
-                    || tables().is_closed(heard.word(end));
+                    || tables().is_closed(heard.word(end))
+                    || heard.any(end, &["zip", "zipcode", "postal"])
+                    || heard.tokens[end].num != Num::None;
                 if town.city.is_some() && closes {
                     address = town;
                     grow(skip, end);

@@ -4,7 +4,7 @@ use super::apart::{named_again, number_behind};
 use super::known::known_street;
 use super::rest::{rest_of_place, unit_before};
 use super::street::{Street, highway, street};
-use super::town::locality;
+use super::town::{locality, town_at};
 use super::unit::unit;
 use super::words::ordinal;
 use super::words::{STOP, STRONG, compass, direction};
@@ -376,10 +376,14 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             let plain = |s: &Street| {
                 let name = at + compass(heard, at).map_or(0, |(_, used)| used);
                 (name..s.end).all(|i| !tables().is_word(heard.word(i)))
-                    && number_behind(heard, s.end)
-                        .is_some_and(|(digits, end)| digits.len() >= 3 && end == heard.tokens.len())
+                    && (name > at || town_at(heard, at, expect).is_none())
+                    && tables().state(&heard.tokens, s.end - 1, false).is_none()
+                    && number_behind(heard, s.end).is_some_and(|(digits, end)| {
+                        (3..=4).contains(&digits.len()) && end == heard.tokens.len()
+                    })
             };
-            (expect.asked == Some(Part::Whole))
+            let first = (0..at).all(|i| tables().is_closed(heard.word(i)));
+            (expect.asked == Some(Part::Whole) && first)
                 .then(|| street(heard, at, true))
                 .flatten()
                 .filter(plain)

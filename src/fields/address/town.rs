@@ -129,7 +129,10 @@ pub(super) fn locality(
                 || STOP.has(word)
                 || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
                 || heard.tokens[at + used - 1].num != Num::None
-                || matches!(word, "the" | "county" | "country" | "area" | "side")
+                || matches!(
+                    word,
+                    "the" | "county" | "country" | "area" | "side" | "up" | "down" | "over" | "out" | "back"
+                )
                 || TALK
                     .iter()
                     .any(|cue| heard.hits.covers(*cue, at + used - 1))
@@ -141,6 +144,7 @@ pub(super) fn locality(
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
                 || STOP.has(heard.word(after))
+                || heard.any(after, &["up", "down", "over", "out", "back"])
                 || unit(heard, after, false).is_some()
                 || address.street.is_some()
                     && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");

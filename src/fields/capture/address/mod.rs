@@ -81,6 +81,7 @@ impl State {
                 name_asked: self.asked_of(FieldType::PersonName, 1).is_some(),
                 complete: self.place_complete(),
                 number_missing: self.number_missing(heard),
+                street_missing: self.street_missing(heard),
                 part_of_house: ["house", "apartment", "building", "duplex", "whole", "floor"]
                     .iter()
                     .any(|w| self.last_agent.iter().any(|a| a == w)),
@@ -149,16 +150,6 @@ impl State {
                 .is_none_or(|n| address.number.as_ref().is_none_or(|m| n == m))
         {
             address.street = address::merged(a, b).or(address.street);
-        }
-        // "Forty four oh four." "Burnet.": behind a house number the name of its street, whatever town is called so.
-        if let Some(held) = self.value(field).and_then(Value::address)
-            && held.number.is_some()
-            && held.street.is_none()
-            && address.street.is_none()
-            && heard.tokens.len() <= 3
-            && let Some(street) = address.city.take()
-        {
-            address.street = Some(street);
         }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer

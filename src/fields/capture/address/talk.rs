@@ -175,6 +175,17 @@ impl State {
             && heard.tokens.len() <= 24
     }
 
+    /// Whether a house number was said a moment ago and its street was not.
+    pub(super) fn street_missing(&self, heard: &Heard) -> bool {
+        self.last_address_field().is_some_and(|f| {
+            self.spoken_within(f, heard, 3)
+                && self
+                    .value(f)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.number.is_some() && a.street.is_none())
+        })
+    }
+
     /// "And the house number?", "what's the number on Avenue G?": asked of the house, not of the telephone.
     fn house_number(&self, heard: &Heard) -> Option<u8> {
         let at = heard

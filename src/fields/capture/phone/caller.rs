@@ -67,6 +67,7 @@ impl State {
             sequences = vec![whole];
         }
         self.second_line(heard, &sequences);
+        self.line_and_another(heard, reply, &sequences);
         let mut spoke_digits = false;
         let mut floor = 0;
         for (at, sequence) in sequences.iter().enumerate() {

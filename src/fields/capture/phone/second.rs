@@ -1,6 +1,9 @@
 //! Two lines of the caller's: the agent has one, and the caller says what it is and gives another. "That's the house phone, my cell is
 //! ...", "that's my work number, but call it first".
 
+use crate::fields::cue::Cue;
+use crate::fields::dialogue::Reply;
+use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::phone::Sequence;
 use crate::fields::state::State;
@@ -51,7 +54,7 @@ impl State {
         }
         let evidence = vec![
             read.evidence.clone(),
-            heard.evidence(crate::fields::evidence::Role::Confirms, at, at + 2),
+            heard.evidence(Role::Confirms, at, at + 2),
         ];
         if first {
             let kind = self
@@ -76,9 +79,50 @@ impl State {
         self.note(other, kind);
     }
 
-    /// Whether the callback number was just settled by [`second_line`](State::second_line), so that the one that follows is another.
+    /// "Yeah, or at work, that's ...", "either one, but my work is ...": the line that the agent asked about will do, and another is given
+    /// beside it.
+    pub(super) fn line_and_another(&mut self, heard: &Heard, reply: &Reply, sequences: &[Sequence]) {
+        let Some(callback) = self.field("callback_number") else {
+            return;
+        };
+        let asked = self
+            .pending
+            .iter()
+            .find(|p| p.field == callback && !p.overtaken && p.matches)
+            .and_then(|p| p.value.text().map(str::to_owned))
+            .or_else(|| self.ctx.caller_id.clone().filter(|_| self.this_number_asked));
+        let agrees = reply.affirm
+            || reply.accept
+            || heard.any(0, &["either", "both"])
+            || heard.any(0, &["that", "it"]) && heard.says(&["works", "fine", "okay", "good"]);
+        let other = sequences
+            .iter()
+            .find_map(|s| nanp(&s.digits).map(|n| (n, s.start)));
+        if let (Some(line), Some((number, start))) = (asked, other)
+            && agrees
+            && !reply.deny
+            && !reply.repair
+            && line != number
+            && (0..start).any(|i| heard.any(i, BESIDE))
+            && !prefers(heard)
+        {
+            let kind = self
+                .ledger_mut(callback)
+                .confirm(Some(Value::Text(line)), vec![heard.evidence(Role::Confirms, 0, start)]);
+            if let Some(held) = self.ledger_mut(callback).held.as_mut() {
+                held.source = Source::CallerSaid;
+            }
+            self.note(callback, kind);
+            self.pending.retain(|p| p.field != callback);
+            self.this_number_asked = false;
+            self.asked.retain(|a| a.field != callback);
+        }
+    }
+
+    /// Whether the callback number was just settled by [`second_line`](State::second_line), or by [`line_and_another`](State::line_and_another),
+    /// so that the one that follows is another.
     pub(super) fn line_settled(&self, heard: &Heard) -> bool {
-        named_line(heard).is_some()
+        (named_line(heard).is_some() || !prefers(heard) && heard.says(BESIDE))
             && self
                 .field("callback_number")
                 .and_then(|f| self.ledger(f).held.as_ref())
@@ -87,6 +131,16 @@ impl State {
                 })
     }
 }
+
+/// Whether one of two numbers is to be used before the other: "but use my mom's".
+fn prefers(heard: &Heard) -> bool {
+    heard.hits.has(Cue::Prefer) || heard.says(&["use", "instead", "rather"])
+}
+
+/// Words that put a number beside the one agreed to.
+const BESIDE: &[&str] = &[
+    "or", "also", "but", "and", "too", "either", "both", "another", "plus",
+];
 
 /// Where the caller says what kind of line it is: "that's the house phone", "that's my work number".
 fn named_line(heard: &Heard) -> Option<usize> {
