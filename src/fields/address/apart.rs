@@ -136,8 +136,12 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
 /// "Forty four oh four." "Burnet.": the name of a street that is all of an answer, behind its number.
 fn street_behind(heard: &Heard) -> Option<AddressMention> {
     let n = heard.tokens.len();
-    let at = (0..n)
-        .find(|i| !heard.any(*i, &["on", "it's", "that's", "yeah", "yes", "and", "the", "is"]))?;
+    let at = (0..n).find(|i| {
+        !heard.any(
+            *i,
+            &["on", "it's", "that's", "yeah", "yes", "and", "the", "is"],
+        )
+    })?;
     let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
     let plain = (at..n).all(|i| {
         !STOP.has(heard.word(i)) && !tables().is_closed(heard.word(i)) && !heard.is_taken(i, i + 1)

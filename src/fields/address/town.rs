@@ -131,7 +131,16 @@ pub(super) fn locality(
                 || heard.tokens[at + used - 1].num != Num::None
                 || matches!(
                     word,
-                    "the" | "county" | "country" | "area" | "side" | "up" | "down" | "over" | "out" | "back"
+                    "the"
+                        | "county"
+                        | "country"
+                        | "area"
+                        | "side"
+                        | "up"
+                        | "down"
+                        | "over"
+                        | "out"
+                        | "back"
                 )
                 || TALK
                     .iter()
@@ -356,11 +365,30 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
         .rev()
         .find(|from| town(*from))
     else {
+        mention.address.city = town_earlier(heard, mention.start, expect);
         return;
     };
     mention.address.city = Some(title_case(&heard.text(from, to)));
     mention.address.state = mention.address.state.take().or(state.map(|(code, _)| code));
     mention.start = from;
+}
+
+/// "We are in Marble Falls on Lakeshore, it is 150 Lakeshore Drive": the town named earlier in the answer, unless something else is set
+/// against it.
+fn town_earlier(heard: &Heard, start: usize, expect: Expect<'_>) -> Option<String> {
+    if expect.asked.is_none() || expect.places || !heard.says(&["in"]) {
+        return None;
+    }
+    let (at, used) = (1..start).find_map(|at| {
+        let led = heard.any(at - 1, &["in"]);
+        led.then(|| town_at(heard, at, expect))
+            .flatten()
+            .map(|used| (at, used))
+    })?;
+    let contrast =
+        (0..start).any(|i| heard.any(i, &["but", "not", "used", "was", "from", "or", "no"]));
+    (!contrast && at + used <= start && start - at <= 12)
+        .then(|| title_case(&heard.text(at, at + used)))
 }
 
 pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String, usize)> {

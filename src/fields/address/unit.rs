@@ -16,7 +16,10 @@ pub(super) fn is_housed(heard: &Heard, at: usize) -> bool {
             !matches!(
                 heard.word(at.wrapping_sub(1)),
                 "a" | "whole" | "parking" | "vacant" | "storage" | "crawl" | "office" | "the"
-            ) && number::run_at(&heard.tokens, at + 1).is_some()
+            ) && {
+                let id = at + 1 + usize::from(heard.word(at + 1) == "number");
+                number::run_at(&heard.tokens, id).is_some()
+            }
         }
         _ => false,
     }

@@ -79,7 +79,7 @@ impl State {
                 city_missing_state: self.state_missing(heard),
                 zip_missing: self.zip_missing(heard),
                 name_asked: self.asked_of(FieldType::PersonName, 1).is_some(),
-                complete: self.place_complete(),
+                complete: self.place_complete(heard),
                 number_missing: self.number_missing(heard),
                 street_missing: self.street_missing(heard),
                 part_of_house: ["house", "apartment", "building", "duplex", "whole", "floor"]
@@ -132,12 +132,12 @@ impl State {
         {
             address = known.updated(&address);
         }
-        // "The house number on Avenue G?" "4302": the street is the one that the agent named.
+        // "The house number on Avenue G?" "4302", "2210 Tom Miller Street?" "No, 2201": the street is the one that the agent named.
         if self.value(field).is_none()
             && address.street.is_none()
             && address.number.is_some()
             && let Some(p) = self.pending.iter().find(|p| p.field == field)
-            && let Some(known) = p.value.address().filter(|a| a.number.is_none())
+            && let Some(known) = p.value.address()
         {
             address = known.updated(&address);
         }

@@ -146,10 +146,19 @@ impl State {
             })
     }
 
-    /// Whether the place asked for has its number and its street and no unit.
-    pub(super) fn place_complete(&self) -> bool {
-        self.asked_of(FieldType::Address, 1).is_some_and(|a| {
-            self.value(a.field)
+    /// Whether the place asked for, or spoken of a moment ago, has its number and its street and no unit.
+    pub(super) fn place_complete(&self, heard: &Heard) -> bool {
+        let digits = self
+            .asked
+            .iter()
+            .any(|a| matches!(self.ty(a.field), FieldType::Phone | FieldType::Code));
+        let in_talk = || {
+            self.last_address_field()
+                .filter(|f| !digits && !self.digits.is_open() && self.spoken_within(*f, heard, 2))
+        };
+        let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
+        asked.or_else(in_talk).is_some_and(|field| {
+            self.value(field)
                 .and_then(Value::address)
                 .is_some_and(|a| a.number.is_some() && a.street.is_some() && a.unit.is_none())
         })

@@ -81,19 +81,30 @@ impl State {
 
     /// "Yeah, or at work, that's ...", "either one, but my work is ...": the line that the agent asked about will do, and another is given
     /// beside it.
-    pub(super) fn line_and_another(&mut self, heard: &Heard, reply: &Reply, sequences: &[Sequence]) {
+    pub(super) fn line_and_another(
+        &mut self,
+        heard: &Heard,
+        reply: &Reply,
+        sequences: &[Sequence],
+    ) {
         let Some(callback) = self.field("callback_number") else {
             return;
         };
+        let both = heard.any(0, &["either", "both"]);
         let asked = self
             .pending
             .iter()
-            .find(|p| p.field == callback && !p.overtaken && p.matches)
+            .find(|p| p.field == callback && (!p.overtaken || both) && p.matches)
             .and_then(|p| p.value.text().map(str::to_owned))
-            .or_else(|| self.ctx.caller_id.clone().filter(|_| self.this_number_asked));
+            .or_else(|| {
+                self.ctx
+                    .caller_id
+                    .clone()
+                    .filter(|_| self.this_number_asked)
+            });
         let agrees = reply.affirm
             || reply.accept
-            || heard.any(0, &["either", "both"])
+            || both
             || heard.any(0, &["that", "it"]) && heard.says(&["works", "fine", "okay", "good"]);
         let other = sequences
             .iter()
@@ -106,9 +117,10 @@ impl State {
             && (0..start).any(|i| heard.any(i, BESIDE))
             && !prefers(heard)
         {
-            let kind = self
-                .ledger_mut(callback)
-                .confirm(Some(Value::Text(line)), vec![heard.evidence(Role::Confirms, 0, start)]);
+            let kind = self.ledger_mut(callback).confirm(
+                Some(Value::Text(line)),
+                vec![heard.evidence(Role::Confirms, 0, start)],
+            );
             if let Some(held) = self.ledger_mut(callback).held.as_mut() {
                 held.source = Source::CallerSaid;
             }

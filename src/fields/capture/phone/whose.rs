@@ -106,7 +106,7 @@ impl State {
                 && heard
                     .word(i)
                     .strip_suffix("'s")
-                    .is_some_and(|w| self.is_another(heard, i, w))
+                    .is_some_and(|w| is_kin(w) || self.is_another(heard, i, w))
         });
         let theirs = whom.map_or(owned, |at| self.is_theirs(heard, at + 1) || owned);
         let third = self.field("third_party_number");
