@@ -2,13 +2,14 @@
 
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::number::Run;
 use crate::fields::state::State;
-use crate::fields::token::among;
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use crate::fields::word_set::WordSet;
 
-use super::thing::{KINDS, singular, thing};
+use super::thing::{KINDS, is_kind_of_next, singular, thing};
 
 /// Before a thing that is not the caller's to be moved, or no thing at all: "the security desk", "in boxes", "kicking tires".
 const NOT_OURS: &[&str] = &[
@@ -103,7 +104,8 @@ impl State {
                     && (matches!(heard.word(i + 1), "much" | "too")
                         || heard.word(i + 1) == "a" && matches!(heard.word(i + 2), "lot" | "whole"))
             });
-            if heard.taken[at]
+            // "A t v" may have been taken for the letters of a name.
+            if heard.taken[at] && base != "tv"
                 || heard.unreal(at) && !much && !heard.word(at.saturating_sub(1)).ends_with("ing")
             {
                 continue;
@@ -114,6 +116,7 @@ impl State {
                 .get(at + 1)
                 .is_some_and(|t| singular(&t.text).is_some())
                 && KINDS.has(base)
+                || is_kind_of_next(heard, at)
                 || heard
                     .tokens
                     .get(at + 1)
@@ -127,45 +130,21 @@ impl State {
             {
                 continue;
             }
-            let letters = base == "tv" && heard.word(at) == "v";
-            let plural = heard.word(at) != base && heard.word(at) != "dishes" && !letters;
-            let mut from = at - usize::from(letters);
-            while from > 0
-                && (KINDS.has(heard.word(from - 1))
-                    || heard.word(from - 1) == "bed" && heard.word(from) == "room")
+            let Item {
+                from,
+                name,
+                text,
+                count,
+            } = item_at(heard, at, base);
+            // "A bookcase, well, three bookcases"
+            let loose = plural_of(&name, heard.word(at));
+            if count.is_some()
+                && let Some(same) = items.iter_mut().find(|i| **i == name || **i == loose)
             {
-                from -= 1;
+                *same = text;
+                span = Some(span.map_or((from, at + 1), |(a, _)| (a, at + 1)));
+                continue;
             }
-            let mut name: String = heard.tokens[from..at - usize::from(letters)]
-                .iter()
-                .map(|t| t.text.as_str())
-                .filter(|w| !matches!(*w, "size" | "sized"))
-                .map(|w| format!("{w} "))
-                .collect();
-            name.push_str(base);
-            let run = heard.runs.iter().find(|r| {
-                r.end == from || heard.word(r.end) == "or" && r.end + 2 >= from && r.end < from
-            });
-            let couple = heard
-                .tokens
-                .get(from.saturating_sub(3)..from)
-                .is_some_and(|w| w.iter().any(|t| t.is("couple")));
-            let count = run
-                .and_then(|r| r.cardinal.or_else(|| r.digits().parse().ok()))
-                .or(couple.then_some(2))
-                .filter(|n| (2..=500).contains(n));
-            let text = match count {
-                Some(n) => format!(
-                    "{n} {}",
-                    if plural {
-                        plural_of(&name, heard.word(at))
-                    } else {
-                        name.clone()
-                    }
-                ),
-                None if plural => plural_of(&name, heard.word(at)),
-                None => name.clone(),
-            };
             // "A piano ... a baby grand": said again, more closely.
             let kind_of = if base == "grand" { "piano" } else { base };
             if let Some(loose) = items
@@ -203,6 +182,93 @@ impl State {
         };
         let kind = self.ledger_mut(field).grow(claim);
         self.note(field, kind);
+    }
+}
+
+/// A thing as it is told.
+struct Item {
+    /// First token of its name.
+    from: usize,
+    /// What it is called.
+    name: String,
+    /// The same with its count or its size.
+    text: String,
+    /// How many, where there are more than one.
+    count: Option<u64>,
+}
+
+/// Words between a number and a thing that say that something else was counted: "two bedroom", "the two of us, a couch".
+const COUNTED: &[&str] = &[
+    "and", "or", "of", "with", "in", "on", "to", "for", "at", "the", "a", "an", "my", "our", "his",
+    "her", "their", "but", "is", "are", "so", "that", "then", "plus", "from", "just", "like", "us",
+    "people", "guys", "men", "movers", "hours", "days", "weeks", "months", "years", "flights",
+    "stairs", "trips", "trucks", "o'clock", "am", "pm", "bedroom", "bedrooms", "bathroom", "story",
+    "car", "floor", "inch", "inches", "foot", "bed", "room",
+];
+
+/// The thing whose noun is at `at`, with the words that belong to it.
+fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
+    let letters = base == "tv" && heard.word(at) == "v";
+    let plural = heard.word(at) != base && !matches!(heard.word(at), "dishes") && !letters;
+    let head = at - usize::from(letters);
+    let mut from = head;
+    while from > 0
+        && (KINDS.has(heard.word(from - 1))
+            || from == head && heard.word(from - 1) != "of" && is_kind_of_next(heard, from - 1)
+            || heard.word(from - 1) == "bed" && heard.word(from) == "room")
+    {
+        from -= 1;
+    }
+    let mut name: String = heard.tokens[from..head]
+        .iter()
+        .map(|t| t.text.as_str())
+        .filter(|w| !matches!(*w, "size" | "sized"))
+        .map(|w| format!("{w} "))
+        .collect();
+    name.push_str(base);
+    // "Two big copiers": a word or two between the count and the thing.
+    let described = |r: &Run| {
+        r.end < from
+            && from - r.end <= 2
+            && (r.end..from).all(|i| {
+                let token = &heard.tokens[i];
+                token.num == Num::None
+                    && heard.tokens[i - 1].stop == Stop::None
+                    && thing(heard, i).is_none()
+                    && !token.any(COUNTED)
+            })
+    };
+    let run = heard.runs.iter().find(|r| {
+        r.end == from
+            || heard.word(r.end) == "or" && r.end + 2 >= from && r.end < from
+            || described(r)
+    });
+    let couple = heard
+        .tokens
+        .get(from.saturating_sub(3)..from)
+        .is_some_and(|w| w.iter().any(|t| t.is("couple")));
+    let count = run
+        .and_then(|r| r.cardinal.or_else(|| r.digits().parse().ok()))
+        .or(couple.then_some(2))
+        .filter(|n| (2..=500).contains(n));
+    let several = match plural {
+        true => plural_of(&name, heard.word(at)),
+        false => name.clone(),
+    };
+    let inches = heard
+        .runs
+        .iter()
+        .find(|r| base == "tv" && r.end + 1 == from && heard.any(r.end, &["inch", "inches"]));
+    let text = match (count, inches) {
+        (_, Some(size)) => format!("{} inch {several}", size.digits()),
+        (Some(n), None) => format!("{n} {several}"),
+        (None, None) => several,
+    };
+    Item {
+        from,
+        name,
+        text,
+        count,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What things to be moved are called: nouns, the words before them, and nouns that are things only behind certain words.
 
+use crate::fields::number;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
@@ -152,6 +153,56 @@ static THINGS: WordSet = WordSet::new(&[
     "dollhouse",
     "bassinet",
     "doghouse",
+    "settee",
+    "divan",
+    "daybed",
+    "bureau",
+    "breakfront",
+    "rocker",
+    "highchair",
+    "playpen",
+    "beanbag",
+    "boxspring",
+    "footboard",
+    "humidor",
+    "telescope",
+    "jukebox",
+    "violin",
+    "banjo",
+    "drum",
+    "synthesizer",
+    "bass",
+    "tree",
+    "saw",
+    "press",
+    "lathe",
+    "welder",
+    "wheelbarrow",
+    "toolchest",
+    "skateboard",
+    "snowboard",
+    "ski",
+    "moped",
+    "dirtbike",
+    "minifridge",
+    "oven",
+    "barbecue",
+    "whiteboard",
+    "projector",
+    "podium",
+    "scanner",
+    "shredder",
+    "plotter",
+    "divider",
+    "mannequin",
+    "barbell",
+    "dumbbell",
+    "weights",
+    "spring",
+    "rower",
+    "clothes",
+    "kennel",
+    "cage",
 ]);
 
 /// Words that belong to a thing's name.
@@ -252,15 +303,19 @@ pub(super) static KINDS: WordSet = WordSet::new(&[
 
 /// The thing that a word names, one or more of it.
 pub(super) fn singular(word: &str) -> Option<&'static str> {
+    // Verbs and colours of the language whose form is that of several things.
+    if matches!(word, "presses" | "springs" | "saws" | "skies") {
+        return THINGS.get(word.strip_suffix('s').unwrap_or(word));
+    }
     let bases = [
         word,
         word.strip_suffix('s').unwrap_or(word),
         word.strip_suffix("es").unwrap_or(word),
     ];
-    let shelves = if word == "bookshelves" {
-        Some("bookshelf")
-    } else {
-        None
+    let shelves = match word {
+        "bookshelves" => Some("bookshelf"),
+        "shelves" => Some("shelf"),
+        _ => None,
     };
     shelves.or_else(|| bases.iter().find_map(|b| THINGS.get(b)))
 }
@@ -295,6 +350,14 @@ const BY_KIND: &[(&str, &[&str])] = &[
     ("amp", &["guitar"]),
     ("cart", &["golf", "bar"]),
     ("shed", &["garden"]),
+    ("saw", &["table", "band", "miter", "chop", "circular"]),
+    ("press", &["drill", "bench", "printing"]),
+    ("spring", &["box"]),
+    ("tree", &["christmas", "cat"]),
+    ("bass", &["upright", "double", "electric"]),
+    ("divider", &["room"]),
+    ("cage", &["bird", "dog", "rabbit"]),
+    ("oven", &["wall", "pizza", "toaster"]),
 ];
 
 /// The thing that the word at `at` names, "baby grand" and "t v" among them.
@@ -313,7 +376,18 @@ pub(super) fn thing(heard: &Heard, at: usize) -> Option<&'static str> {
     }
     let base = singular(heard.word(at))?;
     match BY_KIND.iter().find(|(b, _)| *b == base) {
+        // "Ten bags" are things, a bag is a word.
+        Some(("bag" | "tub", _)) if at > 0 && number::is_firm(&heard.tokens[at - 1]) => Some(base),
         Some((_, kinds)) => kinds.contains(&back).then_some(base),
         None => Some(base),
     }
+}
+
+/// Whether the word at `at` makes the thing right behind it what it is: the table of a table saw is no table.
+pub(super) fn is_kind_of_next(heard: &Heard, at: usize) -> bool {
+    singular(heard.word(at + 1)).is_some_and(|next| {
+        BY_KIND
+            .iter()
+            .any(|(base, kinds)| *base == next && kinds.contains(&heard.word(at)))
+    })
 }
