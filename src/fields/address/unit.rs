@@ -234,6 +234,13 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
     {
         return Some((token.text.to_uppercase(), at + 1));
     }
+    // "Apartment for": the digit that the recogniser wrote as a word.
+    if let Num::Homophone(digit) = token.num
+        && announced(heard, at)
+        && (at + 1 >= heard.tokens.len() || token.stop > Stop::None)
+    {
+        return Some((digit.to_string(), at + 1));
+    }
     // A letter after the number, or alone, or explained: "nine d", "f as in frank"; "two bee", "unit be as in boy" by their sound.
     let word = heard.word(end);
     let closes = end + 1 >= heard.tokens.len()

@@ -26,6 +26,19 @@ pub enum Owner {
 /// Places where the caller has a telephone too.
 const PLACES: &[&str] = &["office", "work", "home", "house", "company", "store"];
 
+/// What has a number: "your fax is ..." is the business's, "for your reminder call" is not.
+const LINES: &[&str] = &[
+    "fax",
+    "number",
+    "line",
+    "phone",
+    "office",
+    "cell",
+    "main",
+    "direct",
+    "extension",
+];
+
 /// Words that make a place's number a second one.
 const SECOND: &[&str] = &[
     "either",
@@ -166,7 +179,7 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
             return Some(Owner::Callback);
         }
         // "Your fax is ...": the business's own.
-        if matches!(word, "your" | "yours") {
+        if word == "yours" || word == "your" && heard.any(at + 1, LINES) {
             return Some(Owner::Dialled);
         }
         if is_pronoun(word) {

@@ -19,7 +19,10 @@ impl State {
             self.street_in_question(heard);
             return;
         }
-        let known = self.street_in_talk(heard);
+        // However long ago it was told: the agent says it back when the time has come.
+        let known = self
+            .last_address_field()
+            .and_then(|f| self.value(f)?.address()?.street.clone());
         let mentions = address::mentions(
             heard,
             Expect {

@@ -203,7 +203,7 @@ impl State {
             .position(|t| t.any(&["number", "numbers"]))?;
         let near = heard
             .tokens
-            .get(at.saturating_sub(3)..heard.tokens.len().min(at + 5))
+            .get(at.saturating_sub(3)..heard.tokens.len().min(at + 8))
             .unwrap_or_default();
         let is = |words: &[&str]| near.iter().any(|t| t.any(words));
         let named = is(&[

@@ -235,7 +235,10 @@ impl State {
             return false;
         }
         let asked = self.asked_of(FieldType::Phone, 2).is_some()
-            || !super::line::named(heard).is_empty()
+            // "That number is 207 ..." announces one of somebody else's.
+            || super::line::named(heard)
+                .iter()
+                .any(|(from, to)| !(*to == sequence.start && heard.word(*from) == "that"))
             || heard
                 .tokens
                 .get(sequence.end - 1)

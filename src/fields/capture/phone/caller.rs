@@ -68,6 +68,9 @@ impl State {
         }
         self.second_line(heard, &sequences);
         self.line_and_another(heard, reply, &sequences);
+        if sequences.is_empty() {
+            self.line_chosen(heard);
+        }
         let mut spoke_digits = false;
         let mut floor = 0;
         for (at, sequence) in sequences.iter().enumerate() {

@@ -7,6 +7,7 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::phone::Sequence;
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
 
@@ -131,6 +132,41 @@ impl State {
         }
     }
 
+    /// "Should we call your office, 970 ..., or your cell?" "The office.": of two lines the one that the agent had the number of.
+    pub(super) fn line_chosen(&mut self, heard: &Heard) {
+        let Some(field) = self
+            .field("callback_number")
+            .filter(|_| heard.tokens.len() <= 12)
+        else {
+            return;
+        };
+        let Some(at) = self
+            .pending
+            .iter()
+            .position(|p| p.field == field && p.overtaken)
+        else {
+            return;
+        };
+        let said = |word: &str| self.last_agent.iter().any(|w| w == word);
+        let chosen = (0..heard.tokens.len().min(4)).any(|i| {
+            let kind = heard.word(i);
+            among(kind, KINDS)
+                && said(kind)
+                // The agent may have named its number's kind last: "or your cell, 970 ...?"
+                && !self.last_agent.iter().rev().take(2).any(|w| w == kind)
+        });
+        if !chosen || !said("or") {
+            return;
+        }
+        let read = self.pending.remove(at);
+        let evidence = vec![read.evidence, heard.whole(Role::Confirms)];
+        let kind = self.ledger_mut(field).confirm(Some(read.value), evidence);
+        if let Some(held) = self.ledger_mut(field).held.as_mut() {
+            held.source = Source::CallerSaid;
+        }
+        self.note(field, kind);
+    }
+
     /// Whether the callback number was just settled by [`second_line`](State::second_line), or by [`line_and_another`](State::line_and_another),
     /// so that the one that follows is another.
     pub(super) fn line_settled(&self, heard: &Heard) -> bool {
@@ -143,6 +179,11 @@ impl State {
                 })
     }
 }
+
+/// Kinds of lines.
+const KINDS: &[&str] = &[
+    "office", "work", "home", "house", "cell", "mobile", "landline", "shop", "desk", "store",
+];
 
 /// Whether one of two numbers is to be used before the other: "but use my mom's".
 fn prefers(heard: &Heard) -> bool {
