@@ -52,6 +52,8 @@ pub(super) struct State {
     pub signs: CallSigns,
     /// Where the business is, as the agent said.
     pub agent_places: Vec<super::value::Address>,
+    /// The town that the agent's question for a place named.
+    pub town_asked: Option<super::value::Address>,
     /// What speaks for each choice of `problem_category` so far.
     pub topics: Vec<u32>,
     pub escalations: Vec<Escalation>,
@@ -115,6 +117,7 @@ impl State {
             agenda: Agenda::default(),
             signs: CallSigns::default(),
             agent_places: Vec::new(),
+            town_asked: None,
             topics: Vec::new(),
             escalations: Vec::new(),
             known_number: None,

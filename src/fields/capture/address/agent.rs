@@ -48,8 +48,22 @@ impl State {
         let on_file = heard.hits.has(Cue::ConfirmAsk)
             || heard.says(&[
                 "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
-                "confirm",
-            ]) && !heard.says(&["try", "their", "they're", "theirs", "he's", "she's", "ours"])
+                "confirm", "see", "show", "showing",
+            ]) && !heard.says(&[
+                "try",
+                "their",
+                "they're",
+                "theirs",
+                "he's",
+                "she's",
+                "ours",
+                "crew",
+                "truck",
+                "driver",
+                "finishing",
+                "wrapping",
+                "they'd",
+            ])
             || heard
                 .tokens
                 .iter()
@@ -104,14 +118,26 @@ impl State {
                     ..Expect::default()
                 },
             );
-            if let Some(m) = found
-                .into_iter()
-                .find(|m| m.address.number.is_some() && m.address.street.is_some())
-            {
+            for m in found {
+                let field = self.end_of_way(heard, m.start).unwrap_or(field);
+                let whole = m.address.number.is_some() && m.address.street.is_some();
+                if !whole || self.pending.iter().any(|p| p.field == field) {
+                    continue;
+                }
                 let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
                 heard.take(m.start, m.end);
                 self.await_yes(field, Value::Address(m.address), true, evidence);
             }
+        }
+    }
+
+    /// "From 88 Cobbler Lane to 4120 North Loop Drive": which end of a move stands at `at`.
+    fn end_of_way(&self, heard: &Heard, at: usize) -> Option<u8> {
+        let led = |cue| heard.hits.before(cue, at, 1).is_some();
+        match (led(Cue::Origin), led(Cue::Destination)) {
+            (true, _) => self.field("origin_address"),
+            (_, true) => self.field("destination_address"),
+            _ => None,
         }
     }
 

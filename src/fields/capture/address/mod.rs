@@ -17,6 +17,9 @@ use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
 
+/// Compass words, as streets are written.
+const COMPASS: &[&str] = &["North", "South", "East", "West"];
+
 impl State {
     /// Whether any place is held.
     fn any_address(&self) -> bool {
@@ -111,6 +114,42 @@ impl State {
         }
         if !found {
             self.amend_address(heard, reply);
+        } else {
+            self.accept_named(heard);
+        }
+    }
+
+    /// "It's 4210 North Loop Drive. The Cobbler Lane one is fine.": of the places that the agent said the one named again as right.
+    fn accept_named(&mut self, heard: &Heard) {
+        if !heard.says(&["fine", "right", "good", "correct", "same", "okay"]) {
+            return;
+        }
+        let named = |a: &Address| {
+            a.street.as_deref().is_some_and(|street| {
+                let first = street
+                    .split(' ')
+                    .find(|w| w.len() > 5 || !among(w, COMPASS));
+                first.is_some_and(|w| heard.says(&[w.to_lowercase().as_str()]))
+            })
+        };
+        let Some(at) = self
+            .pending
+            .iter()
+            .position(|p| p.matches && !p.overtaken && p.value.address().is_some_and(named))
+        else {
+            return;
+        };
+        let read = self.pending.remove(at);
+        if self.value(read.field).is_none() {
+            let all = (0, heard.tokens.len());
+            self.claim(
+                read.field,
+                heard,
+                all,
+                Role::Confirms,
+                read.value,
+                Strength::Answer,
+            );
         }
     }
 
@@ -150,6 +189,19 @@ impl State {
                 .is_none_or(|n| address.number.as_ref().is_none_or(|m| n == m))
         {
             address.street = address::merged(a, b).or(address.street);
+        }
+        // "And where in Gering?" "On Tenth Street": the town is the one that the agent asked about.
+        if let Some(town) = self.town_asked.take()
+            && address.street.is_some()
+            && address.state.is_none()
+            && (address.city.is_none() || town.city.is_none())
+            && self.was_asked(field, 0)
+        {
+            let held = self.value(field).and_then(Value::address);
+            if held.is_none_or(|a| a.city.is_none() && a.state.is_none()) {
+                address.city = address.city.or(town.city);
+                address.state = town.state;
+            }
         }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
@@ -366,17 +418,15 @@ impl State {
                 }
                 _ => digits,
             };
-            if !about || heard.tokens.len() > run.end - run.start + 8 {
-                return None;
-            }
-            // "Unit 14?" "No, forty, four zero": as long as the unit and much shorter than the house number.
+            // "Unit 14?" "No, forty, four zero", "it's 41": as long as the unit and shorter than the house number.
             let unit =
                 held.unit.as_ref().is_some_and(|u| {
                     u.len() == digits.len() && u.bytes().all(|b| b.is_ascii_digit())
-                }) && held
-                    .number
-                    .as_ref()
-                    .is_some_and(|n| n.len() >= digits.len() + 2);
+                }) && held.number.as_ref().is_some_and(|n| n.len() > digits.len());
+            let alone = pending.is_some() && heard.tokens.len() <= run.end - run.start + 2;
+            if !(about || unit && alone) || heard.tokens.len() > run.end - run.start + 8 {
+                return None;
+            }
             let part = Some(digits.to_owned());
             Some(match unit {
                 true => Address {

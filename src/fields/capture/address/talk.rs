@@ -4,7 +4,7 @@ use crate::fields::dialogue::{Asked, Part};
 use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value};
+use crate::fields::value::{Address, FieldType, Value, title_case};
 
 /// What is asked for where else than at the place: a story, a part of the house, an advertisement.
 const OTHER_WHERE: &[&str] = &[
@@ -85,6 +85,28 @@ const TOWARDS: &[&str] = &[
     "ending",
     "bringing",
 ];
+
+/// The town or the state behind "in" in a question.
+fn town_in(heard: &Heard) -> Option<Address> {
+    (1..heard.tokens.len()).find_map(|at| {
+        if !heard.any(at - 1, &["in"]) {
+            return None;
+        }
+        // A town that no table knows ends the question.
+        let strange = || {
+            let last = at + 1 == heard.tokens.len() || heard.tokens[at].ends_clause();
+            (last && !tables().is_word(heard.word(at))).then_some(1)
+        };
+        let used = tables().city(&heard.tokens, at).or_else(strange);
+        let state = tables().state(&heard.tokens, at + used.unwrap_or(0), false);
+        let city = used.map(|n| title_case(&heard.text(at, at + n)).replace("St ", "Saint "));
+        (city.is_some() || state.is_some()).then(|| Address {
+            city,
+            state: state.map(|(code, _)| code),
+            ..Address::default()
+        })
+    })
+}
 
 impl State {
     /// Whether the address spoken of a moment ago lacks its city.
@@ -277,6 +299,16 @@ impl State {
 
     /// "And where is she in Bethlehem?", "and down in Sarasota, do you have an address yet?": the town says which place is asked for.
     pub fn ask_place(&mut self, heard: &Heard) {
+        self.ask_which_place(heard);
+        self.town_asked = self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Address)
+            .then(|| town_in(heard))
+            .flatten();
+    }
+
+    fn ask_which_place(&mut self, heard: &Heard) {
         if let Some(field) = self.house_number(heard).or_else(|| self.still_there(heard)) {
             self.ask_address(field);
             return;
@@ -349,7 +381,12 @@ impl State {
         let asked = self.asked.iter().any(|a| {
             a.age == 0 && (Some(a.field) != origin || self.was_asked_both(origin, destination))
         });
-        if asked || self.places_are_story() || heard.tokens.len() > 14 {
+        // "310 Beal Street, unit 14?" names a street and asks for none.
+        let named = self
+            .pending
+            .iter()
+            .any(|p| self.ty(p.field) == FieldType::Address && p.evidence.turn == heard.segment);
+        if asked || named || self.places_are_story() || heard.tokens.len() > 14 {
             return None;
         }
         let at = heard.tokens.iter().position(|t| {

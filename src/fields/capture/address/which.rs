@@ -7,7 +7,9 @@ use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value};
+use crate::fields::value::{Address, FieldType, Value, same_text};
+
+use super::related_street;
 
 /// Words of letters and neighbours: the place named after them is not where the service is wanted, if another follows.
 const NOT_HERE: &[&str] = &[
@@ -68,13 +70,19 @@ impl State {
         let origin = self.field("origin_address");
         let destination = self.field("destination_address");
         // What the agent has just said back is being put right.
-        let said_back = self
+        let mut said_back = self
             .pending
             .iter()
-            .find(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none())
-            .map(|p| p.field);
-        if said_back.is_some() {
-            return said_back;
+            .filter(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none());
+        let first = said_back.clone().next();
+        let same = said_back.find(|p| {
+            let street = |a: Option<&Address>| a.and_then(|a| a.street.clone());
+            let (a, b) = (street(p.value.address()), street(Some(&mention.address)));
+            a.zip(b)
+                .is_some_and(|(a, b)| related_street(&a, &b) || same_text(&a, &b))
+        });
+        if let Some(p) = same.or(first) {
+            return Some(p.field);
         }
         // In a law office and at a doctor's places belong to the story unless the caller's own address was asked for.
         if self.places_are_story()

@@ -140,11 +140,7 @@ impl State {
         else {
             return;
         };
-        let Some(at) = self
-            .pending
-            .iter()
-            .position(|p| p.field == field && p.overtaken)
-        else {
+        let Some(at) = self.pending.iter().position(|p| p.field == field) else {
             return;
         };
         let said = |word: &str| self.last_agent.iter().any(|w| w == word);
