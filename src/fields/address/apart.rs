@@ -64,6 +64,17 @@ pub(in crate::fields) fn street_named(heard: &Heard) -> Option<(String, usize, u
     })
 }
 
+/// "What number on Congress?": a street without its type, which the question for its house names and ends with.
+pub(in crate::fields) fn street_of_number(heard: &Heard) -> Option<(String, usize, usize)> {
+    let n = heard.tokens.len();
+    let at = (2..n).find(|at| {
+        heard.any(at - 1, &["on"]) && heard.any(at - 2, &["number", "numbers", "address"])
+    })?;
+    let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
+    let plain = (at..n).all(|i| !tables().is_closed(heard.word(i)));
+    plain.then_some((name.text, at, n))
+}
+
 /// Words between a street and its number: "and the house number is".
 const TO_NUMBER: &[&str] = &[
     "and", "the", "house", "number", "number's", "is", "it's", "that's", "at", "my", "our",

@@ -275,7 +275,8 @@ impl State {
         else {
             return;
         };
-        if let Some((street, from, to)) = address::street_named(heard)
+        if let Some((street, from, to)) =
+            address::street_named(heard).or_else(|| address::street_of_number(heard))
             && !heard.is_taken(from, to)
         {
             let evidence = heard.evidence(Role::ReadsBack, from, to);

@@ -71,7 +71,13 @@ impl State {
             asked => asked,
         };
         let held = self.any_address() && self.place_in_talk(heard);
-        let known = self.street_in_talk(heard);
+        // Or the one that the agent's question named.
+        let questioned = || {
+            let read = self.pending.iter().filter_map(|p| p.value.address());
+            read.filter(|a| a.number.is_none())
+                .find_map(|a| a.street.clone())
+        };
+        let known = self.street_in_talk(heard).or_else(questioned);
         let mentions = address::mentions(
             heard,
             Expect {

@@ -260,7 +260,10 @@ impl State {
                 .value(field)
                 .and_then(Value::address)
                 .is_some_and(|a| a.number.is_none() && a.street.is_some());
-        (named || lacking && !phone).then_some(field)
+        // "What number on Congress?"
+        let on =
+            heard.any(at + 1, &["on"]) && !is(&["file", "screen", "account", "card", "record"]);
+        (named || lacking && !phone || on && !phone).then_some(field)
     }
 
     /// "Is he still over on Liberty Heights Avenue?", "are you here in Tulsa?": a street or a town put to the caller asks where it is.
