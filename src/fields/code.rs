@@ -143,6 +143,10 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
                 text.push_str(&word.to_uppercase());
                 at += 1;
             }
+            // "It starts with R M P, and then it's 604412"
+            _ if !text.is_empty() && word == "and" && heard.word(at + 1) == "then" => {
+                at += 2 + usize::from(heard.any(at + 2, &["it's", "its"]));
+            }
             _ if !text.is_empty() && matches!(word, "dash" | "hyphen" | "then" | "space") => {
                 at += 1
             }

@@ -147,7 +147,8 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     if first.text == "one"
         && start > 0
         && tokens[start - 1].any(&[
-            "old", "new", "wrong", "other", "right", "good", "correct", "same",
+            "old", "new", "wrong", "other", "right", "good", "correct", "same", "long", "short",
+            "top", "bottom", "whole",
         ])
         && matches!(
             tokens[start + 1..].iter().take_while(|t| joins(t)).count(),

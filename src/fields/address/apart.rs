@@ -193,11 +193,18 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     let named = heard.word(run.start.wrapping_sub(1)).starts_with("number")
         || heard.word(run.start.wrapping_sub(2)).starts_with("number")
             && matches!(heard.word(run.start - 1), "is" | "it's" | "would");
-    let plain = free.next().is_none()
+    let single = free.next().is_none();
+    // "Is it the one on the mailbox, three eight one two": asked for in so many words, it ends the answer.
+    let ends = single && expect.number_asked && digits.len() >= 2 && run.end == heard.tokens.len();
+    let plain = single
         && (0..heard.tokens.len())
             .filter(|i| !(run.start..run.end).contains(i))
             .all(|i| heard.any(i, FILLERS));
-    if !(named || plain || expect.known.is_some() && heads(heard, run.start, run.end)) {
+    if !(named
+        || plain
+        || ends && !is_timed(heard, run.start)
+        || expect.known.is_some() && heads(heard, run.start, run.end))
+    {
         return None;
     }
     let mut address = Address {
@@ -210,6 +217,14 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
         end,
         address,
     })
+}
+
+/// "At three thirty" is another matter.
+fn is_timed(heard: &Heard, start: usize) -> bool {
+    heard.any(
+        start.wrapping_sub(1),
+        &["at", "by", "till", "until", "after", "before", "around"],
+    )
 }
 
 /// Whether a number is what its turn begins with, behind nothing but small words, and counts nothing.
@@ -225,10 +240,8 @@ fn heads(heard: &Heard, start: usize, end: usize) -> bool {
                 "sir", "ma'am", "yeah", "yes", "right", "with", "is", "in", "no",
             ],
         );
-    // "At three thirty" is another matter.
-    let timed = heard.any(
-        start.wrapping_sub(1),
-        &["at", "by", "till", "until", "after", "before", "around"],
-    );
-    (0..start).all(small) && !counts && !timed && heard.hits.at(Cue::NotPhone, end).is_none()
+    (0..start).all(small)
+        && !counts
+        && !is_timed(heard, start)
+        && heard.hits.at(Cue::NotPhone, end).is_none()
 }

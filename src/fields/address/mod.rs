@@ -60,6 +60,8 @@ pub struct Expect<'a> {
     pub zip_missing: bool,
     /// The number of the house is missing, and it is what was asked for.
     pub number_missing: bool,
+    /// A number was asked for in so many words.
+    pub number_asked: bool,
     /// A house number is held whose street is still to come.
     pub street_missing: bool,
     /// Somebody's name was asked for too, so that a name before the house is no town.

@@ -35,6 +35,12 @@ fn lead_in(heard: &Heard) -> usize {
                     | "actually"
                     | "still"
                     | "also"
+                    | "just"
+                    | "outside"
+                    | "of"
+                    | "out"
+                    | "near"
+                    | "over"
             )
         })
         .count()

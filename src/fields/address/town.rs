@@ -90,6 +90,8 @@ pub(super) fn locality(
                 | "they're"
                 | "both"
                 | "back"
+                | "now"
+                | "outside"
         )
     {
         at += 1;

@@ -90,6 +90,7 @@ impl State {
                 name_asked: self.asked_of(FieldType::PersonName, 1).is_some(),
                 complete: self.place_complete(heard),
                 number_missing: self.number_missing(heard),
+                number_asked: self.last_agent.iter().any(|w| w.starts_with("number")),
                 street_missing: self.street_missing(heard),
                 part_of_house: ["house", "apartment", "building", "duplex", "whole", "floor"]
                     .iter()
