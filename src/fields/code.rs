@@ -164,6 +164,10 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
 fn letter_at(heard: &Heard, at: usize, inside: bool) -> Option<(String, usize)> {
     let word = heard.word(at);
     let next = at + 1;
+    // Asked of every word of every turn: most are too long to be letters.
+    if word.len() > 5 && word != "double" {
+        return None;
+    }
     if word == "double" && matches!(heard.word(next), "u" | "you") {
         return Some(("W".to_owned(), 2));
     }
