@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::cue::{Cue, Mark};
 use super::number;
+use super::spell;
 use super::token::Num;
 use super::turn::Heard;
 
@@ -36,6 +37,11 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
             at = end;
             continue;
         }
+        if let Some((letters, used)) = letter_at(heard, at, !text.is_empty()) {
+            text.push_str(&letters);
+            at += used;
+            continue;
+        }
         let word = token.text.as_str();
         if word.len() == 1 && word.bytes().all(|b| b.is_ascii_lowercase()) {
             // "a" as an article, "i" as a pronoun: letters of a code have neighbours of their kind.
@@ -58,6 +64,8 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
             at += 1;
             if heard.word(at) == "as" && heard.word(at + 1) == "in" {
                 at = (at + 3).min(heard.tokens.len());
+                // "X as in x-ray"
+                at += usize::from(heard.word(at - 1) == "x" && heard.word(at) == "ray");
             }
             continue;
         }
@@ -135,6 +143,10 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
                 text.push_str(&word.to_uppercase());
                 at += 1;
             }
+            // "It starts with R M P, and then it's 604412"
+            _ if !text.is_empty() && word == "and" && heard.word(at + 1) == "then" => {
+                at += 2 + usize::from(heard.any(at + 2, &["it's", "its"]));
+            }
             _ if !text.is_empty() && matches!(word, "dash" | "hyphen" | "then" | "space") => {
                 at += 1
             }
@@ -146,6 +158,48 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
         end: at,
         text,
     })
+}
+
+/// A letter that is explained ("tea as in Tom", "b like boy"), or written as it sounds beside others of a code ("bee 4 4 0", "double you").
+fn letter_at(heard: &Heard, at: usize, inside: bool) -> Option<(String, usize)> {
+    let word = heard.word(at);
+    let next = at + 1;
+    // Asked of every word of every turn: most are too long to be letters.
+    if word.len() > 5 && word != "double" {
+        return None;
+    }
+    if word == "double" && matches!(heard.word(next), "u" | "you") {
+        return Some(("W".to_owned(), 2));
+    }
+    let sound = word.len() > 1;
+    if !sound && !heard.any(next, &["like", "for"]) || spell::letter(word, true).is_none() {
+        return None;
+    }
+    let (letters, used, explained) = spell::item(heard, at, true)?;
+    if explained {
+        // "X as in x-ray"
+        let ray = usize::from(heard.word(at + used - 1) == "x" && heard.word(at + used) == "ray");
+        return Some((letters.to_uppercase(), used + ray));
+    }
+    let kin = |i: usize| {
+        heard.tokens.get(i).is_some_and(|t| {
+            number::is_firm(t)
+                || t.num == Num::Oh
+                || spell::letter(&t.text, true).is_some() && !is_talk(&t.text)
+        })
+    };
+    let beside = kin(next) && (inside || at == 0 || announced(heard, at));
+    let talk = is_talk(word);
+    (sound && !talk && beside).then(|| (letters.to_uppercase(), used))
+}
+
+/// Words of the language that sound like letters: they are letters only where they are explained.
+fn is_talk(word: &str) -> bool {
+    word.len() > 1 && crate::fields::gazetteer::tables().is_closed(word)
+        || matches!(
+            word,
+            "are" | "oh" | "eye" | "sea" | "es" | "en" | "el" | "ex" | "queue"
+        )
 }
 
 /// The digits of the run of number words at `at`, and where it ends.

@@ -1,7 +1,10 @@
 //! Spoken numbers. A run of number words has several readings ("twenty five" is 25 or 20 5, "eight hundred fifty" 850 or 800 50); they
 //! are kept side by side until the kind of value that wants the run (a phone, a house number, a year) picks one.
 
+mod cardinal;
+
 use super::token::{Num, Stop, Token};
+use cardinal::{Group, cardinal_from, single};
 
 /// Readings kept for one run; more are never needed to tell a phone number.
 const MAX_READINGS: usize = 12;
@@ -34,6 +37,20 @@ pub struct Run {
 }
 
 impl Run {
+    /// A number of one word that is no number word ("27B").
+    pub fn written(at: usize, text: String) -> Run {
+        Run {
+            start: at,
+            end: at + 1,
+            readings: vec![Reading {
+                digits: text.clone(),
+                cost: 0,
+            }],
+            cardinal: None,
+            groups: vec![text],
+        }
+    }
+
     /// The plain reading.
     pub fn digits(&self) -> &str {
         self.readings.first().map_or("", |r| r.digits.as_str())
@@ -130,7 +147,8 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     if first.text == "one"
         && start > 0
         && tokens[start - 1].any(&[
-            "old", "new", "wrong", "other", "right", "good", "correct", "same",
+            "old", "new", "wrong", "other", "right", "good", "correct", "same", "long", "short",
+            "top", "bottom", "whole",
         ])
         && matches!(
             tokens[start + 1..].iter().take_while(|t| joins(t)).count(),
@@ -215,19 +233,6 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
         end += 1;
     }
     build(tokens, start, end)
-}
-
-/// A group of words read together, with its possible digit strings.
-struct Group {
-    options: Vec<(String, u8)>,
-    cardinal: Option<u64>,
-}
-
-fn single(digits: String, cardinal: Option<u64>) -> Group {
-    Group {
-        options: vec![(digits, 0)],
-        cardinal,
-    }
 }
 
 fn build(tokens: &[Token], start: usize, end: usize) -> Option<Run> {
@@ -343,132 +348,6 @@ fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
         }
         _ => (None, at + 1),
     }
-}
-
-/// Digit, teen or tens-and-unit at `at`: value, tokens used, whether it is a joined tens-and-unit.
-fn below_hundred(tokens: &[Token], at: usize, end: usize) -> Option<(u64, usize, bool)> {
-    let token = tokens.get(at).filter(|_| at < end)?;
-    match token.num {
-        Num::Digit(d) => Some((d.into(), 1, false)),
-        Num::Teen(n) => Some((n.into(), 1, false)),
-        Num::Literal if token.text.len() <= 2 => Some((token.text.parse().ok()?, 1, false)),
-        Num::Tens(t) => match tokens.get(at + 1).filter(|_| at + 1 < end) {
-            Some(next) if token.stop == Stop::None => match next.num {
-                Num::Digit(d) if d > 0 => Some((u64::from(t) * 10 + u64::from(d), 2, true)),
-                // "thirty 3": half in words, half in figures.
-                Num::Literal if next.text.len() == 1 && next.text != "0" && next.glue.is_none() => {
-                    Some((u64::from(t) * 10 + next.text.parse::<u64>().ok()?, 2, true))
-                }
-                _ => Some((u64::from(t) * 10, 1, false)),
-            },
-            _ => Some((u64::from(t) * 10, 1, false)),
-        },
-        _ => None,
-    }
-}
-
-/// A counting number from `at`: "forty two", "twelve hundred", "three hundred and eighty two", "two thousand five".
-fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
-    let is = |i: usize, n: Num| i < end && tokens.get(i).is_some_and(|t| t.num == n);
-    let (head, used, joined) = if tokens[at].num == Num::Hundred {
-        (1, 0, false)
-    } else {
-        match below_hundred(tokens, at, end) {
-            Some(found) => found,
-            None => return (None, at + 1),
-        }
-    };
-    let mut i = at + used;
-    if !is(i, Num::Hundred) && !is(i, Num::Thousand) {
-        let mut options = vec![(head.to_string(), 0)];
-        if joined {
-            // "twenty five" said as 20, 5; and digit by digit people never mean 20+5 first, so it costs.
-            options.push((format!("{}{}", head / 10 * 10, head % 10), 1));
-        }
-        return (
-            Some(Group {
-                options,
-                cardinal: Some(head),
-            }),
-            i,
-        );
-    }
-    let mut total = 0u64;
-    let mut part = head;
-    if is(i, Num::Thousand) {
-        total = part * 1000;
-        i += 1;
-        match below_hundred(tokens, i, end) {
-            Some((n, u, _)) if !is(i + u, Num::Thousand) => {
-                part = n;
-                i += u;
-            }
-            _ => return (Some(single(total.to_string(), Some(total))), i),
-        }
-    }
-    let spoken_round;
-    if is(i, Num::Hundred) {
-        part *= 100;
-        i += 1;
-        spoken_round = (total + part).to_string();
-        if is(i, Num::Thousand) {
-            part *= 1000;
-            i += 1;
-        }
-    } else {
-        spoken_round = String::new();
-    }
-    let round = total + part;
-    if spoken_round.is_empty() {
-        return (Some(single(round.to_string(), Some(round))), i);
-    }
-    let and = i < end && tokens[i].is("and");
-    let from = if and { i + 1 } else { i };
-    // "eight hundred five five five": the digits that follow one by one are no units of the hundred.
-    let follows = below_hundred(tokens, from, end);
-    match follows {
-        Some((n, u, _)) if n > 0 && n < 100 => {
-            let after = from + u;
-            let alone = after >= end || !joins_more(tokens, after, end);
-            let cardinal = round + n;
-            let glued = format!("{round}{n}");
-            if and || (alone && n >= 10) {
-                (
-                    Some(Group {
-                        options: vec![(cardinal.to_string(), 0), (glued, 1)],
-                        cardinal: Some(cardinal),
-                    }),
-                    after,
-                )
-            } else if alone {
-                (
-                    Some(Group {
-                        options: vec![(glued, 0), (cardinal.to_string(), 1)],
-                        cardinal: Some(cardinal),
-                    }),
-                    after,
-                )
-            } else if n >= 20 {
-                (
-                    Some(Group {
-                        options: vec![(cardinal.to_string(), 1), (glued, 0)],
-                        cardinal: None,
-                    }),
-                    after,
-                )
-            } else {
-                (Some(single(round.to_string(), Some(round))), i)
-            }
-        }
-        _ => (
-            Some(single(round.to_string(), Some(round))),
-            if and { from } else { i },
-        ),
-    }
-}
-
-fn joins_more(tokens: &[Token], at: usize, end: usize) -> bool {
-    at < end && tokens.get(at).is_some_and(joins)
 }
 
 #[cfg(test)]

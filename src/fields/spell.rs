@@ -17,7 +17,7 @@ pub struct Spelled {
 }
 
 /// The letter a token names, `loose` also by the words that letters sound like.
-fn letter(text: &str, loose: bool) -> Option<char> {
+pub(in crate::fields) fn letter(text: &str, loose: bool) -> Option<char> {
     let mut chars = text.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
         return c.is_ascii_lowercase().then_some(c);
@@ -56,7 +56,11 @@ fn letter(text: &str, loose: bool) -> Option<char> {
 }
 
 /// One letter item at `at`: the letters it stands for, the tokens it uses, whether it is explained.
-fn item(heard: &Heard, at: usize, loose: bool) -> Option<(String, usize, bool)> {
+pub(in crate::fields) fn item(
+    heard: &Heard,
+    at: usize,
+    loose: bool,
+) -> Option<(String, usize, bool)> {
     let word = heard.word(at);
     if word == "apostrophe" {
         return Some(("'".to_owned(), 1, false));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::agenda::Agenda;
 use super::capture::learned::Learned;
 use super::context::Context;
-use super::dialogue::{Asked, Part, ReadBack};
+use super::dialogue::{Asked, ReadBack};
 use super::evidence::{Evidence, Role, word_probability};
 use super::ledger::{ChangeKind, Claim, Ledger, Source, Strength};
 use super::outcome::CallSigns;
@@ -53,6 +53,8 @@ pub(super) struct State {
     pub signs: CallSigns,
     /// Where the business is, as the agent said.
     pub agent_places: Vec<super::value::Address>,
+    /// The town that the agent's question for a place named.
+    pub town_asked: Option<super::value::Address>,
     /// What speaks for each choice of `problem_category` so far.
     pub topics: Vec<u32>,
     pub escalations: Vec<Escalation>,
@@ -126,6 +128,7 @@ impl State {
             agenda: Agenda::default(),
             signs: CallSigns::default(),
             agent_places: Vec::new(),
+            town_asked: None,
             topics: Vec::new(),
             escalations: Vec::new(),
             known_number: None,
@@ -254,11 +257,6 @@ impl State {
             .iter()
             .rev()
             .find(|a| a.age <= age && self.ty(a.field) == ty)
-    }
-
-    /// The part of an address asked for.
-    pub fn asked_part(&self, ty: FieldType) -> Option<Part> {
-        self.asked_of(ty, 1).map(|a| a.part)
     }
 
     /// Awaits a yes to a value the agent said.

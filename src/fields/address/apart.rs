@@ -2,6 +2,7 @@
 //! ("on Cherokee Street, 2740 Cherokee"), or the number alone in answer to the question for it.
 
 use super::known::known_street;
+use super::rest::rest_of_place;
 use super::street::{Street, street};
 use super::unit::unit;
 use super::words::{STOP, STRONG};
@@ -63,6 +64,17 @@ pub(in crate::fields) fn street_named(heard: &Heard) -> Option<(String, usize, u
     })
 }
 
+/// "What number on Congress?": a street without its type, which the question for its house names and ends with.
+pub(in crate::fields) fn street_of_number(heard: &Heard) -> Option<(String, usize, usize)> {
+    let n = heard.tokens.len();
+    let at = (2..n).find(|at| {
+        heard.any(at - 1, &["on"]) && heard.any(at - 2, &["number", "numbers", "address"])
+    })?;
+    let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
+    let plain = (at..n).all(|i| !tables().is_closed(heard.word(i)));
+    plain.then_some((name.text, at, n))
+}
+
 /// Words between a street and its number: "and the house number is".
 const TO_NUMBER: &[&str] = &[
     "and", "the", "house", "number", "number's", "is", "it's", "that's", "at", "my", "our",
@@ -99,6 +111,9 @@ pub(super) fn named_again(heard: &Heard, said: Street) -> Street {
 
 /// "We're on Guadalupe": a street without type or number, where the place was asked for and nothing else it could be is said.
 pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
+    if expect.street_missing {
+        return street_behind(heard);
+    }
     if !expect.number_missing {
         return None;
     }
@@ -110,12 +125,43 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
             && !STOP.has(word)
             && (!tables().is_word(word) || heard.tokens[i].upper && tables().is_surname(word))
     });
-    let closes = found.end >= heard.tokens.len() || heard.tokens[found.end - 1].stop > Stop::None;
+    let closes = found.end >= heard.tokens.len()
+        || heard.tokens[found.end - 1].stop > Stop::None
+        || heard.any(
+            found.end,
+            &[
+                "the", "by", "near", "past", "across", "behind", "right", "between", "just", "and",
+                "next", "over", "it's",
+            ],
+        );
     (plain && closes && found.end - on <= 3).then(|| AddressMention {
         start: on + 1,
         end: found.end,
         address: Address {
             street: Some(found.text),
+            ..Address::default()
+        },
+    })
+}
+
+/// "Forty four oh four." "Burnet.": the name of a street that is all of an answer, behind its number.
+fn street_behind(heard: &Heard) -> Option<AddressMention> {
+    let n = heard.tokens.len();
+    let at = (0..n).find(|i| {
+        !heard.any(
+            *i,
+            &["on", "it's", "that's", "yeah", "yes", "and", "the", "is"],
+        )
+    })?;
+    let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
+    let plain = (at..n).all(|i| {
+        !STOP.has(heard.word(i)) && !tables().is_closed(heard.word(i)) && !heard.is_taken(i, i + 1)
+    });
+    plain.then(|| AddressMention {
+        start: at,
+        end: n,
+        address: Address {
+            street: Some(name.text),
             ..Address::default()
         },
     })
@@ -128,34 +174,74 @@ const FILLERS: &[&str] = &[
     "our", "sir", "ma'am", "please", "sure", "address", "um", "uh", "right", "here", "well",
 ];
 
-/// A house number alone, where the house's number is what is missing and nothing else is said.
+/// A house number alone, where the house's number is what is missing: all of the answer, or, where its street is known, the head of it
+/// ("eleven forty eight and I'm first floor", "8330. The upstairs unit, that's 2B.").
 pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     if !expect.number_missing {
         return None;
     }
-    let free: Vec<_> = heard
+    let mut free = heard
         .runs
         .iter()
-        .filter(|r| !heard.is_taken(r.start, r.end))
-        .collect();
-    let [run] = free.as_slice() else {
+        .filter(|r| !heard.is_taken(r.start, r.end));
+    let run = free.next()?;
+    let whole = run.cardinal.filter(|_| run.groups.len() == 1);
+    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    if !(1..=5).contains(&digits.len()) || digits.starts_with('0') {
         return None;
-    };
+    }
     let named = heard.word(run.start.wrapping_sub(1)).starts_with("number")
         || heard.word(run.start.wrapping_sub(2)).starts_with("number")
             && matches!(heard.word(run.start - 1), "is" | "it's" | "would");
-    let plain = (0..heard.tokens.len())
-        .filter(|i| !(run.start..run.end).contains(i))
-        .all(|i| heard.any(i, FILLERS));
-    let whole = run.cardinal.filter(|_| run.groups.len() == 1);
-    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
-    let fits = (1..=5).contains(&digits.len()) && !digits.starts_with('0');
-    ((named || plain) && fits).then(|| AddressMention {
+    let single = free.next().is_none();
+    // "Is it the one on the mailbox, three eight one two": asked for in so many words, it ends the answer.
+    let ends = single && expect.number_asked && digits.len() >= 2 && run.end == heard.tokens.len();
+    let plain = single
+        && (0..heard.tokens.len())
+            .filter(|i| !(run.start..run.end).contains(i))
+            .all(|i| heard.any(i, FILLERS));
+    if !(named
+        || plain
+        || ends && !is_timed(heard, run.start)
+        || expect.known.is_some() && heads(heard, run.start, run.end))
+    {
+        return None;
+    }
+    let mut address = Address {
+        number: Some(digits),
+        ..Address::default()
+    };
+    let end = rest_of_place(heard, run.end, &mut address, expect);
+    Some(AddressMention {
         start: run.start,
-        end: run.end,
-        address: Address {
-            number: Some(digits),
-            ..Address::default()
-        },
+        end,
+        address,
     })
+}
+
+/// "At three thirty" is another matter.
+fn is_timed(heard: &Heard, start: usize) -> bool {
+    heard.any(
+        start.wrapping_sub(1),
+        &["at", "by", "till", "until", "after", "before", "around"],
+    )
+}
+
+/// Whether a number is what its turn begins with, behind nothing but small words, and counts nothing.
+fn heads(heard: &Heard, start: usize, end: usize) -> bool {
+    let small = |i: usize| heard.tokens[i].num == Num::None && tables().is_closed(heard.word(i));
+    let counts = heard.tokens[end - 1].stop == Stop::None
+        && end < heard.tokens.len()
+        && unit(heard, end, false).is_none()
+        && !heard.any(
+            end,
+            &[
+                "and", "but", "so", "it's", "it", "that's", "i'm", "we're", "there's", "the", "on",
+                "sir", "ma'am", "yeah", "yes", "right", "with", "is", "in", "no",
+            ],
+        );
+    (0..start).all(small)
+        && !counts
+        && !is_timed(heard, start)
+        && heard.hits.at(Cue::NotPhone, end).is_none()
 }

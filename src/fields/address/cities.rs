@@ -5,6 +5,7 @@ use super::words::street_type;
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
+use crate::fields::name::word::is_kin;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
@@ -75,37 +76,39 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         });
         let mut at = start;
         while tables.city(&heard.tokens, at).is_none()
-            && matches!(
-                heard.word(at),
-                "in" | "near"
-                    | "over"
-                    | "the"
-                    | "a"
-                    | "my"
-                    | "new"
-                    | "place"
-                    | "house"
-                    | "apartment"
-                    | "outside"
-                    | "out"
-                    | "downtown"
-                    | "mom's"
-                    | "our"
-                    | "condo"
-                    | "one"
-                    | "to"
-                    | "up"
-                    | "here"
-                    | "it's"
-                    | "that's"
-                    | "down"
-                    | "loft"
-                    | "town"
-                    | "city"
-                    | "called"
-                    | "townhouse"
-                    | "home"
-            )
+            && (is_kin(heard.word(at))
+                || matches!(
+                    heard.word(at),
+                    "in" | "near"
+                        | "over"
+                        | "the"
+                        | "a"
+                        | "my"
+                        | "new"
+                        | "place"
+                        | "house"
+                        | "apartment"
+                        | "outside"
+                        | "out"
+                        | "downtown"
+                        | "mom's"
+                        | "our"
+                        | "condo"
+                        | "one"
+                        | "to"
+                        | "up"
+                        | "here"
+                        | "it's"
+                        | "that's"
+                        | "down"
+                        | "loft"
+                        | "town"
+                        | "city"
+                        | "called"
+                        | "townhouse"
+                        | "home"
+                        | "folks"
+                ))
             && at < start + 5
         {
             at += 1;
@@ -147,6 +150,8 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 "one",
             ])
         });
+        // "From my aunt's in Lockhart": what stands before "in" is no part of it.
+        let article = article && !(at > start && heard.any(at - 1, &["in"]));
         let upper = heard.tokens[at].upper && heard.cased;
         let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
         // "From Gallup to Flagstaff": of two names in one way neither needs a table.
@@ -158,8 +163,13 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                         || heard.word(at.wrapping_sub(4)) == "from"
                 }
             };
-        let plain =
-            plain && !article && (expect.asked.is_some() || long_cue && bare || upper || way);
+        let plain = plain
+            && !article
+            && (expect.asked.is_some()
+                || long_cue && bare
+                || upper
+                || way
+                || at > start && heard.any(at - 1, &["in"]));
         if !known && !plain && !(capital && !article && bare) {
             continue;
         }

@@ -6,6 +6,8 @@ mod cities;
 mod known;
 mod part;
 mod place;
+mod repair;
+mod rest;
 mod street;
 mod town;
 mod unit;
@@ -18,13 +20,15 @@ use crate::fields::number::Run;
 use crate::fields::spell;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
-pub(in crate::fields) use apart::street_named;
 use apart::{number_alone, street_alone, streets};
+pub(in crate::fields) use apart::{street_named, street_of_number};
 use cities::cities;
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
+use repair::put_right;
 use town::town_before;
+pub(in crate::fields) use unit::{floor_at, housed_at};
 use words::STOP;
 pub(in crate::fields) use words::street_type;
 
@@ -56,10 +60,16 @@ pub struct Expect<'a> {
     pub zip_missing: bool,
     /// The number of the house is missing, and it is what was asked for.
     pub number_missing: bool,
+    /// A number was asked for in so many words.
+    pub number_asked: bool,
+    /// A house number is held whose street is still to come.
+    pub street_missing: bool,
     /// Somebody's name was asked for too, so that a name before the house is no town.
     pub name_asked: bool,
     /// The place asked for has its house number and its street, so that "number 206" is a unit.
     pub complete: bool,
+    /// The agent has just spoken of the house, so that "the upstairs unit" is a part of it and no machine.
+    pub part_of_house: bool,
     /// The street of the address spoken of a moment ago.
     pub known: Option<&'a str>,
     /// Origins and destinations are wanted, so that a city after "from" or "to" is a place.
@@ -70,7 +80,11 @@ pub struct Expect<'a> {
 pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     let mut out: Vec<AddressMention> = Vec::new();
     let mut from = 0;
-    let runs: &[Run] = &heard.runs;
+    let lettered = lettered_numbers(heard);
+    let runs: &[Run] = match &lettered {
+        Some(runs) => runs,
+        None => &heard.runs,
+    };
     // "A two bedroom on Cherokee Street, 2740 Cherokee": the street first, and its name again with the number.
     let named = if runs.is_empty() {
         Vec::new()
@@ -78,19 +92,14 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         streets(heard)
     };
     for run in runs {
-        if run.start < from || heard.is_taken(run.start, run.end) {
-            continue;
-        }
-        // "... Forest Hill Road, no, sorry, ninety nine twenty one": only the number again.
-        if let Some(last) = out.last_mut()
-            && run.start - last.end <= 4
-            && (1..=6).contains(&run.digits().len())
-            && crate::fields::phone::is_repair(heard, last.end, run.start)
-            && (run.end == heard.tokens.len() || heard.tokens[run.end - 1].ends_clause())
-        {
-            last.address.number = Some(run.digits().to_owned());
-            last.end = run.end;
-            from = run.end;
+        let of_unit = heard.any(
+            run.start.wrapping_sub(1),
+            &["apartment", "apt", "unit", "suite", "ste", "room"],
+        ) && !heard.any(
+            run.start.wrapping_sub(2),
+            &["a", "an", "the", "my", "our", "new", "old"],
+        );
+        if run.start < from || of_unit || heard.is_taken(run.start, run.end) {
             continue;
         }
         let known = out
@@ -102,7 +111,7 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
                 .find(|(_, s)| s.end <= run.start)
                 .map(|(_, s)| s.text.as_str()))
             .or(expect.known);
-        if let Some(mut mention) = numbered(heard, run, expect, known) {
+        if let Some(mut mention) = numbered(heard, run, expect, known, from) {
             // "Forty five dash two oh five Kamehameha Highway": a house number in two parts.
             if let Some(first) = runs.iter().find(|r| {
                 r.end + 1 == run.start
@@ -113,6 +122,8 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
                 mention.address.number = Some(format!("{}-{number}", first.digits()));
                 mention.start = first.start;
             }
+            put_right(heard, &mut mention, expect);
+            share_town(heard, &mut out, &mention);
             from = mention.end;
             out.push(mention);
         }
@@ -130,12 +141,48 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         cities(heard, expect, &mut out);
     }
     if out.is_empty() {
-        out.extend(part(heard, expect));
-    }
-    if out.is_empty() {
-        out.extend(number_alone(heard, expect).or_else(|| street_alone(heard, expect)));
+        out.extend(
+            number_alone(heard, expect)
+                .or_else(|| part(heard, expect))
+                .or_else(|| street_alone(heard, expect)),
+        );
     }
     out
+}
+
+/// The turn's runs and the house numbers that end in a letter ("27B Larkin Street"), where there are any.
+fn lettered_numbers(heard: &Heard) -> Option<Vec<Run>> {
+    let is_lettered = |at: usize| {
+        let text = heard.word(at).as_bytes();
+        text.first().is_some_and(u8::is_ascii_digit)
+            && matches!(text, [digits @ .., letter] if letter.is_ascii_lowercase() && digits.iter().all(u8::is_ascii_digit))
+            && street::street(heard, at + 1, false).is_some_and(|s| s.typed)
+    };
+    let found: Vec<usize> = (0..heard.tokens.len())
+        .filter(|at| is_lettered(*at))
+        .collect();
+    if found.is_empty() {
+        return None;
+    }
+    let mut runs = heard.runs.clone();
+    for at in found {
+        let place = runs.partition_point(|r| r.start < at);
+        runs.insert(place, Run::written(at, heard.word(at).to_uppercase()));
+    }
+    Some(runs)
+}
+
+/// "... to 3220 East 41st Street, both here in Tulsa": the town of the last place is that of the one before it, too.
+fn share_town(heard: &Heard, before: &mut [AddressMention], last: &AddressMention) {
+    let both = || (last.start..last.end).any(|i| heard.any(i, &["both"]));
+    if let Some(first) = before.last_mut()
+        && first.address.city.is_none()
+        && last.address.city.is_some()
+        && both()
+    {
+        first.address.city.clone_from(&last.address.city);
+        first.address.state.clone_from(&last.address.state);
+    }
 }
 
 fn expected(heard: &Heard, expect: Expect<'_>, at: usize) -> bool {

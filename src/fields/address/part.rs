@@ -1,13 +1,14 @@
 //! Parts of a place alone: a unit, a city, a ZIP, a street's type, where they are asked for or the place is being talked about.
 
-use super::town::{locality, zip};
-use super::unit::{unit, unit_id};
+use super::town::{locality, town_at, zip};
+use super::unit::{is_half, unit, unit_id};
 use super::words::STRONG;
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 
@@ -34,6 +35,12 @@ fn lead_in(heard: &Heard) -> usize {
                     | "actually"
                     | "still"
                     | "also"
+                    | "just"
+                    | "outside"
+                    | "of"
+                    | "out"
+                    | "near"
+                    | "over"
             )
         })
         .count()
@@ -45,6 +52,33 @@ const LEADS_TO_TOWN: &[&str] = &[
     "stay", "am", "are", "well", "so", "in", "yes", "yeah", "no", "nope", "ma'am", "sir", "oh",
     "actually", "now", "living", "he's", "she's", "staying", "located", "still", "just", "outside",
 ];
+
+/// What is counted in a house: "a single family, three bedroom".
+const COUNTED: &[&str] = &[
+    "bedroom", "bedrooms", "bathroom", "floors", "story", "stories", "people", "kids", "dogs",
+    "units", "months", "weeks", "days", "years", "hours", "minutes", "times",
+];
+
+/// "No, it's a house. Lakewood, 80227.", "no unit, it's in Hutto": where in an answer about something else the town begins that the place
+/// lacks: one with its ZIP or state behind it, or behind "in" at the end of what is said.
+fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
+    let n = heard.tokens.len();
+    if n > 16 {
+        return None;
+    }
+    (0..n).find(|at| {
+        let Some(used) = town_at(heard, *at, expect).filter(|_| !heard.is_taken(*at, at + 1))
+        else {
+            return false;
+        };
+        let after = at + used;
+        let placed = number::run_at(&heard.tokens, after).is_some_and(|r| r.digits().len() == 5)
+            || tables().state(&heard.tokens, after, false).is_some();
+        let led = heard.any(at.wrapping_sub(1), &["in"])
+            && (after >= n || heard.tokens[after - 1].stop > crate::fields::token::Stop::None);
+        placed || led && (expect.asked.is_some() || n <= 9)
+    })
+}
 
 /// A unit, a city or a ZIP alone.
 pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
@@ -64,8 +98,8 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                             heard.word(at.wrapping_sub(1)),
                             "parking" | "crawl" | "office"
                         ))
-                // Only behind its street do these name a unit.
-                || heard.tokens[at].any(&[
+                // Only behind its street, or where the house is in question, do these name a unit.
+                || !(expect.part_of_house && is_half(heard, at)) && heard.tokens[at].any(&[
                     "room", "building", "side", "cabin", "cottage", "villa", "flat", "pad", "bay",
                     "stall", "hangar", "door", "site", "the", "upper", "lower", "front", "rear",
                     "back", "main", "basement", "garden", "attic", "guest", "middle", "upstairs",
@@ -123,6 +157,13 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             grow(run.start, run.end);
         }
     }
+    if expect.city_missing
+        && expect.asked != Some(Part::City)
+        && let Some(at) = town_later(heard, expect)
+    {
+        let end = locality(heard, at, &mut address, expect, true);
+        grow(at, end);
+    }
     match expect.asked {
         Some(Part::Type) => {
             let kind = (0..n).rev().find_map(|i| {
@@ -147,11 +188,13 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let at = (0..n.min(6)).find(|i| {
                 unit_id(heard, *i).is_some_and(|(id, end)| {
                     (id != "A" && id != "I" || n <= 3)
+                        && address.postal_code.as_ref() != Some(&id)
                         // "One month" is no unit.
                         && (end >= n
                             || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
                             || !tables().is_word(heard.word(end))
-                            || super::words::STOP.has(heard.word(end)))
+                            || super::words::STOP.has(heard.word(end))
+                                && !heard.any(end, COUNTED))
                         && heard.hits.at(Cue::NotPhone, end).is_none()
                 })
             });
@@ -184,8 +227,16 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                     .city
                     .is_some_and(|c| c.eq_ignore_ascii_case(heard.word(skip)));
             if known && address.unit.is_none() {
-                let end = locality(heard, skip, &mut address, expect, true);
-                if address.city.is_some() {
+                let mut town = address.clone();
+                let end = locality(heard, skip, &mut town, expect, true);
+                // "It's the Brackenridge Apartments": a house of that name.
+                let closes = end >= n
+                    || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
+                    || tables().is_closed(heard.word(end))
+                    || heard.any(end, &["zip", "zipcode", "postal"])
+                    || heard.tokens[end].num != Num::None;
+                if town.city.is_some() && closes {
+                    address = town;
                     grow(skip, end);
                 }
             }

@@ -2,8 +2,9 @@
 
 use super::apart::{named_again, number_behind};
 use super::known::known_street;
+use super::rest::{rest_of_place, unit_before};
 use super::street::{Street, highway, street};
-use super::town::locality;
+use super::town::{locality, town_at};
 use super::unit::unit;
 use super::words::ordinal;
 use super::words::{STOP, STRONG, compass, direction};
@@ -30,20 +31,26 @@ const BETWEEN: &[&str] = &[
     "north",
     "south",
     "street's",
+    "street",
+    "road",
+    "name",
+    "called",
     "uh",
     "um",
     "of",
     "at",
 ];
 
-/// House number, street and what follows.
+/// House number, street and what follows; `floor` is where the place before it in the turn ends.
 pub(super) fn numbered(
     heard: &Heard,
     run: &Run,
     expect: Expect<'_>,
     known: Option<&str>,
+    floor: usize,
 ) -> Option<AddressMention> {
-    if heard.tokens[run.start].glue == Some('$') {
+    // "PO box 1286" is no house.
+    if heard.tokens[run.start].glue == Some('$') || heard.any(run.start.wrapping_sub(1), &["box"]) {
         return None;
     }
     // "5608 Six Forks Road": the number is in figures, the word after them begins the street.
@@ -69,8 +76,7 @@ pub(super) fn numbered(
         )
     };
     // "two eleven twenty eighth street": the twenty belongs to the street.
-    if end - run.start >= 2
-        && let Some(Num::Tens(_)) = heard.tokens.get(end - 1).map(|t| t.num)
+    if let Some(Num::Tens(_)) = heard.tokens.get(end - 1).map(|t| t.num)
         && heard
             .tokens
             .get(end)
@@ -158,6 +164,14 @@ pub(super) fn numbered(
     {
         digits = tail.to_owned();
     }
+    // "88-14 Crescent Street"
+    if let [a, b] = heard.tokens.get(run.start..end).unwrap_or_default()
+        && b.glue == Some('-')
+        && a.num == Num::Literal
+        && b.num == Num::Literal
+    {
+        digits = format!("{}-{}", a.text, b.text);
+    }
     if digits.is_empty() || digits.len() > 6 || digits.starts_with('0') && digits.len() < 2 {
         return None;
     }
@@ -168,7 +182,8 @@ pub(super) fn numbered(
         && direction(letter).is_none()
         && heard.word(street_at + 1).len() > 2
         && street(heard, street_at + 1, false).is_some_and(|s| s.typed)
-        && letter != "a"
+        // "Three oh seven a east forty second street", but "twelve a month".
+        && (letter != "a" || compass(heard, street_at + 1).is_some())
         && letter != "i"
     {
         digits.push_str(&letter.to_uppercase());
@@ -194,6 +209,14 @@ pub(super) fn numbered(
         return None;
     }
     let tables = tables();
+    // "Five Mile Road, it's number one sixty": the number word begins the name, and the number follows.
+    if street.typed
+        && digits.len() == 1
+        && matches!(heard.tokens[run.start].num, Num::Digit(_))
+        && number_behind(heard, street.end).is_some()
+    {
+        return None;
+    }
     // "It is one day drive from me": a counted thing that has a street type's name.
     if street.typed
         && digits.len() == 1
@@ -229,83 +252,15 @@ pub(super) fn numbered(
         street: Some(street.text),
         ..Address::default()
     };
-    let mut at = street.end;
-    // Unit, then place; people say them in either order.
-    for _ in 0..2 {
-        // "It's the whole second floor", "it's the basement so apartment a"
-        let skip = (0..=5)
-            .take_while(|i| {
-                *i == 0
-                    || heard.tokens.get(at + i - 1).is_some_and(|t| {
-                        t.any(&[
-                            "and",
-                            "it's",
-                            "that's",
-                            "in",
-                            "the",
-                            "also",
-                            "whole",
-                            "on",
-                            "basement",
-                            "so",
-                            "upstairs",
-                            "downstairs",
-                            "is",
-                            "which",
-                        ])
-                    })
-            })
-            .find(|i| unit(heard, at + i, false).is_some())
-            .unwrap_or(0);
-        if address.unit.is_none()
-            && let Some((id, end)) = unit(heard, at + skip, false)
-        {
-            address.unit = Some(id);
-            at = end;
-        }
-        if address.city.is_none() && address.state.is_none() {
-            at = locality(heard, at, &mut address, expect, false).max(at);
-        }
-    }
+    let at = rest_of_place(heard, street.end, &mut address, expect);
     if address.unit.is_none() {
-        address.unit = unit_later(heard, at);
-    }
-    // "Apartment four eleven at sixty five hundred East Oltorf": the unit first.
-    if address.unit.is_none() {
-        let end = run.start
-            - usize::from(matches!(
-                heard.word(run.start.wrapping_sub(1)),
-                "at" | "of" | "in"
-            ));
-        address.unit = (end.saturating_sub(6)..end)
-            .find_map(|at| unit(heard, at, false).filter(|(_, to)| *to == end))
-            .map(|(id, _)| id);
+        address.unit = unit_before(heard, run.start, floor);
     }
     Some(AddressMention {
         start: run.start,
         end: at,
         address,
     })
-}
-
-/// "It's a high rise, we're on the twenty second floor": the unit told later in the same breath.
-fn unit_later(heard: &Heard, from: usize) -> Option<String> {
-    for at in from..heard.tokens.len().min(from + 14) {
-        let word = heard.word(at);
-        // Another place begins, or something happens there.
-        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") {
-            return None;
-        }
-        let housed = matches!(word, "unit" | "apartment" | "apt" | "suite")
-            || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
-                && heard.tokens[at.saturating_sub(4)..at]
-                    .iter()
-                    .any(|t| t.any(&["we're", "i'm", "we", "i", "live", "it's"]));
-        if housed && let Some((id, _)) = unit(heard, at, false) {
-            return Some(id);
-        }
-    }
-    None
 }
 
 /// "corner of vine and canal", "elm and third".
@@ -416,7 +371,27 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
         if expect.asked.is_none() && !lead && !way {
             continue;
         }
-        if let Some(s) = street(heard, at, false).filter(|s| s.typed && s.end - at >= 2) {
+        // "North Lamar eighty one hundred": a name that is nothing else, and its number behind it.
+        let bare = || {
+            let plain = |s: &Street| {
+                let name = at + compass(heard, at).map_or(0, |(_, used)| used);
+                (name..s.end).all(|i| !tables().is_word(heard.word(i)))
+                    && (name > at || town_at(heard, at, expect).is_none())
+                    && tables().state(&heard.tokens, s.end - 1, false).is_none()
+                    && number_behind(heard, s.end).is_some_and(|(digits, end)| {
+                        (3..=4).contains(&digits.len()) && end == heard.tokens.len()
+                    })
+            };
+            let first = (0..at).all(|i| tables().is_closed(heard.word(i)));
+            (expect.asked == Some(Part::Whole) && first)
+                .then(|| street(heard, at, true))
+                .flatten()
+                .filter(plain)
+        };
+        if let Some(s) = street(heard, at, false)
+            .filter(|s| s.typed && s.end - at >= 2)
+            .or_else(bare)
+        {
             let strong_end = heard
                 .tokens
                 .get(s.end - 1)
@@ -429,6 +404,7 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             if !strong_end
                 && highway(heard, at).is_none()
                 && direction(heard.word(s.end - 1)).is_none()
+                && s.typed
                 // "West Fifteenth"
                 && !matches!(heard.tokens[s.end - 1].num, Num::Ordinal(_))
             {

@@ -147,40 +147,13 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             });
         }
     }
-    // "Paseo del Sol", "Camino de la Reina".
-    if let Some(token) = heard.tokens.get(at)
-        && token.any(&[
-            "paseo", "calle", "camino", "via", "avenida", "rue", "plaza", "circulo",
-        ])
-        && matches!(
-            heard.word(at + 1),
-            "del" | "de" | "la" | "las" | "los" | "el"
-        )
-    {
-        let mut end = at + 2;
-        while matches!(heard.word(end), "la" | "las" | "los" | "el") {
-            end += 1;
-        }
-        if heard
-            .tokens
-            .get(end)
-            .is_some_and(|t| t.num == Num::None && t.text.len() > 1 && !STOP.has(&t.text))
-        {
-            end += 1;
-            let small = |w: &str| matches!(w, "del" | "de" | "la" | "las" | "los" | "el");
-            let text: Vec<String> = (at..end)
-                .map(|i| match heard.word(i) {
-                    w if small(w) => w.to_owned(),
-                    w => title_case(w),
-                })
-                .collect();
-            parts.push(text.join(" "));
-            return Some(Street {
-                text: parts.join(" "),
-                end,
-                typed: true,
-            });
-        }
+    if let Some((text, end)) = spanish(heard, at) {
+        parts.push(text);
+        return Some(Street {
+            text: parts.join(" "),
+            end,
+            typed: true,
+        });
     }
     let mut names: Vec<(String, usize)> = Vec::new();
     let mut best: Option<(usize, String, usize)> = None; // names used, type, end
@@ -240,6 +213,10 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         if let Some((text, used)) = ordinal(heard, i) {
             names.push((text, i));
             i += used;
+        } else if token.any(&["that's", "spelled"]) && !names.is_empty() && spelled_at(heard, i + 1)
+        {
+            // "Treadwell, that's T-R-E-A-D ..."
+            i += 1;
         } else if letters >= 3 && !names.is_empty() {
             // "Windoak, W-I-N-D-O-A-K, Drive": the letters spell the name just said.
             let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
@@ -288,6 +265,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             .tokens
             .get(i - 1)
             .is_some_and(|t| t.stop >= Stop::Comma)
+            && !goes_on_spelled(heard, at, i)
         {
             break;
         }
@@ -371,6 +349,72 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         end,
         typed,
     })
+}
+
+/// Whether at least three letters stand at `at`.
+fn spelled_at(heard: &Heard, at: usize) -> bool {
+    (at..at + 3).all(|i| {
+        let word = heard.word(i).as_bytes();
+        matches!(word, [letter] if letter.is_ascii_lowercase())
+    })
+}
+
+/// Whether a name goes on behind a comma at `next`: with its letters, or behind them with its type.
+fn goes_on_spelled(heard: &Heard, from: usize, next: usize) -> bool {
+    let letters = spelled_at(heard, next)
+        || heard.any(next, &["that's", "spelled"]) && spelled_at(heard, next + 1);
+    let kind = next >= from + 3
+        && spelled_at(heard, next - 3)
+        && tables()
+            .suffix(heard.word(next))
+            .is_some_and(|s| STRONG.has(s));
+    letters || kind
+}
+
+/// Small words inside a Spanish street's name.
+fn is_small(word: &str) -> bool {
+    matches!(word, "del" | "de" | "la" | "las" | "los" | "el" | "y")
+}
+
+/// "Calle Bonita", "Paseo del Sol", "Camino de la Reina": the type first, then a name of one word or two.
+fn spanish(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let token = heard.tokens.get(at)?;
+    let sure = token.any(&[
+        "calle", "camino", "caminito", "avenida", "paseo", "vereda", "calzada", "circulo",
+        "placita", "callejon",
+    ]);
+    // Words of other meanings lead a street's name only with a small word behind them.
+    if !sure && !token.any(&["via", "rue", "plaza", "corte"]) || token.stop > Stop::None {
+        return None;
+    }
+    let first = (at + 1..heard.tokens.len()).find(|i| !is_small(heard.word(*i)))?;
+    let is_name = |i: usize| {
+        heard.tokens.get(i).is_some_and(|t| {
+            t.num == Num::None
+                && t.text.len() > 1
+                && !STOP.has(&t.text)
+                && !heard.is_taken(i, i + 1)
+        })
+    };
+    if !is_name(first) || !sure && first == at + 1 {
+        return None;
+    }
+    // "Camino Rio Grande", "Calle Vista", but "Calle Bonita Tucson".
+    let second = first + 1;
+    let goes_on = heard.tokens[first].stop == Stop::None
+        && is_name(second)
+        && (heard.tokens[second].upper || !tables().is_word(heard.word(second)))
+        && !tables().is_closed(heard.word(second))
+        && direction(heard.word(second)).is_none()
+        && tables().city(&heard.tokens, second).is_none();
+    let end = second + usize::from(goes_on);
+    let text: Vec<String> = (at..end)
+        .map(|i| match heard.word(i) {
+            w if is_small(w) => w.to_owned(),
+            w => title_case(w),
+        })
+        .collect();
+    Some((text.join(" "), end))
 }
 
 /// "VFW", "MLK", "JFK": letters in place of a name.

@@ -61,7 +61,7 @@ pub(super) fn locality(
     let mut at = start;
     let mut end = start;
     while at < heard.tokens.len()
-        && at < end + 3
+        && at < end + 5
         && matches!(
             heard.word(at),
             "in" | "here"
@@ -86,6 +86,12 @@ pub(super) fn locality(
                 | "still"
                 | "also"
                 | "well"
+                | "there"
+                | "they're"
+                | "both"
+                | "back"
+                | "now"
+                | "outside"
         )
     {
         at += 1;
@@ -125,7 +131,19 @@ pub(super) fn locality(
                 || STOP.has(word)
                 || !word.chars().all(|c| c.is_alphabetic() || c == '\'')
                 || heard.tokens[at + used - 1].num != Num::None
-                || matches!(word, "the" | "county" | "country" | "area" | "side")
+                || matches!(
+                    word,
+                    "the"
+                        | "county"
+                        | "country"
+                        | "area"
+                        | "side"
+                        | "up"
+                        | "down"
+                        | "over"
+                        | "out"
+                        | "back"
+                )
                 || TALK
                     .iter()
                     .any(|cue| heard.hits.covers(*cue, at + used - 1))
@@ -137,6 +155,7 @@ pub(super) fn locality(
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
                 || STOP.has(heard.word(after))
+                || heard.any(after, &["up", "down", "over", "out", "back"])
                 || unit(heard, after, false).is_some()
                 || address.street.is_some()
                     && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");
@@ -348,11 +367,30 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
         .rev()
         .find(|from| town(*from))
     else {
+        mention.address.city = town_earlier(heard, mention.start, expect);
         return;
     };
     mention.address.city = Some(title_case(&heard.text(from, to)));
     mention.address.state = mention.address.state.take().or(state.map(|(code, _)| code));
     mention.start = from;
+}
+
+/// "We are in Marble Falls on Lakeshore, it is 150 Lakeshore Drive": the town named earlier in the answer, unless something else is set
+/// against it.
+fn town_earlier(heard: &Heard, start: usize, expect: Expect<'_>) -> Option<String> {
+    if expect.asked.is_none() || expect.places || !heard.says(&["in"]) {
+        return None;
+    }
+    let (at, used) = (1..start).find_map(|at| {
+        let led = heard.any(at - 1, &["in"]);
+        led.then(|| town_at(heard, at, expect))
+            .flatten()
+            .map(|used| (at, used))
+    })?;
+    let contrast =
+        (0..start).any(|i| heard.any(i, &["but", "not", "used", "was", "from", "or", "no"]));
+    (!contrast && at + used <= start && start - at <= 12)
+        .then(|| title_case(&heard.text(at, at + used)))
 }
 
 pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String, usize)> {

@@ -2,21 +2,53 @@
 
 use super::words::ordinal;
 use crate::fields::cue::Cue;
-use crate::fields::number::{self};
+use crate::fields::gazetteer::tables;
+use crate::fields::number;
+use crate::fields::spell;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
+
+/// Whether the word at `at` opens a unit wherever it stands: "lot eighteen", not "a lot".
+pub(super) fn is_housed(heard: &Heard, at: usize) -> bool {
+    match heard.word(at) {
+        "unit" | "apartment" | "apt" | "suite" | "ste" => true,
+        "lot" | "space" | "trailer" => {
+            !matches!(
+                heard.word(at.wrapping_sub(1)),
+                "a" | "whole" | "parking" | "vacant" | "storage" | "crawl" | "office" | "the"
+            ) && {
+                let id = at + 1 + usize::from(heard.word(at + 1) == "number");
+                number::run_at(&heard.tokens, id).is_some()
+            }
+        }
+        _ => false,
+    }
+}
+
+/// The floor that an ordinal at `at` names, with its noun or without, unless it names a street.
+pub(in crate::fields) fn floor_at(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let (text, used) = ordinal(heard, at)?;
+    let end = at + used;
+    let street = tables().suffix(heard.word(end)).is_some();
+    let id = text.trim_end_matches(char::is_alphabetic).to_owned();
+    (!street).then(|| (id, end + usize::from(heard.word(end) == "floor")))
+}
+
+/// A unit with its noun, or a floor, at `at`.
+pub(in crate::fields) fn housed_at(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let floor = || floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor");
+    match is_housed(heard, at) {
+        true => unit(heard, at, false),
+        false => floor(),
+    }
+}
 
 /// A unit at `at`: its id and the end.
 pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usize)> {
     let word = heard.word(at);
     // "third floor", "fourth floor"
-    if let Some((ord, used)) = ordinal(heard, at)
-        && heard.word(at + used) == "floor"
-    {
-        return Some((
-            ord.trim_end_matches(|c: char| c.is_alphabetic()).to_owned(),
-            at + used + 1,
-        ));
+    if let Some(floor) = floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor") {
+        return Some(floor);
     }
     let designator = matches!(
         word,
@@ -114,6 +146,9 @@ fn described(heard: &Heard, at: usize) -> Option<(String, usize)> {
         return None;
     }
     let end = at + article + 1;
+    if let Some(found) = closer(heard, end) {
+        return Some(found);
+    }
     match heard.word(end) {
         "unit" | "apartment" | "apt" | "flat" | "half" | "level" | "duplex" | "side" | "one"
             if !matches!(which, "main" | "guest") || heard.word(end) != "level" =>
@@ -138,25 +173,45 @@ fn described(heard: &Heard, at: usize) -> Option<(String, usize)> {
     }
 }
 
-/// The letter that a word sounds like.
-fn by_sound(word: &str) -> &str {
-    match word {
-        "bee" | "be" => "b",
-        "see" | "sea" => "c",
-        "dee" => "d",
-        "ee" => "e",
-        "eff" => "f",
-        "gee" => "g",
-        "jay" => "j",
-        "kay" => "k",
-        "el" | "ell" => "l",
-        "em" => "m",
-        "en" => "n",
-        "pee" | "pea" => "p",
-        "tea" | "tee" => "t",
-        "vee" => "v",
-        word => word,
-    }
+/// Whether a part of a house with its noun stands at `at`: "the upstairs unit", "lower half".
+pub(super) fn is_half(heard: &Heard, at: usize) -> bool {
+    let which = at + usize::from(heard.word(at) == "the");
+    described(heard, at).is_some()
+        && heard.any(
+            which + 1,
+            &[
+                "unit",
+                "apartment",
+                "apt",
+                "flat",
+                "half",
+                "level",
+                "duplex",
+            ],
+        )
+}
+
+/// "The upstairs unit, that's 2B", "the back house, unit B": the id of its own that a named part has.
+fn closer(heard: &Heard, end: usize) -> Option<(String, usize)> {
+    let noun = usize::from(heard.any(
+        end,
+        &["unit", "apartment", "apt", "flat", "half", "house", "one"],
+    ));
+    let from = end + noun;
+    let at = (from..from + 3)
+        .find(|i| !heard.any(*i, &["that's", "it's", "is", "which", "so", "that"]))?;
+    let named = is_housed(heard, at);
+    let id = at + usize::from(named);
+    let (text, after) = unit_id(heard, id)?;
+    let closes = after >= heard.tokens.len() || heard.tokens[after - 1].stop > Stop::None;
+    // "2B" and "B" are ids wherever they stand; a number needs its noun.
+    let sure = text.bytes().any(|b| b.is_ascii_uppercase()) && closes && (noun > 0 || at > from);
+    (named || sure).then_some((text, after))
+}
+
+/// Whether the word before `at` announces a unit's id.
+fn announced(heard: &Heard, at: usize) -> bool {
+    at > 0 && (is_housed(heard, at - 1) || heard.word(at - 1) == "letter")
 }
 
 pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
@@ -179,18 +234,22 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
     {
         return Some((token.text.to_uppercase(), at + 1));
     }
-    // A letter after the number, or alone, or explained: "nine d", "f as in frank".
-    let letter = match heard.word(end) {
-        // "Apartment two dee as in dog", "two see": letters by their sound.
-        sound
-            if !id.is_empty() && end + 1 >= heard.tokens.len()
-                || heard.word(end + 1) == "as"
-                || heard.hits.at(Cue::Repair, end + 1).is_some() && !id.is_empty() =>
-        {
-            by_sound(sound)
-        }
-        word => word,
-    };
+    // "Apartment for": the digit that the recogniser wrote as a word.
+    if let Num::Homophone(digit) = token.num
+        && announced(heard, at)
+        && (at + 1 >= heard.tokens.len() || token.stop > Stop::None)
+    {
+        return Some((digit.to_string(), at + 1));
+    }
+    // A letter after the number, or alone, or explained: "nine d", "f as in frank"; "two bee", "unit be as in boy" by their sound.
+    let word = heard.word(end);
+    let closes = end + 1 >= heard.tokens.len()
+        || heard.tokens[end].stop > Stop::None
+        || heard.any(end + 1, &["as", "like", "no"])
+        || heard.hits.at(Cue::Repair, end + 1).is_some();
+    let sounds = closes && (!id.is_empty() || announced(heard, end));
+    let by_sound = spell::letter(word, sounds).map(String::from);
+    let letter = by_sound.as_deref().unwrap_or(word);
     if letter.len() == 1
         && letter.bytes().all(|b| b.is_ascii_lowercase())
         && !(letter == "i" && !id.is_empty())
@@ -205,6 +264,8 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
         let mut after = end + 1;
         if heard.word(after) == "as" && heard.word(after + 1) == "in" {
             after = (after + 3).min(heard.tokens.len());
+        } else if heard.word(after) == "like" && heard.word(after + 1).starts_with(letter) {
+            after += 2;
         }
         id.push_str(&letter.to_uppercase());
         if id.len() == 1

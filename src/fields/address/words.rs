@@ -225,6 +225,10 @@ pub(super) static STOP: WordSet = WordSet::new(&[
     "block",
     "tops",
     "max",
+    "word",
+    "words",
+    "now",
+    "anymore",
 ]);
 
 pub(super) fn direction(word: &str) -> Option<&'static str> {

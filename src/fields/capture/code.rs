@@ -5,6 +5,7 @@ use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::phone::repair::with_its_end;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
@@ -201,6 +202,18 @@ impl State {
                 text = format!("{held}{text}");
                 earlier.append(&mut evidence);
                 evidence = earlier;
+                strength = Strength::Repair;
+            } else if (reply.deny || reply.repair)
+                && let Some(whole) = self
+                    .pending
+                    .iter()
+                    .find(|p| p.field == field)
+                    .and_then(|p| p.value.text())
+                    .or_else(|| self.value(field).and_then(Value::text))
+                    .and_then(|base| with_its_end(&text, base.len()))
+            {
+                // "No, three one one nine, seven oh three one one nine": its end, and then all of it.
+                text = whole.to_owned();
                 strength = Strength::Repair;
             } else if (reply.deny || reply.repair)
                 && let Some(base) = self

@@ -2,324 +2,14 @@
 
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::number::Run;
 use crate::fields::state::State;
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use crate::fields::word_set::WordSet;
 
-/// Things, singular; the table of the trade rather than of the language.
-static THINGS: WordSet = WordSet::new(&[
-    "bed",
-    "couch",
-    "sofa",
-    "loveseat",
-    "sectional",
-    "dresser",
-    "nightstand",
-    "desk",
-    "table",
-    "chair",
-    "recliner",
-    "bookcase",
-    "bookshelf",
-    "bookshelves",
-    "shelf",
-    "piano",
-    "safe",
-    "treadmill",
-    "elliptical",
-    "washer",
-    "dryer",
-    "fridge",
-    "refrigerator",
-    "freezer",
-    "stove",
-    "dishwasher",
-    "tv",
-    "television",
-    "box",
-    "tote",
-    "bin",
-    "crib",
-    "bike",
-    "bicycle",
-    "grill",
-    "mattress",
-    "futon",
-    "armoire",
-    "hutch",
-    "cabinet",
-    "wardrobe",
-    "mirror",
-    "lamp",
-    "rug",
-    "clock",
-    "bench",
-    "ottoman",
-    "bunk bed",
-    "bookshelf",
-    "filing cabinet",
-    "china",
-    "book",
-    "painting",
-    "kayak",
-    "motorcycle",
-    "lawnmower",
-    "mower",
-    "workbench",
-    "hot tub",
-    "pool table",
-    "aquarium",
-    "stool",
-    "trunk",
-    "chest",
-    "credenza",
-    "vanity",
-    "harp",
-    "organ",
-    "statue",
-    "artwork",
-    "computer",
-    "monitor",
-    "copier",
-    "cubicle",
-    "server",
-    "plant",
-    "stroller",
-    "trampoline",
-    "generator",
-    "peloton",
-    "daybed",
-    "headboard",
-    "buffet",
-    "sideboard",
-    "keyboard",
-    "guitar",
-    "dish",
-    "toolbox",
-    "microwave",
-    "barstool",
-    "dining table",
-    "coffee table",
-    "end table",
-    "gun safe",
-    "wheelchair",
-    "loom",
-    "kiln",
-    "printer",
-    "tub",
-    "jacuzzi",
-    "picture",
-    "seat",
-    "console",
-    "tool",
-    "crate",
-    "canoe",
-    "cooler",
-    "stereo",
-    "speaker",
-    "vacuum",
-    "ladder",
-    "rack",
-    "tire",
-    "island",
-    "machine",
-    "stand",
-    "chaise",
-    "cot",
-    "easel",
-    "terrarium",
-    "tank",
-    "cart",
-    "shed",
-    "playset",
-    "compressor",
-    "scooter",
-    "tractor",
-    "pedestal",
-    "sculpture",
-    "suitcase",
-    "instrument",
-    "cello",
-    "amp",
-    "curio",
-    "secretary",
-    "glider",
-    "hammock",
-    "smoker",
-    "heater",
-    "set",
-    "surfboard",
-    "bag",
-    "paddleboard",
-    "snowblower",
-    "dollhouse",
-    "bassinet",
-    "doghouse",
-]);
-
-/// Words that belong to a thing's name.
-static KINDS: WordSet = WordSet::new(&[
-    "queen",
-    "king",
-    "full",
-    "twin",
-    "double",
-    "single",
-    "upright",
-    "grand",
-    "baby",
-    "dining",
-    "kitchen",
-    "coffee",
-    "end",
-    "side",
-    "gun",
-    "pool",
-    "bunk",
-    "leather",
-    "antique",
-    "patio",
-    "office",
-    "grandfather",
-    "flat",
-    "screen",
-    "hot",
-    "filing",
-    "file",
-    "conference",
-    "rocking",
-    "standing",
-    "chest",
-    "wardrobe",
-    "exercise",
-    "outdoor",
-    "sleeper",
-    "spinet",
-    "china",
-    "glass",
-    "marble",
-    "oak",
-    "size",
-    "sized",
-    "bedroom",
-    "lift",
-    "tool",
-    "love",
-    "riding",
-    "framed",
-    "sleigh",
-    "trundle",
-    "platform",
-    "deep",
-    "bar",
-    "card",
-    "ping",
-    "pong",
-    "foosball",
-    "air",
-    "hockey",
-    "sewing",
-    "arcade",
-    "vending",
-    "pinball",
-    "corner",
-    "cedar",
-    "curio",
-    "lawn",
-    "push",
-    "sectional",
-    "tv",
-    "t",
-    "v",
-    "entertainment",
-    "fish",
-    "weight",
-    "plant",
-    "bean",
-    "folding",
-    "reclining",
-    "electric",
-    "dental",
-    "exam",
-    "massage",
-    "drafting",
-    "work",
-    "server",
-    "peloton",
-    "dryer",
-    "washer",
-    "room",
-    "drum",
-    "swing",
-]);
-
-fn singular(word: &str) -> Option<&'static str> {
-    let bases = [
-        word,
-        word.strip_suffix('s').unwrap_or(word),
-        word.strip_suffix("es").unwrap_or(word),
-    ];
-    let shelves = if word == "bookshelves" {
-        Some("bookshelf")
-    } else {
-        None
-    };
-    shelves.or_else(|| bases.iter().find_map(|b| THINGS.get(b)))
-}
-
-/// Things that are one only with the word before them: a "tub" alone stays in the house, a "stand" is a verb.
-const BY_KIND: &[(&str, &[&str])] = &[
-    ("tub", &["hot"]),
-    ("seat", &["love"]),
-    ("stand", &["tv", "v", "plant", "night"]),
-    (
-        "machine",
-        &[
-            "sewing", "washing", "vending", "pinball", "arcade", "rowing", "weight",
-        ],
-    ),
-    ("island", &["kitchen"]),
-    ("tank", &["fish"]),
-    ("tool", &["power", "of"]),
-    (
-        "rack",
-        &["weight", "wine", "coat", "server", "shoe", "bike", "gun"],
-    ),
-    (
-        "set",
-        &[
-            "dining", "bedroom", "room", "drum", "swing", "patio", "dryer", "table", "train",
-        ],
-    ),
-    ("bag", &["of", "duffel", "golf", "garment"]),
-    ("heater", &["patio", "space"]),
-    ("secretary", &["antique"]),
-    ("amp", &["guitar"]),
-    ("cart", &["golf", "bar"]),
-    ("shed", &["garden"]),
-];
-
-/// The thing that the word at `at` names, "baby grand" and "t v" among them.
-fn thing(heard: &Heard, at: usize) -> Option<&'static str> {
-    let back = heard.word(at.wrapping_sub(1));
-    match heard.word(at) {
-        "grand" if back == "baby" && singular(heard.word(at + 1)).is_none() => {
-            return Some("grand");
-        }
-        // "Book two movers", "on the books"
-        "book" => return None,
-        "books" if matches!(back, "the" | "your" | "our" | "on" | "he" | "she") => return None,
-        "box" if heard.word(at + 1) == "up" => return None,
-        "v" if back == "t" && singular(heard.word(at + 1)).is_none() => return Some("tv"),
-        _ => {}
-    }
-    let base = singular(heard.word(at))?;
-    match BY_KIND.iter().find(|(b, _)| *b == base) {
-        Some((_, kinds)) => kinds.contains(&back).then_some(base),
-        None => Some(base),
-    }
-}
+use super::thing::{KINDS, is_kind_of_next, singular, thing};
 
 /// Before a thing that is not the caller's to be moved, or no thing at all: "the security desk", "in boxes", "kicking tires".
 const NOT_OURS: &[&str] = &[
@@ -360,17 +50,45 @@ fn damaged(heard: &Heard, at: usize) -> bool {
     (from..at).any(|i| heard.tokens[i].any(DAMAGE))
 }
 
+/// What movers sell and lend themselves.
+static WARES: WordSet = WordSet::new(&["box", "bin", "tote", "crate", "bag", "cart", "rack"]);
+
+/// Words of selling and lending.
+const SALE: &[&str] = &[
+    "sell", "sells", "selling", "sold", "rent", "provide", "supply", "stock", "buy", "purchase",
+    "cost", "costs", "price", "prices", "charge", "include", "included", "bring", "deliver",
+];
+
+/// The agent speaks of prices.
+const PRICES: &[&str] = &["sell", "each", "apiece", "dollars", "bucks", "rent"];
+
+/// "Do you sell boxes?", "and you bring the boxes": wares of the mover's, asked about.
+fn for_sale(heard: &Heard, at: usize) -> bool {
+    let from = heard.clause_start(at).max(at.saturating_sub(12));
+    let sale = |i: usize| {
+        heard.any(i, SALE) && (from..i).any(|j| heard.any(j, &["you", "y'all", "i", "we"]))
+            || heard.word(i) == "how" && heard.word(i + 1) == "much"
+    };
+    let counted = heard.runs.iter().any(|r| r.end <= at && at - r.end <= 2);
+    !counted && (from..at).any(sale)
+}
+
 impl State {
     /// Things in the caller's turn.
     pub fn caller_items(&mut self, heard: &Heard) {
         let Some(field) = self.vertical.first_of(FieldType::ItemList).map(|i| i as u8) else {
             return;
         };
-        if self.choice("problem_category") == Some("claim_damage")
-            || self.choice("problem_category") == Some("status_check")
-        {
+        if matches!(
+            self.choice("problem_category"),
+            Some("claim_damage" | "status_check")
+        ) {
+            // Things told before it came out that nothing is to be moved.
+            let kind = self.ledger_mut(field).withdraw();
+            self.note(field, kind);
             return;
         }
+        let priced = self.last_agent.iter().any(|w| among(w, PRICES));
         let mut items = match self.value(field) {
             Some(Value::Items(i)) => i.clone(),
             _ => Vec::new(),
@@ -386,7 +104,8 @@ impl State {
                     && (matches!(heard.word(i + 1), "much" | "too")
                         || heard.word(i + 1) == "a" && matches!(heard.word(i + 2), "lot" | "whole"))
             });
-            if heard.taken[at]
+            // "A t v" may have been taken for the letters of a name.
+            if heard.taken[at] && base != "tv"
                 || heard.unreal(at) && !much && !heard.word(at.saturating_sub(1)).ends_with("ing")
             {
                 continue;
@@ -397,6 +116,7 @@ impl State {
                 .get(at + 1)
                 .is_some_and(|t| singular(&t.text).is_some())
                 && KINDS.has(base)
+                || is_kind_of_next(heard, at)
                 || heard
                     .tokens
                     .get(at + 1)
@@ -406,48 +126,25 @@ impl State {
                     .get(at.wrapping_sub(1))
                     .is_some_and(|t| t.any(NOT_OURS))
                 || damaged(heard, at)
+                || WARES.has(base) && (priced || for_sale(heard, at))
             {
                 continue;
             }
-            let letters = base == "tv" && heard.word(at) == "v";
-            let plural = heard.word(at) != base && heard.word(at) != "dishes" && !letters;
-            let mut from = at - usize::from(letters);
-            while from > 0
-                && (KINDS.has(heard.word(from - 1))
-                    || heard.word(from - 1) == "bed" && heard.word(from) == "room")
+            let Item {
+                from,
+                name,
+                text,
+                count,
+            } = item_at(heard, at, base);
+            // "A bookcase, well, three bookcases"
+            let loose = plural_of(&name, heard.word(at));
+            if count.is_some()
+                && let Some(same) = items.iter_mut().find(|i| **i == name || **i == loose)
             {
-                from -= 1;
+                *same = text;
+                span = Some(span.map_or((from, at + 1), |(a, _)| (a, at + 1)));
+                continue;
             }
-            let mut name: String = heard.tokens[from..at - usize::from(letters)]
-                .iter()
-                .map(|t| t.text.as_str())
-                .filter(|w| !matches!(*w, "size" | "sized"))
-                .map(|w| format!("{w} "))
-                .collect();
-            name.push_str(base);
-            let run = heard.runs.iter().find(|r| {
-                r.end == from || heard.word(r.end) == "or" && r.end + 2 >= from && r.end < from
-            });
-            let couple = heard
-                .tokens
-                .get(from.saturating_sub(3)..from)
-                .is_some_and(|w| w.iter().any(|t| t.is("couple")));
-            let count = run
-                .and_then(|r| r.cardinal.or_else(|| r.digits().parse().ok()))
-                .or(couple.then_some(2))
-                .filter(|n| (2..=500).contains(n));
-            let text = match count {
-                Some(n) => format!(
-                    "{n} {}",
-                    if plural {
-                        plural_of(&name, heard.word(at))
-                    } else {
-                        name.clone()
-                    }
-                ),
-                None if plural => plural_of(&name, heard.word(at)),
-                None => name.clone(),
-            };
             // "A piano ... a baby grand": said again, more closely.
             let kind_of = if base == "grand" { "piano" } else { base };
             if let Some(loose) = items
@@ -485,6 +182,93 @@ impl State {
         };
         let kind = self.ledger_mut(field).grow(claim);
         self.note(field, kind);
+    }
+}
+
+/// A thing as it is told.
+struct Item {
+    /// First token of its name.
+    from: usize,
+    /// What it is called.
+    name: String,
+    /// The same with its count or its size.
+    text: String,
+    /// How many, where there are more than one.
+    count: Option<u64>,
+}
+
+/// Words between a number and a thing that say that something else was counted: "two bedroom", "the two of us, a couch".
+const COUNTED: &[&str] = &[
+    "and", "or", "of", "with", "in", "on", "to", "for", "at", "the", "a", "an", "my", "our", "his",
+    "her", "their", "but", "is", "are", "so", "that", "then", "plus", "from", "just", "like", "us",
+    "people", "guys", "men", "movers", "hours", "days", "weeks", "months", "years", "flights",
+    "stairs", "trips", "trucks", "o'clock", "am", "pm", "bedroom", "bedrooms", "bathroom", "story",
+    "car", "floor", "inch", "inches", "foot", "bed", "room",
+];
+
+/// The thing whose noun is at `at`, with the words that belong to it.
+fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
+    let letters = base == "tv" && heard.word(at) == "v";
+    let plural = heard.word(at) != base && !matches!(heard.word(at), "dishes") && !letters;
+    let head = at - usize::from(letters);
+    let mut from = head;
+    while from > 0
+        && (KINDS.has(heard.word(from - 1))
+            || from == head && heard.word(from - 1) != "of" && is_kind_of_next(heard, from - 1)
+            || heard.word(from - 1) == "bed" && heard.word(from) == "room")
+    {
+        from -= 1;
+    }
+    let mut name: String = heard.tokens[from..head]
+        .iter()
+        .map(|t| t.text.as_str())
+        .filter(|w| !matches!(*w, "size" | "sized"))
+        .map(|w| format!("{w} "))
+        .collect();
+    name.push_str(base);
+    // "Two big copiers": a word or two between the count and the thing.
+    let described = |r: &Run| {
+        r.end < from
+            && from - r.end <= 2
+            && (r.end..from).all(|i| {
+                let token = &heard.tokens[i];
+                token.num == Num::None
+                    && heard.tokens[i - 1].stop == Stop::None
+                    && thing(heard, i).is_none()
+                    && !token.any(COUNTED)
+            })
+    };
+    let run = heard.runs.iter().find(|r| {
+        r.end == from
+            || heard.word(r.end) == "or" && r.end + 2 >= from && r.end < from
+            || described(r)
+    });
+    let couple = heard
+        .tokens
+        .get(from.saturating_sub(3)..from)
+        .is_some_and(|w| w.iter().any(|t| t.is("couple")));
+    let count = run
+        .and_then(|r| r.cardinal.or_else(|| r.digits().parse().ok()))
+        .or(couple.then_some(2))
+        .filter(|n| (2..=500).contains(n));
+    let several = match plural {
+        true => plural_of(&name, heard.word(at)),
+        false => name.clone(),
+    };
+    let inches = heard
+        .runs
+        .iter()
+        .find(|r| base == "tv" && r.end + 1 == from && heard.any(r.end, &["inch", "inches"]));
+    let text = match (count, inches) {
+        (_, Some(size)) => format!("{} inch {several}", size.digits()),
+        (Some(n), None) => format!("{n} {several}"),
+        (None, None) => several,
+    };
+    Item {
+        from,
+        name,
+        text,
+        count,
     }
 }
 

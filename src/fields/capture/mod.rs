@@ -36,6 +36,7 @@ pub(super) mod settle;
 pub(super) mod signs;
 pub(super) mod stake;
 pub(super) mod text;
+pub(super) mod thing;
 pub(super) mod time;
 pub(super) mod urgency;
 pub(super) mod whose;

@@ -77,7 +77,8 @@ impl Open {
         let bare = best(&self.runs, self.held.as_deref());
         if !rest.is_empty()
             && (last == heard.tokens.len()
-                || heard.tokens[last - 1].stop > super::token::Stop::None)
+                || heard.tokens[last - 1].stop > super::token::Stop::None
+                || super::gazetteer::tables().is_closed(heard.word(last)))
             && nanp(&bare).is_none()
         {
             let mut all = self.runs.clone();

@@ -26,8 +26,23 @@ pub enum Owner {
 /// Places where the caller has a telephone too.
 const PLACES: &[&str] = &["office", "work", "home", "house", "company", "store"];
 
+/// What has a number: "your fax is ..." is the business's, "for your reminder call" is not.
+const LINES: &[&str] = &[
+    "fax",
+    "number",
+    "line",
+    "phone",
+    "office",
+    "cell",
+    "main",
+    "direct",
+    "extension",
+];
+
 /// Words that make a place's number a second one.
 const SECOND: &[&str] = &[
+    "either",
+    "both",
     "if",
     "or",
     "otherwise",
@@ -54,6 +69,8 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         && (heard.clause_start(clause - 1)..clause).any(|i| {
             heard.tokens[i].any(&["fax", "their"])
                 || is_kin(heard.word(i)) && heard.word(i).ends_with('s')
+                // "Her, to get in. It's ...": the one to be called, named at the head of the answer.
+                || i == 0 && heard.any(i, &["her", "him", "them"])
         });
     let clause = if bare {
         heard.clause_start(clause - 1)
@@ -157,8 +174,12 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         {
             return Some(Owner::Callback);
         }
+        // "This is my boss's phone, use ...": told what to dial instead.
+        if word == "use" && start - at <= 3 {
+            return Some(Owner::Callback);
+        }
         // "Your fax is ...": the business's own.
-        if matches!(word, "your" | "yours") {
+        if word == "yours" || word == "your" && heard.any(at + 1, LINES) {
             return Some(Owner::Dialled);
         }
         if is_pronoun(word) {
@@ -280,7 +301,10 @@ fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
     let to_me = before
         .windows(3)
         .any(|w| w[0].any(&["called", "texted", "call"]) && w[1].is("me") && w[2].is("from"));
-    let own = !to_me && before.iter().any(|t| t.any(&["my", "me", "mine"]));
+    let left = before
+        .windows(2)
+        .any(|w| w[0].any(&["left", "sent", "gave"]) && w[1].is("me"));
+    let own = !to_me && !left && before.iter().any(|t| t.any(&["my", "me", "mine"]));
     let called_from = word(1) == "from"
         && before.iter().any(|t| {
             t.any(&[

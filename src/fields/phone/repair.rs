@@ -60,6 +60,20 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
     format!("{}{new}{}", &old[..at], &old[at + n..])
 }
 
+/// The whole of `len` characters in what was said with its end once more, behind it or before it: "6621, two one", "3119, 703119".
+pub fn with_its_end(said: &str, len: usize) -> Option<&str> {
+    let more = said
+        .len()
+        .checked_sub(len)
+        .filter(|m| (1..=len).contains(m))?;
+    let (whole, end) = said.split_at_checked(len)?;
+    if whole.ends_with(end) {
+        return Some(whole);
+    }
+    let (end, whole) = said.split_at_checked(more)?;
+    whole.ends_with(end).then_some(whole)
+}
+
 /// More digits of a number begun: they follow, unless they begin with what was said last ("021 ... 0211").
 pub fn append(held: &str, more: &str) -> String {
     let plain = format!("{held}{more}");

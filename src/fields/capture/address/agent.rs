@@ -19,7 +19,10 @@ impl State {
             self.street_in_question(heard);
             return;
         }
-        let known = self.street_in_talk(heard);
+        // However long ago it was told: the agent says it back when the time has come.
+        let known = self
+            .last_address_field()
+            .and_then(|f| self.value(f)?.address()?.street.clone());
         let mentions = address::mentions(
             heard,
             Expect {
@@ -45,8 +48,22 @@ impl State {
         let on_file = heard.hits.has(Cue::ConfirmAsk)
             || heard.says(&[
                 "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
-                "confirm",
-            ]) && !heard.says(&["try", "their", "they're", "theirs", "he's", "she's", "ours"])
+                "confirm", "see", "show", "showing",
+            ]) && !heard.says(&[
+                "try",
+                "their",
+                "they're",
+                "theirs",
+                "he's",
+                "she's",
+                "ours",
+                "crew",
+                "truck",
+                "driver",
+                "finishing",
+                "wrapping",
+                "they'd",
+            ])
             || heard
                 .tokens
                 .iter()
@@ -101,14 +118,26 @@ impl State {
                     ..Expect::default()
                 },
             );
-            if let Some(m) = found
-                .into_iter()
-                .find(|m| m.address.number.is_some() && m.address.street.is_some())
-            {
+            for m in found {
+                let field = self.end_of_way(heard, m.start).unwrap_or(field);
+                let whole = m.address.number.is_some() && m.address.street.is_some();
+                if !whole || self.pending.iter().any(|p| p.field == field) {
+                    continue;
+                }
                 let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
                 heard.take(m.start, m.end);
                 self.await_yes(field, Value::Address(m.address), true, evidence);
             }
+        }
+    }
+
+    /// "From 88 Cobbler Lane to 4120 North Loop Drive": which end of a move stands at `at`.
+    fn end_of_way(&self, heard: &Heard, at: usize) -> Option<u8> {
+        let led = |cue| heard.hits.before(cue, at, 1).is_some();
+        match (led(Cue::Origin), led(Cue::Destination)) {
+            (true, _) => self.field("origin_address"),
+            (_, true) => self.field("destination_address"),
+            _ => None,
         }
     }
 
@@ -182,7 +211,13 @@ impl State {
         // A corner, and then the house on one of its streets.
         let corner =
             held.number.is_none() || held.street.as_deref().is_some_and(|s| s.contains(" and "));
-        let (value, matches) = if shorter && corner && mention.address.number.is_some() {
+        // Or with more, and nothing of it otherwise: a yes takes what the agent adds.
+        let longer = held.number.is_some()
+            && held.number == value.number
+            && matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if related_street(a, b) && b.len() > a.len());
+        let (value, matches) = if longer {
+            (value, true)
+        } else if shorter && corner && mention.address.number.is_some() {
             (
                 Address {
                     street: mention.address.street.clone(),
@@ -240,7 +275,8 @@ impl State {
         else {
             return;
         };
-        if let Some((street, from, to)) = address::street_named(heard)
+        if let Some((street, from, to)) =
+            address::street_named(heard).or_else(|| address::street_of_number(heard))
             && !heard.is_taken(from, to)
         {
             let evidence = heard.evidence(Role::ReadsBack, from, to);

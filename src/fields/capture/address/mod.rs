@@ -4,15 +4,21 @@ mod agent;
 mod offered;
 mod talk;
 mod which;
+mod within;
 
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
+use crate::fields::phone::repair;
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
+
+/// Compass words, as streets are written.
+const COMPASS: &[&str] = &["North", "South", "East", "West"];
 
 impl State {
     /// Whether any place is held.
@@ -43,18 +49,35 @@ impl State {
             .pending
             .iter()
             .any(|p| self.ty(p.field) == FieldType::Address);
-        let asked = self.asked_part(FieldType::Address).or_else(|| {
+        // A unit is told at once or not at all: the next number is a time.
+        let asked = self
+            .asked_of(FieldType::Address, 1)
+            .filter(|a| a.part != Part::Unit || a.age == 0)
+            .map(|a| a.part);
+        let asked = asked.or_else(|| {
             pending
                 .then_some(Part::Whole)
                 .filter(|_| reply.deny || reply.repair || heard.tokens.len() <= 8)
         });
         // "Where's the apartment?" asks for all of it.
         let asked = match asked {
-            Some(Part::Unit) if !self.any_address() => Some(Part::Whole),
+            Some(Part::Unit)
+                if !self.any_address()
+                    && (self.last_agent.iter())
+                        .any(|w| among(w, &["where", "where's", "which", "what", "what's"])) =>
+            {
+                Some(Part::Whole)
+            }
             asked => asked,
         };
         let held = self.any_address() && self.place_in_talk(heard);
-        let known = self.street_in_talk(heard);
+        // Or the one that the agent's question named.
+        let questioned = || {
+            let read = self.pending.iter().filter_map(|p| p.value.address());
+            read.filter(|a| a.number.is_none())
+                .find_map(|a| a.street.clone())
+        };
+        let known = self.street_in_talk(heard).or_else(questioned);
         let mentions = address::mentions(
             heard,
             Expect {
@@ -65,12 +88,20 @@ impl State {
                 city_missing_state: self.state_missing(heard),
                 zip_missing: self.zip_missing(heard),
                 name_asked: self.asked_of(FieldType::PersonName, 1).is_some(),
-                complete: self.place_complete(),
+                complete: self.place_complete(heard),
                 number_missing: self.number_missing(heard),
+                number_asked: self.last_agent.iter().any(|w| w.starts_with("number")),
+                street_missing: self.street_missing(heard),
+                part_of_house: ["house", "apartment", "building", "duplex", "whole", "floor"]
+                    .iter()
+                    .any(|w| self.last_agent.iter().any(|a| a == w)),
                 known: known.as_deref(),
                 places: self.field("origin_address").is_some(),
             },
         );
+        if self.moves_within(heard, &mentions) {
+            return;
+        }
         let found = !mentions.is_empty();
         let mut previous: Option<(u8, usize)> = None;
         for (at, mention) in mentions.iter().enumerate() {
@@ -90,6 +121,42 @@ impl State {
         }
         if !found {
             self.amend_address(heard, reply);
+        } else {
+            self.accept_named(heard);
+        }
+    }
+
+    /// "It's 4210 North Loop Drive. The Cobbler Lane one is fine.": of the places that the agent said the one named again as right.
+    fn accept_named(&mut self, heard: &Heard) {
+        if !heard.says(&["fine", "right", "good", "correct", "same", "okay"]) {
+            return;
+        }
+        let named = |a: &Address| {
+            a.street.as_deref().is_some_and(|street| {
+                let first = street
+                    .split(' ')
+                    .find(|w| w.len() > 5 || !among(w, COMPASS));
+                first.is_some_and(|w| heard.says(&[w.to_lowercase().as_str()]))
+            })
+        };
+        let Some(at) = self
+            .pending
+            .iter()
+            .position(|p| p.matches && !p.overtaken && p.value.address().is_some_and(named))
+        else {
+            return;
+        };
+        let read = self.pending.remove(at);
+        if self.value(read.field).is_none() {
+            let all = (0, heard.tokens.len());
+            self.claim(
+                read.field,
+                heard,
+                all,
+                Role::Confirms,
+                read.value,
+                Strength::Answer,
+            );
         }
     }
 
@@ -111,12 +178,12 @@ impl State {
         {
             address = known.updated(&address);
         }
-        // "The house number on Avenue G?" "4302": the street is the one that the agent named.
+        // "The house number on Avenue G?" "4302", "2210 Tom Miller Street?" "No, 2201": the street is the one that the agent named.
         if self.value(field).is_none()
             && address.street.is_none()
             && address.number.is_some()
             && let Some(p) = self.pending.iter().find(|p| p.field == field)
-            && let Some(known) = p.value.address().filter(|a| a.number.is_none())
+            && let Some(known) = p.value.address()
         {
             address = known.updated(&address);
         }
@@ -129,6 +196,19 @@ impl State {
                 .is_none_or(|n| address.number.as_ref().is_none_or(|m| n == m))
         {
             address.street = address::merged(a, b).or(address.street);
+        }
+        // "And where in Gering?" "On Tenth Street": the town is the one that the agent asked about.
+        if let Some(town) = self.town_asked.take()
+            && address.street.is_some()
+            && address.state.is_none()
+            && (address.city.is_none() || town.city.is_none())
+            && self.was_asked(field, 0)
+        {
+            let held = self.value(field).and_then(Value::address);
+            if held.is_none_or(|a| a.city.is_none() && a.state.is_none()) {
+                address.city = address.city.or(town.city);
+                address.state = town.state;
+            }
         }
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
@@ -308,9 +388,13 @@ impl State {
         };
         let fixed = address::contrast(heard, &held).or_else(|| {
             let run = heard.runs.iter().find(|r| {
-                !heard.is_taken(r.start, r.end) && (1..=6).contains(&once(r.digits()).len())
+                !heard.is_taken(r.start, r.end) && (1..=10).contains(&r.digits().len())
             })?;
-            let digits = once(run.digits());
+            let digits = corrected(heard, held.number.as_deref(), run.digits());
+            let digits = digits.as_str();
+            if digits.len() > 6 {
+                return None;
+            }
             // Nearly the digits that the agent has just said, and nothing else: they are put right without a no.
             let near = held.number.as_deref().is_some_and(|n| {
                 n.len() == digits.len()
@@ -341,9 +425,25 @@ impl State {
                 }
                 _ => digits,
             };
-            (about && heard.tokens.len() <= run.end - run.start + 8).then(|| Address {
-                number: Some(digits.to_owned()),
-                ..held.clone()
+            // "Unit 14?" "No, forty, four zero", "it's 41": as long as the unit and shorter than the house number.
+            let unit =
+                held.unit.as_ref().is_some_and(|u| {
+                    u.len() == digits.len() && u.bytes().all(|b| b.is_ascii_digit())
+                }) && held.number.as_ref().is_some_and(|n| n.len() > digits.len());
+            let alone = pending.is_some() && heard.tokens.len() <= run.end - run.start + 2;
+            if !(about || unit && alone) || heard.tokens.len() > run.end - run.start + 8 {
+                return None;
+            }
+            let part = Some(digits.to_owned());
+            Some(match unit {
+                true => Address {
+                    unit: part,
+                    ..held.clone()
+                },
+                false => Address {
+                    number: part,
+                    ..held.clone()
+                },
             })
         });
         if let Some(fixed) = fixed {
@@ -361,12 +461,29 @@ impl State {
     }
 }
 
-/// "Four eighteen, four one eight": a number said twice in one breath, once.
-fn once(digits: &str) -> &str {
+/// The house number that digits said against `held` make: said twice ("four eighteen, four one eight"), with its end once more ("6621,
+/// two one at the end"), or its end alone ("no, two one at the end").
+fn corrected(heard: &Heard, held: Option<&str>, digits: &str) -> String {
     let half = digits.len() / 2;
-    match digits.len() >= 6 && digits.len().is_multiple_of(2) && digits[..half] == digits[half..] {
-        true => &digits[..half],
-        false => digits,
+    if digits.len() >= 6
+        && digits.len().is_multiple_of(2)
+        && digits.get(..half) == digits.get(half..)
+    {
+        return digits.get(..half).unwrap_or(digits).to_owned();
+    }
+    let Some(held) = held else {
+        return digits.to_owned();
+    };
+    if let Some(whole) = repair::with_its_end(digits, held.len()) {
+        return whole.to_owned();
+    }
+    match held
+        .len()
+        .checked_sub(digits.len())
+        .and_then(|n| held.get(..n))
+    {
+        Some(head) if heard.says(&["end", "last"]) => format!("{head}{digits}"),
+        _ => digits.to_owned(),
     }
 }
 

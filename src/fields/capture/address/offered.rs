@@ -58,7 +58,7 @@ impl State {
         from: usize,
         held: &Address,
     ) -> Option<(Address, usize, usize)> {
-        if held.city.is_some() {
+        if held.city.is_some() || held.street.is_none() && held.number.is_some() {
             return None;
         }
         let n = heard.tokens.len();
@@ -67,6 +67,10 @@ impl State {
                 || at == from
                 || heard.tokens[at - 1].any(&["in", "that's", "here", "is", "also", "still"]);
             let used = self.town_words(heard, at)?;
+            // "Burnet Road" names a street.
+            if address::street_type(heard.word(at + used)).is_some() {
+                return None;
+            }
             // "Two guys finishing up in Brookline, they could ..." tells of somebody else.
             let edge = at <= 4 || n - (at + used).min(n) <= 3;
             if !led || !edge {

@@ -4,7 +4,7 @@ use crate::fields::dialogue::{Asked, Part};
 use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value};
+use crate::fields::value::{Address, FieldType, Value, title_case};
 
 /// What is asked for where else than at the place: a story, a part of the house, an advertisement.
 const OTHER_WHERE: &[&str] = &[
@@ -86,6 +86,28 @@ const TOWARDS: &[&str] = &[
     "bringing",
 ];
 
+/// The town or the state behind "in" in a question.
+fn town_in(heard: &Heard) -> Option<Address> {
+    (1..heard.tokens.len()).find_map(|at| {
+        if !heard.any(at - 1, &["in"]) {
+            return None;
+        }
+        // A town that no table knows ends the question.
+        let strange = || {
+            let last = at + 1 == heard.tokens.len() || heard.tokens[at].ends_clause();
+            (last && !tables().is_word(heard.word(at))).then_some(1)
+        };
+        let used = tables().city(&heard.tokens, at).or_else(strange);
+        let state = tables().state(&heard.tokens, at + used.unwrap_or(0), false);
+        let city = used.map(|n| title_case(&heard.text(at, at + n)).replace("St ", "Saint "));
+        (city.is_some() || state.is_some()).then(|| Address {
+            city,
+            state: state.map(|(code, _)| code),
+            ..Address::default()
+        })
+    })
+}
+
 impl State {
     /// Whether the address spoken of a moment ago lacks its city.
     pub(super) fn city_missing(&self, heard: &Heard) -> bool {
@@ -146,10 +168,19 @@ impl State {
             })
     }
 
-    /// Whether the place asked for has its number and its street and no unit.
-    pub(super) fn place_complete(&self) -> bool {
-        self.asked_of(FieldType::Address, 1).is_some_and(|a| {
-            self.value(a.field)
+    /// Whether the place asked for, or spoken of a moment ago, has its number and its street and no unit.
+    pub(super) fn place_complete(&self, heard: &Heard) -> bool {
+        let digits = self
+            .asked
+            .iter()
+            .any(|a| matches!(self.ty(a.field), FieldType::Phone | FieldType::Code));
+        let in_talk = || {
+            self.last_address_field()
+                .filter(|f| !digits && !self.digits.is_open() && self.spoken_within(*f, heard, 2))
+        };
+        let asked = self.asked_of(FieldType::Address, 1).map(|a| a.field);
+        asked.or_else(in_talk).is_some_and(|field| {
+            self.value(field)
                 .and_then(Value::address)
                 .is_some_and(|a| a.number.is_some() && a.street.is_some() && a.unit.is_none())
         })
@@ -172,7 +203,18 @@ impl State {
                 a.number.is_none() && a.street.as_deref().is_none_or(|s| !s.contains(" and "))
                     || a.street.is_none()
             })
-            && heard.tokens.len() <= 12
+            && heard.tokens.len() <= 24
+    }
+
+    /// Whether a house number was said a moment ago and its street was not.
+    pub(super) fn street_missing(&self, heard: &Heard) -> bool {
+        self.last_address_field().is_some_and(|f| {
+            self.spoken_within(f, heard, 3)
+                && self
+                    .value(f)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.number.is_some() && a.street.is_none())
+        })
     }
 
     /// "And the house number?", "what's the number on Avenue G?": asked of the house, not of the telephone.
@@ -183,7 +225,7 @@ impl State {
             .position(|t| t.any(&["number", "numbers"]))?;
         let near = heard
             .tokens
-            .get(at.saturating_sub(3)..heard.tokens.len().min(at + 5))
+            .get(at.saturating_sub(3)..heard.tokens.len().min(at + 8))
             .unwrap_or_default();
         let is = |words: &[&str]| near.iter().any(|t| t.any(words));
         let named = is(&[
@@ -218,7 +260,10 @@ impl State {
                 .value(field)
                 .and_then(Value::address)
                 .is_some_and(|a| a.number.is_none() && a.street.is_some());
-        (named || lacking && !phone).then_some(field)
+        // "What number on Congress?"
+        let on =
+            heard.any(at + 1, &["on"]) && !is(&["file", "screen", "account", "card", "record"]);
+        (named || lacking && !phone || on && !phone).then_some(field)
     }
 
     /// "Is he still over on Liberty Heights Avenue?", "are you here in Tulsa?": a street or a town put to the caller asks where it is.
@@ -257,6 +302,16 @@ impl State {
 
     /// "And where is she in Bethlehem?", "and down in Sarasota, do you have an address yet?": the town says which place is asked for.
     pub fn ask_place(&mut self, heard: &Heard) {
+        self.ask_which_place(heard);
+        self.town_asked = self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Address)
+            .then(|| town_in(heard))
+            .flatten();
+    }
+
+    fn ask_which_place(&mut self, heard: &Heard) {
         if let Some(field) = self.house_number(heard).or_else(|| self.still_there(heard)) {
             self.ask_address(field);
             return;
@@ -329,7 +384,12 @@ impl State {
         let asked = self.asked.iter().any(|a| {
             a.age == 0 && (Some(a.field) != origin || self.was_asked_both(origin, destination))
         });
-        if asked || self.places_are_story() || heard.tokens.len() > 14 {
+        // "310 Beal Street, unit 14?" names a street and asks for none.
+        let named = self
+            .pending
+            .iter()
+            .any(|p| self.ty(p.field) == FieldType::Address && p.evidence.turn == heard.segment);
+        if asked || named || self.places_are_story() || heard.tokens.len() > 14 {
             return None;
         }
         let at = heard.tokens.iter().position(|t| {

@@ -3,9 +3,13 @@
 use crate::fields::address::AddressMention;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
+use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value};
+use crate::fields::value::{Address, FieldType, Value, same_text};
+
+use super::related_street;
 
 /// Words of letters and neighbours: the place named after them is not where the service is wanted, if another follows.
 const NOT_HERE: &[&str] = &[
@@ -27,6 +31,33 @@ const NOT_HERE: &[&str] = &[
     "box",
 ];
 
+/// Words of a question for a place.
+const PLACE_ASKED: &[&str] = &[
+    "where",
+    "where's",
+    "whereabouts",
+    "place",
+    "street",
+    "renting",
+    "rent",
+    "staying",
+    "living",
+    "live",
+    "apartment",
+    "house",
+    "home",
+    "property",
+    "located",
+    "room",
+];
+
+/// Words of a question for where something happened, or for somebody else's place.
+const STORY_ASKED: &[&str] = &[
+    "did", "was", "were", "happen", "happened", "accident", "crash", "wreck", "fall", "fell",
+    "hurt", "hit", "incident", "work", "works", "worked", "store", "employer", "his", "their",
+    "he", "they",
+];
+
 impl State {
     /// Which of the vertical's places is meant.
     pub(super) fn address_field(
@@ -39,16 +70,25 @@ impl State {
         let origin = self.field("origin_address");
         let destination = self.field("destination_address");
         // What the agent has just said back is being put right.
-        let said_back = self
+        let mut said_back = self
             .pending
             .iter()
-            .find(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none())
-            .map(|p| p.field);
-        if said_back.is_some() {
-            return said_back;
+            .filter(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none());
+        let first = said_back.clone().next();
+        let same = said_back.find(|p| {
+            let street = |a: Option<&Address>| a.and_then(|a| a.street.clone());
+            let (a, b) = (street(p.value.address()), street(Some(&mention.address)));
+            a.zip(b)
+                .is_some_and(|(a, b)| related_street(&a, &b) || same_text(&a, &b))
+        });
+        if let Some(p) = same.or(first) {
+            return Some(p.field);
         }
         // In a law office and at a doctor's places belong to the story unless the caller's own address was asked for.
-        if self.places_are_story() && self.asked_of(FieldType::Address, 1).is_none() {
+        if self.places_are_story()
+            && self.asked_of(FieldType::Address, 1).is_none()
+            && !self.answers_where(heard, mention)
+        {
             return None;
         }
         if origin.is_some() || destination.is_some() {
@@ -214,6 +254,19 @@ impl State {
         asked
             .or_else(|| self.field("service_address"))
             .or_else(|| self.vertical.first_of(FieldType::Address).map(|i| i as u8))
+    }
+
+    /// Whether a house and its street are all that is said in answer to a question for a place: "where is she?", "and the place you're
+    /// renting?", but not "where did it happen?".
+    fn answers_where(&self, heard: &Heard, mention: &AddressMention) -> bool {
+        let asked = |words: &[&str]| self.last_agent.iter().any(|w| among(w, words));
+        let plain = |i: usize| tables().is_closed(heard.word(i));
+        mention.address.number.is_some()
+            && mention.address.street.is_some()
+            && asked(PLACE_ASKED)
+            && !asked(STORY_ASKED)
+            && (0..mention.start).all(plain)
+            && (mention.end..heard.tokens.len()).count() <= 6
     }
 
     /// Whether what is told of places is part of a story rather than where somebody is wanted.

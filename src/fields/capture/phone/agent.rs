@@ -7,12 +7,17 @@ use crate::fields::ledger::Source;
 use crate::fields::phone::repair::Echo;
 use crate::fields::phone::{self, Sequence, repair};
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
 
 use super::ReadOut;
 use super::caller::street_follows;
+
+/// Lines of the caller's: "your office, 512 ...".
+const LINES: &[&str] = &[
+    "office", "cell", "home", "house", "work", "mobile", "landline", "shop", "direct", "desk",
+];
 
 impl State {
     /// The agent's digits.
@@ -235,7 +240,10 @@ impl State {
             return false;
         }
         let asked = self.asked_of(FieldType::Phone, 2).is_some()
-            || !super::line::named(heard).is_empty()
+            // "That number is 207 ..." announces one of somebody else's.
+            || super::line::named(heard)
+                .iter()
+                .any(|(from, to)| !(*to == sequence.start && heard.word(*from) == "that"))
             || heard
                 .tokens
                 .get(sequence.end - 1)
@@ -248,7 +256,7 @@ impl State {
             })
             || (0..heard.tokens.len()).any(|i| {
                 let next = heard.word(i + 1);
-                heard.word(i) == "your" && next.starts_with("number")
+                heard.word(i) == "your" && (next.starts_with("number") || among(next, LINES))
                     || matches!(heard.word(i), "still" | "best" | "callback")
                     || heard.word(i) == "on" && matches!(next, "file" | "record")
                     || i < sequence.start
@@ -352,7 +360,7 @@ fn is_anothers(heard: &Heard, sequence: &Sequence) -> bool {
         && !heard.says(&["your", "still"]);
     // "You can call 503 ...", "dial 503 ...": told what to dial.
     let told = (sequence.start.saturating_sub(3)..sequence.start)
-        .any(|i| matches!(heard.word(i), "dial" | "call") && heard.word(i + 1) != "you");
+        .any(|i| matches!(heard.word(i), "dial" | "call") && !heard.any(i + 1, &["you", "your"]));
     theirs || told
 }
 

@@ -68,6 +68,10 @@ impl State {
             sequences = vec![whole];
         }
         self.second_line(heard, &sequences);
+        self.line_and_another(heard, reply, &sequences);
+        if sequences.is_empty() {
+            self.line_chosen(heard);
+        }
         let mut spoke_digits = false;
         let mut floor = 0;
         for (at, sequence) in sequences.iter().enumerate() {
@@ -186,6 +190,7 @@ impl State {
     ) -> bool {
         let owner = match phone::owner::owner(heard, sequence, floor) {
             Owner::Callback if self.line_settled(heard) => Owner::Alternate,
+            Owner::Callback if self.is_of_one_named(heard, sequence.start) => Owner::Third,
             owner => owner,
         };
         self.digits.clear();
@@ -358,6 +363,7 @@ impl State {
 /// Digits that are said not to be meant: "... not one eight two".
 fn is_denied(heard: &Heard, sequence: &Sequence) -> bool {
     heard.word(sequence.start.wrapping_sub(1)) == "not"
+        && heard.word(sequence.start.wrapping_sub(2)) != "or"
 }
 
 /// "The last four are".

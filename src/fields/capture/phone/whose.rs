@@ -106,7 +106,7 @@ impl State {
                 && heard
                     .word(i)
                     .strip_suffix("'s")
-                    .is_some_and(|w| self.is_another(heard, i, w))
+                    .is_some_and(|w| is_kin(w) || self.is_another(heard, i, w))
         });
         let theirs = whom.map_or(owned, |at| self.is_theirs(heard, at + 1) || owned);
         let third = self.field("third_party_number");
@@ -122,6 +122,35 @@ impl State {
                 _ => Some(asked),
             },
         }
+    }
+
+    /// "To him, please. Ken Hamada, 253 ...": whether somebody who is not the caller is named right before the number at `start`.
+    pub(super) fn is_of_one_named(&self, heard: &Heard, start: usize) -> bool {
+        let from = heard.clause_start(start).max(start.saturating_sub(3));
+        let name: Vec<&str> = (from..start).map(|i| heard.word(i)).collect();
+        let [given, .., last] = name[..] else {
+            return false;
+        };
+        let caller = self.held_text("caller_name").map(|n| n.to_lowercase());
+        // Before the caller has given a name, whoever is named may be the caller, unless the answer began with another.
+        let other = || {
+            (0..from.min(4)).any(|i| heard.any(i, &["him", "her", "them"]) || is_kin(heard.word(i)))
+        };
+        if caller.is_none() && !other() {
+            return false;
+        }
+        let caller = caller.unwrap_or_default();
+        let named = |i: usize| {
+            let word = heard.word(i);
+            heard.tokens[i].upper && heard.cased
+                || tables().is_surname(word)
+                || !tables().is_word(word)
+        };
+        tables().is_given(given)
+            && (from..start).all(named)
+            && !tables().is_closed(given)
+            && !tables().is_closed(last)
+            && !caller.split(' ').any(|w| w == given || w == last)
     }
 
     /// Whether those named at `at` belong to the business.

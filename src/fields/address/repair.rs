@@ -1,0 +1,38 @@
+//! What is put right behind a place in the same breath: its number ("... Forest Hill Road, no, sorry, 9921") or its street ("... Jay Street,
+//! no, the letter J, J Street").
+
+use super::rest::rest_of_place;
+use super::street::street;
+use super::{AddressMention, Expect};
+use crate::fields::number;
+use crate::fields::phone::is_repair;
+use crate::fields::turn::Heard;
+
+/// Words that a repair may run on for before it says what is right.
+const WORDS: usize = 8;
+
+/// Takes what is put right behind the mention into it.
+pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Expect<'_>) {
+    let n = heard.tokens.len();
+    let from = mention.end;
+    if !is_repair(heard, from, n.min(from + 3)) {
+        return;
+    }
+    for at in from + 1..n.min(from + WORDS) {
+        if let Some(run) = number::run_at(&heard.tokens, at) {
+            let closes = run.end == n || heard.tokens[run.end - 1].ends_clause();
+            if at - from <= 4 && closes && run.digits().len() <= 6 {
+                mention.address.number = Some(run.digits().to_owned());
+                mention.end = run.end;
+            }
+            return;
+        }
+        if let Some(right) = street(heard, at, false).filter(|s| s.typed)
+            && !heard.any(at, &["the", "i", "it's", "that's", "letter"])
+        {
+            mention.address.street = Some(right.text);
+            mention.end = rest_of_place(heard, right.end, &mut mention.address, expect);
+            return;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What follows a house and its street, or stands right before them: the unit and the town, in either order.
+
+use super::Expect;
+use super::town::locality;
+use super::unit::{is_housed, unit};
+use super::words::ordinal;
+use crate::fields::turn::Heard;
+use crate::fields::value::Address;
+
+/// Words between a street and its unit: "it's the whole second floor", "and that's upstairs, so apartment A".
+const TO_UNIT: &[&str] = &[
+    "and",
+    "it's",
+    "that's",
+    "in",
+    "the",
+    "also",
+    "whole",
+    "on",
+    "basement",
+    "so",
+    "upstairs",
+    "downstairs",
+    "is",
+    "which",
+    "i'm",
+    "we're",
+];
+
+/// Unit and place from `at`, as far as they are said there; people say them in either order. Returns where they end.
+pub(super) fn rest_of_place(
+    heard: &Heard,
+    at: usize,
+    address: &mut Address,
+    expect: Expect<'_>,
+) -> usize {
+    let mut at = at;
+    for _ in 0..2 {
+        let skip = (0..=5)
+            .take_while(|i| *i == 0 || heard.any(at + i - 1, TO_UNIT))
+            .find(|i| unit(heard, at + i, false).is_some())
+            .unwrap_or(0);
+        // A unit that is known already is said again.
+        if (address.unit.is_none() || skip == 0 && is_housed(heard, at))
+            && let Some((id, end)) = unit(heard, at + skip, false)
+        {
+            address.unit = Some(id);
+            at = end;
+        }
+        if address.city.is_none() && address.state.is_none() {
+            at = locality(heard, at, address, expect, false).max(at);
+        }
+    }
+    if address.unit.is_none() {
+        address.unit = unit_later(heard, at);
+    }
+    at
+}
+
+/// "It's a high rise, we're on the twenty second floor": the unit told later in the same breath.
+fn unit_later(heard: &Heard, from: usize) -> Option<String> {
+    for at in from..heard.tokens.len().min(from + 14) {
+        let word = heard.word(at);
+        // Another place begins, or something happens there.
+        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") {
+            return None;
+        }
+        let housed = matches!(word, "unit" | "apartment" | "apt" | "suite")
+            || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
+                && heard.tokens[at.saturating_sub(4)..at]
+                    .iter()
+                    .any(|t| t.any(&["we're", "i'm", "we", "i", "live", "it's"]));
+        if housed && let Some((id, _)) = unit(heard, at, false) {
+            return Some(id);
+        }
+    }
+    None
+}
+
+/// How far before a house its unit may be named.
+const BEFORE: usize = 14;
+
+/// "Apartment four eleven at sixty five hundred East Oltorf", "it's lot eighteen in the trailer park, that's 600 Old Bastrop Highway": the
+/// unit named before the house that begins at `start`, after the place that ends at `floor`.
+pub(super) fn unit_before(heard: &Heard, start: usize, floor: usize) -> Option<String> {
+    let (id, end) = (floor.max(start.saturating_sub(BEFORE))..start)
+        .rev()
+        .filter(|at| is_housed(heard, *at))
+        .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))?;
+    // "It's lot nineteen, well, it's got a number now": the house takes its place.
+    let replaced = (end..start).any(|i| heard.any(i, &["now", "not", "no", "used", "actually"]));
+    (!replaced).then_some(id)
+}
