@@ -206,13 +206,12 @@ pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
     };
     let tag = |at: usize| heard.hits.covers(Cue::ConfirmAsk, at) || same(at);
     for at in from..n {
-        let head = at == 0
-            || heard.tokens[at - 1].stop >= super::token::Stop::Comma
-            || heard.tokens[at - 1].num != super::token::Num::None
-            || heard.any(at - 1, HEADS);
-        if !head || tag(at) {
-            continue;
-        }
+        let head = || {
+            at == 0
+                || heard.tokens[at - 1].stop >= super::token::Stop::Comma
+                || heard.tokens[at - 1].num != super::token::Num::None
+                || heard.any(at - 1, HEADS)
+        };
         let wh = matches!(
             heard.word(at),
             "what"
@@ -266,7 +265,7 @@ pub fn question_after(heard: &Heard, from: usize, field: Option<u8>) -> bool {
                 | "any"
                 | "that"
         );
-        if wh || verb {
+        if (wh || verb) && head() && !tag(at) {
             return true;
         }
     }

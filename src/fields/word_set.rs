@@ -7,7 +7,20 @@ use rustc_hash::FxHashSet;
 /// Words told apart from all others; the table is made when it is first asked.
 pub struct WordSet {
     words: &'static [&'static str],
-    table: OnceLock<FxHashSet<&'static str>>,
+    table: OnceLock<Table>,
+}
+
+struct Table {
+    /// A bit for each first letter and length that there is: most words go no further.
+    shapes: [u64; 8],
+    words: FxHashSet<&'static str>,
+}
+
+/// The place of a word's bit: its first letter and its length.
+fn shape(word: &str) -> (usize, u64) {
+    let first = usize::from(word.as_bytes().first().copied().unwrap_or_default() & 31);
+    let at = first * 16 + word.len().min(15);
+    (at / 64, 1 << (at % 64))
 }
 
 impl WordSet {
@@ -21,16 +34,42 @@ impl WordSet {
 
     /// Whether the word is in the set.
     pub fn has(&self, word: &str) -> bool {
-        self.table().contains(word)
+        self.get(word).is_some()
     }
 
     /// The word of the set that is this one.
     pub fn get(&self, word: &str) -> Option<&'static str> {
-        self.table().get(word).copied()
+        let table = self.table.get_or_init(|| {
+            let mut shapes = [0; 8];
+            for word in self.words {
+                let (place, bit) = shape(word);
+                shapes[place] |= bit;
+            }
+            Table {
+                shapes,
+                words: self.words.iter().copied().collect(),
+            }
+        });
+        let (place, bit) = shape(word);
+        if table.shapes[place] & bit == 0 {
+            return None;
+        }
+        table.words.get(word).copied()
     }
+}
 
-    fn table(&self) -> &FxHashSet<&'static str> {
-        self.table
-            .get_or_init(|| self.words.iter().copied().collect())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_its_words_and_no_others() {
+        static SET: WordSet = WordSet::new(&["leak", "left", "extraordinarily", "a", ""]);
+        for word in ["leak", "left", "extraordinarily", "a", ""] {
+            assert_eq!(SET.get(word), Some(word));
+        }
+        for word in ["lead", "lefts", "extraordinary", "b", "é"] {
+            assert!(!SET.has(word), "{word}");
+        }
     }
 }

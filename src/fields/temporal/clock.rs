@@ -62,6 +62,7 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         "a" if w(1) == "quarter" => {
             return hour_minute(heard, at + 1).map(|(h, m, u, f)| (h, m, u + 1, f));
         }
+        _ if token.num == Num::None => return None,
         _ => {}
     }
     let next = heard.tokens.get(at + 1).map(|t| t.num);

@@ -345,6 +345,10 @@ fn clock_first(
     timely: bool,
     evening: bool,
 ) -> Option<TimeMention> {
+    let hour = hour_minute(heard, at);
+    if hour.is_none() && !matches!(heard.word(at), "too" | "to" | "for") {
+        return None;
+    }
     let before = heard.word(at.wrapping_sub(1));
     let made = matches!(before, "it" | "that" | "this")
         && matches!(heard.word(at.wrapping_sub(2)), "make" | "made" | "call")
@@ -355,7 +359,7 @@ fn clock_first(
                 ])
             });
     // "Five on Thursday", "eleven this Saturday"
-    let dated = hour_minute(heard, at).is_some_and(|(_, _, used, _)| {
+    let dated = hour.is_some_and(|(_, _, used, _)| {
         let next = at + used;
         heard.any(next, &["on", "this", "next", "coming"])
             && (names_weekday(heard.word(next + 1)) || ordinal_day(heard, next + 1).is_some())
