@@ -230,12 +230,14 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 let mut town = address.clone();
                 let end = locality(heard, skip, &mut town, expect, true);
                 // "It's the Brackenridge Apartments": a house of that name.
-                let closes = end >= n
-                    || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
-                    || tables().is_closed(heard.word(end))
-                    || heard.any(end, &["zip", "zipcode", "postal"])
-                    || heard.tokens[end].num != Num::None;
-                if town.city.is_some() && closes {
+                let closes = || {
+                    end >= n
+                        || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
+                        || tables().is_closed(heard.word(end))
+                        || heard.any(end, &["zip", "zipcode", "postal"])
+                        || heard.tokens[end].num != Num::None
+                };
+                if town.city.is_some() && closes() {
                     address = town;
                     grow(skip, end);
                 }
