@@ -3,7 +3,7 @@
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
-use crate::fields::ledger::{Claim, Source, Strength};
+use crate::fields::ledger::{Claim, Held, Source, Strength};
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
@@ -256,17 +256,19 @@ impl State {
             .iter()
             .all(|n| self.field(n).is_some_and(|f| self.ledger(f).held.is_some()));
         let held = self.choice("problem_category");
+        let led = self.led(field);
         let items = match self.field("inventory").and_then(|f| self.value(f)) {
             Some(Value::Items(items)) => items.len(),
             _ => 0,
         };
-        let id = match held {
+        // From what was said alone, not from what is held: else the next turn would undo what this one infers.
+        let id = match led {
             None | Some("local_move" | "single_item") if away && has("long_distance") => {
                 "long_distance"
             }
             None if both && items == 1 && has("single_item") => "single_item",
             None if both && has("local_move") => "local_move",
-            _ => match self.weighed_category(field) {
+            _ => match self.weighed_category(led, held.is_some()) {
                 Some(id) => id,
                 None if held.is_none()
                     && self.signs.ended
@@ -279,6 +281,11 @@ impl State {
             },
         };
         if held == Some(id) {
+            return;
+        }
+        // What a person has set stands.
+        let set = |h: &Held| h.source == Source::Operator;
+        if self.ledger(field).held.as_ref().is_some_and(set) {
             return;
         }
         let loudest = self.trouble.as_ref().and_then(|t| t.words_for(id));
@@ -309,20 +316,20 @@ impl State {
 }
 
 impl State {
-    /// The category that all words together make the likeliest beside the one that phrases led to, if any: at the end of a call in which
-    /// something was told whatever is likeliest, before that only what is likelier than not.
-    fn weighed_category(&self, field: u8) -> Option<&'static str> {
-        let trouble = self.trouble.as_ref()?;
+    /// The category that the phrases of all turns lead to, if any.
+    fn led(&self, field: u8) -> Option<&str> {
         let choices = &self.vertical.fields[usize::from(field)].choices;
-        let held = self.ledger(field).held.as_ref();
-        let led = match held.filter(|h| !h.inferred) {
-            Some(h) => h.value.text(),
-            None => (0..choices.len())
-                .map(|c| (self.behind(field, c), c))
-                .filter(|(behind, _)| *behind > 0)
-                .max_by_key(|(behind, c)| (*behind, std::cmp::Reverse(*c)))
-                .map(|(_, c)| choices[c].id.as_str()),
-        };
+        (0..choices.len())
+            .map(|c| (self.behind(field, c), c))
+            .filter(|(behind, _)| *behind > 0)
+            .max_by_key(|(behind, c)| (*behind, std::cmp::Reverse(*c)))
+            .map(|(_, c)| choices[c].id.as_str())
+    }
+
+    /// The category that all words together make the likeliest beside the one that phrases led to, if any: at the end of a call in which
+    /// something was told whatever is likeliest, before that, unless one is held, only what is likelier than not.
+    fn weighed_category(&self, led: Option<&str>, held: bool) -> Option<&'static str> {
+        let trouble = self.trouble.as_ref()?;
         let scores: Vec<(&'static str, f32)> = trouble
             .scores()
             .map(|(option, score)| {
@@ -333,7 +340,7 @@ impl State {
         let (best, top) = scores.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
         let share: f32 = 1.0 / scores.iter().map(|s| (s.1 - top).exp()).sum::<f32>();
         let due = self.signs.ended && self.told_something();
-        (led.is_some() || due || held.is_some() || share >= LIKELY).then_some(best)
+        (led.is_some() || due || held || share >= LIKELY).then_some(best)
     }
 }
 
