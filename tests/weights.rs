@@ -2,7 +2,7 @@
 //! `fixtures/calls/tune`, the short dialogues under `fixtures/dialogues` and the samples under `fixtures/samples`; nothing that is kept
 //! aside is read. As a test: the tables that ship fit the samples they come from.
 //!
-//! Multinomial logistic regression on the words and pairs of neighbours in the caller's turns, each counted once; the rarer options weigh as
+//! Multinomial logistic regression on the words and pairs of neighbours in the turns of each side, each counted once; the rarer options weigh as
 //! much as the frequent ones; quadratic penalty. Trained by full steps (Adam), without chance: the same samples give the same table.
 
 #[allow(dead_code)]
@@ -13,14 +13,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use offhook::fields::token::tokenize;
-use offhook::fields::weigh::{self, NUMBER, Tally, Weights};
-use offhook::fields::words_of_text;
+use offhook::fields::weigh::{self, AGENT, NUMBER, Tally, Weights};
+use offhook::fields::{Speaker, words_of_text};
 use serde_json::Value;
 
-/// What a caller said, turn by turn, and what was to be held of it.
+/// What was said, turn by turn, and what was to be held of it.
 struct Sample {
     vertical: String,
-    turns: Vec<String>,
+    turns: Vec<(Speaker, String)>,
     labels: BTreeMap<String, String>,
 }
 
@@ -44,8 +44,13 @@ fn sample(call: &Value, labels: BTreeMap<String, String>) -> Sample {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|t| t["speaker"] == "caller")
-        .map(|t| t["text"].as_str().unwrap().to_owned())
+        .map(|t| {
+            let speaker = match t["speaker"].as_str() {
+                Some("agent") => Speaker::Agent,
+                _ => Speaker::Caller,
+            };
+            (speaker, t["text"].as_str().unwrap().to_owned())
+        })
         .collect();
     Sample {
         vertical: call["vertical"].as_str().unwrap().to_owned(),
@@ -59,10 +64,14 @@ fn samples() -> Vec<Sample> {
     for path in files("fixtures/calls/tune", "jsonl") {
         for line in std::fs::read_to_string(path).unwrap().lines() {
             let call: Value = serde_json::from_str(line).unwrap();
-            let fields = call["expected"]["fields"].as_object().unwrap();
-            let labels = fields
+            let expected = &call["expected"];
+            let labels = expected["fields"]
+                .as_object()
+                .unwrap()
                 .iter()
+                .chain([(&"outcome".to_owned(), &expected["outcome"])])
                 .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .filter(|(_, value)| !OUTRIGHT.contains(&value.as_str()))
                 .collect();
             out.push(sample(&call, labels));
         }
@@ -86,9 +95,15 @@ fn samples() -> Vec<Sample> {
     out
 }
 
+/// Outcomes that are not weighed.
+const OUTRIGHT: [&str; 4] = ["spam", "wrong_number", "voicemail", "unclassified"];
+
 /// The tables: file name, field, vertical (all of them where none is named), options where their order matters.
 fn tables() -> Vec<(String, &'static str, Option<&'static str>)> {
-    let mut out = vec![("urgency".to_owned(), "urgency", None)];
+    let mut out = vec![
+        ("urgency".to_owned(), "urgency", None),
+        ("outcome".to_owned(), "outcome", None),
+    ];
     for vertical in ["home_services", "clinic", "law_office", "moving"] {
         out.push((
             format!("{vertical}-category"),
@@ -107,17 +122,21 @@ const SMALL: &str = "# i the and a to of it in is my that you for on at so we me
 fn features(sample: &Sample) -> BTreeSet<String> {
     let small: BTreeSet<&str> = SMALL.split_whitespace().collect();
     let mut out = BTreeSet::new();
-    for turn in &sample.turns {
+    for (speaker, turn) in &sample.turns {
+        let whose = match speaker {
+            Speaker::Agent => AGENT.to_string(),
+            Speaker::Caller => String::new(),
+        };
         let tokens = tokenize(&words_of_text(turn, 0, 1000));
         if weigh::dictates(&tokens) {
             continue;
         }
         let words: Vec<&str> = weigh::words(&tokens).collect();
         let telling = words.iter().filter(|w| !small.contains(*w));
-        out.extend(telling.map(|w| (*w).to_owned()));
+        out.extend(telling.map(|w| format!("{whose}{w}")));
         for pair in words.windows(2) {
             if pair != [NUMBER, NUMBER] {
-                out.insert(pair.join(" "));
+                out.insert(format!("{whose}{}", pair.join(" ")));
             }
         }
     }
@@ -269,8 +288,8 @@ fn the_tables_fit_their_samples() {
                 continue;
             };
             let mut tally = Tally::new(weights);
-            for turn in &sample.turns {
-                tally.hear(&tokenize(&words_of_text(turn, 0, 1000)));
+            for (speaker, turn) in &sample.turns {
+                tally.hear(*speaker, &tokenize(&words_of_text(turn, 0, 1000)));
             }
             let best = (0..weights.options().len())
                 .max_by(|a, b| tally.scores()[*a].total_cmp(&tally.scores()[*b]))

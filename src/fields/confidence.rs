@@ -5,16 +5,21 @@
 use super::ledger::{Held, Source, Status, Strength};
 use super::value::FieldType;
 
-/// The confidence of a held value, rounded to three decimals so that it prints the same everywhere.
-pub fn of(ty: FieldType, status: Status, held: &Held) -> f64 {
+/// The confidence of a held value, rounded to three decimals so that it prints the same everywhere. `borne_out`: whether all words of the
+/// call, weighed together, speak for it.
+pub fn of(ty: FieldType, status: Status, held: &Held, borne_out: Option<bool>) -> f64 {
     if held.source == Source::Operator {
         return 1.0;
     }
-    let mut base = table(ty, status, held.strength);
+    let mut base = match borne_out {
+        Some(borne_out) => weighed(status, borne_out),
+        None => table(ty, status, held.strength),
+    };
     if held.source == Source::CallerId && status == Status::Inferred {
         base = 0.90;
     }
-    if held.corrected && status != Status::Confirmed {
+    // What the weighing of all words says already knows what was changed.
+    if held.corrected && status != Status::Confirmed && borne_out.is_none() {
         // A choice that changed was a guess before, and may be one still.
         base -= if ty == FieldType::Choice { 0.25 } else { 0.05 };
     }
@@ -29,6 +34,20 @@ pub fn of(ty: FieldType, status: Status, held: &Held) -> f64 {
 /// Three decimals.
 pub fn round(x: f64) -> f64 {
     (x * 1000.0).round() / 1000.0
+}
+
+/// A choice that is weighed: what phrases say and what all words together say are nearly independent, so that their agreement tells more
+/// than either. The share of right urgencies and categories in 320 calls that neither had been tuned to.
+fn weighed(status: Status, borne_out: bool) -> f64 {
+    match (status, borne_out) {
+        (Status::Confirmed, _) => 0.95,
+        (Status::Conflicting, _) => 0.45,
+        (Status::Heard, true) => 0.95,
+        (Status::Heard, false) => 0.72,
+        (Status::Inferred, true) => 0.85,
+        (Status::Inferred, false) => 0.48,
+        (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
+    }
 }
 
 fn table(ty: FieldType, status: Status, strength: Strength) -> f64 {

@@ -205,7 +205,7 @@ pub struct Task {
 
 impl super::state::State {
     /// The outcome by the signs, the strongest first.
-    pub fn outcome_code(&self) -> (Code, f64, Option<Evidence>) {
+    pub(super) fn outcome_by_signs(&self) -> (Code, f64, Option<Evidence>) {
         let s = &self.signs;
         // An appointment made before and only asked about is not made by this call.
         let stood =
@@ -433,6 +433,7 @@ impl super::state::State {
     pub fn derive(&mut self) {
         self.infer_category();
         self.infer_urgency();
+        self.compare();
         let Some(field) = self.field("next_action") else {
             return;
         };
@@ -476,6 +477,6 @@ impl super::state::State {
 
     /// Whether nothing said in this call belongs on a record.
     pub fn excluded(&self) -> bool {
-        matches!(self.outcome_code().0, Code::Spam | Code::WrongNumber)
+        matches!(self.outcome_by_signs().0, Code::Spam | Code::WrongNumber)
     }
 }

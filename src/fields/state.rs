@@ -109,6 +109,8 @@ pub(super) struct State {
     pub haste: Option<Learned>,
     /// And of what kind of trouble it is.
     pub trouble: Option<Learned>,
+    /// And of what the call came to.
+    pub ending: Learned,
 }
 
 impl State {
@@ -117,6 +119,7 @@ impl State {
         State {
             haste: Learned::urgency(&vertical),
             trouble: Learned::category(&vertical),
+            ending: Learned::ending(),
             vertical,
             ctx,
             ledgers,

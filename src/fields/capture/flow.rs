@@ -18,6 +18,7 @@ impl State {
         if !heard.tokens.is_empty() {
             self.signs.turns[heard.speaker.index()] += 1;
         }
+        self.weigh(heard);
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),
             Speaker::Caller => self.hear_caller(heard),
@@ -121,7 +122,6 @@ impl State {
             return;
         }
         let reply = dialogue::reply(heard);
-        self.weigh(heard);
         self.raise(heard);
         self.settle(heard, &reply);
         self.refuse(heard, &reply);

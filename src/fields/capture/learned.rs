@@ -1,5 +1,5 @@
-//! The learned weights of words at work in a call: what the caller's words, all together, say for each option of a choice, and in which
-//! turn they said most of it. What that is worth beside words that were foreseen, the rules of the field decide.
+//! The learned weights of words at work in a call: what the words of both sides, all together, say for each option of a choice, and in
+//! which turn they said most of it. What that is worth beside words that were foreseen, the rules of the field decide.
 
 use std::sync::Arc;
 
@@ -39,6 +39,11 @@ impl Learned {
         )
     }
 
+    /// The weighing of what the call came to: calls end alike in every business.
+    pub fn ending() -> Learned {
+        Learned::new(weigh::outcome())
+    }
+
     /// Only where the vertical has that field with all the options of the table.
     fn of(vertical: &Vertical, field: &str, weights: &'static weigh::Weights) -> Option<Learned> {
         let spec = vertical.fields.iter().find(|f| f.name == field)?;
@@ -52,7 +57,7 @@ impl Learned {
     /// Adds the words of a turn.
     fn hear(&mut self, heard: &Heard) {
         let before = self.tally.scores().to_vec();
-        self.tally.hear(&heard.tokens);
+        self.tally.hear(heard.speaker, &heard.tokens);
         let mut words = None;
         for ((loudest, now), before) in self.loudest.iter_mut().zip(self.tally.scores()).zip(before)
         {
@@ -81,10 +86,23 @@ impl Learned {
 }
 
 impl State {
-    /// Weighs the words of the caller's turn.
+    /// Weighs the words of a turn.
     pub(super) fn weigh(&mut self, heard: &Heard) {
         for learned in [&mut self.haste, &mut self.trouble].into_iter().flatten() {
             learned.hear(heard);
+        }
+        self.ending.hear(heard);
+    }
+
+    /// Notes whether all words together speak for the choices held: that tells how sure those are.
+    pub fn compare(&mut self) {
+        for (name, borne_out) in [
+            ("urgency", self.level_borne_out()),
+            ("problem_category", self.category_borne_out()),
+        ] {
+            if let Some(field) = self.field(name) {
+                self.ledger_mut(field).borne_out = borne_out;
+            }
         }
     }
 }

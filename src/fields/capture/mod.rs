@@ -11,6 +11,7 @@ pub(super) mod date;
 pub(super) mod deed;
 pub(super) mod direction;
 pub(super) mod email;
+mod ending;
 pub(super) mod errand;
 pub(super) mod flow;
 pub(super) mod haste;

@@ -14,7 +14,7 @@ use crate::fields::value::Value;
 const ENOUGH: u32 = 3;
 
 /// What the category that phrases led to is worth beside the weights of all words, in the logarithm of odds.
-const LED: f32 = 2.5;
+const LED: f32 = 0.8;
 /// Without a phrase, a category is held before the end of the call once it is as likely as that.
 const LIKELY: f32 = 0.6;
 
@@ -329,8 +329,16 @@ impl State {
     /// The category that all words together make the likeliest beside the one that phrases led to, if any: at the end of a call in which
     /// something was told whatever is likeliest, before that, unless one is held, only what is likelier than not.
     fn weighed_category(&self, led: Option<&str>, held: bool) -> Option<&'static str> {
-        let trouble = self.trouble.as_ref()?;
-        let scores: Vec<(&'static str, f32)> = trouble
+        let (best, share) = self.likeliest_category(led)?;
+        let due = self.signs.ended && self.told_something();
+        (led.is_some() || due || held || share >= LIKELY).then_some(best)
+    }
+
+    /// The likeliest category and its share of the odds.
+    fn likeliest_category(&self, led: Option<&str>) -> Option<(&'static str, f32)> {
+        let scores: Vec<(&'static str, f32)> = self
+            .trouble
+            .as_ref()?
             .scores()
             .map(|(option, score)| {
                 let told = if led == Some(option) { LED } else { 0.0 };
@@ -339,8 +347,13 @@ impl State {
             .collect();
         let (best, top) = scores.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
         let share: f32 = 1.0 / scores.iter().map(|s| (s.1 - top).exp()).sum::<f32>();
-        let due = self.signs.ended && self.told_something();
-        (led.is_some() || due || held || share >= LIKELY).then_some(best)
+        Some((best, share))
+    }
+
+    /// Whether all words together speak for the category held.
+    pub fn category_borne_out(&self) -> Option<bool> {
+        let (best, _) = self.likeliest_category(None)?;
+        Some(self.choice("problem_category")? == best)
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) const EMERGENCY: usize = 3;
 const SAID: f32 = 2.0;
 const FACTS: f32 = 1.0;
 /// Samples hold more haste than calls do: what that adds for routine.
-const ORDINARY: f32 = 0.5;
+const ORDINARY: f32 = 0.8;
 
 /// Words that take haste back: "no hurry", "whenever"; "next year" may be of something else.
 const UNHURRIED: &[&str] = &[
@@ -239,20 +239,32 @@ impl State {
     /// The level that all words together make the likeliest, `rules` being what phrases and facts say; `said` in so many words.
     fn weighed(&self, rules: usize, said: bool) -> usize {
         // Told to call 911: no weighing undoes that.
-        let Some(haste) = self.haste.as_ref().filter(|_| !self.signs.call_911.seen()) else {
+        if self.signs.call_911.seen() {
             return rules;
-        };
+        }
         let worth = if said { SAID } else { FACTS };
-        haste
+        self.likeliest_level(Some((rules, worth))).unwrap_or(rules)
+    }
+
+    /// The level that all words together make the likeliest, beside one that is worth something by itself.
+    fn likeliest_level(&self, told: Option<(usize, f32)>) -> Option<usize> {
+        self.haste
+            .as_ref()?
             .scores()
             .filter_map(|(option, score)| {
                 let rank = LEVELS.iter().position(|l| *l == option)?;
                 let ordinary = if rank == ROUTINE { ORDINARY } else { 0.0 };
-                let held = if rank == rules { worth } else { 0.0 };
-                Some((rank, score + ordinary + held))
+                let told = told.filter(|t| t.0 == rank).map_or(0.0, |t| t.1);
+                Some((rank, score + ordinary + told))
             })
             .max_by(|a, b| a.1.total_cmp(&b.1))
-            .map_or(rules, |(rank, _)| rank)
+            .map(|(rank, _)| rank)
+    }
+
+    /// Whether all words together speak for the level held.
+    pub fn level_borne_out(&self) -> Option<bool> {
+        let level = LEVELS[self.likeliest_level(None)?];
+        Some(self.choice("urgency")? == level)
     }
 
     /// "He was arrested ten years ago and wants it off his record": the matter is an old one.

@@ -196,6 +196,8 @@ pub struct Ledger {
     pub history: Vec<Past>,
     /// Whether a read-back of this field was refused; the next one goes slower.
     pub refused: u8,
+    /// Whether all words of the call, weighed together, speak for the value too; `None` where none are weighed.
+    pub borne_out: Option<bool>,
 }
 
 impl Ledger {
@@ -209,6 +211,7 @@ impl Ledger {
             suggestion: None,
             history: Vec::new(),
             refused: 0,
+            borne_out: None,
         }
     }
 
@@ -231,9 +234,9 @@ impl Ledger {
 
     /// The confidence shown.
     pub fn confidence(&self) -> f64 {
-        self.held
-            .as_ref()
-            .map_or(0.0, |h| confidence::of(self.ty, self.status(), h))
+        self.held.as_ref().map_or(0.0, |h| {
+            confidence::of(self.ty, self.status(), h, self.borne_out)
+        })
     }
 
     /// The present hypothesis as history.
@@ -243,7 +246,7 @@ impl Ledger {
             value: held.value.clone(),
             status,
             source: held.source,
-            confidence: confidence::of(self.ty, status, held),
+            confidence: confidence::of(self.ty, status, held, self.borne_out),
             at_ms: held.at_ms,
             cause,
         })

@@ -1,6 +1,7 @@
-//! What the words of a call, taken together, say of a choice: how urgent it is, what kind of trouble. Phrases know what they were told;
-//! the thousand other ways to say it are learned. One table a choice: every word, and every pair of neighbours, adds its weight to each
-//! option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
+//! What the words of a call, taken together, say of a choice: how urgent it is, what kind of trouble, how the
+//! call ended. Phrases know what they were told;
+//! the thousand other ways to say it are learned. One table a choice: every word of either side, and every pair of neighbours, adds its
+//! weight to each option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
 //!
 //! Owns the tables and the running sums. Knows no field, no ledger and no rule; those decide what its sums are worth.
 
@@ -9,11 +10,16 @@ mod table;
 use std::sync::LazyLock;
 
 use super::token::{Num, Token};
-pub use table::{TableError, Weights};
+use super::turn::Speaker;
+pub use table::{AGENT, TableError, Weights};
 
 /// How urgent it is.
 static URGENCY: LazyLock<Weights> =
     LazyLock::new(|| shipped(include_str!("../data/weights/urgency.txt")));
+
+/// What the call came to.
+static OUTCOME: LazyLock<Weights> =
+    LazyLock::new(|| shipped(include_str!("../data/weights/outcome.txt")));
 
 /// What kind of trouble, by vertical.
 static CATEGORIES: LazyLock<[(&str, Weights); 4]> = LazyLock::new(|| {
@@ -45,6 +51,11 @@ fn shipped(text: &str) -> Weights {
 /// The table of how urgent a call is.
 pub fn urgency() -> &'static Weights {
     &URGENCY
+}
+
+/// The table of what calls come to.
+pub fn outcome() -> &'static Weights {
+    &OUTCOME
 }
 
 /// The table of the kinds of trouble of a vertical that ships.
@@ -100,17 +111,18 @@ impl Tally {
     }
 
     /// Adds the words of a turn.
-    pub fn hear(&mut self, tokens: &[Token]) {
+    pub fn hear(&mut self, speaker: Speaker, tokens: &[Token]) {
         if dictates(tokens) {
             return;
         }
+        let known = self.weights.words(speaker);
         let mut before = None;
         for word in words(tokens) {
-            let id = self.weights.word(word);
+            let id = known.id(word);
             if let Some(id) = id {
-                self.count(self.weights.single(id));
+                self.count(known.single(id));
                 if let Some(before) = before {
-                    self.count(self.weights.pair(before, id));
+                    self.count(known.pair(before, id));
                 }
             }
             before = id;
@@ -150,20 +162,22 @@ mod tests {
     #[test]
     fn a_word_and_a_pair_count_once_and_numbers_are_alike() {
         let table: &'static Weights = Box::leak(Box::new(
-            Weights::parse("@ calm\tpressing\n\t10\t-10\nnow\t0\t100\nright now\t0\t50\n#\t25\t0\nright\t0\t0\n")
+            Weights::parse("@ calm\tpressing\n\t10\t-10\nnow\t0\t100\nright now\t0\t50\n#\t25\t0\nright\t0\t0\n>now\t100\t0\n")
                 .unwrap(),
         ));
         let mut tally = Tally::new(table);
         assert_eq!(tally.scores(), [0.1, -0.1]);
-        tally.hear(&of("right now, now! at 5 or six"));
+        tally.hear(Speaker::Caller, &of("right now, now! at 5 or six"));
         let rounded: Vec<i32> = tally
             .scores()
             .iter()
             .map(|s| (s * 100.0).round() as i32)
             .collect();
         assert_eq!(rounded, [35, 140]);
-        tally.hear(&of("now"));
+        tally.hear(Speaker::Caller, &of("now"));
         assert_eq!((tally.scores()[1] * 100.0).round() as i32, 140);
+        tally.hear(Speaker::Agent, &of("now"));
+        assert_eq!((tally.scores()[0] * 100.0).round() as i32, 135);
         assert_eq!(tally.options(), ["calm", "pressing"]);
     }
 }

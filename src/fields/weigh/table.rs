@@ -1,9 +1,14 @@
 //! A table of weights as it is written: `@` and the options, a line of biases without a word, then a word or a pair of words a line with
-//! its weight for each option in hundredths, all parted by tabs.
+//! its weight for each option in hundredths, all parted by tabs. A line that begins with [`AGENT`] is of the agent's words.
 
 use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
+
+use crate::fields::turn::Speaker;
+
+/// Begins the lines of what the agent says: the same word in the other mouth means another thing.
+pub const AGENT: char = '>';
 
 /// A line that is no line of a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,13 +25,45 @@ pub struct TableError {
 pub struct Weights {
     options: Vec<String>,
     bias: Vec<f32>,
-    words: FxHashMap<String, u32>,
+    /// The words of each side, by [`Speaker::index`].
+    words: [Words; 2],
+    /// Row after row.
+    weights: Vec<f32>,
+}
+
+/// The words of one side that have weights.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words {
+    ids: FxHashMap<String, u32>,
     /// Row of a word alone, by the word's id.
     singles: Vec<Option<u32>>,
     /// Row of two neighbours, by their ids.
     pairs: FxHashMap<(u32, u32), u32>,
-    /// Row after row.
-    weights: Vec<f32>,
+}
+
+impl Words {
+    fn learn(&mut self, word: &str) -> u32 {
+        let fresh = self.singles.len() as u32;
+        match self.ids.entry(word.to_owned()) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                self.singles.push(None);
+                *place.insert(fresh)
+            }
+        }
+    }
+
+    pub(super) fn id(&self, word: &str) -> Option<u32> {
+        self.ids.get(word).copied()
+    }
+
+    pub(super) fn single(&self, id: u32) -> Option<u32> {
+        self.singles.get(id as usize).copied().flatten()
+    }
+
+    pub(super) fn pair(&self, first: u32, second: u32) -> Option<u32> {
+        self.pairs.get(&(first, second)).copied()
+    }
 }
 
 impl Weights {
@@ -47,10 +84,7 @@ impl Weights {
         let mut out = Weights {
             bias: vec![0.0; options.len()],
             options,
-            words: FxHashMap::default(),
-            singles: Vec::new(),
-            pairs: FxHashMap::default(),
-            weights: Vec::new(),
+            ..Weights::default()
         };
         for (number, line) in lines {
             let (words, weights) = line.split_once('\t').ok_or(fail(number, "no weights"))?;
@@ -62,34 +96,29 @@ impl Weights {
             if weights.len() != out.options.len() {
                 return Err(fail(number, "not one weight for each option"));
             }
+            if words.is_empty() {
+                out.bias = weights;
+                continue;
+            }
+            let row = out.rows() as u32;
+            let (speaker, words) = match words.strip_prefix(AGENT) {
+                Some(words) => (Speaker::Agent, words),
+                None => (Speaker::Caller, words),
+            };
+            let known = &mut out.words[speaker.index()];
             match words.split_once(' ') {
-                _ if words.is_empty() => {
-                    out.bias = weights;
-                    continue;
-                }
                 None => {
-                    let id = out.learn(words) as usize;
-                    out.singles[id] = Some(out.rows() as u32);
+                    let id = known.learn(words) as usize;
+                    known.singles[id] = Some(row);
                 }
                 Some((first, second)) => {
-                    let pair = (out.learn(first), out.learn(second));
-                    out.pairs.insert(pair, out.rows() as u32);
+                    let pair = (known.learn(first), known.learn(second));
+                    known.pairs.insert(pair, row);
                 }
             }
             out.weights.extend(weights);
         }
         Ok(out)
-    }
-
-    fn learn(&mut self, word: &str) -> u32 {
-        let fresh = self.singles.len() as u32;
-        match self.words.entry(word.to_owned()) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(place) => {
-                self.singles.push(None);
-                *place.insert(fresh)
-            }
-        }
     }
 
     /// The options, in order.
@@ -107,16 +136,8 @@ impl Weights {
         self.weights.len() / self.options.len().max(1)
     }
 
-    pub(super) fn word(&self, word: &str) -> Option<u32> {
-        self.words.get(word).copied()
-    }
-
-    pub(super) fn single(&self, id: u32) -> Option<u32> {
-        self.singles.get(id as usize).copied().flatten()
-    }
-
-    pub(super) fn pair(&self, first: u32, second: u32) -> Option<u32> {
-        self.pairs.get(&(first, second)).copied()
+    pub(super) fn words(&self, speaker: Speaker) -> &Words {
+        &self.words[speaker.index()]
     }
 
     pub(super) fn row(&self, row: usize) -> &[f32] {

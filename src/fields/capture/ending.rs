@@ -1,0 +1,63 @@
+//! What the call came to, once it is over: the signs that were foreseen, weighed beside all the words of both sides.
+
+use crate::fields::evidence::Evidence;
+use crate::fields::outcome::Code;
+use crate::fields::state::State;
+
+/// What the outcome by the signs is worth beside the weights of all words, in the logarithm of odds. Chosen, coarsely, on calls that no rule
+/// had been tuned to.
+const SEEN: f32 = 1.5;
+
+/// Where the signs show nothing, an outcome has to be as likely as that.
+const LIKELY: f32 = 0.6;
+
+/// How sure an outcome is that signs and words agree on, one that the words brought about against the signs, and one that stands by the
+/// signs alone, though the words speak for another. Of 320 calls that no rule had been tuned to 256 of 258, 9 of 10 and 20 of 40 were right.
+const AGREED: f64 = 0.97;
+const WEIGHED: f64 = 0.80;
+const SEEN_ALONE: f64 = 0.50;
+
+impl State {
+    /// The outcome so far, and at the end what all words together make the likeliest.
+    pub fn outcome_code(&self) -> (Code, f64, Option<Evidence>) {
+        let (seen, sure, evidence) = self.outcome_by_signs();
+        if !self.signs.ended || self.signs.call_911.seen() || outright(seen) {
+            return (seen, sure, evidence);
+        }
+        let (code, share) = self.likeliest_ending(seen, SEEN);
+        // Silence and words in another language are likelier nothing than the likeliest of what they are not.
+        if seen == Code::Unclassified && share < LIKELY {
+            return (seen, sure, evidence);
+        }
+        if code != seen {
+            let words = self.ending.words_for(code.as_str()).cloned();
+            return (code, WEIGHED, words);
+        }
+        let borne_out = self.likeliest_ending(seen, 0.0).0 == seen;
+        (seen, if borne_out { AGREED } else { SEEN_ALONE }, evidence)
+    }
+
+    /// The outcome that all words together make the likeliest where `seen` is worth something by itself, and its share of the odds.
+    fn likeliest_ending(&self, seen: Code, worth: f32) -> (Code, f32) {
+        let scores: Vec<(Code, f32)> = self
+            .ending
+            .scores()
+            .filter_map(|(option, score)| {
+                let code = *Code::ALL.iter().find(|c| c.as_str() == option)?;
+                let told = if code == seen { worth } else { 0.0 };
+                (!outright(code)).then_some((code, score + told))
+            })
+            .collect();
+        let best = scores.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
+        let (code, top) = best.unwrap_or((seen, 0.0));
+        (
+            code,
+            1.0 / scores.iter().map(|s| (s.1 - top).exp()).sum::<f32>(),
+        )
+    }
+}
+
+/// Outcomes that are said outright or are not: no weighing leads there, and none away.
+fn outright(code: Code) -> bool {
+    matches!(code, Code::Spam | Code::WrongNumber | Code::Voicemail)
+}
