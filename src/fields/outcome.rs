@@ -205,7 +205,7 @@ pub struct Task {
 
 impl super::state::State {
     /// The outcome by the signs, the strongest first.
-    pub(super) fn outcome_by_signs(&self) -> (Code, f64, Option<Evidence>) {
+    pub fn outcome_by_signs(&self) -> (Code, f64, Option<Evidence>) {
         let s = &self.signs;
         // An appointment made before and only asked about is not made by this call.
         let stood =

@@ -6,7 +6,7 @@ use crate::fields::state::State;
 
 /// What the outcome by the signs is worth beside the weights of all words, in the logarithm of odds. Chosen, coarsely, on calls that no rule
 /// had been tuned to.
-const SEEN: f32 = 1.5;
+const SEEN: f32 = 1.0;
 
 /// Where the signs show nothing, an outcome has to be as likely as that.
 const LIKELY: f32 = 0.6;

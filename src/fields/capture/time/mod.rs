@@ -150,11 +150,33 @@ impl State {
         let asked_for = code == Code::MessageTaken
             && self.agenda.wanted.is_some()
             && self.agenda.wanted == self.agenda.current;
-        if open && (elsewhere && !asked_for || unheard) {
+        if open && (elsewhere && !asked_for || unheard) || self.not_booked_after_all() {
             self.agenda.current = None;
+            self.agenda.agreed = None;
             let kind = self.ledger_mut(field).withdraw();
             self.note(field, kind);
         }
+    }
+
+    /// Two sides agreed on an hour, but by all the words no visit came of it: it is the hour of the call or the answer that is owed.
+    fn not_booked_after_all(&self) -> bool {
+        self.agenda.agreed.is_some()
+            && self.outcome_by_signs().0 == Code::Booked
+            && matches!(
+                self.outcome_code().0,
+                Code::CallbackNeeded
+                    | Code::MessageTaken
+                    | Code::InformationGiven
+                    | Code::Escalated
+                    | Code::Transferred
+                    | Code::NotServed
+            )
+            && self.time_field().is_some_and(|f| {
+                self.ledger(f)
+                    .held
+                    .as_ref()
+                    .is_some_and(|h| matches!(h.source, Source::CallerSaid | Source::AgentSaid))
+            })
     }
 
     /// Keeps a day that everything has to be over by.
