@@ -4,6 +4,7 @@
 pub(super) mod act;
 pub(super) mod address;
 pub(super) mod ailing;
+pub(super) mod attend;
 pub(super) mod clause;
 pub(super) mod code;
 pub(super) mod constraint;

@@ -172,8 +172,29 @@ const PERILS: &[Peril] = &[
         &["face", "mouth", "smile"],
         &[
             "drooping", "droops", "droopy", "drooped", "sagging", "sagged", "slack", "crooked",
-            "lopsided",
+            "lopsided", "hanging", "hangs", "drooping",
         ],
+        5,
+    ),
+    peril_of(
+        Where::Clinic,
+        &["arm", "hand", "leg", "side", "arm's", "hand's", "leg's"],
+        &[
+            "limp",
+            "heavy",
+            "grip",
+            "droops",
+            "drooping",
+            "useless",
+            "paralyzed",
+        ],
+        4,
+    ),
+    // A face without blood and cold sweat.
+    peril_of(
+        Where::Clinic,
+        &["gray", "grey", "ashen", "putty", "pale", "white"],
+        &["sweaty", "sweating", "clammy", "sweats", "sheet", "ghost"],
         5,
     ),
     peril_of(
@@ -240,8 +261,19 @@ const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Clinic,
-        &["moving", "move", "responding", "answering"],
-        &["not", "isn't", "ain't", "stopped", "won't"],
+        &[
+            "moving",
+            "move",
+            "moved",
+            "kick",
+            "kicked",
+            "kicking",
+            "responding",
+            "answering",
+        ],
+        &[
+            "not", "isn't", "ain't", "stopped", "won't", "hasn't", "haven't",
+        ],
         2,
     ),
     peril_of(
@@ -333,9 +365,26 @@ const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::House,
+        &["co", "monoxide"],
+        &[
+            "says", "said", "reads", "reading", "beeping", "chirping", "alarm", "detector", "meter",
+        ],
+        8,
+    ),
+    peril_of(
+        Where::House,
         &["running", "coming", "raining", "dripping", "streaming"],
         &[
-            "walls", "ceiling", "ceilings", "light", "lights", "outlet", "panel",
+            "stairwell",
+            "stairs",
+            "elevator",
+            "walls",
+            "ceiling",
+            "ceilings",
+            "light",
+            "lights",
+            "outlet",
+            "panel",
         ],
         4,
     ),
@@ -464,7 +513,7 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
             .any(|t| t.any(THREATS)),
     };
     // "I'm not moving", in traffic.
-    let still = matches!(heard.word(at), "moving" | "move")
+    let still = matches!(heard.word(at), "moving" | "move" | "moved")
         && !heard.says(&["he's", "she's", "he", "she", "baby", "him", "her", "baby's"]);
     // "A panel for a hot tub", "hot water".
     let tub = heard.word(other) == "hot" && heard.any(other + 1, &["tub", "tubs", "water"]);

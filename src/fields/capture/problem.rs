@@ -261,6 +261,11 @@ impl State {
             Some(Value::Items(items)) => items.len(),
             _ => 0,
         };
+        // Whoever names several things has no single one.
+        let led = match led {
+            Some("single_item") if items > 2 && has("local_move") => Some("local_move"),
+            led => led,
+        };
         // From what was said alone, not from what is held: else the next turn would undo what this one infers.
         let id = match led {
             None | Some("local_move" | "single_item") if away && has("long_distance") => {
