@@ -27,7 +27,7 @@ static ELSE: WordSet = WordSet::new(&[
     "email", "mail", "mailing", "text", "estimate", "quote", "invoice", "bill", "payment", "call",
     "calls", "calling", "called", "ring", "phone", "booking", "booked", "open", "closed", "full",
     "tomorrow", "if", "not", "can't", "don't", "won't", "didn't", "no", "nothing", "link",
-    "results", "form", "portal", "back",
+    "results", "form", "or", "could", "portal", "back",
 ]);
 
 /// The end of a time that is today, from `at`.

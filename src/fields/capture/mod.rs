@@ -27,6 +27,7 @@ pub(super) mod other;
 pub(super) mod owed;
 pub(super) mod party;
 pub(super) mod peril;
+mod perils;
 pub(super) mod phone;
 pub(super) mod pressing;
 pub(super) mod problem;

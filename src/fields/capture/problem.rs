@@ -371,12 +371,22 @@ fn bound(heard: &Heard) -> Vec<(bool, &'static str)> {
         "bedroom",
         "apartment",
         "house",
+        "be",
+        "job",
     ];
     (1..heard.tokens.len())
         .filter_map(|at| {
             let from = match heard.word(at - 1) {
                 "from" => true,
                 "to" | "for" => false,
+                // "We have to be in Boise by then."
+                "in" if heard.any(
+                    at.wrapping_sub(2),
+                    &["be", "live", "job", "school", "college"],
+                ) =>
+                {
+                    false
+                }
                 _ => return None,
             };
             let state = tables().city_state(&heard.tokens, at)?;

@@ -207,6 +207,7 @@ impl State {
             Some(_) if self.endangered(soonest) => EMERGENCY,
             // What waits for days after all, waits: nobody leaves a house on fire till Thursday.
             Some(URGENT | EMERGENCY) if self.sees_to_faults() && agreed >= Some(2) => SOON,
+            Some(EMERGENCY) if self.sees_to_faults() && agreed == Some(1) => URGENT,
             // "The sooner the better", or under control, yet somebody comes today: it could not wait after all.
             Some(SOON) if !calm && soonest == Some(0) => {
                 let could = self.signs.contained.seen() || among(category, FAULTS);
@@ -216,7 +217,9 @@ impl State {
             Some(SOON) if !calm && self.acts_at_once(category, soonest) => facts.max(SOON),
             Some(rank) => rank,
         };
-        let weighed = self.weighed(level, said.is_some());
+        // What the agent's side does at once says as much as words.
+        let shown = level >= URGENT && self.acts_at_once(category, soonest);
+        let weighed = self.weighed(level, said.is_some() || shown);
         let value = Value::Text(LEVELS[weighed].to_owned());
         if self.value(field) == Some(&value) {
             return;
@@ -332,7 +335,8 @@ impl State {
             .filter(|d| *d >= 0 && legal);
         // Somebody is on the way, and told what to do should it get worse: danger.
         let watched = s.warned.seen() && s.dispatch.seen();
-        if self.endangered(soonest) || watched || category == "gas_smell" {
+        let gas = category == "gas_smell" && soonest.is_none_or(|d| d <= 0);
+        if self.endangered(soonest) || watched || gas {
             return EMERGENCY;
         }
         let faults = self.sees_to_faults();
