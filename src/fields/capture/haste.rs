@@ -356,6 +356,12 @@ fn own_errand(heard: &Heard, hit: &Hit<Mark>) -> bool {
         .any(|p| p.start >= from && p.end <= hit.start + 1)
 }
 
+/// "I have to hold the button to shut it": to be done, not done.
+fn only_meant(heard: &Heard, at: usize) -> bool {
+    let done = ["had", "able", "managed", "got", "went", "how"];
+    heard.word(at.wrapping_sub(1)) == "to" && !heard.any(at.wrapping_sub(2), &done)
+}
+
 /// Words that say it is under control, unless an emergency follows: "I turned the valve and it just keeps coming".
 pub(super) fn lowered(heard: &Heard) -> Option<(usize, usize)> {
     heard
@@ -363,12 +369,7 @@ pub(super) fn lowered(heard: &Heard) -> Option<(usize, usize)> {
         .cue(Cue::Lowered)
         .find(|h| {
             !heard.unreal(h.start)
-                // "I have to hold the button to shut it."
-                && !(heard.any(h.start.wrapping_sub(1), &["to"])
-                    && !heard.any(
-                        h.start.wrapping_sub(2),
-                        &["had", "able", "managed", "got", "went", "how"],
-                    ))
+                && !only_meant(heard, h.start)
                 && !heard
                     .hits
                     .cue(Cue::Emergency)
