@@ -117,6 +117,8 @@ cues! {
     SendInfo = "send_info",
     /// Call the emergency services.
     Call911 = "call_911",
+    /// The agent tells the caller to get out of danger.
+    Alarm = "alarm",
     /// Not done here.
     NotServed = "not_served",
     /// Sales pitch, robot.

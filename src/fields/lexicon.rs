@@ -88,6 +88,23 @@ impl<M: Copy + PartialEq> Lexicon<M> {
         }
     }
 
+    /// Adds a phrase, its last word also with the ending of several or of a third person: "hot tub" and "hot tubs".
+    ///
+    /// # Errors
+    /// As [`Lexicon::add`].
+    pub fn add_inflected(&mut self, phrase: &str, mark: M) -> Result<(), PhraseError> {
+        self.add(phrase, mark)?;
+        let lower = phrase.to_lowercase().replace(['\'', '\u{2019}'], "");
+        for mut words in sequence(&mut lower.as_str(), 0).unwrap_or_default() {
+            let Some(last) = words.last_mut().filter(|w| takes_s(w)) else {
+                continue;
+            };
+            last.push('s');
+            self.insert(&words, mark);
+        }
+        Ok(())
+    }
+
     fn insert(&mut self, words: &[String], mark: M) {
         let mut node = 0usize;
         for word in words {
@@ -175,6 +192,15 @@ impl<M: Copy + PartialEq> Lexicon<M> {
             step(child);
         }
     }
+}
+
+/// Whether the ending is a plain "s": short words, and those that end in one or in "y", have none or another.
+fn takes_s(word: &str) -> bool {
+    word.len() > 3
+        && word.bytes().all(|b| b.is_ascii_lowercase())
+        && !["s", "x", "z", "y", "ing", "ed", "sh", "ch"]
+            .iter()
+            .any(|end| word.ends_with(end))
 }
 
 type Expansions = Vec<Vec<String>>;

@@ -125,6 +125,10 @@ pub struct CallSigns {
     pub no_emergency: Sign,
     /// How urgent the caller's words made it, as a rank; facts may raise that, and fall back to it.
     pub told_urgency: Option<usize>,
+    /// The caller is told to get out of danger.
+    pub alarmed: Sign,
+    /// What is wrong is seen to at once.
+    pub hurried: Sign,
     /// The caller got it under control for now.
     pub contained: Sign,
     /// States of the cities a move is said to go from and to.

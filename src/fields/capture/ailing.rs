@@ -15,7 +15,10 @@ const FEW: u16 = 14;
 pub(super) fn ailing(heard: &Heard, at: usize, medicine: bool) -> Option<usize> {
     let runs_out = if medicine { supply(heard, at) } else { None };
     runs_out
-        .or_else(|| hurt(heard, at).then_some(URGENT))
+        .or_else(|| {
+            let strained = matches!(heard.word(at), "sprained" | "twisted");
+            hurt(heard, at).then_some(if strained { SOON } else { URGENT })
+        })
         .or_else(|| ails(heard, at).then_some(SOON))
 }
 
@@ -27,7 +30,7 @@ pub(super) fn fails(heard: &Heard) -> bool {
 /// Words by which a supply is told.
 static STOCK: WordSet = WordSet::new(&[
     "left", "out", "last", "enough", "any", "none", "empty", "gone", "worth", "missed", "skipped",
-    "low",
+    "low", "down", "nothing",
 ]);
 
 /// What medicine is counted in.
@@ -72,6 +75,19 @@ const AHEAD: &[&str] = &[
     "she'll", "before", "then", "soon", "guess", "run", "be", "when",
 ];
 
+/// Times that come before a pharmacy can be asked twice.
+const SHORTLY: &[&str] = &[
+    "today",
+    "tonight",
+    "tomorrow",
+    "supper",
+    "dinner",
+    "breakfast",
+    "lunch",
+    "bedtime",
+    "morning",
+];
+
 /// "Three left", "I'm out", "just enough for tonight": how long the caller's medicine lasts.
 fn supply(heard: &Heard, at: usize) -> Option<usize> {
     let word = heard.word(at);
@@ -89,8 +105,7 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
     if before(4, &["refill", "refills"]) || after(3, &["refill", "refills"]) {
         return None;
     }
-    let now =
-        after(7, &["today", "tonight", "tomorrow"]) || before(6, &["today", "tonight", "tomorrow"]);
+    let now = after(7, SHORTLY) || before(6, SHORTLY);
     let by_then = if now { URGENT } else { SOON };
     let few = || (at.saturating_sub(5).max(from)..at).any(|i| is_few(heard, i));
     match word {
@@ -144,7 +159,7 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
             (ran && of && !elsewhere).then_some(if ahead { by_then } else { URGENT })
         }
         "last" => {
-            let dose = (at + 1..at + 3).any(|i| heard.any(i, DOSES))
+            let dose = (at + 1..at + 5).any(|i| heard.any(i, DOSES) || is_few(heard, i))
                 || heard.any(at + 1, &["yesterday", "night", "today"]) && before(3, &["took"]);
             let of_it = heard.word(at + 1) != "week" || heard.word(at + 2) == "of";
             let taken = before(5, &["took", "take", "used", "was"])
@@ -184,7 +199,7 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
             ],
         )
         .then_some(SOON),
-        "none" => now.then_some(URGENT),
+        "none" | "nothing" => now.then_some(URGENT),
         _ => None,
     }
 }
@@ -329,6 +344,7 @@ static HURTS: WordSet = WordSet::new(&[
     "fell",
     "sprained",
     "twisted",
+    "knocked",
 ]);
 
 /// Parts of a body.
@@ -355,6 +371,8 @@ const LIMBS: &[&str] = &[
     "head",
     "face",
     "thumb",
+    "tooth",
+    "teeth",
 ];
 
 /// Words that make a wound fresh or deep.
@@ -367,6 +385,7 @@ const FRESH: &[&str] = &[
 fn hurt(heard: &Heard, at: usize) -> bool {
     HURTS.has(heard.word(at))
         && (heard.word(at) == "stepped" && heard.says(&["nail", "glass", "needle", "tack"])
+            || heard.word(at) == "knocked" && heard.says(&["tooth", "teeth"])
             || heard.says(LIMBS) && heard.says(FRESH))
         && !heard.unreal(at)
         && !heard.says(&["weeks", "months", "years", "year", "cast", "surgery"])

@@ -42,7 +42,7 @@ const MEDICINE: &[&str] = &[
 
 impl State {
     /// Whether lawyers are called here, doctors, or movers.
-    fn trade(&self) -> (bool, bool, bool) {
+    pub(super) fn trade(&self) -> (bool, bool, bool) {
         let has = |name| self.field(name).is_some();
         (
             has("opposing_party"),
@@ -54,9 +54,10 @@ impl State {
     /// What presses in the turn though no word of haste is said. It makes a call more urgent, never less.
     pub(super) fn pressed(&self, heard: &Heard) -> Option<(usize, usize, usize)> {
         let (legal, clinic, moving) = self.trade();
-        let trade = match (clinic, legal || moving) {
-            (true, _) => Trade::Body(self.about_medicine(heard)),
-            (_, true) => Trade::Other,
+        let trade = match (clinic, legal, moving) {
+            (true, ..) => Trade::Body(self.about_medicine(heard)),
+            (_, true, _) => Trade::Law,
+            (.., true) => Trade::Moves,
             _ => Trade::House,
         };
         let settling = self.signs.turns[0] > 5 || !self.agenda.offers.is_empty();
@@ -98,7 +99,7 @@ impl State {
                         .hits
                         .cue(Cue::Routine)
                         .any(|r| r.start <= hit.start && hit.end <= r.end);
-                let other = rank == 0 && is_calm(heard, hit)
+                let other = rank == 0 && (is_calm(heard, hit) || asks_whether(heard, hit))
                     // "A couple weeks ago" tells when, not how soon.
                     || (hit.end..hit.end + 2).any(|i| matches!(heard.word(i), "ago" | "before"))
                         && rank < 2
@@ -109,10 +110,13 @@ impl State {
                         && (own_errand(heard, hit)
                             || asked_back(heard, hit)
                             || not_needed(heard, hit)
+                            || !clinic && of_a_body(heard, hit)
                             || heard.word(hit.end) == "care");
                 if !covered
                     && !other
-                    && (rank == 0 || !heard.unreal(hit.start))
+                    && (rank == 0
+                        || !heard.unreal(hit.start)
+                        || rank == EMERGENCY && begins_anew(heard, hit.start))
                     && level.is_none_or(|(r, _, _)| rank > r)
                 {
                     level = Some((rank, hit.start, hit.end));
@@ -290,6 +294,51 @@ fn not_needed(heard: &Heard, hit: &Hit<Mark>) -> bool {
         })
 }
 
+/// "I don't know if that can wait": asked, not said.
+fn asks_whether(heard: &Heard, hit: &Hit<Mark>) -> bool {
+    heard.word(hit.end - 1) == "wait"
+        && (hit.start.saturating_sub(3)..hit.start).any(|i| heard.any(i, &["if", "whether"]))
+}
+
+/// "Can't walk", "won't keep anything down": a clinic's affair; elsewhere the floor is wet, or it is an old wound.
+fn of_a_body(heard: &Heard, hit: &Hit<Mark>) -> bool {
+    heard.tokens[hit.start..hit.end].iter().any(|t| {
+        t.any(&[
+            "walk",
+            "swallow",
+            "pee",
+            "urinate",
+            "straighten",
+            "stand",
+            "weight",
+        ])
+    })
+}
+
+/// "I won't be around, I took the whole bottle": what denies belongs to the thought before, since somebody begins another.
+fn begins_anew(heard: &Heard, at: usize) -> bool {
+    let subject = |i: usize| {
+        heard.any(
+            i,
+            &[
+                "i", "he", "she", "it", "they", "we", "i'm", "he's", "she's", "it's", "they're",
+                "there's",
+            ],
+        )
+    };
+    let from = at.saturating_sub(4).max(heard.clause_start(at));
+    (subject(at) || subject(at.wrapping_sub(1)))
+        && !(from..at).any(|i| {
+            heard.any(
+                i,
+                &[
+                    "think", "believe", "say", "said", "know", "guess", "if", "that", "like",
+                    "sure", "mean", "not", "isn't", "never",
+                ],
+            )
+        })
+}
+
 /// "Do you need that right now?": of what the other side wants.
 fn asked_back(heard: &Heard, hit: &Hit<Mark>) -> bool {
     heard.word(hit.start.wrapping_sub(1)) == "you"
@@ -307,6 +356,12 @@ fn own_errand(heard: &Heard, hit: &Hit<Mark>) -> bool {
         .any(|p| p.start >= from && p.end <= hit.start + 1)
 }
 
+/// "I have to hold the button to shut it": to be done, not done.
+fn only_meant(heard: &Heard, at: usize) -> bool {
+    let done = ["had", "able", "managed", "got", "went", "how"];
+    heard.word(at.wrapping_sub(1)) == "to" && !heard.any(at.wrapping_sub(2), &done)
+}
+
 /// Words that say it is under control, unless an emergency follows: "I turned the valve and it just keeps coming".
 pub(super) fn lowered(heard: &Heard) -> Option<(usize, usize)> {
     heard
@@ -314,11 +369,16 @@ pub(super) fn lowered(heard: &Heard) -> Option<(usize, usize)> {
         .cue(Cue::Lowered)
         .find(|h| {
             !heard.unreal(h.start)
+                && !only_meant(heard, h.start)
                 && !heard
                     .hits
                     .cue(Cue::Emergency)
                     .chain(heard.hits.cue(Cue::HouseEmergency))
-                    .any(|e| e.start >= h.end && !heard.unreal(e.start))
+                    .any(|e| {
+                        e.start >= h.end
+                            && !heard.unreal(e.start)
+                            && !heard.any(e.start.wrapping_sub(1), &["was", "were"])
+                    })
                 // "I flipped it off and on": tried, and nothing came of it.
                 && !(h.end..h.end + 3).any(|i| {
                     matches!(heard.word(i), "on" | "back" | "again") && heard.word(i + 1) != "it"

@@ -117,7 +117,8 @@ pub(super) fn horizon(heard: &Heard, legal: bool) -> Option<(usize, usize, usize
         .filter_map(|at| {
             let (rank, from, to) = deadline(heard, at, legal)
                 .or_else(|| today(heard, at))
-                .or_else(|| in_days(heard, at))?;
+                .or_else(|| in_days(heard, at))
+                .or_else(|| not_past(heard, at))?;
             (!supposed(heard, from)).then_some((rank, from, to))
         })
         .max_by_key(|(rank, from, _)| (*rank, std::cmp::Reverse(*from)))
@@ -180,7 +181,12 @@ fn today(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
         "today" | "tonight" => at + 1,
         "this" if matches!(heard.word(at + 1), "morning" | "afternoon" | "evening") => at + 2,
         "before" if matches!(heard.word(at + 1), "you" | "y'all" | "they" | "yall") => {
-            (at + 2..at + 5).find(|i| matches!(heard.word(*i), "close" | "leave"))? + 1
+            (at + 2..at + 5).find(|i| {
+                matches!(
+                    heard.word(*i),
+                    "close" | "leave" | "lock" | "go" | "quit" | "shut"
+                )
+            })? + 1
         }
         "day's" if matches!(heard.word(at + 1), "out" | "over" | "end") => at + 2,
         "till" | "until" if heard.word(at + 1) == "tomorrow" => {
@@ -238,6 +244,22 @@ fn deadline(heard: &Heard, at: usize, legal: bool) -> Option<(usize, usize, usiz
     }
     let rank = if due { URGENT } else { SOON };
     (days && (until || wanted(heard, at))).then_some((rank, at, next + 1))
+}
+
+/// "I wouldn't want them out there more than a few nights", "not past the weekend": days, and no more.
+fn not_past(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
+    let end = match heard.word(at) {
+        "past" | "beyond" => at + 3,
+        "longer" | "more" if heard.word(at + 1) == "than" => at + 6,
+        _ => return None,
+    };
+    let days = (at + 1..end).any(|i| {
+        heard.any(i, &["weekend", "week", "days", "nights", "night"])
+            || temporal::names_weekday(heard.word(i))
+    });
+    let not = (heard.clause_start(at).max(at.saturating_sub(10))..at)
+        .any(|i| heard.any(i, NOT) || heard.any(i, &["wouldn't", "cannot", "rather"]));
+    (days && not).then_some((SOON, at, end.min(heard.tokens.len())))
 }
 
 /// "In the next several days", "within the week", "this week some time", "can wait a couple of days".

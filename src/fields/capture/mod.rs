@@ -4,6 +4,7 @@
 pub(super) mod act;
 pub(super) mod address;
 pub(super) mod ailing;
+pub(super) mod attend;
 pub(super) mod clause;
 pub(super) mod code;
 pub(super) mod constraint;
@@ -27,6 +28,7 @@ pub(super) mod other;
 pub(super) mod owed;
 pub(super) mod party;
 pub(super) mod peril;
+mod perils;
 pub(super) mod phone;
 pub(super) mod pressing;
 pub(super) mod problem;

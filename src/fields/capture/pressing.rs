@@ -14,8 +14,10 @@ pub(super) enum Trade {
     Body(bool),
     /// Houses are seen to.
     House,
-    /// Neither.
-    Other,
+    /// Wrongs are seen to.
+    Law,
+    /// Things are moved.
+    Moves,
 }
 
 /// What presses in the caller's turn: how urgent that is, and the words.
@@ -31,7 +33,8 @@ pub(super) fn pressing(heard: &Heard, trade: Trade) -> Option<(usize, usize, usi
             let rank = match trade {
                 Trade::Body(medicine) => ailing(heard, at, medicine)?,
                 Trade::House => house(heard, at)?,
-                Trade::Other => return None,
+                Trade::Law => wronged(heard, at)?,
+                Trade::Moves => return None,
             };
             Some((rank, at.saturating_sub(3), (at + 2).min(whole)))
         })
@@ -55,6 +58,7 @@ const NEEDED: &[&str] = &[
     "flush",
     "flushes",
     "flushing",
+    "bath",
 ];
 
 /// "It's the only one in the house", "we just got the one bathroom": there is no other to go to.
@@ -136,6 +140,11 @@ const WHERE_WATER_HARMS: &[&str] = &[
     "under",
 ];
 
+/// Where somebody could come in.
+const ENTRANCES: &[&str] = &[
+    "door", "doors", "window", "windows", "lock", "locks", "gate", "frame", "glass",
+];
+
 /// "My car's trapped in there", "the front door won't lock", "it's dripping onto the floor", "the sink's backed up", "no hot water".
 fn house(heard: &Heard, at: usize) -> Option<usize> {
     let near =
@@ -157,6 +166,21 @@ fn house(heard: &Heard, at: usize) -> Option<usize> {
             let harms = (at + 1..at + 6).any(|i| heard.any(i, WHERE_WATER_HARMS));
             (harms && !heard.unreal(at)).then_some(SOON)
         }
+        // "My door got kicked in", "the window's wide open": anybody can walk in.
+        "kicked" | "busted" | "broke" | "broken" | "smashed" | "pried" => {
+            let into = heard.any(at + 1, &["in", "into", "out", "open"]);
+            (into && heard.says(ENTRANCES) && !heard.says(&["years", "car"])).then_some(URGENT)
+        }
+        "wide" => (heard.word(at + 1) == "open" && heard.says(ENTRANCES)).then_some(URGENT),
+        // "Not a drop in the house."
+        "drop" => (heard.any(at.wrapping_sub(2), &["not"])
+            && near(
+                3,
+                &[
+                    "house", "home", "water", "left", "anywhere", "faucet", "tap",
+                ],
+            ))
+        .then_some(URGENT),
         "worse" => near(3, &["getting", "gets", "gotten"]).then_some(URGENT),
         "spreading" => Some(SOON),
         "backed" | "backs" | "backing" => {
@@ -186,6 +210,56 @@ fn house(heard: &Heard, at: usize) -> Option<usize> {
         "hot" => (heard.word(at + 1) == "water"
             && heard.any(at.wrapping_sub(1), &["no", "any", "without"]))
         .then_some(SOON),
+        _ => None,
+    }
+}
+
+/// "He took the kids last night and she won't answer", "they turned off the lights on us": a wrong that is being done.
+fn wronged(heard: &Heard, at: usize) -> Option<usize> {
+    let before = |n: usize, words: &[&str]| (at.saturating_sub(n)..at).any(|i| heard.any(i, words));
+    match heard.word(at) {
+        "kids" | "children" | "son" | "daughter" | "baby" | "boys" | "girls" | "kid" => {
+            let kept = before(
+                4,
+                &[
+                    "took", "taken", "take", "taking", "has", "kept", "keeping", "got", "return",
+                ],
+            );
+            let now = heard.says(&["yesterday", "tonight", "today", "now", "morning", "night"])
+                && heard.says(&[
+                    "answer",
+                    "answering",
+                    "where",
+                    "back",
+                    "state",
+                    "gone",
+                    "won't",
+                    "without",
+                ]);
+            (kept && now).then_some(URGENT)
+        }
+        "off" => {
+            let cut = before(
+                5,
+                &["turned", "shut", "cut", "turning", "shutting", "cutting"],
+            );
+            let whose = heard.says(&["landlord", "landlady", "landlord's", "owner", "manager"]);
+            let what = (at.saturating_sub(5)..at + 5).any(|i| {
+                heard.any(
+                    i,
+                    &[
+                        "lights",
+                        "power",
+                        "water",
+                        "electric",
+                        "electricity",
+                        "gas",
+                        "heat",
+                    ],
+                )
+            });
+            (cut && whose && what).then_some(URGENT)
+        }
         _ => None,
     }
 }

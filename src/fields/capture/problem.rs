@@ -261,6 +261,11 @@ impl State {
             Some(Value::Items(items)) => items.len(),
             _ => 0,
         };
+        // Whoever names several things has no single one.
+        let led = match led {
+            Some("single_item") if items > 2 && has("local_move") => Some("local_move"),
+            led => led,
+        };
         // From what was said alone, not from what is held: else the next turn would undo what this one infers.
         let id = match led {
             None | Some("local_move" | "single_item") if away && has("long_distance") => {
@@ -379,12 +384,22 @@ fn bound(heard: &Heard) -> Vec<(bool, &'static str)> {
         "bedroom",
         "apartment",
         "house",
+        "be",
+        "job",
     ];
     (1..heard.tokens.len())
         .filter_map(|at| {
             let from = match heard.word(at - 1) {
                 "from" => true,
                 "to" | "for" => false,
+                // "We have to be in Boise by then."
+                "in" if heard.any(
+                    at.wrapping_sub(2),
+                    &["be", "live", "job", "school", "college"],
+                ) =>
+                {
+                    false
+                }
                 _ => return None,
             };
             let state = tables().city_state(&heard.tokens, at)?;

@@ -1,6 +1,7 @@
 //! Signs of where the call is going.
 
 use super::act::{brings_in, names_itself, passes_word, sets_out};
+use super::attend::hurries;
 use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, may_call, offers_to_call,
@@ -87,6 +88,7 @@ impl State {
         {
             s.warned.see(turn, heard.whole(Role::States));
         }
+        see(Cue::Alarm, &mut s.alarmed, 2, true);
         see(Cue::Transfer, &mut s.transfer, 2, true);
         see(Cue::NotServed, &mut s.not_served, 3, true);
         see(Cue::WrongNumber, &mut s.wrong_number, 2, true);
@@ -117,6 +119,7 @@ impl State {
                 sets_out(heard).filter(|_| sends && !slot_named),
             );
             note(&mut s.escalate, brings_in(heard));
+            note(&mut s.hurried, hurries(heard));
             note(
                 &mut s.message,
                 passes_word(heard).filter(|_| message_turn != turn),

@@ -129,6 +129,51 @@ static EVENTS: WordSet = WordSet::new(&[
     "due",
 ]);
 
+/// Who comes to stay.
+static GUESTS: WordSet = WordSet::new(&[
+    "people",
+    "family",
+    "folks",
+    "parents",
+    "inlaws",
+    "laws",
+    "law",
+    "kids",
+    "grandkids",
+    "relatives",
+    "friends",
+    "everybody",
+    "everyone",
+    "husband",
+    "wife",
+    "mother",
+    "mom",
+    "mama",
+    "father",
+    "dad",
+    "sister",
+    "brother",
+    "son",
+    "daughter",
+    "aunt",
+    "uncle",
+    "cousin",
+    "cousins",
+    "grandma",
+    "grandmother",
+    "grandson",
+    "granddaughter",
+    "guest",
+    "guests",
+    "company",
+    "tenant",
+    "renter",
+    "roommate",
+    "boss",
+    "niece",
+    "nephew",
+]);
+
 /// Words before the keys that hand them over.
 const HAND_OVER: &[&str] = &[
     "hand",
@@ -141,6 +186,8 @@ const HAND_OVER: &[&str] = &[
     "wants",
     "back",
     "over",
+    "getting",
+    "gets",
 ];
 
 /// Words before a day that has gone by.
@@ -191,9 +238,14 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
             &["kids", "children", "baby", "son", "daughter", "grandkids"],
         ))
         .then_some(LOSS),
-        "close" if moving => {
-            (before(1, &["we", "they", "i"]) && heard.word(at + 1) != "to").then_some(LOSS)
-        }
+        "closing" if moving => after(3, &["moved", "is", "bumped", "pushed"]).then_some(LOSS),
+        "close" if moving => (before(
+            1,
+            &[
+                "we", "they", "i", "owners", "buyers", "buyer", "sellers", "who",
+            ],
+        ) && heard.word(at + 1) != "to")
+            .then_some(LOSS),
         // "The movers bailed on us."
         "cancelled" | "canceled" | "bailed" | "ghosted" | "flaked" if moving => before(
             5,
@@ -217,25 +269,40 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
         )
         .then_some(EVENT),
         // "People coming", "my in-laws are coming", "family's staying with us".
-        "coming" | "staying" => before(
-            4,
-            &[
-                "people",
-                "family",
-                "folks",
-                "parents",
-                "inlaws",
-                "laws",
-                "kids",
-                "grandkids",
-                "relatives",
-                "friends",
-                "everybody",
-                "everyone",
-                "husband's",
-                "wife's",
-            ],
-        )
+        "coming" | "staying" | "visiting" | "arriving" | "flying" | "driving"
+            if word != "flying" && word != "driving"
+                || heard.any(at + 1, &["in", "up", "down", "over"]) =>
+        {
+            (at.saturating_sub(4)..at)
+                .any(|i| GUESTS.has(possessor(heard.word(i))))
+                .then_some(EVENT)
+        }
+        // "Forty women get here at four", "the inspector will be here at noon": somebody comes, whatever is not ready.
+        "here" if !moving && !legal => (before(2, &["get", "gets", "be", "arrive", "getting"])
+            && before(
+                7,
+                &[
+                    "people",
+                    "women",
+                    "guests",
+                    "folks",
+                    "everybody",
+                    "everyone",
+                    "company",
+                    "family",
+                    "kids",
+                    "inspector",
+                    "tenants",
+                    "tenant",
+                    "renters",
+                    "buyers",
+                    "customers",
+                    "they",
+                    "they're",
+                    "parents",
+                    "laws",
+                ],
+            ))
         .then_some(EVENT),
         // "It has to be in by the fifteenth", "the answer is due Friday".
         "sign" | "respond" | "answer" | "file" | "filed" | "appeal" | "object" | "reply"
@@ -339,12 +406,16 @@ fn nearest_day(heard: &Heard, at: usize, now: Date) -> Option<(usize, i32)> {
 /// "I had surgery Monday", "we went to court last week": it is behind them.
 fn over(heard: &Heard, at: usize) -> bool {
     (heard.clause_start(at).max(at.saturating_sub(5))..at).any(|i| {
-        among(
-            heard.word(i),
-            &[
-                "had", "was", "were", "went", "last", "missed", "since", "after", "didn't",
-                "don't", "until", "till", "not",
-            ],
-        )
+        // "I've got till Friday to get out": that much time is left.
+        let left = heard.any(i, &["till", "until"])
+            && (i.saturating_sub(3)..i).any(|j| heard.any(j, &["got", "have", "only", "gave"]));
+        !left
+            && among(
+                heard.word(i),
+                &[
+                    "had", "was", "were", "went", "last", "missed", "since", "after", "didn't",
+                    "don't", "until", "till", "not",
+                ],
+            )
     })
 }

@@ -2,6 +2,7 @@
 //! agreed and a deadline say.
 
 use super::haste::{lowered, no_emergency, not_today};
+use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
@@ -63,6 +64,16 @@ const FAULTS: &[&str] = &[
     "sick_visit",
 ];
 
+/// Those of them that grow worse by the day.
+const WORSENS: &[&str] = &[
+    "leak",
+    "no_heat",
+    "no_cooling",
+    "roof",
+    "garage_door",
+    "sick_visit",
+];
+
 impl State {
     /// Words in the caller's turn that say how urgent it is.
     pub(super) fn urgency(&mut self, heard: &Heard) {
@@ -110,8 +121,9 @@ impl State {
                 // Gas stays dangerous.
                 EMERGENCY if category == Some("gas_smell") => URGENT,
                 ROUTINE | SOON if calm => ROUTINE,
-                // With the main shut off the whole house is without water.
-                _ if !calm && heard.says(&["main"]) => URGENT,
+                // With the main shut off the whole house is without water, and a wound that bleeds no more is one still.
+                _ if !calm && heard.says(&["main", "street", "meter", "curb"]) => URGENT,
+                URGENT | EMERGENCY if self.trade().1 => URGENT,
                 _ => SOON,
             };
             self.claim_level(field, heard, (from, to), rank);
@@ -160,13 +172,14 @@ impl State {
             return;
         };
         let ahead = |d: Date| self.today().until(d).map_or(99, |s| s.get_days());
+        let until = |slot: &Slot| slot.day.filter(|d| d.end.is_none()).map(|d| ahead(d.start));
+        let agreed = self.agenda.agreed.as_ref().and_then(until);
         let soonest = self
             .agenda
             .agreed
-            .or(self.agenda.current)
-            .and_then(|s| s.day)
-            .filter(|d| d.end.is_none())
-            .map(|d| ahead(d.start));
+            .as_ref()
+            .or(self.agenda.current.as_ref())
+            .and_then(until);
         let said = self.signs.told_urgency;
         if said.is_none()
             && self
@@ -190,18 +203,23 @@ impl State {
                 other => other,
             },
             None => facts,
-            // Told to call 911, whatever was said before: danger.
-            Some(_) if self.signs.call_911.seen() => EMERGENCY,
+            // Told to call 911 or to get out, whatever was said before.
+            Some(_) if self.endangered(soonest) => EMERGENCY,
+            // What waits for days after all, waits: nobody leaves a house on fire till Thursday.
+            Some(URGENT | EMERGENCY) if self.sees_to_faults() && agreed >= Some(2) => SOON,
+            Some(EMERGENCY) if self.sees_to_faults() && agreed == Some(1) => URGENT,
             // "The sooner the better", or under control, yet somebody comes today: it could not wait after all.
             Some(SOON) if !calm && soonest == Some(0) => {
                 let could = self.signs.contained.seen() || among(category, FAULTS);
                 if could { facts.max(SOON) } else { SOON }
             }
-            // Somebody more than the desk was brought in.
-            Some(SOON) if self.signs.escalate.seen() || self.signs.warned.seen() => facts.max(SOON),
+            // Somebody more than the desk was brought in, or it is seen to at once.
+            Some(SOON) if !calm && self.acts_at_once(category, soonest) => facts.max(SOON),
             Some(rank) => rank,
         };
-        let weighed = self.weighed(level, said.is_some());
+        // What the agent's side does at once says as much as words.
+        let shown = level >= URGENT && self.acts_at_once(category, soonest);
+        let weighed = self.weighed(level, said.is_some() || shown);
         let value = Value::Text(LEVELS[weighed].to_owned());
         if self.value(field) == Some(&value) {
             return;
@@ -238,8 +256,10 @@ impl State {
 
     /// The level that all words together make the likeliest, `rules` being what phrases and facts say; `said` in so many words.
     fn weighed(&self, rules: usize, said: bool) -> usize {
-        // Told to call 911: no weighing undoes that.
-        if self.signs.call_911.seen() {
+        // Told to call 911 or to get out: no weighing undoes that.
+        let danger =
+            rules == EMERGENCY && (self.signs.call_911.seen() || self.signs.alarmed.seen());
+        if danger {
             return rules;
         }
         let worth = if said { SAID } else { FACTS };
@@ -265,6 +285,39 @@ impl State {
     pub fn level_borne_out(&self) -> Option<bool> {
         let level = LEVELS[self.likeliest_level(None)?];
         Some(self.choice("urgency")? == level)
+    }
+
+    /// Whether the agent's side took it for danger: whoever is in danger has no appointment for another day.
+    fn endangered(&self, soonest: Option<i32>) -> bool {
+        let s = &self.signs;
+        let alarmed =
+            s.alarmed.seen() && !(s.contained.seen() && s.contained.turn > s.alarmed.turn);
+        let legal = self.trade().0;
+        s.call_911.seen() || alarmed && !legal && soonest.is_none_or(|d| d <= 0)
+    }
+
+    /// Whether the agent's side does something about it that waits for no calendar.
+    fn acts_at_once(&self, category: &str, soonest: Option<i32>) -> bool {
+        let s = &self.signs;
+        // "He'll call when he's on his way" is said of Wednesday too.
+        let now = soonest.is_none_or(|d| d <= 0);
+        s.escalate.seen()
+            || s.warned.seen()
+            || now && self.sees_to_faults() && s.dispatch.seen()
+            || now && s.hurried.seen() && among(category, FAULTS)
+    }
+
+    /// "I've got plenty for now": of medicine.
+    fn well_stocked(&self) -> bool {
+        self.held_text("problem_text").is_some_and(|told| {
+            told.split(' ')
+                .any(|w| among(w, &["plenty", "weeks", "month", "months"]))
+        })
+    }
+
+    /// Whether houses or bodies are seen to here.
+    fn sees_to_faults(&self) -> bool {
+        self.field("opposing_party").is_none() && self.field("inventory").is_none()
     }
 
     /// "He was arrested ten years ago and wants it off his record": the matter is an old one.
@@ -294,7 +347,14 @@ impl State {
             .filter(|d| *d >= 0 && legal);
         // Somebody is on the way, and told what to do should it get worse: danger.
         let watched = s.warned.seen() && s.dispatch.seen();
-        if s.call_911.seen() || watched || category == "gas_smell" {
+        let gas = category == "gas_smell" && soonest.is_none_or(|d| d <= 0);
+        if self.endangered(soonest) || watched || gas {
+            return EMERGENCY;
+        }
+        let faults = self.sees_to_faults();
+        let house = faults && self.field("date_of_birth").is_none();
+        // Whoever is on call is got out of bed for no drip.
+        if house && s.escalate.seen() && soonest.is_none() {
             return EMERGENCY;
         }
         // A hearing in days cannot wait, one in weeks not long; an answer that is due this week cannot either.
@@ -313,16 +373,25 @@ impl State {
         if self.agenda.moving && soonest.is_some() {
             return ROUTINE;
         }
-        if s.warned.seen()
-            || s.escalate.seen()
-            || s.dispatch.seen() && !legal && !reports_back(category)
-        {
+        if self.acts_at_once(category, soonest) {
             return URGENT;
         }
         let put_off = matches!(category, "maintenance" | "followup");
         if soonest.is_some_and(|d| d <= 0) && !put_off || soonest.is_none() && category == "no_heat"
         {
             return URGENT;
+        }
+        // What is no tune-up and is seen to tomorrow, or within days where it grows worse, was wanted soon; so is medicine.
+        let calm = s.told_urgency == Some(ROUTINE);
+        let worsens = among(category, WORSENS);
+        let waits = match soonest {
+            Some(1) => faults && among(category, FAULTS),
+            Some(2..=3) => faults && worsens,
+            None => category == "refill" && !self.well_stocked(),
+            _ => false,
+        };
+        if waits && !calm {
+            return SOON;
         }
         // With a slot agreed before it, a deadline farther than that is met anyway.
         let near = if soonest.is_some() { 7 } else { 14 };

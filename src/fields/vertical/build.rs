@@ -228,7 +228,12 @@ pub(super) fn compile(
     errors.append(&mut unknown);
     let mut lexicon = cue::base_lexicon();
     let mut add = |phrase: &str, mark: Mark| {
-        if let Err(PhraseError { phrase, why }) = lexicon.add(phrase, mark) {
+        // What trouble is called is said of one and of several.
+        let added = match mark {
+            Mark::Choice(..) => lexicon.add_inflected(phrase, mark),
+            _ => lexicon.add(phrase, mark),
+        };
+        if let Err(PhraseError { phrase, why }) = added {
             errors.push(error_at(
                 text,
                 &phrase,
