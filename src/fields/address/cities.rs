@@ -1,7 +1,7 @@
 //! Towns between which something is moved: "from Gallup to Flagstaff", "it's in Dormont", and towns with their states.
 
 use super::town::locality;
-use super::words::street_type;
+use super::words::{LEAD, street_type};
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
@@ -9,6 +9,42 @@ use crate::fields::name::word::is_kin;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
+use crate::fields::word_set::WordSet;
+
+/// Homes between "from" or "to" and their town: "from my aunt's place in".
+static HOME: WordSet = WordSet::new(&[
+    "a",
+    "an",
+    "my",
+    "our",
+    "his",
+    "her",
+    "their",
+    "new",
+    "old",
+    "place",
+    "house",
+    "apartment",
+    "condo",
+    "loft",
+    "townhouse",
+    "home",
+    "folks",
+    "one",
+    "downtown",
+    "mom's",
+    "dad's",
+    "parents",
+    "parents'",
+    "family's",
+    "studio",
+    "duplex",
+    "dorm",
+    "office",
+    "shop",
+    "cabin",
+    "facility",
+]);
 
 /// Cities after "from" and "to", where places of departure and arrival are wanted.
 pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
@@ -28,26 +64,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
     if expect.asked.is_some() {
         starts.push(
             (0..heard.tokens.len())
-                .take_while(|i| {
-                    matches!(
-                        heard.word(*i),
-                        "it's"
-                            | "in"
-                            | "yes"
-                            | "yeah"
-                            | "oh"
-                            | "um"
-                            | "the"
-                            | "we're"
-                            | "i'm"
-                            | "to"
-                            | "from"
-                            | "just"
-                            | "out"
-                            | "over"
-                            | "so"
-                    )
-                })
+                .take_while(|i| LEAD.has(heard.word(*i)))
                 .count(),
         );
     }
@@ -76,39 +93,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         });
         let mut at = start;
         while tables.city(&heard.tokens, at).is_none()
-            && (is_kin(heard.word(at))
-                || matches!(
-                    heard.word(at),
-                    "in" | "near"
-                        | "over"
-                        | "the"
-                        | "a"
-                        | "my"
-                        | "new"
-                        | "place"
-                        | "house"
-                        | "apartment"
-                        | "outside"
-                        | "out"
-                        | "downtown"
-                        | "mom's"
-                        | "our"
-                        | "condo"
-                        | "one"
-                        | "to"
-                        | "up"
-                        | "here"
-                        | "it's"
-                        | "that's"
-                        | "down"
-                        | "loft"
-                        | "town"
-                        | "city"
-                        | "called"
-                        | "townhouse"
-                        | "home"
-                        | "folks"
-                ))
+            && (is_kin(heard.word(at)) || LEAD.has(heard.word(at)) || HOME.has(heard.word(at)))
             && at < start + 5
         {
             at += 1;

@@ -92,13 +92,12 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         streets(heard)
     };
     for run in runs {
-        let of_unit = heard.any(
-            run.start.wrapping_sub(1),
-            &["apartment", "apt", "unit", "suite", "ste", "room"],
-        ) && !heard.any(
-            run.start.wrapping_sub(2),
-            &["a", "an", "the", "my", "our", "new", "old"],
-        );
+        let of_unit = (unit::is_housed(heard, run.start.wrapping_sub(1))
+            || heard.word(run.start.wrapping_sub(1)) == "room")
+            && !heard.any(
+                run.start.wrapping_sub(2),
+                &["a", "an", "the", "my", "our", "new", "old"],
+            );
         if run.start < from || of_unit || heard.is_taken(run.start, run.end) {
             continue;
         }
@@ -186,7 +185,8 @@ fn share_town(heard: &Heard, before: &mut [AddressMention], last: &AddressMentio
 }
 
 fn expected(heard: &Heard, expect: Expect<'_>, at: usize) -> bool {
-    expect.asked.is_some()
+    // "Three dash b", "Kyle": an answer about a unit or a town names no street without its type.
+    expect.asked == Some(Part::Whole)
         || heard.hits.before(Cue::AddressLead, at, 2).is_some()
         || heard.hits.before(Cue::Origin, at, 1).is_some()
         || heard.hits.before(Cue::Destination, at, 1).is_some()

@@ -2,8 +2,9 @@
 
 use super::Expect;
 use super::town::locality;
-use super::unit::{is_housed, unit};
+use super::unit::{is_housed, shaped, unit, unit_id};
 use super::words::ordinal;
+use crate::fields::dialogue::Part;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -47,6 +48,13 @@ pub(super) fn rest_of_place(
             address.unit = Some(id);
             at = end;
         }
+        if address.unit.is_none()
+            && address.number.is_some()
+            && let Some((id, end)) = shaped(heard, at)
+        {
+            address.unit = Some(id);
+            at = end;
+        }
         if address.city.is_none() && address.state.is_none() {
             at = locality(heard, at, address, expect, false).max(at);
         }
@@ -61,11 +69,19 @@ pub(super) fn rest_of_place(
 fn unit_later(heard: &Heard, from: usize) -> Option<String> {
     for at in from..heard.tokens.len().min(from + 14) {
         let word = heard.word(at);
+        // "I want to say it's locker B20" leads nowhere.
+        let verb = word == "to" && heard.any(at.wrapping_sub(1), &["want", "have", "need", "like"]);
         // Another place begins, or something happens there.
-        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") {
+        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") && !verb {
             return None;
         }
-        let housed = matches!(word, "unit" | "apartment" | "apt" | "suite")
+        // "The tenant in 5D": its shape is enough.
+        if address_led(heard, at)
+            && let Some((id, _)) = shaped(heard, at)
+        {
+            return Some(id);
+        }
+        let housed = is_housed(heard, at)
             || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
                 && heard.tokens[at.saturating_sub(4)..at]
                     .iter()
@@ -77,16 +93,32 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
     None
 }
 
+/// Whether the word before `at` leads to a part of a house.
+fn address_led(heard: &Heard, at: usize) -> bool {
+    at > 0 && heard.any(at - 1, &["in", "it's", "that's", "of"])
+}
+
 /// How far before a house its unit may be named.
 const BEFORE: usize = 14;
 
 /// "Apartment four eleven at sixty five hundred East Oltorf", "it's lot eighteen in the trailer park, that's 600 Old Bastrop Highway": the
 /// unit named before the house that begins at `start`, after the place that ends at `floor`.
-pub(super) fn unit_before(heard: &Heard, start: usize, floor: usize) -> Option<String> {
+pub(super) fn unit_before(
+    heard: &Heard,
+    start: usize,
+    floor: usize,
+    expect: Expect<'_>,
+) -> Option<String> {
+    // "14C is the one, at 880 Tinnin Ford Road": the unit that was asked for, at the head of the answer.
+    let asked = || {
+        let head = (0..3).find_map(|at| unit_id(heard, at))?;
+        (expect.asked == Some(Part::Unit) && head.1 <= start && head.0 != "A").then_some(head.0)
+    };
     let (id, end) = (floor.max(start.saturating_sub(BEFORE))..start)
         .rev()
         .filter(|at| is_housed(heard, *at))
-        .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))?;
+        .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))
+        .or_else(|| asked().map(|id| (id, start)))?;
     // "It's lot nineteen, well, it's got a number now": the house takes its place.
     let replaced = (end..start).any(|i| heard.any(i, &["now", "not", "no", "used", "actually"]));
     (!replaced).then_some(id)
