@@ -68,7 +68,11 @@ pub(in crate::fields) fn street_named(heard: &Heard) -> Option<(String, usize, u
 pub(in crate::fields) fn street_of_number(heard: &Heard) -> Option<(String, usize, usize)> {
     let n = heard.tokens.len();
     let at = (2..n).find(|at| {
-        heard.any(at - 1, &["on"]) && heard.any(at - 2, &["number", "numbers", "address"])
+        heard.any(at - 1, &["on", "along"])
+            && heard.any(
+                at - 2,
+                &["number", "numbers", "address", "where", "whereabouts"],
+            )
     })?;
     let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
     let plain = (at..n).all(|i| !tables().is_closed(heard.word(i)));

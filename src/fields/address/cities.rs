@@ -107,6 +107,11 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             continue;
         }
         let word = heard.word(at);
+        // "Maplewood, not Maple Grove": the street spoken of.
+        let known = |k: &str| k.split(' ').any(|w| w.eq_ignore_ascii_case(word));
+        if expect.known.is_some_and(known) {
+            continue;
+        }
         // "From Cherokee Street": a street, whatever town is called so too.
         let used = tables.city(&heard.tokens, at).unwrap_or(1);
         if street_type(heard.word(at + used)).is_some() {

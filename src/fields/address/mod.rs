@@ -185,8 +185,8 @@ fn share_town(heard: &Heard, before: &mut [AddressMention], last: &AddressMentio
 }
 
 fn expected(heard: &Heard, expect: Expect<'_>, at: usize) -> bool {
-    // "Three dash b", "Kyle": an answer about a unit or a town names no street without its type.
-    expect.asked == Some(Part::Whole)
+    // "Three dash b": a short answer about a unit names no street without its type.
+    (expect.asked.is_some() && !(expect.asked == Some(Part::Unit) && heard.tokens.len() <= 4))
         || heard.hits.before(Cue::AddressLead, at, 2).is_some()
         || heard.hits.before(Cue::Origin, at, 1).is_some()
         || heard.hits.before(Cue::Destination, at, 1).is_some()

@@ -219,12 +219,13 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
         Some(Part::Whole) if !expect.places => {
             let skip = lead_in(heard);
             let led = skip > 0 && heard.word(skip - 1) == "in";
-            let alone = !expect.name_asked && {
-                let end = skip + town_at(heard, skip, expect).unwrap_or(n);
-                let state = tables().state(&heard.tokens, end, false);
-                (end + state.map_or(0, |s| s.1)..n.max(end)).all(|i| LEAD.has(heard.word(i)))
-                    && end <= n
-            };
+            let alone = !expect.name_asked
+                && !expect.street_missing
+                && town_at(heard, skip, expect).is_some_and(|used| {
+                    let end = skip + used;
+                    let state = tables().state(&heard.tokens, end, false);
+                    (end + state.map_or(0, |s| s.1)..n).all(|i| LEAD.has(heard.word(i)))
+                });
             if led || alone {
                 let from = skip - usize::from(led);
                 let end = locality(heard, from, &mut address, expect, alone);

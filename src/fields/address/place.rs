@@ -77,10 +77,11 @@ pub(super) fn numbered(
         )
     };
     // "two eleven twenty eighth street", "ten ten one hundred and second": the twenty, the hundred belong to the street.
-    if let Some(split) = (run.start + 1..end).find(|at| {
+    let joins_ordinal = |at: &usize| {
         heard.tokens[*at].num != Num::Hundred
             && ordinal(heard, *at).is_some_and(|(_, used)| at + used > run.end)
-    }) {
+    };
+    if let Some(split) = (run.start..end).find(joins_ordinal) {
         let shorter = number::runs(&heard.tokens[run.start..split])
             .into_iter()
             .next()?;

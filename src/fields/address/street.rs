@@ -412,6 +412,7 @@ fn initials_at(heard: &Heard, at: usize) -> bool {
         && letter(at + 1)
         && direction(heard.word(at + 1)).is_none()
         && heard.word(at + 2).len() > 2
+        && street_type(heard.word(at + 2)).is_none()
 }
 
 /// Small words inside a Spanish street's name.

@@ -121,6 +121,13 @@ impl State {
                     .tokens
                     .get(at + 1)
                     .is_some_and(|t| t.any(&["store", "number", "door", "leg", "room"]))
+                || at >= 2
+                    && contents(
+                        heard,
+                        at - 2,
+                        singular(heard.word(at - 2)).unwrap_or_default(),
+                    )
+                    .is_some()
                 || heard
                     .tokens
                     .get(at.wrapping_sub(1))
@@ -247,13 +254,25 @@ fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
         .tokens
         .get(from.saturating_sub(3)..from)
         .is_some_and(|w| w.iter().any(|t| t.is("couple")));
+    // "A king bed, to twin beds": two, as the recogniser wrote it, where things are listed and there are several.
+    let listed = from >= 2 && (heard.word(from - 2) == "and" || thing(heard, from - 2).is_some());
+    let misheard = match heard.tokens.get(from.wrapping_sub(1)).map(|t| t.num) {
+        Some(Num::Homophone(n)) if plural && listed && n > 1 => Some(u64::from(n)),
+        _ => None,
+    };
     let count = run
         .and_then(|r| r.cardinal.or_else(|| r.digits().parse().ok()))
+        .or(misheard)
         .or(couple.then_some(2))
         .filter(|n| (2..=500).contains(n));
     let several = match plural {
         true => plural_of(&name, heard.word(at)),
         false => name.clone(),
+    };
+    // "Forty boxes of books"
+    let several = match contents(heard, at, base) {
+        Some(what) => format!("{several} of {what}"),
+        None => several,
     };
     let inches = heard
         .runs
@@ -270,6 +289,16 @@ fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
         text,
         count,
     }
+}
+
+/// What is in the boxes.
+fn contents<'h>(heard: &'h Heard, at: usize, base: &str) -> Option<&'h str> {
+    let what = heard.word(at + 2);
+    let said = WARES.has(base)
+        && heard.word(at + 1) == "of"
+        && what.ends_with('s')
+        && !matches!(what, "his" | "hers" | "ours" | "yours" | "theirs" | "this");
+    said.then_some(what)
 }
 
 fn plural_of(name: &str, said: &str) -> String {

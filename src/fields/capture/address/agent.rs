@@ -3,8 +3,9 @@
 use super::related_street;
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Part;
+use crate::fields::dialogue::{self, Part};
 use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
@@ -13,6 +14,11 @@ impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
         let (held, city) = (self.any_address(), self.ctx.business.city.clone());
+        if dialogue::covered(heard, Cue::Backchannel) {
+            self.keep_asking();
+            return;
+        }
+        self.note_homes(heard);
         self.own_place(heard, city.as_deref());
         if !held {
             self.address_on_file(heard, city.as_deref());
@@ -78,6 +84,17 @@ impl State {
                 "place",
                 "property",
             ]);
+        // "12 Sorrel Court.": a turn that is a place and nothing else.
+        let expect = Expect {
+            city,
+            ..Expect::default()
+        };
+        let alone = heard.tokens.len() <= 12
+            && matches!(&address::mentions(heard, expect)[..], [m] if {
+                let rest = (0..m.start).chain(m.end..heard.tokens.len());
+                m.address.number.is_some() && rest.clone().all(|i| tables().is_closed(heard.word(i)))
+            });
+        let on_file = on_file || alone;
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)
@@ -268,7 +285,7 @@ impl State {
 
     /// "And the house number on Avenue G?": the street, which the caller's number will belong to.
     fn street_in_question(&mut self, heard: &Heard) {
-        let number = heard.says(&["number", "where", "address"]);
+        let number = heard.says(&["number", "where", "where's", "whereabouts", "address"]);
         let Some(field) = self
             .field("service_address")
             .filter(|f| number && !self.pending.iter().any(|p| p.field == *f))

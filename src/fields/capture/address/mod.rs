@@ -1,12 +1,16 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 mod agent;
+mod home;
 mod offered;
+mod piecemeal;
 mod talk;
 mod which;
 mod within;
 
 use crate::fields::address::{self, AddressMention, Expect};
+pub use home::Homes;
+
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
@@ -103,6 +107,8 @@ impl State {
             return;
         }
         let found = !mentions.is_empty();
+        let read = self.read_places();
+        self.note_homes(heard);
         let mut previous: Option<(u8, usize)> = None;
         for (at, mention) in mentions.iter().enumerate() {
             // The caller repeats where the business is.
@@ -118,6 +124,9 @@ impl State {
             let Some(field) = field else { continue };
             previous = Some((field, mention.end));
             self.claim_address(heard, mention, field, reply);
+        }
+        if let Some((put_right, _)) = previous {
+            self.accept_others(heard, &read, put_right);
         }
         if !found {
             self.amend_address(heard, reply);
@@ -168,24 +177,9 @@ impl State {
         reply: &Reply,
     ) {
         let mut address = mention.address.clone();
-        // "Saddleback Circle" after the agent's "2240 Saddleback Court": the rest of the place is as the agent had it.
-        if self.value(field).is_none()
-            && address.number.is_none()
-            && let Some(p) = self.pending.iter().find(|p| p.field == field)
-            && let Some(known) = p.value.address()
-            && let (Some(a), Some(b)) = (&known.street, &address.street)
-            && a.split(' ').next() == b.split(' ').next()
-        {
-            address = known.updated(&address);
-        }
-        // "The house number on Avenue G?" "4302", "2210 Tom Miller Street?" "No, 2201": the street is the one that the agent named.
-        if self.value(field).is_none()
-            && address.street.is_none()
-            && address.number.is_some()
-            && let Some(p) = self.pending.iter().find(|p| p.field == field)
-            && let Some(known) = p.value.address()
-        {
-            address = known.updated(&address);
+        self.complete_from_agent(field, &mut address);
+        if !reply.deny && !reply.repair {
+            self.join_number(field, &mut address);
         }
         // "South Dahlia" after "Dahlia Street": one street, said with more.
         if let Some(held) = self.value(field).and_then(Value::address)
@@ -197,19 +191,7 @@ impl State {
         {
             address.street = address::merged(a, b).or(address.street);
         }
-        // "And where in Gering?" "On Tenth Street": the town is the one that the agent asked about.
-        if let Some(town) = self.town_asked.take()
-            && address.street.is_some()
-            && address.state.is_none()
-            && (address.city.is_none() || town.city.is_none())
-            && self.was_asked(field, 0)
-        {
-            let held = self.value(field).and_then(Value::address);
-            if held.is_none_or(|a| a.city.is_none() && a.state.is_none()) {
-                address.city = address.city.or(town.city);
-                address.state = town.state;
-            }
-        }
+        self.add_town_asked(field, &mut address);
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
         } else if heard

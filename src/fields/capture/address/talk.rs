@@ -9,7 +9,7 @@ use crate::fields::value::{Address, FieldType, Value, title_case};
 /// What is asked for where else than at the place: a story, a part of the house, an advertisement.
 const OTHER_WHERE: &[&str] = &[
     "did", "were", "was", "hear", "heard", "find", "hurt", "hurts", "calling", "work", "put",
-    "leaking", "leak", "coming", "pain", "sore", "shutoff", "dripping", "smell", "noise", "sure",
+    "leaking", "leak", "pain", "sore", "shutoff", "dripping", "smell", "noise", "sure",
 ];
 
 /// Words of a question for the place itself.
@@ -43,7 +43,9 @@ const HERE: &[&str] = &[
     "site",
     "unit",
     "go",
+    "going",
     "come",
+    "coming",
     "send",
     "sending",
     "headed",
@@ -312,6 +314,11 @@ impl State {
     }
 
     fn ask_which_place(&mut self, heard: &Heard) {
+        self.ask_town(heard);
+        if let Some(field) = self.end_asked(heard) {
+            self.ask_address(field);
+            return;
+        }
         if let Some(field) = self.house_number(heard).or_else(|| self.still_there(heard)) {
             self.ask_address(field);
             return;
@@ -354,6 +361,35 @@ impl State {
             },
         };
         self.ask_address(field);
+    }
+
+    /// "What town?", where a move has two ends: of the one spoken of last, or of where it begins.
+    fn ask_town(&mut self, heard: &Heard) {
+        let which = (1..heard.tokens.len()).any(|at| {
+            heard.any(at, &["town", "city"]) && heard.any(at - 1, &["what", "which", "what's"])
+        });
+        let Some(origin) = self.field("origin_address").filter(|_| which) else {
+            return;
+        };
+        if self.asked_of(FieldType::Address, 0).is_none() && heard.tokens.len() <= 8 {
+            let last = self
+                .last_address_field()
+                .filter(|_| self.city_missing(heard));
+            self.ask_address(last.unwrap_or(origin));
+            if let Some(asked) = self.asked.last_mut() {
+                asked.part = Part::City;
+            }
+        }
+    }
+
+    /// While the agent only listens ("mm hm"), the place asked for is still being told.
+    pub(super) fn keep_asking(&mut self) {
+        let fields = &self.vertical.fields;
+        for asked in &mut self.asked {
+            if fields[usize::from(asked.field)].ty == FieldType::Address {
+                asked.age = asked.age.saturating_sub(1);
+            }
+        }
     }
 
     /// The place is what is asked for now, and no telephone.
@@ -408,7 +444,7 @@ impl State {
             .unwrap_or_default();
         let is = |words: &[&str]| near.iter().any(|t| t.any(words));
         // "Where did you hear of us", "where were you", "where is it leaking" ask for something else.
-        if is(OTHER_WHERE) {
+        if is(OTHER_WHERE) || is(&["coming"]) && is(&["from"]) {
             return None;
         }
         let field = match (

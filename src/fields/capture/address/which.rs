@@ -58,6 +58,19 @@ const STORY_ASKED: &[&str] = &[
     "he", "they",
 ];
 
+/// Words of a question for how the caller came to call.
+const REFERRED: &[&str] = &[
+    "hear",
+    "heard",
+    "refer",
+    "referred",
+    "referral",
+    "recommend",
+    "recommended",
+    "find",
+    "found",
+];
+
 impl State {
     /// Which of the vertical's places is meant.
     pub(super) fn address_field(
@@ -113,7 +126,10 @@ impl State {
                         && h.end <= mention.start
                         && (h.end - h.start > 1
                             || mention.start - h.end <= 1
-                            || matches!(heard.word(h.end), "my" | "our" | "his" | "her" | "their"))
+                            || matches!(heard.word(h.end), "my" | "our" | "his" | "her" | "their")
+                            // "From her condo to the memory care over on Parker Road"
+                            || o.is_some_and(|o| o <= h.start)
+                                && matches!(heard.word(h.end), "the" | "a" | "an"))
                 })
                 .map(|h| h.end)
                 .max();
@@ -136,6 +152,11 @@ impl State {
             }
             if let Some(field) = by_words {
                 return field;
+            }
+            // "The condo is 1420 Alki": which end the condo is came out before.
+            let home = self.end_of_home(heard, from, mention.start);
+            if home.is_some() && mention.address.street.is_some() {
+                return home;
             }
             if let Some((field, end)) = previous {
                 // "53 Oakdale, no, sorry, 35 Oakdale": the same place again.
@@ -248,7 +269,11 @@ impl State {
                 .clause_start(mention.start)
                 .max(mention.start.saturating_sub(12))..mention.start)
                 .any(|i| heard.tokens[i].any(NOT_HERE));
-        if sent || elsewhere && asked.is_none() {
+        // "How did you hear about us?" "My brother in law over at 311 Swallow Lane": somebody else's house.
+        let referred = asked.is_none()
+            && self.last_agent.len() <= 14
+            && self.last_agent.iter().any(|w| among(w, REFERRED));
+        if sent || referred || elsewhere && asked.is_none() {
             return None;
         }
         asked
