@@ -93,6 +93,13 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
     let at = end + skipped;
     let named = (end..at).any(|i| heard.word(i).starts_with("number"));
     let run = number::run_at(&heard.tokens, at).filter(|r| (1..=5).contains(&r.digits().len()))?;
+    // "Ninety eight, ninety eight eleven": begun, and then said whole.
+    let run = match number::run_at(&heard.tokens, run.end) {
+        Some(again) if again.digits().len() <= 5 && again.digits().starts_with(run.digits()) => {
+            again
+        }
+        _ => run,
+    };
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
     let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
     // Without its noun the number ends what is said there, or leads on to the rest of the way.
@@ -115,7 +122,7 @@ pub(super) fn named_again(heard: &Heard, said: Street) -> Street {
 
 /// "We're on Guadalupe": a street without type or number, where the place was asked for and nothing else it could be is said.
 pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
-    if expect.street_missing {
+    if expect.street_missing || expect.street_asked {
         return street_behind(heard);
     }
     if !expect.number_missing {
@@ -191,7 +198,9 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     let run = free.next()?;
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
     let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
-    if !(1..=5).contains(&digits.len()) || digits.starts_with('0') {
+    // Digit by digit before, and now all of it: it is said twice.
+    let longest = if expect.street_missing { 8 } else { 5 };
+    if !(1..=longest).contains(&digits.len()) || digits.starts_with('0') {
         return None;
     }
     let named = heard.word(run.start.wrapping_sub(1)).starts_with("number")

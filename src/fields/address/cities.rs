@@ -109,7 +109,9 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         let word = heard.word(at);
         // "Maplewood, not Maple Grove": the street spoken of.
         let known = |k: &str| k.split(' ').any(|w| w.eq_ignore_ascii_case(word));
-        if expect.known.is_some_and(known) {
+        // "It's at Ingersoll and 28th": a street.
+        let street = || heard.any(at.wrapping_sub(1), &["at", "on", "off"]);
+        if expect.known.is_some_and(known) || street() {
             continue;
         }
         // "From Cherokee Street": a street, whatever town is called so too.

@@ -62,6 +62,8 @@ pub struct Expect<'a> {
     pub number_missing: bool,
     /// A number was asked for in so many words.
     pub number_asked: bool,
+    /// A street was asked for in so many words.
+    pub street_asked: bool,
     /// A house number is held whose street is still to come.
     pub street_missing: bool,
     /// Somebody's name was asked for too, so that a name before the house is no town.
@@ -92,7 +94,8 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         streets(heard)
     };
     for run in runs {
-        let of_unit = (unit::is_housed(heard, run.start.wrapping_sub(1))
+        let number = usize::from(heard.word(run.start.wrapping_sub(1)) == "number");
+        let of_unit = (unit::is_housed(heard, run.start.wrapping_sub(1 + number))
             || heard.word(run.start.wrapping_sub(1)) == "room")
             && !heard.any(
                 run.start.wrapping_sub(2),

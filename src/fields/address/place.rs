@@ -5,7 +5,7 @@ use super::known::known_street;
 use super::repair::put_right;
 use super::rest::{rest_of_place, unit_before};
 use super::street::{Street, highway, street};
-use super::town::{locality, town_at};
+use super::town::{locality, town_at, town_behind};
 use super::unit::{is_unit_noun, unit};
 use super::words::{LEAD, STOP, STRONG, compass, direction, ordinal};
 use super::{AddressMention, Expect, expected};
@@ -277,6 +277,9 @@ pub(super) fn numbered(
     let at = rest_of_place(heard, street.end, &mut address, expect);
     if address.unit.is_none() {
         address.unit = unit_before(heard, run.start, floor, expect);
+    }
+    if address.city.is_none() && address.state.is_none() {
+        address.city = town_behind(heard, at, expect);
     }
     Some(AddressMention {
         start: run.start,

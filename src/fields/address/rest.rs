@@ -2,9 +2,8 @@
 
 use super::Expect;
 use super::town::locality;
-use super::unit::{is_housed, shaped, unit, unit_id};
+use super::unit::{is_housed, shaped, unit};
 use super::words::ordinal;
-use crate::fields::dialogue::Part;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -109,10 +108,10 @@ pub(super) fn unit_before(
     floor: usize,
     expect: Expect<'_>,
 ) -> Option<String> {
-    // "14C is the one, at 880 Tinnin Ford Road": the unit that was asked for, at the head of the answer.
+    // "14C is the one, at 880 Tinnin Ford Road": the unit at the head of the answer.
     let asked = || {
-        let head = (0..3).find_map(|at| unit_id(heard, at))?;
-        (expect.asked == Some(Part::Unit) && head.1 <= start && head.0 != "A").then_some(head.0)
+        let (id, end) = (0..2).find_map(|at| shaped(heard, at))?;
+        (expect.asked.is_some() && end <= start).then_some(id)
     };
     let (id, end) = (floor.max(start.saturating_sub(BEFORE))..start)
         .rev()

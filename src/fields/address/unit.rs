@@ -103,6 +103,15 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
         i += 1;
     }
     let (mut id, mut end) = unit_id(heard, i)?;
+    // "No unit, it's a whole house": an article.
+    let word_too = matches!(id.as_str(), "A" | "I") && !bare;
+    if word_too
+        && end < heard.tokens.len()
+        && heard.tokens[end - 1].stop == Stop::None
+        && i > at + 1
+    {
+        return None;
+    }
     // "unit seven no sorry eight"
     let mut j = end;
     let mut repaired = false;
@@ -237,6 +246,10 @@ pub(super) fn shaped(heard: &Heard, at: usize) -> Option<(String, usize)> {
             || heard.tokens[end - 1].stop > Stop::None
             || tables().is_closed(heard.word(end))
     };
+    // "It's a three bedroom"
+    if matches!(heard.word(at), "a" | "i") {
+        return None;
+    }
     let (id, end) = unit_id(heard, at)?;
     let both = id.bytes().any(|b| b.is_ascii_digit()) && id.bytes().any(|b| b.is_ascii_uppercase());
     // "At nine a", "twelve I": words that are letters too.

@@ -132,6 +132,8 @@ impl State {
                     .tokens
                     .get(at.wrapping_sub(1))
                     .is_some_and(|t| t.any(NOT_OURS))
+                // "We're on the clock"
+                || base == "clock" && heard.any(at.wrapping_sub(2), &["on", "around", "round", "against", "off"])
                 || damaged(heard, at)
                 || WARES.has(base) && (priced || for_sale(heard, at))
             {
@@ -216,10 +218,12 @@ const COUNTED: &[&str] = &[
 /// The thing whose noun is at `at`, with the words that belong to it.
 fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
     let letters = base == "tv" && heard.word(at) == "v";
-    let plural = heard.word(at) != base && !matches!(heard.word(at), "dishes") && !letters;
+    let plural = heard.word(at) != base && !letters;
     let head = at - usize::from(letters);
     let mut from = head;
+    // The kitchen and the dining room are where the dishes are.
     while from > 0
+        && base != "dish"
         && (KINDS.has(heard.word(from - 1))
             || from == head && heard.word(from - 1) != "of" && is_kind_of_next(heard, from - 1)
             || heard.word(from - 1) == "bed" && heard.word(from) == "room")

@@ -50,26 +50,29 @@ impl State {
 
     /// An address that nobody has given yet in the agent's turn: one on file, put to the caller, or what the agent understood.
     fn address_on_file(&mut self, heard: &mut Heard, city: Option<&str>) {
+        let theirs = heard.says(&[
+            "try",
+            "their",
+            "they're",
+            "theirs",
+            "he's",
+            "she's",
+            "ours",
+            "we're",
+            "our",
+            "crew",
+            "truck",
+            "driver",
+            "finishing",
+            "wrapping",
+            "they'd",
+        ]);
         // An address the agent has on file: a yes makes it the caller's.
         let on_file = heard.hits.has(Cue::ConfirmAsk)
             || heard.says(&[
                 "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
                 "confirm", "see", "show", "showing",
-            ]) && !heard.says(&[
-                "try",
-                "their",
-                "they're",
-                "theirs",
-                "he's",
-                "she's",
-                "ours",
-                "crew",
-                "truck",
-                "driver",
-                "finishing",
-                "wrapping",
-                "they'd",
-            ])
+            ]) && !theirs
             || heard
                 .tokens
                 .iter()
@@ -92,9 +95,13 @@ impl State {
         let alone = heard.tokens.len() <= 12
             && matches!(&address::mentions(heard, expect)[..], [m] if {
                 let rest = (0..m.start).chain(m.end..heard.tokens.len());
-                m.address.number.is_some() && rest.clone().all(|i| tables().is_closed(heard.word(i)))
+                let closed = |i: usize| tables().is_closed(heard.word(i));
+                // "Got it, Mrs. Ruiz at 88 Willow Way."
+                let at = m.end == heard.tokens.len() && heard.word(m.start.wrapping_sub(1)) == "at";
+                m.address.number.is_some() && (at && !theirs || rest.clone().all(closed))
             });
         let on_file = on_file || alone;
+        let said_back = heard.hits.has(Cue::ConfirmAsk) && heard.tokens.len() <= 9;
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)
@@ -129,16 +136,26 @@ impl State {
                 heard,
                 Expect {
                     // "This was the delivery to 7740 East Rosewood?": a street without its type, too.
-                    asked: file.then_some(Part::Whole),
+                    asked: (file || said_back).then_some(Part::Whole),
                     held: false,
                     city,
+                    places: self.field("destination_address").is_some(),
                     ..Expect::default()
                 },
             );
             for m in found {
-                let field = self.end_of_way(heard, m.start).unwrap_or(field);
-                let whole = m.address.number.is_some() && m.address.street.is_some();
-                if !whole || self.pending.iter().any(|p| p.field == field) {
+                let end = self.end_of_way(heard, m.start);
+                let field = end.unwrap_or(field);
+                let street = m.address.street.as_deref();
+                let town = end.is_some() && m.address.city.is_some() && street.is_none();
+                let whole = m.address.number.is_some() && street.is_some();
+                // "So that's two fifty plus tax": without its type a street is named by no ordinary word.
+                let kind = street.and_then(|s| s.rsplit(' ').next());
+                let plain = |w: &str| tables().is_word(&w.to_lowercase());
+                let sure = file
+                    || kind
+                        .is_none_or(|k| tables().suffix(&k.to_lowercase()).is_some() || !plain(k));
+                if !(whole && sure || town) || self.pending.iter().any(|p| p.field == field) {
                     continue;
                 }
                 let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
@@ -151,7 +168,10 @@ impl State {
     /// "From 88 Cobbler Lane to 4120 North Loop Drive": which end of a move stands at `at`.
     fn end_of_way(&self, heard: &Heard, at: usize) -> Option<u8> {
         let led = |cue| heard.hits.before(cue, at, 1).is_some();
-        match (led(Cue::Origin), led(Cue::Destination)) {
+        // "So you're at 500 Barton Springs and going to San Marcos"
+        let here = heard.any(at.wrapping_sub(1), &["at"])
+            && heard.any(at.wrapping_sub(2), &["you're", "are", "still"]);
+        match (led(Cue::Origin) || here, led(Cue::Destination)) {
             (true, _) => self.field("origin_address"),
             (_, true) => self.field("destination_address"),
             _ => None,

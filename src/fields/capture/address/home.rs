@@ -2,7 +2,6 @@
 //! its address is told or asked for by that word alone ("the condo is 1420 Alki", "and the locker?").
 
 use crate::fields::state::State;
-use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
@@ -52,17 +51,54 @@ const BETWEEN: &[&str] = &[
     "big", "bedroom", "mom's", "dad's", "storage", "two", "three", "one",
 ];
 
-/// The words for both ends of a move, few of each.
+/// Whose a home may be: "his house" is not "my house".
+const OWNERS: &[&str] = &["my", "our", "his", "her", "their"];
+
+/// A home as it was spoken of.
+#[derive(Debug, Clone, PartialEq)]
+struct Home {
+    owner: Option<String>,
+    noun: String,
+}
+
+impl Home {
+    fn at(heard: &Heard, at: usize) -> Option<Home> {
+        let noun = heard.word(at);
+        HOMES.has(noun).then(|| Home {
+            owner: (at.saturating_sub(3)..at)
+                .rev()
+                .find(|i| heard.any(*i, OWNERS))
+                .map(|i| heard.word(i).to_owned()),
+            noun: noun.to_owned(),
+        })
+    }
+
+    /// Whether both may be one home.
+    fn is(&self, other: &Home) -> bool {
+        let one_owner = self.owner.is_none() || other.owner.is_none() || self.owner == other.owner;
+        self.noun == other.noun && one_owner
+    }
+}
+
+/// What begins a question for a home: "and the condo?", "where's the locker".
+const ASKS: &[&str] = &["and", "where", "where's", "what", "what's", "which"];
+
+/// What else may be asked of one.
+const OTHER: &[&str] = &[
+    "how", "when", "who", "floor", "big", "size", "stairs", "elevator", "much", "is", "in", "to",
+];
+
+/// The homes at both ends of a move, few of each.
 #[derive(Debug, Clone, Default)]
 pub struct Homes {
-    left: Vec<String>,
-    entered: Vec<String>,
+    left: Vec<Home>,
+    entered: Vec<Home>,
 }
 
 impl Homes {
-    /// Whether the word stands for where the move begins; none where it stands for neither or both.
-    fn is_left(&self, word: &str) -> Option<bool> {
-        let said = |words: &[String]| words.iter().any(|w| w == word);
+    /// Whether the home is where the move begins; none where it is neither end or may be both.
+    fn is_left(&self, home: &Home) -> Option<bool> {
+        let said = |homes: &[Home]| homes.iter().any(|h| h.is(home));
         match (said(&self.left), said(&self.entered)) {
             (true, false) => Some(true),
             (false, true) => Some(false),
@@ -78,9 +114,11 @@ impl State {
             return;
         }
         for at in 1..heard.tokens.len() {
-            let word = heard.word(at);
-            if !HOMES.has(word) || self.homes.left.len() + self.homes.entered.len() >= 8 {
+            let Some(home) = Home::at(heard, at) else {
                 continue;
+            };
+            if self.homes.left.len() + self.homes.entered.len() >= 8 {
+                return;
             }
             // The nearest word tells, as far as only small ones stand between.
             let near = (at.saturating_sub(5)..at)
@@ -94,8 +132,8 @@ impl State {
                 Some(_) => &mut self.homes.entered,
                 None => continue,
             };
-            if !ends.iter().any(|w| w == word) {
-                ends.push(word.to_owned());
+            if !ends.contains(&home) {
+                ends.push(home);
             }
         }
     }
@@ -104,36 +142,20 @@ impl State {
     pub(super) fn end_of_home(&self, heard: &Heard, from: usize, to: usize) -> Option<u8> {
         let named = (from.max(to.saturating_sub(6))..to)
             .rev()
-            .find_map(|i| self.homes.is_left(heard.word(i)));
-        let asked = || {
-            let short = self.last_agent.len() <= 8;
-            let mut words = self.last_agent.iter().filter(|_| short);
-            words.find_map(|w| self.homes.is_left(w))
-        };
-        self.end(named.or_else(asked)?)
+            .find_map(|i| self.homes.is_left(&Home::at(heard, i)?));
+        self.end(named?)
     }
 
-    /// "And the locker?", "what's the condo": the home that the agent asks for by its name.
+    /// "And the locker?", "what's the condo": the home that the agent asks for by its name, at the end of the turn.
     pub(super) fn end_asked(&self, heard: &Heard) -> Option<u8> {
         let n = heard.tokens.len();
-        let asks = n <= 7
-            && !heard.says(&[
-                "how", "when", "who", "floor", "big", "size", "stairs", "elevator", "much", "is",
-            ])
-            && (heard
-                .tokens
-                .last()
-                .is_some_and(|t| t.stop == Stop::Question)
-                || (heard.tokens.iter().take(2)).any(|t| {
-                    among(
-                        &t.text,
-                        &["and", "where", "where's", "what", "what's", "which"],
-                    )
-                }));
-        let field = (n.saturating_sub(2)..n)
-            .filter(|_| asks)
-            .find_map(|i| self.homes.is_left(heard.word(i)))
-            .and_then(|left| self.end(left))?;
+        let home = (n.saturating_sub(2)..n).find_map(|i| Some((i, Home::at(heard, i)?)));
+        let (at, home) = home?;
+        let head = (at.saturating_sub(4)..at)
+            .rev()
+            .find(|i| heard.any(*i, ASKS))?;
+        let other = (head..n).any(|i| heard.any(i, OTHER));
+        let field = self.end(self.homes.is_left(&home).filter(|_| !other)?)?;
         let open = self.value(field).and_then(|v| v.address());
         open.is_none_or(|a| a.street.is_none()).then_some(field)
     }

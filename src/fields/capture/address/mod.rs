@@ -53,10 +53,10 @@ impl State {
             .pending
             .iter()
             .any(|p| self.ty(p.field) == FieldType::Address);
-        // A unit is told at once or not at all: the next number is a time.
+        // A unit or a town is told at once or not at all: the next number is a time.
         let asked = self
             .asked_of(FieldType::Address, 1)
-            .filter(|a| a.part != Part::Unit || a.age == 0)
+            .filter(|a| !matches!(a.part, Part::Unit | Part::City) || a.age == 0)
             .map(|a| a.part);
         let asked = asked.or_else(|| {
             pending
@@ -68,7 +68,7 @@ impl State {
             Some(Part::Unit)
                 if !self.any_address()
                     && (self.last_agent.iter())
-                        .any(|w| among(w, &["where", "where's", "which", "what", "what's"])) =>
+                        .any(|w| among(w, &["where", "where's", "what's"])) =>
             {
                 Some(Part::Whole)
             }
@@ -95,6 +95,9 @@ impl State {
                 complete: self.place_complete(heard),
                 number_missing: self.number_missing(heard),
                 number_asked: self.last_agent.iter().any(|w| w.starts_with("number")),
+                street_asked: self.asked_of(FieldType::Address, 0).is_some()
+                    && self.last_agent.len() <= 6
+                    && self.last_agent.iter().any(|w| w == "street"),
                 street_missing: self.street_missing(heard),
                 part_of_house: ["house", "apartment", "building", "duplex", "whole", "floor"]
                     .iter()

@@ -79,6 +79,7 @@ impl State {
             && more.starts_with(first.trim_end_matches('0'));
         address.number = Some(match (twice, again || joined.len() > NUMBER) {
             (true, _) => more.get(more.len() - half..).unwrap_or(more).to_owned(),
+            (_, true) if more.len() > NUMBER => first.clone(),
             (_, true) => more.clone(),
             _ => joined,
         });

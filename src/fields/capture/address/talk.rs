@@ -315,6 +315,16 @@ impl State {
 
     fn ask_which_place(&mut self, heard: &Heard) {
         self.ask_town(heard);
+        // "Whereabouts on Oak Hill Road?": the house on the street just named.
+        let on_street = self.pending.iter().find(|p| {
+            p.evidence.turn == heard.segment
+                && (p.value.address()).is_some_and(|a| a.number.is_none() && a.street.is_some())
+                && !p.matches
+        });
+        if let Some(field) = on_street.map(|p| p.field) {
+            self.ask_address(field);
+            return;
+        }
         if let Some(field) = self.end_asked(heard) {
             self.ask_address(field);
             return;
@@ -386,7 +396,11 @@ impl State {
     pub(super) fn keep_asking(&mut self) {
         let fields = &self.vertical.fields;
         for asked in &mut self.asked {
-            if fields[usize::from(asked.field)].ty == FieldType::Address {
+            let held = self.ledgers[usize::from(asked.field)].value();
+            let whole = held
+                .and_then(Value::address)
+                .is_some_and(|a| a.street.is_some());
+            if fields[usize::from(asked.field)].ty == FieldType::Address && !whole {
                 asked.age = asked.age.saturating_sub(1);
             }
         }
@@ -453,7 +467,8 @@ impl State {
         ) {
             (Some(origin), Some(destination)) => {
                 let from = is(&[
-                    "from", "now", "loading", "leaving", "live", "stay", "picking",
+                    "from", "now", "loading", "leaving", "live", "stay", "picking", "coming",
+                    "come",
                 ]);
                 match is(TOWARDS) && !from {
                     true => destination,

@@ -67,7 +67,6 @@ const REFERRED: &[&str] = &[
     "referral",
     "recommend",
     "recommended",
-    "find",
     "found",
 ];
 
@@ -126,7 +125,7 @@ impl State {
                         && h.end <= mention.start
                         && (h.end - h.start > 1
                             || mention.start - h.end <= 1
-                            || matches!(heard.word(h.end), "my" | "our" | "his" | "her" | "their")
+                            || heard.any(h.end, &["my", "our", "his", "her", "their", "us", "me", "them", "him"])
                             // "From her condo to the memory care over on Parker Road"
                             || o.is_some_and(|o| o <= h.start)
                                 && matches!(heard.word(h.end), "the" | "a" | "an"))
@@ -272,7 +271,11 @@ impl State {
         // "How did you hear about us?" "My brother in law over at 311 Swallow Lane": somebody else's house.
         let referred = asked.is_none()
             && self.last_agent.len() <= 14
-            && self.last_agent.iter().any(|w| among(w, REFERRED));
+            && self.last_agent.iter().any(|w| among(w, REFERRED))
+            && self
+                .last_agent
+                .iter()
+                .any(|w| among(w, &["us", "you", "our"]));
         if sent || referred || elsewhere && asked.is_none() {
             return None;
         }
