@@ -92,7 +92,7 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
         .count();
     let at = end + skipped;
     let named = (end..at).any(|i| heard.word(i).starts_with("number"));
-    let run = number::run_at(&heard.tokens, at).filter(|r| (1..=5).contains(&r.digits().len()))?;
+    let run = number::run_at(&heard.tokens, at)?;
     // "Ninety eight, ninety eight eleven": begun, and then said whole.
     let run = match number::run_at(&heard.tokens, run.end) {
         Some(again) if again.digits().len() <= 5 && again.digits().starts_with(run.digits()) => {
@@ -101,14 +101,19 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
         _ => run,
     };
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
-    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    let digits = match &run.groups[..] {
+        [begun, again] if again.starts_with(begun.as_str()) && again.len() > begun.len() => {
+            again.clone()
+        }
+        _ => whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()),
+    };
     // Without its noun the number ends what is said there, or leads on to the rest of the way.
     let closes = run.end >= heard.tokens.len()
         || heard.tokens[run.end - 1].stop > Stop::None
         || STOP.has(heard.word(run.end))
         || unit(heard, run.end, false).is_some();
     let counted = heard.hits.at(Cue::NotPhone, run.end).is_some();
-    let fits = named || skipped == 0 && closes && digits.len() >= 2;
+    let fits = digits.len() <= 5 && (named || skipped == 0 && closes && digits.len() >= 2);
     (fits && !counted && !digits.starts_with('0')).then_some((digits, run.end))
 }
 

@@ -129,19 +129,20 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             && word.chars().all(char::is_alphabetic)
             && (heard.tokens[at].upper || !heard.cased);
         // A town no table knows needs the words around it, or a capital: "from undergrad" and "out of the dorm" name none.
-        let article = (start..at).any(|i| {
-            heard.tokens[i].any(&[
-                "the",
-                "a",
-                "my",
-                "our",
-                "place",
-                "house",
-                "apartment",
-                "condo",
-                "one",
-            ])
-        });
+        let article = heard.word(at.wrapping_sub(1)) == "the"
+            || (start..at).any(|i| {
+                heard.tokens[i].any(&[
+                    "the",
+                    "a",
+                    "my",
+                    "our",
+                    "place",
+                    "house",
+                    "apartment",
+                    "condo",
+                    "one",
+                ])
+            });
         // "From my aunt's in Lockhart": what stands before "in" is no part of it.
         let article = article && !(at > start && heard.any(at - 1, &["in"]));
         let upper = heard.tokens[at].upper && heard.cased;
@@ -166,6 +167,10 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             continue;
         }
         let end = locality(heard, at, &mut address, expect, true);
+        // "From Tates Creek Road": a street without its number.
+        if end > at + 1 && street_type(heard.word(end - 1)).is_some() && !known {
+            continue;
+        }
         if address.city.is_some() && address.street.is_none() {
             out.push(AddressMention {
                 start: at,

@@ -35,10 +35,10 @@ pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Exp
             return;
         }
         let known = mention.address.street.as_deref();
-        let right = street(heard, at, false)
-            .filter(|s| s.typed)
-            // "Seventh street, sorry, east seventh"
-            .or_else(|| known_street(heard, at, known?).filter(|s| Some(&*s.text) != known));
+        // "Seventh street, sorry, east seventh"
+        let right = known
+            .and_then(|k| known_street(heard, at, k).filter(|s| s.text != k))
+            .or_else(|| street(heard, at, false).filter(|s| s.typed));
         if let Some(right) = right
             && !heard.any(at, &["the", "i", "it's", "that's", "letter"])
         {

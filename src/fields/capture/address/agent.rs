@@ -87,13 +87,16 @@ impl State {
                 "place",
                 "property",
             ]);
+        let strict = address::mentions(
+            heard,
+            Expect {
+                city,
+                ..Expect::default()
+            },
+        );
         // "12 Sorrel Court.": a turn that is a place and nothing else.
-        let expect = Expect {
-            city,
-            ..Expect::default()
-        };
         let alone = heard.tokens.len() <= 12
-            && matches!(&address::mentions(heard, expect)[..], [m] if {
+            && matches!(&strict[..], [m] if {
                 let rest = (0..m.start).chain(m.end..heard.tokens.len());
                 let closed = |i: usize| tables().is_closed(heard.word(i));
                 // "Got it, Mrs. Ruiz at 88 Willow Way."
@@ -147,14 +150,16 @@ impl State {
                 let end = self.end_of_way(heard, m.start);
                 let field = end.unwrap_or(field);
                 let street = m.address.street.as_deref();
-                let town = end.is_some() && m.address.city.is_some() && street.is_none();
+                let town = end.is_some()
+                    && street.is_none()
+                    && tables().city(&heard.tokens, m.start).is_some();
                 let whole = m.address.number.is_some() && street.is_some();
-                // "So that's two fifty plus tax": without its type a street is named by no ordinary word.
-                let kind = street.and_then(|s| s.rsplit(' ').next());
-                let plain = |w: &str| tables().is_word(&w.to_lowercase());
+                // "So that's two fifty plus tax": a street said back without its type is named by no ordinary word.
                 let sure = file
-                    || kind
-                        .is_none_or(|k| tables().suffix(&k.to_lowercase()).is_some() || !plain(k));
+                    || strict.iter().any(|s| s.start == m.start)
+                    || street.is_some_and(|s| {
+                        !s.split(' ').any(|w| tables().is_word(&w.to_lowercase()))
+                    });
                 if !(whole && sure || town) || self.pending.iter().any(|p| p.field == field) {
                     continue;
                 }
@@ -170,6 +175,7 @@ impl State {
         let led = |cue| heard.hits.before(cue, at, 1).is_some();
         // "So you're at 500 Barton Springs and going to San Marcos"
         let here = heard.any(at.wrapping_sub(1), &["at"])
+            && (heard.hits.cue(Cue::Destination)).any(|h| h.end - h.start > 1)
             && heard.any(at.wrapping_sub(2), &["you're", "are", "still"]);
         match (led(Cue::Origin) || here, led(Cue::Destination)) {
             (true, _) => self.field("origin_address"),

@@ -105,7 +105,7 @@ impl State {
         }
         if origin.is_some() || destination.is_some() {
             let from = previous
-                .map_or(mention.start.saturating_sub(8), |p| p.1)
+                .map_or(mention.start.saturating_sub(12), |p| p.1)
                 .min(mention.start);
             let last = |cue: Cue| {
                 heard
@@ -125,7 +125,10 @@ impl State {
                         && h.end <= mention.start
                         && (h.end - h.start > 1
                             || mention.start - h.end <= 1
-                            || heard.any(h.end, &["my", "our", "his", "her", "their", "us", "me", "them", "him"])
+                            || heard.any(h.end, &["my", "our", "his", "her", "their"])
+                            // "Home to us at 14 Quail Run"
+                            || mention.start - h.end <= 2
+                                && heard.any(h.end, &["us", "me", "them", "him"])
                             // "From her condo to the memory care over on Parker Road"
                             || o.is_some_and(|o| o <= h.start)
                                 && matches!(heard.word(h.end), "the" | "a" | "an"))
