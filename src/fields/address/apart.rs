@@ -204,7 +204,8 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
     let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
     // Digit by digit before, and now all of it: it is said twice.
-    let longest = if expect.street_missing { 8 } else { 5 };
+    let all = run.end - run.start == heard.tokens.len();
+    let longest = if expect.street_missing && all { 8 } else { 5 };
     if !(1..=longest).contains(&digits.len()) || digits.starts_with('0') {
         return None;
     }

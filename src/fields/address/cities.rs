@@ -68,6 +68,26 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 .count(),
         );
     }
+    // "Somewhere in Nashville"
+    if expect.asked.is_some() && heard.says(&["in"]) {
+        let led =
+            |at: &usize| heard.any(at - 1, &["in"]) && tables.city(&heard.tokens, *at).is_some();
+        starts.extend((1..heard.tokens.len()).filter(led));
+    }
+    // "Austin to El Paso"
+    if heard.says(&["to"]) {
+        let way = |to: usize| {
+            let before = (1..=3.min(to)).find(|n| tables.city(&heard.tokens, to - n) == Some(*n));
+            before
+                .filter(|_| tables.city(&heard.tokens, to + 1).is_some())
+                .map(|n| to - n)
+        };
+        starts.extend(
+            (1..heard.tokens.len())
+                .filter(|at| heard.word(*at) == "to")
+                .filter_map(way),
+        );
+    }
     // "They give us the house when we arrive, so just Fayetteville, North Carolina": a town with its state is a place wherever it is said.
     if expect.asked.is_some() {
         starts.extend((0..heard.tokens.len()).filter(|at| {

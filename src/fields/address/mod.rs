@@ -139,6 +139,13 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     for mention in &mut out {
         town_before(heard, mention, expect);
     }
+    // "78704, and it's 1302 Kinney": the ZIP that was asked for, beside the rest.
+    if expect.asked == Some(Part::Zip)
+        && let Some(mention) = out.first_mut().filter(|m| m.address.postal_code.is_none())
+    {
+        let apart = |r: &&Run| r.end <= mention.start && r.digits().len() == 5;
+        mention.address.postal_code = runs.iter().find(apart).map(|r| r.digits().to_owned());
+    }
     if expect.places {
         cities(heard, expect, &mut out);
     }

@@ -4,6 +4,7 @@ use super::Expect;
 use super::town::locality;
 use super::unit::{is_housed, shaped, unit};
 use super::words::ordinal;
+use crate::fields::number;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -12,6 +13,7 @@ const TO_UNIT: &[&str] = &[
     "and",
     "it's",
     "that's",
+    "that",
     "in",
     "the",
     "also",
@@ -81,6 +83,7 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
             return Some(id);
         }
         let housed = is_housed(heard, at)
+            || word == "room" && number::run_at(&heard.tokens, at + 1).is_some()
             || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
                 && heard.tokens[at.saturating_sub(4)..at]
                     .iter()

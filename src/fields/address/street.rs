@@ -31,6 +31,7 @@ pub(super) fn highway(heard: &Heard, at: usize) -> Option<Street> {
         ("united", "states", "highway") => ("US Highway", 3),
         ("u", "s", "highway") => ("US Highway", 3),
         ("u", "s", "route") => ("US Route", 3),
+        ("u", "s", _) => ("US", 2),
         ("state", "highway", _) => ("State Highway", 2),
         ("state", "road", _) => ("State Road", 2),
         ("state", "route", _) => ("State Route", 2),
@@ -241,7 +242,12 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         {
             // "Treadwell, that's T-R-E-A-D ..."
             i += 1;
-        } else if letters >= 3 && !names.is_empty() {
+        } else if letters >= 3 && names.is_empty() {
+            // "M-E-T-Z Street": the letters are the name.
+            let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
+            names.push((word, i));
+            i += letters;
+        } else if letters >= 3 {
             // "Windoak, W-I-N-D-O-A-K, Drive": the letters spell the name just said.
             let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
             let near = |from: usize| {
@@ -312,11 +318,12 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                 return None;
             }
             let tables = tables();
+            let lead = if initials_at(heard, at) { 3 } else { 1 };
             let city_at = names
                 .iter()
-                .skip(1)
+                .skip(lead)
                 .position(|(_, i)| tables.city(&heard.tokens, *i).is_some())
-                .map(|p| p + 1);
+                .map(|p| p + lead);
             let count = city_at
                 .unwrap_or(names.len())
                 .min(if ordinal_name || whole { 1 } else { 3 });

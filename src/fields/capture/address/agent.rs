@@ -7,6 +7,7 @@ use crate::fields::dialogue::{self, Part};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
 
@@ -14,9 +15,10 @@ impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
         let (held, city) = (self.any_address(), self.ctx.business.city.clone());
-        if dialogue::covered(heard, Cue::Backchannel) {
+        // "Mm hm", or the digits just said once more.
+        let echo = heard.tokens.iter().all(|t| t.num != Num::None);
+        if echo || dialogue::covered(heard, Cue::Backchannel) {
             self.keep_asking();
-            return;
         }
         self.note_homes(heard);
         self.own_place(heard, city.as_deref());
@@ -87,13 +89,16 @@ impl State {
                 "place",
                 "property",
             ]);
-        let strict = address::mentions(
-            heard,
-            Expect {
-                city,
-                ..Expect::default()
-            },
-        );
+        let strict = match heard.runs.is_empty() {
+            true => Vec::new(),
+            false => address::mentions(
+                heard,
+                Expect {
+                    city,
+                    ..Expect::default()
+                },
+            ),
+        };
         // "12 Sorrel Court.": a turn that is a place and nothing else.
         let alone = heard.tokens.len() <= 12
             && matches!(&strict[..], [m] if {
@@ -104,7 +109,9 @@ impl State {
                 m.address.number.is_some() && (at && !theirs || rest.clone().all(closed))
             });
         let on_file = on_file || alone;
-        let said_back = heard.hits.has(Cue::ConfirmAsk) && heard.tokens.len() <= 9;
+        let n = heard.tokens.len();
+        let said_back = heard.hits.has(Cue::ConfirmAsk) && n <= 9
+            || heard.says(&["have", "got", "i've", "see"]) && n <= 6;
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)
@@ -147,7 +154,11 @@ impl State {
                 },
             );
             for m in found {
-                let end = self.end_of_way(heard, m.start);
+                // "I got you Bloomington to Eden Prairie"
+                let end = match heard.word(m.end) {
+                    "to" if m.address.street.is_none() => self.field("origin_address"),
+                    _ => self.end_of_way(heard, m.start),
+                };
                 let field = end.unwrap_or(field);
                 let street = m.address.street.as_deref();
                 let town = end.is_some()

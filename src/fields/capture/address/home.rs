@@ -30,6 +30,12 @@ static HOMES: WordSet = WordSet::new(&[
     "showroom",
     "facility",
     "garage",
+    "church",
+    "school",
+    "clinic",
+    "restaurant",
+    "salon",
+    "gallery",
     "basement",
     "rental",
 ]);
@@ -120,11 +126,13 @@ impl State {
             if self.homes.left.len() + self.homes.entered.len() >= 8 {
                 return;
             }
-            // The nearest word tells, as far as only small ones stand between.
+            // The nearest word tells, as far as only small ones stand between, and perhaps somebody: "from my teacher's house".
+            let tells = |i: usize| heard.any(i, LEFT) || heard.any(i, ENTERED);
+            let somebody = |i: usize| i + 1 == at && heard.word(i).ends_with('s');
             let near = (at.saturating_sub(5)..at)
                 .rev()
-                .take_while(|i| *i + 1 == at || heard.any(i + 1, BETWEEN) || heard.any(*i, BETWEEN))
-                .find(|i| heard.any(*i, LEFT) || heard.any(*i, ENTERED));
+                .find(|i| tells(*i) || !(heard.any(*i, BETWEEN) || somebody(*i)))
+                .filter(|i| tells(*i));
             let emptied = heard.any(at + 1, &["emptied", "cleared", "sold"]);
             let ends = match near {
                 _ if emptied => &mut self.homes.left,
@@ -140,7 +148,7 @@ impl State {
 
     /// The end that the last home named between two tokens is: "the condo is ...".
     pub(super) fn end_of_home(&self, heard: &Heard, from: usize, to: usize) -> Option<u8> {
-        let named = (from.max(to.saturating_sub(6))..to)
+        let named = (from.max(heard.clause_start(to)).max(to.saturating_sub(6))..to)
             .rev()
             .find_map(|i| self.homes.is_left(&Home::at(heard, i)?));
         self.end(named?)

@@ -19,7 +19,7 @@ use crate::fields::phone::repair;
 use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
-use crate::fields::value::{Address, FieldType, Value, same_text};
+use crate::fields::value::{Address, FieldType, Value, same_text, title_case};
 
 /// Compass words, as streets are written.
 const COMPASS: &[&str] = &["North", "South", "East", "West"];
@@ -371,66 +371,79 @@ impl State {
         let Some(held) = self.value(field).and_then(Value::address).or(said).cloned() else {
             return;
         };
-        let fixed = address::contrast(heard, &held).or_else(|| {
-            let run = heard.runs.iter().find(|r| {
-                !heard.is_taken(r.start, r.end) && (1..=10).contains(&r.digits().len())
-            })?;
-            let digits = corrected(heard, held.number.as_deref(), run.digits());
-            let digits = digits.as_str();
-            if digits.len() > 6 {
-                return None;
-            }
-            // Nearly the digits that the agent has just said, and nothing else: they are put right without a no.
-            let near = held.number.as_deref().is_some_and(|n| {
-                n.len() == digits.len()
-                    && digits.len() >= 3
-                    && strsim::osa_distance(n, digits) <= 2
-                    && heard.tokens.len() <= run.end - run.start + 2
-            });
-            // The caller's own number once more, where the agent said another.
-            let insists = self
-                .value(field)
-                .and_then(Value::address)
-                .is_some_and(|a| a.number.as_deref() == Some(digits))
-                && self.pending.iter().any(|p| {
-                    p.field == field
-                        && p.value
-                            .address()
-                            .is_some_and(|a| a.number.as_deref() != Some(digits))
-                });
-            let about = pending.is_some() && (reply.deny || reply.repair || near || insists);
-            // "No, six zero, sixteen sixty": the number held, said again at the end.
-            let digits = match &held.number {
-                Some(n)
-                    if n.len() >= 3
-                        && digits.len() > n.len() + 1
-                        && digits.ends_with(n.as_str()) =>
-                {
-                    n
+        // "Sycamore Drive?" "Lane.": the type alone puts right what was said back.
+        let other_type = || {
+            let kind = address::street_type(heard.word(0))?;
+            let street = held.street.as_deref()?;
+            let (name, last) = street.rsplit_once(' ')?;
+            address::street_type(&last.to_lowercase())?;
+            let alone = heard.tokens.len() == 1 && pending.is_some();
+            (alone && !same_text(kind, last)).then(|| Address {
+                street: Some(format!("{name} {}", title_case(kind))),
+                ..held.clone()
+            })
+        };
+        let fixed = address::contrast(heard, &held)
+            .or_else(other_type)
+            .or_else(|| {
+                let run = heard.runs.iter().find(|r| {
+                    !heard.is_taken(r.start, r.end) && (1..=10).contains(&r.digits().len())
+                })?;
+                let digits = corrected(heard, held.number.as_deref(), run.digits());
+                let digits = digits.as_str();
+                if digits.len() > 6 {
+                    return None;
                 }
-                _ => digits,
-            };
-            // "Unit 14?" "No, forty, four zero", "it's 41": as long as the unit and shorter than the house number.
-            let unit =
-                held.unit.as_ref().is_some_and(|u| {
+                // Nearly the digits that the agent has just said, and nothing else: they are put right without a no.
+                let near = held.number.as_deref().is_some_and(|n| {
+                    n.len() == digits.len()
+                        && digits.len() >= 3
+                        && strsim::osa_distance(n, digits) <= 2
+                        && heard.tokens.len() <= run.end - run.start + 2
+                });
+                // The caller's own number once more, where the agent said another.
+                let insists = self
+                    .value(field)
+                    .and_then(Value::address)
+                    .is_some_and(|a| a.number.as_deref() == Some(digits))
+                    && self.pending.iter().any(|p| {
+                        p.field == field
+                            && p.value
+                                .address()
+                                .is_some_and(|a| a.number.as_deref() != Some(digits))
+                    });
+                let about = pending.is_some() && (reply.deny || reply.repair || near || insists);
+                // "No, six zero, sixteen sixty": the number held, said again at the end.
+                let digits = match &held.number {
+                    Some(n)
+                        if n.len() >= 3
+                            && digits.len() > n.len() + 1
+                            && digits.ends_with(n.as_str()) =>
+                    {
+                        n
+                    }
+                    _ => digits,
+                };
+                // "Unit 14?" "No, forty, four zero", "it's 41": as long as the unit and shorter than the house number.
+                let unit = held.unit.as_ref().is_some_and(|u| {
                     u.len() == digits.len() && u.bytes().all(|b| b.is_ascii_digit())
                 }) && held.number.as_ref().is_some_and(|n| n.len() > digits.len());
-            let alone = pending.is_some() && heard.tokens.len() <= run.end - run.start + 2;
-            if !(about || unit && alone) || heard.tokens.len() > run.end - run.start + 8 {
-                return None;
-            }
-            let part = Some(digits.to_owned());
-            Some(match unit {
-                true => Address {
-                    unit: part,
-                    ..held.clone()
-                },
-                false => Address {
-                    number: part,
-                    ..held.clone()
-                },
-            })
-        });
+                let alone = pending.is_some() && heard.tokens.len() <= run.end - run.start + 2;
+                if !(about || unit && alone) || heard.tokens.len() > run.end - run.start + 8 {
+                    return None;
+                }
+                let part = Some(digits.to_owned());
+                Some(match unit {
+                    true => Address {
+                        unit: part,
+                        ..held.clone()
+                    },
+                    false => Address {
+                        number: part,
+                        ..held.clone()
+                    },
+                })
+            });
         if let Some(fixed) = fixed {
             self.pending.retain(|p| p.field != field);
             self.claim(

@@ -315,6 +315,14 @@ impl State {
 
     fn ask_which_place(&mut self, heard: &Heard) {
         self.ask_town(heard);
+        // "Your address is still 900 Blanco?" asks for no telephone.
+        let read = (self.pending.iter())
+            .any(|p| p.evidence.turn == heard.segment && p.value.address().is_some());
+        if read && !heard.says(&["number", "phone", "cell", "call", "reach", "text", "digits"]) {
+            let fields = &self.vertical.fields;
+            self.asked
+                .retain(|a| fields[usize::from(a.field)].ty != FieldType::Phone);
+        }
         // "Whereabouts on Oak Hill Road?": the house on the street just named.
         let on_street = self.pending.iter().find(|p| {
             p.evidence.turn == heard.segment

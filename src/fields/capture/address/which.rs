@@ -152,13 +152,13 @@ impl State {
             {
                 return destination;
             }
-            if let Some(field) = by_words {
-                return field;
-            }
-            // "The condo is 1420 Alki": which end the condo is came out before.
-            let home = self.end_of_home(heard, from, mention.start);
+            // "From my church to my house. The church is 410 Ridge Road": which end it is came out before.
+            let home = self.end_of_home(heard, o.max(d).unwrap_or(from), mention.start);
             if home.is_some() && mention.address.street.is_some() {
                 return home;
+            }
+            if let Some(field) = by_words {
+                return field;
             }
             if let Some((field, end)) = previous {
                 // "53 Oakdale, no, sorry, 35 Oakdale": the same place again.
@@ -266,10 +266,12 @@ impl State {
             .cue(Cue::OtherPlace)
             .any(|h| h.start >= from && h.end <= mention.start);
         // "Mail the invoice to me at home, 77 Dove Springs Court, but the heater is at ...": where something else goes.
-        let sent = !last
+        let behind = previous.map_or(0, |(_, end)| end).min(mention.start);
+        let sent = (!last || previous.is_some())
             && (heard
                 .clause_start(mention.start)
-                .max(mention.start.saturating_sub(12))..mention.start)
+                .max(mention.start.saturating_sub(12))
+                .max(behind)..mention.start)
                 .any(|i| heard.tokens[i].any(NOT_HERE));
         // "How did you hear about us?" "My brother in law over at 311 Swallow Lane": somebody else's house.
         let referred = asked.is_none()
