@@ -16,8 +16,9 @@ mod words;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
-use crate::fields::number::Run;
+use crate::fields::number::{self, Run};
 use crate::fields::spell;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 use apart::{number_alone, street_alone, streets};
@@ -101,9 +102,16 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
                 run.start.wrapping_sub(2),
                 &["a", "an", "the", "my", "our", "new", "old"],
             );
-        if run.start < from || of_unit || heard.is_taken(run.start, run.end) {
+        // "Suite 120, 8500 Shoal Creek": the house behind its unit.
+        let behind = || {
+            let comma = (run.start..run.end - 1).find(|i| heard.tokens[*i].stop >= Stop::Comma)?;
+            number::run_at(&heard.tokens, comma + 1)
+        };
+        let tail = if of_unit { behind() } else { None };
+        if run.start < from || of_unit && tail.is_none() || heard.is_taken(run.start, run.end) {
             continue;
         }
+        let run = tail.as_ref().unwrap_or(run);
         let known = out
             .last()
             .and_then(|m| m.address.street.as_deref())

@@ -19,6 +19,11 @@ fn lead_in(heard: &Heard) -> usize {
         .count()
 }
 
+/// Words that make a "one" behind them no number.
+const PRONOUN: &[&str] = &[
+    "have", "got", "that", "this", "the", "other", "another", "any", "no", "need", "same",
+];
+
 /// What is counted in a house: "a single family, three bedroom".
 const COUNTED: &[&str] = &[
     "bedroom", "bedrooms", "bathroom", "floors", "story", "stories", "people", "kids", "dogs",
@@ -154,6 +159,8 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let at = (0..n.min(6)).find(|i| {
                 unit_id(heard, *i).is_some_and(|(id, end)| {
                     (id != "A" && id != "I" || n <= 3)
+                        // "Don't have one"
+                        && !(heard.word(*i) == "one" && heard.any(i.wrapping_sub(1), PRONOUN))
                         && address.postal_code.as_ref() != Some(&id)
                         // "One month" is no unit.
                         && (end >= n

@@ -213,7 +213,8 @@ pub(super) fn numbered(
     }
     // "4505 Duval, number 116": what a unit follows is a house, asked for or not.
     let housed = |s: &Street| {
-        (3..=5).contains(&digits.len())
+        let long = digits.len() >= 3 || heard.word(run.start.wrapping_sub(1)) == "at";
+        long && digits.len() <= 5
             && run.end == street_at
             && is_unit_noun(heard, s.end)
             && unit(heard, s.end, false).is_some()

@@ -82,7 +82,10 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
         {
             return Some(id);
         }
+        // "It's the apartments, number 2114"
+        let of_many = || (from..at).any(|i| heard.any(i, MANY));
         let housed = is_housed(heard, at)
+            || word == "number" && of_many()
             || word == "room" && number::run_at(&heard.tokens, at + 1).is_some()
             || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
                 && heard.tokens[at.saturating_sub(4)..at]
@@ -94,6 +97,17 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
     }
     None
 }
+
+/// Houses that have numbers of their own inside.
+const MANY: &[&str] = &[
+    "apartments",
+    "complex",
+    "condos",
+    "building",
+    "tower",
+    "dorm",
+    "lofts",
+];
 
 /// Whether the word before `at` leads to a part of a house.
 fn address_led(heard: &Heard, at: usize) -> bool {

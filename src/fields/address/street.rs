@@ -49,6 +49,8 @@ pub(super) fn highway(heard: &Heard, at: usize) -> Option<Street> {
         ("fm", "road", _) => ("FM", 2),
         ("fm", _, _) => ("FM", 1),
         ("cr", _, _) => ("County Road", 1),
+        ("r", "r", _) | ("ranch", "route", _) => ("RR", 2),
+        ("rr", _, _) => ("RR", 1),
         ("sr", _, _) => ("State Route", 1),
         ("interstate", _, _) | ("ih", _, _) => ("Interstate", 1),
         ("highway", _, _) | ("hwy", _, _) => ("Highway", 1),

@@ -170,10 +170,7 @@ pub(super) fn locality(
                 && heard.tokens[start - 1].stop == Stop::Comma
                 && (at..after).all(|i| heard.tokens[i].upper)
                 && heard.cased
-                && heard
-                    .tokens
-                    .get(after - 1)
-                    .is_some_and(|t| t.stop >= Stop::Comma)
+                && (after == heard.tokens.len() || heard.tokens[after - 1].stop >= Stop::Comma)
                 && !tables.is_given(word);
             // "312 seventh avenue southwest puyallup": a last word that is nothing else.
             let nothing_else = used == 1

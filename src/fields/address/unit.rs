@@ -277,6 +277,13 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let mut id = String::new();
     let mut end = at;
     if let Some(run) = number::run_at(&heard.tokens, at) {
+        // "Suite 120, 8500 Shoal Creek": the house follows behind a comma.
+        let comma =
+            (at..run.end).find(|i| run.digits().len() > 5 && heard.tokens[*i].stop >= Stop::Comma);
+        if let Some(end) = comma.map(|i| i + 1).filter(|end| *end < run.end) {
+            let first = number::runs(&heard.tokens[at..end]).into_iter().next()?;
+            return (first.digits().len() <= 5).then(|| (first.digits().to_owned(), end));
+        }
         if run.digits().len() > 5 {
             return None;
         }

@@ -108,10 +108,10 @@ impl State {
                 let at = m.end == heard.tokens.len() && heard.word(m.start.wrapping_sub(1)) == "at";
                 m.address.number.is_some() && (at && !theirs || rest.clone().all(closed))
             });
-        let on_file = on_file || alone;
         let n = heard.tokens.len();
         let said_back = heard.hits.has(Cue::ConfirmAsk) && n <= 9
             || heard.says(&["have", "got", "i've", "see"]) && n <= 6;
+        let on_file = on_file || alone || said_back;
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)

@@ -56,7 +56,9 @@ impl State {
                     *address = known.updated(address);
                 }
             }
-            (_, None) if address.number.is_some() => *address = known.updated(address),
+            (_, None) if address.number.is_some() || address.unit.is_some() => {
+                *address = known.updated(address)
+            }
             _ => {}
         }
     }

@@ -97,7 +97,17 @@ impl State {
             return Some(p.field);
         }
         // In a law office and at a doctor's places belong to the story unless the caller's own address was asked for.
+        // "My new address is 44 Sunset Trail" is told to be written down.
+        let told = || {
+            heard
+                .hits
+                .before(Cue::AddressLead, mention.start, 1)
+                .is_some()
+                && heard.says(&["address"])
+                && heard.says(&["my", "our", "new", "mailing", "home"])
+        };
         if self.places_are_story()
+            && !told()
             && self.asked_of(FieldType::Address, 1).is_none()
             && !self.answers_where(heard, mention)
         {
