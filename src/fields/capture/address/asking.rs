@@ -271,7 +271,9 @@ impl State {
         let which = (1..heard.tokens.len()).any(|at| {
             heard.any(at, &["town", "city"]) && heard.any(at - 1, &["what", "which", "what's"])
         });
-        let alone = heard.tokens.len() <= 3 && heard.says(&["town", "city"]);
+        // "And the city?", but not "Motor City Movers".
+        let alone = heard.tokens.len() <= 3
+            && (heard.tokens.iter()).all(|t| t.any(&["and", "the", "town", "city"]));
         if !which && !alone
             || heard.tokens.len() > 8
             || self.asked_of(FieldType::Address, 0).is_some()
