@@ -55,6 +55,8 @@ pub(super) struct State {
     pub agent_places: Vec<super::value::Address>,
     /// The town that the agent's question for a place named.
     pub town_asked: Option<super::value::Address>,
+    /// Which end of a move the homes are that were spoken of.
+    pub homes: super::capture::address::Homes,
     /// What speaks for each choice of `problem_category` so far.
     pub topics: Vec<u32>,
     pub escalations: Vec<Escalation>,
@@ -132,6 +134,7 @@ impl State {
             signs: CallSigns::default(),
             agent_places: Vec::new(),
             town_asked: None,
+            homes: Default::default(),
             topics: Vec::new(),
             escalations: Vec::new(),
             known_number: None,

@@ -68,7 +68,11 @@ pub(in crate::fields) fn street_named(heard: &Heard) -> Option<(String, usize, u
 pub(in crate::fields) fn street_of_number(heard: &Heard) -> Option<(String, usize, usize)> {
     let n = heard.tokens.len();
     let at = (2..n).find(|at| {
-        heard.any(at - 1, &["on"]) && heard.any(at - 2, &["number", "numbers", "address"])
+        heard.any(at - 1, &["on", "along"])
+            && heard.any(
+                at - 2,
+                &["number", "numbers", "address", "where", "whereabouts"],
+            )
     })?;
     let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
     let plain = (at..n).all(|i| !tables().is_closed(heard.word(i)));
@@ -88,16 +92,28 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
         .count();
     let at = end + skipped;
     let named = (end..at).any(|i| heard.word(i).starts_with("number"));
-    let run = number::run_at(&heard.tokens, at).filter(|r| (1..=5).contains(&r.digits().len()))?;
+    let run = number::run_at(&heard.tokens, at)?;
+    // "Ninety eight, ninety eight eleven": begun, and then said whole.
+    let run = match number::run_at(&heard.tokens, run.end) {
+        Some(again) if again.digits().len() <= 5 && again.digits().starts_with(run.digits()) => {
+            again
+        }
+        _ => run,
+    };
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
-    let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
+    let digits = match &run.groups[..] {
+        [begun, again] if again.starts_with(begun.as_str()) && again.len() > begun.len() => {
+            again.clone()
+        }
+        _ => whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()),
+    };
     // Without its noun the number ends what is said there, or leads on to the rest of the way.
     let closes = run.end >= heard.tokens.len()
         || heard.tokens[run.end - 1].stop > Stop::None
         || STOP.has(heard.word(run.end))
         || unit(heard, run.end, false).is_some();
     let counted = heard.hits.at(Cue::NotPhone, run.end).is_some();
-    let fits = named || skipped == 0 && closes && digits.len() >= 2;
+    let fits = digits.len() <= 5 && (named || skipped == 0 && closes && digits.len() >= 2);
     (fits && !counted && !digits.starts_with('0')).then_some((digits, run.end))
 }
 
@@ -111,7 +127,7 @@ pub(super) fn named_again(heard: &Heard, said: Street) -> Street {
 
 /// "We're on Guadalupe": a street without type or number, where the place was asked for and nothing else it could be is said.
 pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
-    if expect.street_missing {
+    if expect.street_missing || expect.street_asked {
         return street_behind(heard);
     }
     if !expect.number_missing {
@@ -187,7 +203,10 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     let run = free.next()?;
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
     let digits = whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string());
-    if !(1..=5).contains(&digits.len()) || digits.starts_with('0') {
+    // Digit by digit before, and now all of it: it is said twice.
+    let all = run.end - run.start == heard.tokens.len();
+    let longest = if expect.street_missing && all { 8 } else { 5 };
+    if !(1..=longest).contains(&digits.len()) || digits.starts_with('0') {
         return None;
     }
     let named = heard.word(run.start.wrapping_sub(1)).starts_with("number")

@@ -1,7 +1,7 @@
 //! Towns between which something is moved: "from Gallup to Flagstaff", "it's in Dormont", and towns with their states.
 
 use super::town::locality;
-use super::words::street_type;
+use super::words::{LEAD, street_type};
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
@@ -9,6 +9,42 @@ use crate::fields::name::word::is_kin;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
+use crate::fields::word_set::WordSet;
+
+/// Homes between "from" or "to" and their town: "from my aunt's place in".
+static HOME: WordSet = WordSet::new(&[
+    "a",
+    "an",
+    "my",
+    "our",
+    "his",
+    "her",
+    "their",
+    "new",
+    "old",
+    "place",
+    "house",
+    "apartment",
+    "condo",
+    "loft",
+    "townhouse",
+    "home",
+    "folks",
+    "one",
+    "downtown",
+    "mom's",
+    "dad's",
+    "parents",
+    "parents'",
+    "family's",
+    "studio",
+    "duplex",
+    "dorm",
+    "office",
+    "shop",
+    "cabin",
+    "facility",
+]);
 
 /// Cities after "from" and "to", where places of departure and arrival are wanted.
 pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
@@ -28,27 +64,28 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
     if expect.asked.is_some() {
         starts.push(
             (0..heard.tokens.len())
-                .take_while(|i| {
-                    matches!(
-                        heard.word(*i),
-                        "it's"
-                            | "in"
-                            | "yes"
-                            | "yeah"
-                            | "oh"
-                            | "um"
-                            | "the"
-                            | "we're"
-                            | "i'm"
-                            | "to"
-                            | "from"
-                            | "just"
-                            | "out"
-                            | "over"
-                            | "so"
-                    )
-                })
+                .take_while(|i| LEAD.has(heard.word(*i)))
                 .count(),
+        );
+    }
+    // "Somewhere in Nashville"
+    if expect.asked.is_some() && heard.says(&["in"]) {
+        let led =
+            |at: &usize| heard.any(at - 1, &["in"]) && tables.city(&heard.tokens, *at).is_some();
+        starts.extend((1..heard.tokens.len()).filter(led));
+    }
+    // "Austin to El Paso"
+    if heard.says(&["to"]) {
+        let way = |to: usize| {
+            let before = (1..=3.min(to)).find(|n| tables.city(&heard.tokens, to - n) == Some(*n));
+            before
+                .filter(|_| tables.city(&heard.tokens, to + 1).is_some())
+                .map(|n| to - n)
+        };
+        starts.extend(
+            (1..heard.tokens.len())
+                .filter(|at| heard.word(*at) == "to")
+                .filter_map(way),
         );
     }
     // "They give us the house when we arrive, so just Fayetteville, North Carolina": a town with its state is a place wherever it is said.
@@ -76,39 +113,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         });
         let mut at = start;
         while tables.city(&heard.tokens, at).is_none()
-            && (is_kin(heard.word(at))
-                || matches!(
-                    heard.word(at),
-                    "in" | "near"
-                        | "over"
-                        | "the"
-                        | "a"
-                        | "my"
-                        | "new"
-                        | "place"
-                        | "house"
-                        | "apartment"
-                        | "outside"
-                        | "out"
-                        | "downtown"
-                        | "mom's"
-                        | "our"
-                        | "condo"
-                        | "one"
-                        | "to"
-                        | "up"
-                        | "here"
-                        | "it's"
-                        | "that's"
-                        | "down"
-                        | "loft"
-                        | "town"
-                        | "city"
-                        | "called"
-                        | "townhouse"
-                        | "home"
-                        | "folks"
-                ))
+            && (is_kin(heard.word(at)) || LEAD.has(heard.word(at)) || HOME.has(heard.word(at)))
             && at < start + 5
         {
             at += 1;
@@ -122,6 +127,13 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             continue;
         }
         let word = heard.word(at);
+        // "Maplewood, not Maple Grove": the street spoken of.
+        let known = |k: &str| k.split(' ').any(|w| w.eq_ignore_ascii_case(word));
+        // "It's at Ingersoll and 28th": a street.
+        let street = || heard.any(at.wrapping_sub(1), &["at", "on", "off"]);
+        if expect.known.is_some_and(known) || street() {
+            continue;
+        }
         // "From Cherokee Street": a street, whatever town is called so too.
         let used = tables.city(&heard.tokens, at).unwrap_or(1);
         if street_type(heard.word(at + used)).is_some() {
@@ -137,19 +149,20 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             && word.chars().all(char::is_alphabetic)
             && (heard.tokens[at].upper || !heard.cased);
         // A town no table knows needs the words around it, or a capital: "from undergrad" and "out of the dorm" name none.
-        let article = (start..at).any(|i| {
-            heard.tokens[i].any(&[
-                "the",
-                "a",
-                "my",
-                "our",
-                "place",
-                "house",
-                "apartment",
-                "condo",
-                "one",
-            ])
-        });
+        let article = heard.word(at.wrapping_sub(1)) == "the"
+            || (start..at).any(|i| {
+                heard.tokens[i].any(&[
+                    "the",
+                    "a",
+                    "my",
+                    "our",
+                    "place",
+                    "house",
+                    "apartment",
+                    "condo",
+                    "one",
+                ])
+            });
         // "From my aunt's in Lockhart": what stands before "in" is no part of it.
         let article = article && !(at > start && heard.any(at - 1, &["in"]));
         let upper = heard.tokens[at].upper && heard.cased;
@@ -174,6 +187,10 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
             continue;
         }
         let end = locality(heard, at, &mut address, expect, true);
+        // "From Tates Creek Road": a street without its number.
+        if end > at + 1 && street_type(heard.word(end - 1)).is_some() && !known {
+            continue;
+        }
         if address.city.is_some() && address.street.is_none() {
             out.push(AddressMention {
                 start: at,

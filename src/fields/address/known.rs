@@ -1,7 +1,7 @@
 //! A street known already and said again, shorter ("418 New Scotland") or with more ("South Dahlia" for "Dahlia Street").
 
 use super::street::Street;
-use super::words::{compass, direction};
+use super::words::{compass, direction, ordinal};
 use crate::fields::gazetteer::tables;
 use crate::fields::turn::Heard;
 
@@ -43,6 +43,17 @@ pub fn merged(held: &str, said: &str) -> Option<String> {
     if held.contains(" and ") || said.contains(" and ") {
         return None;
     }
+    // "Fox Hollow" and "Fox Hollow Lane", though a hollow may be a type, too.
+    let goes_on = |long: &str, short: &str| {
+        long.get(short.len()..)
+            .is_some_and(|rest| rest.starts_with(' '))
+            && long
+                .get(..short.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(short))
+    };
+    if goes_on(held, said) || goes_on(said, held) {
+        return Some(if held.len() > said.len() { held } else { said }.to_owned());
+    }
     let (a, b) = (parts(held), parts(said));
     if a.core != b.core || a.core.is_empty() {
         return None;
@@ -80,16 +91,15 @@ pub(super) fn known_street(heard: &Heard, at: usize, known: &str) -> Option<Stre
         }
         _ => (None, 0),
     };
-    let from = at + used;
-    let same = told
-        .core
-        .iter()
-        .enumerate()
-        .all(|(i, w)| heard.word(from + i) == w);
-    if told.core.is_empty() || !same {
+    // "Seventh" is the 7th.
+    let same = |end: usize, word: &String| match ordinal(heard, end) {
+        Some((text, used)) if text == *word => Some(end + used),
+        _ => (heard.word(end) == word).then_some(end + 1),
+    };
+    let mut end = told.core.iter().try_fold(at + used, same)?;
+    if told.core.is_empty() {
         return None;
     }
-    let mut end = from + told.core.len();
     if told.after.first().is_some_and(|k| {
         tables()
             .suffix(heard.word(end))

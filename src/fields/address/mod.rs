@@ -16,8 +16,9 @@ mod words;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
-use crate::fields::number::Run;
+use crate::fields::number::{self, Run};
 use crate::fields::spell;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 use apart::{number_alone, street_alone, streets};
@@ -62,6 +63,8 @@ pub struct Expect<'a> {
     pub number_missing: bool,
     /// A number was asked for in so many words.
     pub number_asked: bool,
+    /// A street was asked for in so many words.
+    pub street_asked: bool,
     /// A house number is held whose street is still to come.
     pub street_missing: bool,
     /// Somebody's name was asked for too, so that a name before the house is no town.
@@ -92,16 +95,23 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
         streets(heard)
     };
     for run in runs {
-        let of_unit = heard.any(
-            run.start.wrapping_sub(1),
-            &["apartment", "apt", "unit", "suite", "ste", "room"],
-        ) && !heard.any(
-            run.start.wrapping_sub(2),
-            &["a", "an", "the", "my", "our", "new", "old"],
-        );
-        if run.start < from || of_unit || heard.is_taken(run.start, run.end) {
+        let number = usize::from(heard.word(run.start.wrapping_sub(1)) == "number");
+        let of_unit = (unit::is_housed(heard, run.start.wrapping_sub(1 + number))
+            || heard.word(run.start.wrapping_sub(1)) == "room")
+            && !heard.any(
+                run.start.wrapping_sub(2),
+                &["a", "an", "the", "my", "our", "new", "old"],
+            );
+        // "Suite 120, 8500 Shoal Creek": the house behind its unit.
+        let behind = || {
+            let comma = (run.start..run.end - 1).find(|i| heard.tokens[*i].stop >= Stop::Comma)?;
+            number::run_at(&heard.tokens, comma + 1)
+        };
+        let tail = if of_unit { behind() } else { None };
+        if run.start < from || of_unit && tail.is_none() || heard.is_taken(run.start, run.end) {
             continue;
         }
+        let run = tail.as_ref().unwrap_or(run);
         let known = out
             .last()
             .and_then(|m| m.address.street.as_deref())
@@ -136,6 +146,13 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
     }
     for mention in &mut out {
         town_before(heard, mention, expect);
+    }
+    // "78704, and it's 1302 Kinney": the ZIP that was asked for, beside the rest.
+    if expect.asked == Some(Part::Zip)
+        && let Some(mention) = out.first_mut().filter(|m| m.address.postal_code.is_none())
+    {
+        let apart = |r: &&Run| r.end <= mention.start && r.digits().len() == 5;
+        mention.address.postal_code = runs.iter().find(apart).map(|r| r.digits().to_owned());
     }
     if expect.places {
         cities(heard, expect, &mut out);
@@ -186,7 +203,8 @@ fn share_town(heard: &Heard, before: &mut [AddressMention], last: &AddressMentio
 }
 
 fn expected(heard: &Heard, expect: Expect<'_>, at: usize) -> bool {
-    expect.asked.is_some()
+    // "Three dash b": a short answer about a unit names no street without its type.
+    (expect.asked.is_some() && !(expect.asked == Some(Part::Unit) && heard.tokens.len() <= 4))
         || heard.hits.before(Cue::AddressLead, at, 2).is_some()
         || heard.hits.before(Cue::Origin, at, 1).is_some()
         || heard.hits.before(Cue::Destination, at, 1).is_some()

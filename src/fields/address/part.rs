@@ -2,7 +2,7 @@
 
 use super::town::{locality, town_at, zip};
 use super::unit::{is_half, unit, unit_id};
-use super::words::STRONG;
+use super::words::{LEAD, STRONG};
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
@@ -15,42 +15,13 @@ use crate::fields::value::{Address, title_case};
 /// How many words lead in to an answer: "yeah it's in ...".
 fn lead_in(heard: &Heard) -> usize {
     (0..heard.tokens.len())
-        .take_while(|i| {
-            matches!(
-                heard.word(*i),
-                "it's"
-                    | "that's"
-                    | "in"
-                    | "yes"
-                    | "yeah"
-                    | "oh"
-                    | "um"
-                    | "the"
-                    | "we're"
-                    | "i'm"
-                    | "no"
-                    | "this"
-                    | "is"
-                    | "sure"
-                    | "actually"
-                    | "still"
-                    | "also"
-                    | "just"
-                    | "outside"
-                    | "of"
-                    | "out"
-                    | "near"
-                    | "over"
-            )
-        })
+        .take_while(|i| LEAD.has(heard.word(*i)))
         .count()
 }
 
-/// Words before a town that is named before its street.
-const LEADS_TO_TOWN: &[&str] = &[
-    "i'm", "we're", "it's", "i", "we", "live", "out", "over", "up", "down", "here", "right",
-    "stay", "am", "are", "well", "so", "in", "yes", "yeah", "no", "nope", "ma'am", "sir", "oh",
-    "actually", "now", "living", "he's", "she's", "staying", "located", "still", "just", "outside",
+/// Words that make a "one" behind them no number.
+const PRONOUN: &[&str] = &[
+    "have", "got", "that", "this", "the", "other", "another", "any", "no", "need", "same",
 ];
 
 /// What is counted in a house: "a single family, three bedroom".
@@ -188,6 +159,8 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let at = (0..n.min(6)).find(|i| {
                 unit_id(heard, *i).is_some_and(|(id, end)| {
                     (id != "A" && id != "I" || n <= 3)
+                        // "Don't have one"
+                        && !(heard.word(*i) == "one" && heard.any(i.wrapping_sub(1), PRONOUN))
                         && address.postal_code.as_ref() != Some(&id)
                         // "One month" is no unit.
                         && (end >= n
@@ -198,6 +171,12 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                         && heard.hits.at(Cue::NotPhone, end).is_none()
                 })
             });
+            // "Two twelve, no, that's the old one, they moved us to three oh nine": the last of them.
+            let last = heard.runs.last().map(|r| r.start).filter(|_| {
+                heard.runs.len() > 1
+                    && heard.says(&["no", "sorry", "wait", "actually", "old", "now"])
+            });
+            let at = last.or(at);
             if let Some((id, end)) = at.and_then(|i| unit(heard, i, true)) {
                 address.unit = Some(id);
                 grow(at.unwrap_or(0), end);
@@ -243,11 +222,20 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 }
             }
         }
-        // "I'm out in Theodore": the town, before the street is told.
+        // "I'm out in Theodore", "Bastrop": the town, before the street is told.
         Some(Part::Whole) if !expect.places => {
-            let skip = (0..n).take_while(|i| heard.any(*i, LEADS_TO_TOWN)).count();
-            if skip > 0 && heard.word(skip - 1) == "in" {
-                let end = locality(heard, skip - 1, &mut address, expect, false);
+            let skip = lead_in(heard);
+            let led = skip > 0 && heard.word(skip - 1) == "in";
+            let alone = !expect.name_asked
+                && !expect.street_missing
+                && town_at(heard, skip, expect).is_some_and(|used| {
+                    let end = skip + used;
+                    let state = tables().state(&heard.tokens, end, false);
+                    (end + state.map_or(0, |s| s.1)..n).all(|i| LEAD.has(heard.word(i)))
+                });
+            if led || alone {
+                let from = skip - usize::from(led);
+                let end = locality(heard, from, &mut address, expect, alone);
                 if address.city.is_some() {
                     grow(skip, end);
                 }

@@ -2,17 +2,18 @@
 
 use super::apart::{named_again, number_behind};
 use super::known::known_street;
+use super::repair::put_right;
 use super::rest::{rest_of_place, unit_before};
 use super::street::{Street, highway, street};
-use super::town::{locality, town_at};
-use super::unit::unit;
-use super::words::ordinal;
-use super::words::{STOP, STRONG, compass, direction};
+use super::town::{locality, town_at, town_behind};
+use super::unit::{is_unit_noun, unit};
+use super::words::{LEAD, STOP, STRONG, compass, direction, ordinal};
 use super::{AddressMention, Expect, expected};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self, Run};
+use crate::fields::phone::is_repair;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
@@ -75,27 +76,31 @@ pub(super) fn numbered(
             whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()),
         )
     };
-    // "two eleven twenty eighth street": the twenty belongs to the street.
-    if let Some(Num::Tens(_)) = heard.tokens.get(end - 1).map(|t| t.num)
-        && heard
-            .tokens
-            .get(end)
-            .is_some_and(|t| matches!(t.num, Num::Ordinal(n) if n < 10))
-    {
-        let shorter = number::runs(&heard.tokens[run.start..end - 1])
+    // "two eleven twenty eighth street", "ten ten one hundred and second": the twenty, the hundred belong to the street.
+    let joins_ordinal = |at: &usize| {
+        heard.tokens[*at].num != Num::Hundred
+            && ordinal(heard, *at).is_some_and(|(_, used)| at + used > run.end)
+    };
+    if let Some(split) = (run.start..end).find(joins_ordinal) {
+        let shorter = number::runs(&heard.tokens[run.start..split])
             .into_iter()
             .next()?;
         digits = shorter.digits().to_owned();
-        end -= 1;
+        end = split;
     }
+    let loose = expected(heard, expect, run.start);
+    // "4512. Harmon Avenue." is one answer, where a place was asked for.
     if heard
         .tokens
         .get(end - 1)
         .is_some_and(|t| t.stop >= Stop::Sentence)
+        && !(expect.asked.is_some()
+            && (3..=5).contains(&digits.len())
+            && heard.clause_start(run.start) == run.start
+            && street(heard, end, false).is_some_and(|s| s.typed && s.end == heard.clause_end(end)))
     {
         return None;
     }
-    let loose = expected(heard, expect, run.start);
     let mut street_at = end;
     // "Twenty four thousand even, West Highway 290"
     if matches!(heard.word(street_at), "even" | "exactly") && digits.ends_with("00") {
@@ -107,6 +112,14 @@ pub(super) fn numbered(
     {
         digits = again.digits().to_owned();
         street_at = again.end;
+    }
+    // "Six forty north, no, south sixth street": the way to the name is put right.
+    if let Some((_, used)) = compass(heard, street_at)
+        && let from = street_at + used
+        && is_repair(heard, from, heard.tokens.len().min(from + 2))
+        && let Some(again) = (from + 1..from + 4).find(|at| compass(heard, *at).is_some())
+    {
+        street_at = again;
     }
     // "No, four eighteen, four one eight": the number twice.
     if digits.len() >= 6
@@ -155,7 +168,7 @@ pub(super) fn numbered(
     if digits.len() >= 5
         && let Some(before) = heard.runs.iter().rev().find(|r| r.end < run.start)
         && run.start - before.end <= 3
-        && crate::fields::phone::is_repair(heard, before.end, run.start)
+        && is_repair(heard, before.end, run.start)
         && let Some(tail) = digits
             .len()
             .checked_sub(before.digits().len())
@@ -198,7 +211,17 @@ pub(super) fn numbered(
             street_at += between;
         }
     }
-    let named = street(heard, street_at, loose).filter(|s| s.typed || loose);
+    // "4505 Duval, number 116": what a unit follows is a house, asked for or not.
+    let housed = |s: &Street| {
+        let long = digits.len() >= 3 || heard.word(run.start.wrapping_sub(1)) == "at";
+        long && digits.len() <= 5
+            && run.end == street_at
+            && is_unit_noun(heard, s.end)
+            && unit(heard, s.end, false).is_some()
+    };
+    let named = street(heard, street_at, loose)
+        .or_else(|| street(heard, street_at, true).filter(housed))
+        .filter(|s| s.typed || loose || housed(s));
     let again = || known.and_then(|k| known_street(heard, street_at, k));
     let street = match named {
         Some(s) if s.typed => s,
@@ -254,7 +277,10 @@ pub(super) fn numbered(
     };
     let at = rest_of_place(heard, street.end, &mut address, expect);
     if address.unit.is_none() {
-        address.unit = unit_before(heard, run.start, floor);
+        address.unit = unit_before(heard, run.start, floor, expect);
+    }
+    if address.city.is_none() && address.state.is_none() {
+        address.city = town_behind(heard, at, expect);
     }
     Some(AddressMention {
         start: run.start,
@@ -398,7 +424,20 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
                 .and_then(|t| tables().suffix(&t.text))
                 .is_some_and(|k| STRONG.has(k));
             let s = named_again(heard, s);
-            if way && !lead && expect.asked.is_none() && number_behind(heard, s.end).is_none() {
+            let number = number_behind(heard, s.end);
+            if way && !lead && expect.asked.is_none() && number.is_none() {
+                continue;
+            }
+            // "East Point" is a town, and "the exact place" is none: words of the language name a street only where it is led to.
+            let ordinary = || {
+                (at..s.end).all(|i| tables().is_word(heard.word(i)) && !heard.tokens[i].upper)
+                    && heard.word(s.end - 1) != "street"
+                    && !(0..at).all(|i| LEAD.has(heard.word(i)))
+                    && !heard.any(at.wrapping_sub(1), &["on", "off", "at", "from", "to"])
+            };
+            if number.is_none()
+                && (town_at(heard, at, expect).is_some_and(|used| at + used >= s.end) || ordinary())
+            {
                 continue;
             }
             if !strong_end
@@ -416,7 +455,7 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
             };
             let mut end = s.end;
             // "Old Mill Road, number four twenty two": the house after its street.
-            if let Some((digits, after)) = number_behind(heard, end) {
+            if let Some((digits, after)) = number {
                 address.number = Some(digits);
                 end = after;
             }
@@ -425,11 +464,13 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
                 end = after;
             }
             end = locality(heard, end, &mut address, expect, false).max(end);
-            return Some(AddressMention {
+            let mut found = AddressMention {
                 start: at,
                 end,
                 address,
-            });
+            };
+            put_right(heard, &mut found, expect);
+            return Some(found);
         }
     }
     None

@@ -1,9 +1,12 @@
 //! What is put right behind a place in the same breath: its number ("... Forest Hill Road, no, sorry, 9921") or its street ("... Jay Street,
 //! no, the letter J, J Street").
 
+use super::known::known_street;
 use super::rest::rest_of_place;
 use super::street::street;
+use super::unit::is_unit_noun;
 use super::{AddressMention, Expect};
+use crate::fields::cue::Cue;
 use crate::fields::number;
 use crate::fields::phone::is_repair;
 use crate::fields::turn::Heard;
@@ -15,10 +18,14 @@ const WORDS: usize = 8;
 pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Expect<'_>) {
     let n = heard.tokens.len();
     let from = mention.end;
-    if !is_repair(heard, from, n.min(from + 3)) {
+    // "No unit, it's a whole house" takes nothing back.
+    if !is_repair(heard, from, n.min(from + 3)) || is_unit_noun(heard, from + 1) {
         return;
     }
     for at in from + 1..n.min(from + WORDS) {
+        if heard.hits.covers(Cue::Repair, at) {
+            continue;
+        }
         if let Some(run) = number::run_at(&heard.tokens, at) {
             let closes = run.end == n || heard.tokens[run.end - 1].ends_clause();
             if at - from <= 4 && closes && run.digits().len() <= 6 {
@@ -27,7 +34,12 @@ pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Exp
             }
             return;
         }
-        if let Some(right) = street(heard, at, false).filter(|s| s.typed)
+        let known = mention.address.street.as_deref();
+        // "Seventh street, sorry, east seventh"
+        let right = known
+            .and_then(|k| known_street(heard, at, k).filter(|s| s.text != k))
+            .or_else(|| street(heard, at, false).filter(|s| s.typed));
+        if let Some(right) = right
             && !heard.any(at, &["the", "i", "it's", "that's", "letter"])
         {
             mention.address.street = Some(right.text);

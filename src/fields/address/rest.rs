@@ -2,8 +2,9 @@
 
 use super::Expect;
 use super::town::locality;
-use super::unit::{is_housed, unit};
+use super::unit::{is_housed, shaped, unit};
 use super::words::ordinal;
+use crate::fields::number;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
 
@@ -12,6 +13,7 @@ const TO_UNIT: &[&str] = &[
     "and",
     "it's",
     "that's",
+    "that",
     "in",
     "the",
     "also",
@@ -47,6 +49,13 @@ pub(super) fn rest_of_place(
             address.unit = Some(id);
             at = end;
         }
+        if address.unit.is_none()
+            && address.number.is_some()
+            && let Some((id, end)) = shaped(heard, at)
+        {
+            address.unit = Some(id);
+            at = end;
+        }
         if address.city.is_none() && address.state.is_none() {
             at = locality(heard, at, address, expect, false).max(at);
         }
@@ -61,11 +70,23 @@ pub(super) fn rest_of_place(
 fn unit_later(heard: &Heard, from: usize) -> Option<String> {
     for at in from..heard.tokens.len().min(from + 14) {
         let word = heard.word(at);
+        // "I want to say it's locker B20" leads nowhere.
+        let verb = word == "to" && heard.any(at.wrapping_sub(1), &["want", "have", "need", "like"]);
         // Another place begins, or something happens there.
-        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") {
+        if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") && !verb {
             return None;
         }
-        let housed = matches!(word, "unit" | "apartment" | "apt" | "suite")
+        // "The tenant in 5D": its shape is enough.
+        if address_led(heard, at)
+            && let Some((id, _)) = shaped(heard, at)
+        {
+            return Some(id);
+        }
+        // "It's the apartments, number 2114"
+        let of_many = || (from..at).any(|i| heard.any(i, MANY));
+        let housed = is_housed(heard, at)
+            || word == "number" && of_many()
+            || word == "room" && number::run_at(&heard.tokens, at + 1).is_some()
             || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
                 && heard.tokens[at.saturating_sub(4)..at]
                     .iter()
@@ -77,16 +98,43 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
     None
 }
 
+/// Houses that have numbers of their own inside.
+const MANY: &[&str] = &[
+    "apartments",
+    "complex",
+    "condos",
+    "building",
+    "tower",
+    "dorm",
+    "lofts",
+];
+
+/// Whether the word before `at` leads to a part of a house.
+fn address_led(heard: &Heard, at: usize) -> bool {
+    at > 0 && heard.any(at - 1, &["in", "it's", "that's", "of"])
+}
+
 /// How far before a house its unit may be named.
 const BEFORE: usize = 14;
 
 /// "Apartment four eleven at sixty five hundred East Oltorf", "it's lot eighteen in the trailer park, that's 600 Old Bastrop Highway": the
 /// unit named before the house that begins at `start`, after the place that ends at `floor`.
-pub(super) fn unit_before(heard: &Heard, start: usize, floor: usize) -> Option<String> {
+pub(super) fn unit_before(
+    heard: &Heard,
+    start: usize,
+    floor: usize,
+    expect: Expect<'_>,
+) -> Option<String> {
+    // "14C is the one, at 880 Tinnin Ford Road": the unit at the head of the answer.
+    let asked = || {
+        let (id, end) = (0..2).find_map(|at| shaped(heard, at))?;
+        (expect.asked.is_some() && end <= start).then_some(id)
+    };
     let (id, end) = (floor.max(start.saturating_sub(BEFORE))..start)
         .rev()
         .filter(|at| is_housed(heard, *at))
-        .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))?;
+        .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))
+        .or_else(|| asked().map(|id| (id, start)))?;
     // "It's lot nineteen, well, it's got a number now": the house takes its place.
     let replaced = (end..start).any(|i| heard.any(i, &["now", "not", "no", "used", "actually"]));
     (!replaced).then_some(id)

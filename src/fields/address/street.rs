@@ -6,7 +6,8 @@ use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
 
-use super::words::{STOP, STRONG, compass, direction, ordinal};
+use super::unit::unit;
+use super::words::{STOP, STRONG, WHOLE, compass, direction, ordinal, street_type};
 
 /// A street parsed from `at`.
 pub(super) struct Street {
@@ -24,23 +25,37 @@ pub(super) fn highway(heard: &Heard, at: usize) -> Option<Street> {
     let (name, used) = match (w(0), w(1), w(2)) {
         ("county", "road", _) => ("County Road", 2),
         ("county", "highway", _) => ("County Highway", 2),
-        ("us", "highway", _) | ("united", "states", "highway") => {
-            ("US Highway", if w(0) == "us" { 2 } else { 3 })
-        }
+        ("county", "route", _) => ("County Route", 2),
+        ("us", "highway", _) => ("US Highway", 2),
+        ("us", "route", _) => ("US Route", 2),
+        ("united", "states", "highway") => ("US Highway", 3),
         ("u", "s", "highway") => ("US Highway", 3),
         ("u", "s", "route") => ("US Route", 3),
+        ("u", "s", _) => ("US", 2),
         ("state", "highway", _) => ("State Highway", 2),
         ("state", "road", _) => ("State Road", 2),
         ("state", "route", _) => ("State Route", 2),
         ("rural", "route", _) => ("Rural Route", 2),
+        ("park", "road", _) => ("Park Road", 2),
+        ("forest", "road", _) => ("Forest Road", 2),
+        ("township", "road", _) => ("Township Road", 2),
+        ("parish", "road", _) => ("Parish Road", 2),
+        ("private", "road", _) => ("Private Road", 2),
         ("ranch", "road", _) => ("Ranch Road", 2),
+        ("ranch", "to", "market") => ("RM", if w(3) == "road" { 4 } else { 3 }),
         ("farm", "to", "market") => ("FM", if w(3) == "road" { 4 } else { 3 }),
+        ("farm", "road", _) => ("FM", 2),
         ("f", "m", _) => ("FM", 2),
+        ("fm", "road", _) => ("FM", 2),
         ("fm", _, _) => ("FM", 1),
         ("cr", _, _) => ("County Road", 1),
-        ("interstate", _, _) => ("Interstate", 1),
+        ("r", "r", _) | ("ranch", "route", _) => ("RR", 2),
+        ("rr", _, _) => ("RR", 1),
+        ("sr", _, _) => ("State Route", 1),
+        ("interstate", _, _) | ("ih", _, _) => ("Interstate", 1),
         ("highway", _, _) | ("hwy", _, _) => ("Highway", 1),
-        ("route", _, _) => ("Route", 1),
+        ("route", _, _) | ("rte", _, _) => ("Route", 1),
+        ("loop", _, _) => ("Loop", 1),
         _ => return None,
     };
     let Some(run) = number::run_at(&heard.tokens, at + used) else {
@@ -91,6 +106,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
     let mut at = start;
     if let Some((way, used)) = compass(heard, at)
         && heard.tokens.get(at + used).is_some()
+        && !initials_at(heard, at)
         // "West Street" is named West; "East Avenue D" is not.
         && (lettered(heard, at + used) || !heard.tokens.get(at + used).is_some_and(|t| tables().suffix(&t.text).is_some_and(|s| STRONG.has(s)) && heard.tokens.get(at + used + 1).is_none_or(|n| tables().suffix(&n.text).is_none())))
     {
@@ -111,6 +127,17 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             end: run.end + used,
             typed: true,
         });
+    }
+    // "The Alameda", "the Green": a name with its article, which a type alone may be.
+    let article = heard.word(at) == "the"
+        && (WHOLE.has(heard.word(at + 1))
+            || street_type(heard.word(at + 1)).is_some()
+                && at > 0
+                && heard.tokens[at - 1].num != Num::None)
+        && closes(heard, at + 2);
+    if article {
+        parts.push("The".to_owned());
+        at += 1;
     }
     if let Some(road) = highway(heard, at) {
         parts.push(road.text);
@@ -217,7 +244,12 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         {
             // "Treadwell, that's T-R-E-A-D ..."
             i += 1;
-        } else if letters >= 3 && !names.is_empty() {
+        } else if letters >= 3 && names.is_empty() {
+            // "M-E-T-Z Street": the letters are the name.
+            let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
+            names.push((word, i));
+            i += letters;
+        } else if letters >= 3 {
             // "Windoak, W-I-N-D-O-A-K, Drive": the letters spell the name just said.
             let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
             let near = |from: usize| {
@@ -236,6 +268,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                 && token.text.chars().all(|c| c.is_alphabetic() || c == '\'')
                 && (!single
                     || i > at
+                    || initials_at(heard, i)
                     || heard
                         .tokens
                         .get(i + 1)
@@ -270,6 +303,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             break;
         }
     }
+    let whole = names.first().is_some_and(|(n, _)| article || WHOLE.has(n));
     let by_ordinal = best.is_none()
         && parts.len() == 1
         && names
@@ -282,20 +316,21 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             let ordinal_name = names
                 .first()
                 .is_some_and(|(n, _)| n.starts_with(|c: char| c.is_ascii_digit()));
-            if names.is_empty() || !(loose || ordinal_name) {
+            if names.is_empty() || !(loose || ordinal_name || whole) {
                 return None;
             }
             let tables = tables();
+            let lead = if initials_at(heard, at) { 3 } else { 1 };
             let city_at = names
                 .iter()
-                .skip(1)
+                .skip(lead)
                 .position(|(_, i)| tables.city(&heard.tokens, *i).is_some())
-                .map(|p| p + 1);
+                .map(|p| p + lead);
             let count = city_at
                 .unwrap_or(names.len())
-                .min(if ordinal_name { 1 } else { 3 });
+                .min(if ordinal_name || whole { 1 } else { 3 });
             let end = names.get(count).map_or(i, |(_, i)| *i);
-            (count, None, end, by_ordinal)
+            (count, None, end, by_ordinal || whole)
         }
     };
     let mut spoken = names
@@ -369,6 +404,24 @@ fn goes_on_spelled(heard: &Heard, from: usize, next: usize) -> bool {
             .suffix(heard.word(next))
             .is_some_and(|s| STRONG.has(s));
     letters || kind
+}
+
+/// Whether a name stops at `at`: at the end of what is said, behind a mark, or before a word that no name holds.
+fn closes(heard: &Heard, at: usize) -> bool {
+    at >= heard.tokens.len()
+        || heard.tokens[at - 1].stop > Stop::None
+        || STOP.has(heard.word(at))
+        || unit(heard, at, false).is_some()
+}
+
+/// "E M Franklin Avenue": two letters, no compass word, and then a name.
+fn initials_at(heard: &Heard, at: usize) -> bool {
+    let letter = |i: usize| matches!(heard.word(i).as_bytes(), [b] if b.is_ascii_lowercase());
+    letter(at)
+        && letter(at + 1)
+        && direction(heard.word(at + 1)).is_none()
+        && heard.word(at + 2).len() > 2
+        && street_type(heard.word(at + 2)).is_none()
 }
 
 /// Small words inside a Spanish street's name.

@@ -170,10 +170,7 @@ pub(super) fn locality(
                 && heard.tokens[start - 1].stop == Stop::Comma
                 && (at..after).all(|i| heard.tokens[i].upper)
                 && heard.cased
-                && heard
-                    .tokens
-                    .get(after - 1)
-                    .is_some_and(|t| t.stop >= Stop::Comma)
+                && (after == heard.tokens.len() || heard.tokens[after - 1].stop >= Stop::Comma)
                 && !tables.is_given(word);
             // "312 seventh avenue southwest puyallup": a last word that is nothing else.
             let nothing_else = used == 1
@@ -373,6 +370,30 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
     mention.address.city = Some(title_case(&heard.text(from, to)));
     mention.address.state = mention.address.state.take().or(state.map(|(code, _)| code));
     mention.start = from;
+}
+
+/// "... Peachtree Street, just like it sounds, and it's in Waco": the town that closes the answer.
+pub(super) fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<String> {
+    let n = heard.tokens.len();
+    if expect.asked.is_none() || n - from.min(n) > 14 || !heard.says(&["in"]) {
+        return None;
+    }
+    let (at, used) = (from + 1..n).find_map(|at| {
+        let led = heard.any(at - 1, &["in"]);
+        led.then(|| town_at(heard, at, expect))
+            .flatten()
+            .map(|used| (at, used))
+    })?;
+    let other = (from..at).any(|i| {
+        heard.any(
+            i,
+            &[
+                "but", "not", "from", "to", "or", "no", "my", "i'm", "we're", "live",
+            ],
+        )
+    });
+    let closes = at + used == n || heard.tokens[at + used - 1].stop > Stop::None;
+    (closes && !other).then(|| title_case(&heard.text(at, at + used)))
 }
 
 /// "We are in Marble Falls on Lakeshore, it is 150 Lakeshore Drive": the town named earlier in the answer, unless something else is set

@@ -1,24 +1,64 @@
 //! Apartments, suites, lots and floors.
 
-use super::words::ordinal;
+use super::words::{direction, ordinal};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
 use crate::fields::spell;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
+
+/// What a part of a house or of a yard is called, before its number or letter.
+static NOUNS: WordSet = WordSet::new(&[
+    "unit",
+    "apartment",
+    "apt",
+    "suite",
+    "ste",
+    "lot",
+    "trailer",
+    "room",
+    "floor",
+    "building",
+    "bldg",
+    "space",
+    "number",
+    "condo",
+    "penthouse",
+    "slip",
+    "side",
+    "cabin",
+    "cottage",
+    "villa",
+    "flat",
+    "pad",
+    "bay",
+    "stall",
+    "hangar",
+    "door",
+    "site",
+    "locker",
+    "berth",
+    "pod",
+]);
+
+/// Whether the word at `at` names a unit, or its sign "#" stands there.
+pub(super) fn is_unit_noun(heard: &Heard, at: usize) -> bool {
+    NOUNS.has(heard.word(at)) || heard.tokens.get(at).is_some_and(|t| t.glue == Some('#'))
+}
 
 /// Whether the word at `at` opens a unit wherever it stands: "lot eighteen", not "a lot".
 pub(super) fn is_housed(heard: &Heard, at: usize) -> bool {
     match heard.word(at) {
         "unit" | "apartment" | "apt" | "suite" | "ste" => true,
-        "lot" | "space" | "trailer" => {
+        "lot" | "space" | "trailer" | "locker" | "slip" | "stall" | "pad" | "berth" => {
             !matches!(
                 heard.word(at.wrapping_sub(1)),
                 "a" | "whole" | "parking" | "vacant" | "storage" | "crawl" | "office" | "the"
             ) && {
                 let id = at + 1 + usize::from(heard.word(at + 1) == "number");
-                number::run_at(&heard.tokens, id).is_some()
+                number::run_at(&heard.tokens, id).is_some() || shaped(heard, id).is_some()
             }
         }
         _ => false,
@@ -50,36 +90,7 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
     if let Some(floor) = floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor") {
         return Some(floor);
     }
-    let designator = matches!(
-        word,
-        "unit"
-            | "apartment"
-            | "apt"
-            | "suite"
-            | "ste"
-            | "lot"
-            | "trailer"
-            | "room"
-            | "floor"
-            | "building"
-            | "bldg"
-            | "space"
-            | "number"
-            | "condo"
-            | "penthouse"
-            | "slip"
-            | "side"
-            | "cabin"
-            | "cottage"
-            | "villa"
-            | "flat"
-            | "pad"
-            | "bay"
-            | "stall"
-            | "hangar"
-            | "door"
-            | "site"
-    );
+    let designator = NOUNS.has(word);
     if let Some(found) = described(heard, at) {
         return Some(found);
     }
@@ -92,6 +103,15 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
         i += 1;
     }
     let (mut id, mut end) = unit_id(heard, i)?;
+    // "No unit, it's a whole house": an article.
+    let word_too = matches!(id.as_str(), "A" | "I") && !bare;
+    if word_too
+        && end < heard.tokens.len()
+        && heard.tokens[end - 1].stop == Stop::None
+        && i > at + 1
+    {
+        return None;
+    }
     // "unit seven no sorry eight"
     let mut j = end;
     let mut repaired = false;
@@ -209,9 +229,47 @@ fn closer(heard: &Heard, end: usize) -> Option<(String, usize)> {
     (named || sure).then_some((text, after))
 }
 
+/// "5D", "b 2", "twelve c": letter and digits together, which name a unit without its noun.
+pub(super) fn shaped(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let text = heard.word(at).trim_end_matches("'s");
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let mixed = text.len() <= 5
+        && digits > 0
+        && text.len() == digits + 1
+        && (text.ends_with(|c: char| c.is_ascii_lowercase())
+            || text.starts_with(|c: char| c.is_ascii_lowercase()));
+    if mixed {
+        return Some((text.to_uppercase(), at + 1));
+    }
+    let closes = |end: usize| {
+        end >= heard.tokens.len()
+            || heard.tokens[end - 1].stop > Stop::None
+            || tables().is_closed(heard.word(end))
+    };
+    // "It's a three bedroom"
+    if matches!(heard.word(at), "a" | "i") {
+        return None;
+    }
+    let (id, end) = unit_id(heard, at)?;
+    let both = id.bytes().any(|b| b.is_ascii_digit()) && id.bytes().any(|b| b.is_ascii_uppercase());
+    // "At nine a", "twelve I": words that are letters too.
+    let word = heard.word(end - 1);
+    (both
+        && id.len() <= 4
+        && closes(end)
+        && !matches!(word, "a" | "i")
+        && direction(word).is_none())
+    .then_some((id, end))
+}
+
 /// Whether the word before `at` announces a unit's id.
 fn announced(heard: &Heard, at: usize) -> bool {
     at > 0 && (is_housed(heard, at - 1) || heard.word(at - 1) == "letter")
+}
+
+/// A dash that is said.
+fn is_dash(heard: &Heard, at: usize) -> bool {
+    matches!(heard.word(at), "dash" | "hyphen")
 }
 
 pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
@@ -219,6 +277,13 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let mut id = String::new();
     let mut end = at;
     if let Some(run) = number::run_at(&heard.tokens, at) {
+        // "Suite 120, 8500 Shoal Creek": the house follows behind a comma.
+        let comma =
+            (at..run.end).find(|i| run.digits().len() > 5 && heard.tokens[*i].stop >= Stop::Comma);
+        if let Some(end) = comma.map(|i| i + 1).filter(|end| *end < run.end) {
+            let first = number::runs(&heard.tokens[at..end]).into_iter().next()?;
+            return (first.digits().len() <= 5).then(|| (first.digits().to_owned(), end));
+        }
         if run.digits().len() > 5 {
             return None;
         }
@@ -227,6 +292,8 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
         if heard.tokens[end - 1].stop >= Stop::Comma {
             return Some((id, end));
         }
+        // "Three dash b"
+        end += usize::from(is_dash(heard, end) && heard.word(end + 1).len() == 1);
     } else if token.text.len() <= 5
         && token.text.bytes().any(|b| b.is_ascii_digit())
         && token.text.bytes().all(|b| b.is_ascii_alphanumeric())
@@ -268,6 +335,7 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
             after += 2;
         }
         id.push_str(&letter.to_uppercase());
+        after += usize::from(is_dash(heard, after));
         if id.len() == 1
             && let Some(run) = number::run_at(&heard.tokens, after)
             && run.digits().len() <= 4

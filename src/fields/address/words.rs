@@ -41,6 +41,43 @@ pub(super) static STRONG: WordSet = WordSet::new(&[
     "run",
     "pass",
     "landing",
+    "skyway",
+    "throughway",
+    "motorway",
+    "bypass",
+    "mews",
+    "viaduct",
+    "passage",
+]);
+
+/// Streets whose name is all there is to them: "2210 Broadway", "800 the Esplanade".
+pub(super) static WHOLE: WordSet = WordSet::new(&[
+    "broadway",
+    "speedway",
+    "embarcadero",
+    "esplanade",
+    "alameda",
+    "bowery",
+    "strand",
+    "promenade",
+    "boardwalk",
+    "midway",
+    "fenway",
+    "riverway",
+    "driftway",
+    "tramway",
+    "beltway",
+    "ridgeway",
+]);
+
+/// Words that lead to a place and are no part of it: "yeah, we're out in", "it's right here in".
+pub(super) static LEAD: WordSet = WordSet::new(&[
+    "it's", "that's", "this", "is", "in", "to", "from", "at", "yes", "yeah", "yep", "yup", "no",
+    "nope", "sure", "oh", "um", "uh", "well", "so", "the", "we're", "were", "i'm", "i", "we", "am",
+    "are", "he's", "she's", "they're", "live", "living", "lives", "stay", "staying", "located",
+    "actually", "still", "also", "just", "now", "outside", "of", "out", "near", "over", "up",
+    "down", "here", "there", "right", "way", "around", "about", "past", "like", "kind", "sir",
+    "ma'am", "hon", "city", "town", "called", "maybe", "probably", "okay",
 ]);
 
 /// The type of a street that the word certainly is, written out.
@@ -249,10 +286,10 @@ pub(super) fn direction(word: &str) -> Option<&'static str> {
 pub(super) fn compass(heard: &Heard, at: usize) -> Option<(&'static str, usize)> {
     let one = direction(heard.word(at))?;
     match (one, heard.word(at + 1)) {
-        ("North", "east") => Some(("Northeast", 2)),
-        ("North", "west") => Some(("Northwest", 2)),
-        ("South", "east") => Some(("Southeast", 2)),
-        ("South", "west") => Some(("Southwest", 2)),
+        ("North", "east" | "e") => Some(("Northeast", 2)),
+        ("North", "west" | "w") => Some(("Northwest", 2)),
+        ("South", "east" | "e") => Some(("Southeast", 2)),
+        ("South", "west" | "w") => Some(("Southwest", 2)),
         _ => Some((one, 1)),
     }
 }

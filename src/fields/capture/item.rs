@@ -121,10 +121,19 @@ impl State {
                     .tokens
                     .get(at + 1)
                     .is_some_and(|t| t.any(&["store", "number", "door", "leg", "room"]))
+                || at >= 2
+                    && contents(
+                        heard,
+                        at - 2,
+                        singular(heard.word(at - 2)).unwrap_or_default(),
+                    )
+                    .is_some()
                 || heard
                     .tokens
                     .get(at.wrapping_sub(1))
                     .is_some_and(|t| t.any(NOT_OURS))
+                // "We're on the clock"
+                || base == "clock" && heard.any(at.wrapping_sub(2), &["on", "around", "round", "against", "off"])
                 || damaged(heard, at)
                 || WARES.has(base) && (priced || for_sale(heard, at))
             {
@@ -209,10 +218,12 @@ const COUNTED: &[&str] = &[
 /// The thing whose noun is at `at`, with the words that belong to it.
 fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
     let letters = base == "tv" && heard.word(at) == "v";
-    let plural = heard.word(at) != base && !matches!(heard.word(at), "dishes") && !letters;
+    let plural = heard.word(at) != base && !letters;
     let head = at - usize::from(letters);
     let mut from = head;
+    // The kitchen and the dining room are where the dishes are.
     while from > 0
+        && base != "dish"
         && (KINDS.has(heard.word(from - 1))
             || from == head && heard.word(from - 1) != "of" && is_kind_of_next(heard, from - 1)
             || heard.word(from - 1) == "bed" && heard.word(from) == "room")
@@ -247,13 +258,25 @@ fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
         .tokens
         .get(from.saturating_sub(3)..from)
         .is_some_and(|w| w.iter().any(|t| t.is("couple")));
+    // "A king bed, to twin beds": two, as the recogniser wrote it, where things are listed and there are several.
+    let listed = from >= 2 && (heard.word(from - 2) == "and" || thing(heard, from - 2).is_some());
+    let misheard = match heard.tokens.get(from.wrapping_sub(1)).map(|t| t.num) {
+        Some(Num::Homophone(n)) if plural && listed && n > 1 => Some(u64::from(n)),
+        _ => None,
+    };
     let count = run
         .and_then(|r| r.cardinal.or_else(|| r.digits().parse().ok()))
+        .or(misheard)
         .or(couple.then_some(2))
         .filter(|n| (2..=500).contains(n));
     let several = match plural {
         true => plural_of(&name, heard.word(at)),
         false => name.clone(),
+    };
+    // "Forty boxes of books"
+    let several = match contents(heard, at, base) {
+        Some(what) => format!("{several} of {what}"),
+        None => several,
     };
     let inches = heard
         .runs
@@ -270,6 +293,16 @@ fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
         text,
         count,
     }
+}
+
+/// What is in the boxes.
+fn contents<'h>(heard: &'h Heard, at: usize, base: &str) -> Option<&'h str> {
+    let what = heard.word(at + 2);
+    let said = WARES.has(base)
+        && heard.word(at + 1) == "of"
+        && what.ends_with('s')
+        && !matches!(what, "his" | "hers" | "ours" | "yours" | "theirs" | "this");
+    said.then_some(what)
 }
 
 fn plural_of(name: &str, said: &str) -> String {

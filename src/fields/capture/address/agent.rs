@@ -3,9 +3,11 @@
 use super::related_street;
 use crate::fields::address::{self, AddressMention, Expect};
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Part;
+use crate::fields::dialogue::{self, Part};
 use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
 
@@ -13,6 +15,12 @@ impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
         let (held, city) = (self.any_address(), self.ctx.business.city.clone());
+        // "Mm hm", or the digits just said once more.
+        let echo = heard.tokens.iter().all(|t| t.num != Num::None);
+        if echo || dialogue::covered(heard, Cue::Backchannel) {
+            self.keep_asking();
+        }
+        self.note_homes(heard);
         self.own_place(heard, city.as_deref());
         if !held {
             self.address_on_file(heard, city.as_deref());
@@ -44,26 +52,29 @@ impl State {
 
     /// An address that nobody has given yet in the agent's turn: one on file, put to the caller, or what the agent understood.
     fn address_on_file(&mut self, heard: &mut Heard, city: Option<&str>) {
+        let theirs = heard.says(&[
+            "try",
+            "their",
+            "they're",
+            "theirs",
+            "he's",
+            "she's",
+            "ours",
+            "we're",
+            "our",
+            "crew",
+            "truck",
+            "driver",
+            "finishing",
+            "wrapping",
+            "they'd",
+        ]);
         // An address the agent has on file: a yes makes it the caller's.
         let on_file = heard.hits.has(Cue::ConfirmAsk)
             || heard.says(&[
                 "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
                 "confirm", "see", "show", "showing",
-            ]) && !heard.says(&[
-                "try",
-                "their",
-                "they're",
-                "theirs",
-                "he's",
-                "she's",
-                "ours",
-                "crew",
-                "truck",
-                "driver",
-                "finishing",
-                "wrapping",
-                "they'd",
-            ])
+            ]) && !theirs
             || heard
                 .tokens
                 .iter()
@@ -78,6 +89,29 @@ impl State {
                 "place",
                 "property",
             ]);
+        let strict = match heard.runs.is_empty() {
+            true => Vec::new(),
+            false => address::mentions(
+                heard,
+                Expect {
+                    city,
+                    ..Expect::default()
+                },
+            ),
+        };
+        // "12 Sorrel Court.": a turn that is a place and nothing else.
+        let alone = heard.tokens.len() <= 12
+            && matches!(&strict[..], [m] if {
+                let rest = (0..m.start).chain(m.end..heard.tokens.len());
+                let closed = |i: usize| tables().is_closed(heard.word(i));
+                // "Got it, Mrs. Ruiz at 88 Willow Way."
+                let at = m.end == heard.tokens.len() && heard.word(m.start.wrapping_sub(1)) == "at";
+                m.address.number.is_some() && (at && !theirs || rest.clone().all(closed))
+            });
+        let n = heard.tokens.len();
+        let said_back = heard.hits.has(Cue::ConfirmAsk) && n <= 9
+            || heard.says(&["have", "got", "i've", "see"]) && n <= 6;
+        let on_file = on_file || alone || said_back;
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)
@@ -112,16 +146,32 @@ impl State {
                 heard,
                 Expect {
                     // "This was the delivery to 7740 East Rosewood?": a street without its type, too.
-                    asked: file.then_some(Part::Whole),
+                    asked: (file || said_back).then_some(Part::Whole),
                     held: false,
                     city,
+                    places: self.field("destination_address").is_some(),
                     ..Expect::default()
                 },
             );
             for m in found {
-                let field = self.end_of_way(heard, m.start).unwrap_or(field);
-                let whole = m.address.number.is_some() && m.address.street.is_some();
-                if !whole || self.pending.iter().any(|p| p.field == field) {
+                // "I got you Bloomington to Eden Prairie"
+                let end = match heard.word(m.end) {
+                    "to" if m.address.street.is_none() => self.field("origin_address"),
+                    _ => self.end_of_way(heard, m.start),
+                };
+                let field = end.unwrap_or(field);
+                let street = m.address.street.as_deref();
+                let town = end.is_some()
+                    && street.is_none()
+                    && tables().city(&heard.tokens, m.start).is_some();
+                let whole = m.address.number.is_some() && street.is_some();
+                // "So that's two fifty plus tax": a street said back without its type is named by no ordinary word.
+                let sure = file
+                    || strict.iter().any(|s| s.start == m.start)
+                    || street.is_some_and(|s| {
+                        !s.split(' ').any(|w| tables().is_word(&w.to_lowercase()))
+                    });
+                if !(whole && sure || town) || self.pending.iter().any(|p| p.field == field) {
                     continue;
                 }
                 let evidence = heard.evidence(Role::ReadsBack, m.start, m.end);
@@ -134,7 +184,11 @@ impl State {
     /// "From 88 Cobbler Lane to 4120 North Loop Drive": which end of a move stands at `at`.
     fn end_of_way(&self, heard: &Heard, at: usize) -> Option<u8> {
         let led = |cue| heard.hits.before(cue, at, 1).is_some();
-        match (led(Cue::Origin), led(Cue::Destination)) {
+        // "So you're at 500 Barton Springs and going to San Marcos"
+        let here = heard.any(at.wrapping_sub(1), &["at"])
+            && (heard.hits.cue(Cue::Destination)).any(|h| h.end - h.start > 1)
+            && heard.any(at.wrapping_sub(2), &["you're", "are", "still"]);
+        match (led(Cue::Origin) || here, led(Cue::Destination)) {
             (true, _) => self.field("origin_address"),
             (_, true) => self.field("destination_address"),
             _ => None,
@@ -268,7 +322,7 @@ impl State {
 
     /// "And the house number on Avenue G?": the street, which the caller's number will belong to.
     fn street_in_question(&mut self, heard: &Heard) {
-        let number = heard.says(&["number", "where", "address"]);
+        let number = heard.says(&["number", "where", "where's", "whereabouts", "address"]);
         let Some(field) = self
             .field("service_address")
             .filter(|f| number && !self.pending.iter().any(|p| p.field == *f))

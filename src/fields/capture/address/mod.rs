@@ -1,17 +1,22 @@
 //! Addresses: which place is meant, parts over turns, and what a read-back adds or denies.
 
 mod agent;
+mod amend;
+mod asking;
+mod home;
 mod offered;
+mod piecemeal;
 mod talk;
 mod which;
 mod within;
 
 use crate::fields::address::{self, AddressMention, Expect};
+pub use home::Homes;
+
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
-use crate::fields::phone::repair;
 use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
@@ -49,10 +54,10 @@ impl State {
             .pending
             .iter()
             .any(|p| self.ty(p.field) == FieldType::Address);
-        // A unit is told at once or not at all: the next number is a time.
+        // A unit or a town is told at once or not at all: the next number is a time.
         let asked = self
             .asked_of(FieldType::Address, 1)
-            .filter(|a| a.part != Part::Unit || a.age == 0)
+            .filter(|a| !matches!(a.part, Part::Unit | Part::City) || a.age == 0)
             .map(|a| a.part);
         let asked = asked.or_else(|| {
             pending
@@ -64,7 +69,7 @@ impl State {
             Some(Part::Unit)
                 if !self.any_address()
                     && (self.last_agent.iter())
-                        .any(|w| among(w, &["where", "where's", "which", "what", "what's"])) =>
+                        .any(|w| among(w, &["where", "where's", "what's"])) =>
             {
                 Some(Part::Whole)
             }
@@ -91,6 +96,9 @@ impl State {
                 complete: self.place_complete(heard),
                 number_missing: self.number_missing(heard),
                 number_asked: self.last_agent.iter().any(|w| w.starts_with("number")),
+                street_asked: self.asked_of(FieldType::Address, 0).is_some()
+                    && self.last_agent.len() <= 6
+                    && self.last_agent.iter().any(|w| w == "street"),
                 street_missing: self.street_missing(heard),
                 part_of_house: ["house", "apartment", "building", "duplex", "whole", "floor"]
                     .iter()
@@ -103,6 +111,8 @@ impl State {
             return;
         }
         let found = !mentions.is_empty();
+        let read = self.read_places();
+        self.note_homes(heard);
         let mut previous: Option<(u8, usize)> = None;
         for (at, mention) in mentions.iter().enumerate() {
             // The caller repeats where the business is.
@@ -118,6 +128,9 @@ impl State {
             let Some(field) = field else { continue };
             previous = Some((field, mention.end));
             self.claim_address(heard, mention, field, reply);
+        }
+        if let Some((put_right, _)) = previous {
+            self.accept_others(heard, &read, put_right);
         }
         if !found {
             self.amend_address(heard, reply);
@@ -168,24 +181,9 @@ impl State {
         reply: &Reply,
     ) {
         let mut address = mention.address.clone();
-        // "Saddleback Circle" after the agent's "2240 Saddleback Court": the rest of the place is as the agent had it.
-        if self.value(field).is_none()
-            && address.number.is_none()
-            && let Some(p) = self.pending.iter().find(|p| p.field == field)
-            && let Some(known) = p.value.address()
-            && let (Some(a), Some(b)) = (&known.street, &address.street)
-            && a.split(' ').next() == b.split(' ').next()
-        {
-            address = known.updated(&address);
-        }
-        // "The house number on Avenue G?" "4302", "2210 Tom Miller Street?" "No, 2201": the street is the one that the agent named.
-        if self.value(field).is_none()
-            && address.street.is_none()
-            && address.number.is_some()
-            && let Some(p) = self.pending.iter().find(|p| p.field == field)
-            && let Some(known) = p.value.address()
-        {
-            address = known.updated(&address);
+        self.complete_from_agent(field, &mut address);
+        if !reply.deny && !reply.repair {
+            self.join_number(field, &mut address);
         }
         // "South Dahlia" after "Dahlia Street": one street, said with more.
         if let Some(held) = self.value(field).and_then(Value::address)
@@ -197,19 +195,7 @@ impl State {
         {
             address.street = address::merged(a, b).or(address.street);
         }
-        // "And where in Gering?" "On Tenth Street": the town is the one that the agent asked about.
-        if let Some(town) = self.town_asked.take()
-            && address.street.is_some()
-            && address.state.is_none()
-            && (address.city.is_none() || town.city.is_none())
-            && self.was_asked(field, 0)
-        {
-            let held = self.value(field).and_then(Value::address);
-            if held.is_none_or(|a| a.city.is_none() && a.state.is_none()) {
-                address.city = address.city.or(town.city);
-                address.state = town.state;
-            }
-        }
+        self.add_town_asked(field, &mut address);
         let mut strength = if self.was_asked(field, 1) {
             Strength::Answer
         } else if heard
@@ -365,125 +351,6 @@ impl State {
         };
         self.last_address_field().is_some()
             && time(self.last_address_field()) > time(self.last_name_field)
-    }
-
-    /// "No, 414", "lane not road", "maplewood not maple grove".
-    fn amend_address(&mut self, heard: &mut Heard, reply: &Reply) {
-        let pending = self
-            .pending
-            .iter()
-            .find(|p| self.ty(p.field) == FieldType::Address)
-            .map(|p| p.field);
-        let Some(field) = pending.or_else(|| self.last_address_field()) else {
-            return;
-        };
-        // What the agent has just said stands for what nobody has given yet.
-        let said = self
-            .pending
-            .iter()
-            .find(|p| p.field == field)
-            .and_then(|p| p.value.address());
-        let Some(held) = self.value(field).and_then(Value::address).or(said).cloned() else {
-            return;
-        };
-        let fixed = address::contrast(heard, &held).or_else(|| {
-            let run = heard.runs.iter().find(|r| {
-                !heard.is_taken(r.start, r.end) && (1..=10).contains(&r.digits().len())
-            })?;
-            let digits = corrected(heard, held.number.as_deref(), run.digits());
-            let digits = digits.as_str();
-            if digits.len() > 6 {
-                return None;
-            }
-            // Nearly the digits that the agent has just said, and nothing else: they are put right without a no.
-            let near = held.number.as_deref().is_some_and(|n| {
-                n.len() == digits.len()
-                    && digits.len() >= 3
-                    && strsim::osa_distance(n, digits) <= 2
-                    && heard.tokens.len() <= run.end - run.start + 2
-            });
-            // The caller's own number once more, where the agent said another.
-            let insists = self
-                .value(field)
-                .and_then(Value::address)
-                .is_some_and(|a| a.number.as_deref() == Some(digits))
-                && self.pending.iter().any(|p| {
-                    p.field == field
-                        && p.value
-                            .address()
-                            .is_some_and(|a| a.number.as_deref() != Some(digits))
-                });
-            let about = pending.is_some() && (reply.deny || reply.repair || near || insists);
-            // "No, six zero, sixteen sixty": the number held, said again at the end.
-            let digits = match &held.number {
-                Some(n)
-                    if n.len() >= 3
-                        && digits.len() > n.len() + 1
-                        && digits.ends_with(n.as_str()) =>
-                {
-                    n
-                }
-                _ => digits,
-            };
-            // "Unit 14?" "No, forty, four zero", "it's 41": as long as the unit and shorter than the house number.
-            let unit =
-                held.unit.as_ref().is_some_and(|u| {
-                    u.len() == digits.len() && u.bytes().all(|b| b.is_ascii_digit())
-                }) && held.number.as_ref().is_some_and(|n| n.len() > digits.len());
-            let alone = pending.is_some() && heard.tokens.len() <= run.end - run.start + 2;
-            if !(about || unit && alone) || heard.tokens.len() > run.end - run.start + 8 {
-                return None;
-            }
-            let part = Some(digits.to_owned());
-            Some(match unit {
-                true => Address {
-                    unit: part,
-                    ..held.clone()
-                },
-                false => Address {
-                    number: part,
-                    ..held.clone()
-                },
-            })
-        });
-        if let Some(fixed) = fixed {
-            self.pending.retain(|p| p.field != field);
-            self.claim(
-                field,
-                heard,
-                (0, heard.tokens.len()),
-                Role::States,
-                Value::Address(fixed),
-                Strength::Repair,
-            );
-            self.dispute(field, true);
-        }
-    }
-}
-
-/// The house number that digits said against `held` make: said twice ("four eighteen, four one eight"), with its end once more ("6621,
-/// two one at the end"), or its end alone ("no, two one at the end").
-fn corrected(heard: &Heard, held: Option<&str>, digits: &str) -> String {
-    let half = digits.len() / 2;
-    if digits.len() >= 6
-        && digits.len().is_multiple_of(2)
-        && digits.get(..half) == digits.get(half..)
-    {
-        return digits.get(..half).unwrap_or(digits).to_owned();
-    }
-    let Some(held) = held else {
-        return digits.to_owned();
-    };
-    if let Some(whole) = repair::with_its_end(digits, held.len()) {
-        return whole.to_owned();
-    }
-    match held
-        .len()
-        .checked_sub(digits.len())
-        .and_then(|n| held.get(..n))
-    {
-        Some(head) if heard.says(&["end", "last"]) => format!("{head}{digits}"),
-        _ => digits.to_owned(),
     }
 }
 

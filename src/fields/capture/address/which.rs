@@ -58,6 +58,18 @@ const STORY_ASKED: &[&str] = &[
     "he", "they",
 ];
 
+/// Words of a question for how the caller came to call.
+const REFERRED: &[&str] = &[
+    "hear",
+    "heard",
+    "refer",
+    "referred",
+    "referral",
+    "recommend",
+    "recommended",
+    "found",
+];
+
 impl State {
     /// Which of the vertical's places is meant.
     pub(super) fn address_field(
@@ -85,7 +97,17 @@ impl State {
             return Some(p.field);
         }
         // In a law office and at a doctor's places belong to the story unless the caller's own address was asked for.
+        // "My new address is 44 Sunset Trail" is told to be written down.
+        let told = || {
+            heard
+                .hits
+                .before(Cue::AddressLead, mention.start, 1)
+                .is_some()
+                && heard.says(&["address"])
+                && heard.says(&["my", "our", "new", "mailing", "home"])
+        };
         if self.places_are_story()
+            && !told()
             && self.asked_of(FieldType::Address, 1).is_none()
             && !self.answers_where(heard, mention)
         {
@@ -93,7 +115,7 @@ impl State {
         }
         if origin.is_some() || destination.is_some() {
             let from = previous
-                .map_or(mention.start.saturating_sub(8), |p| p.1)
+                .map_or(mention.start.saturating_sub(12), |p| p.1)
                 .min(mention.start);
             let last = |cue: Cue| {
                 heard
@@ -113,7 +135,13 @@ impl State {
                         && h.end <= mention.start
                         && (h.end - h.start > 1
                             || mention.start - h.end <= 1
-                            || matches!(heard.word(h.end), "my" | "our" | "his" | "her" | "their"))
+                            || heard.any(h.end, &["my", "our", "his", "her", "their"])
+                            // "Home to us at 14 Quail Run"
+                            || mention.start - h.end <= 2
+                                && heard.any(h.end, &["us", "me", "them", "him"])
+                            // "From her condo to the memory care over on Parker Road"
+                            || o.is_some_and(|o| o <= h.start)
+                                && matches!(heard.word(h.end), "the" | "a" | "an"))
                 })
                 .map(|h| h.end)
                 .max();
@@ -133,6 +161,11 @@ impl State {
                 && Some(first) == origin
             {
                 return destination;
+            }
+            // "From my church to my house. The church is 410 Ridge Road": which end it is came out before.
+            let home = self.end_of_home(heard, o.max(d).unwrap_or(from), mention.start);
+            if home.is_some() && mention.address.street.is_some() {
+                return home;
             }
             if let Some(field) = by_words {
                 return field;
@@ -243,12 +276,22 @@ impl State {
             .cue(Cue::OtherPlace)
             .any(|h| h.start >= from && h.end <= mention.start);
         // "Mail the invoice to me at home, 77 Dove Springs Court, but the heater is at ...": where something else goes.
-        let sent = !last
+        let behind = previous.map_or(0, |(_, end)| end).min(mention.start);
+        let sent = (!last || previous.is_some())
             && (heard
                 .clause_start(mention.start)
-                .max(mention.start.saturating_sub(12))..mention.start)
+                .max(mention.start.saturating_sub(12))
+                .max(behind)..mention.start)
                 .any(|i| heard.tokens[i].any(NOT_HERE));
-        if sent || elsewhere && asked.is_none() {
+        // "How did you hear about us?" "My brother in law over at 311 Swallow Lane": somebody else's house.
+        let referred = asked.is_none()
+            && self.last_agent.len() <= 14
+            && self.last_agent.iter().any(|w| among(w, REFERRED))
+            && self
+                .last_agent
+                .iter()
+                .any(|w| among(w, &["us", "you", "our"]));
+        if sent || referred || elsewhere && asked.is_none() {
             return None;
         }
         asked

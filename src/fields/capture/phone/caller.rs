@@ -385,7 +385,13 @@ pub(super) fn last_digits(heard: &Heard, sequence: &Sequence) -> bool {
 
 /// A street type soon after the digits: they are a house number.
 pub(super) fn street_follows(heard: &Heard, sequence: &Sequence) -> bool {
-    (sequence.end..heard.tokens.len().min(sequence.end + 4)).any(|i| {
+    // "She's on Hoyt Street, three eighteen Hoyt": its name again, without its type.
+    let again = (1..sequence.start).any(|i| {
+        heard.word(i - 1) == heard.word(sequence.end)
+            && crate::fields::address::street_type(heard.word(i)).is_some()
+    });
+    again
+        || (sequence.end..heard.tokens.len().min(sequence.end + 4)).any(|i| {
         crate::fields::gazetteer::tables()
             .suffix(heard.word(i))
             .is_some()
