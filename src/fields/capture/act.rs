@@ -45,7 +45,7 @@ static THIRD: WordSet = WordSet::new(&[
 ]);
 
 /// Whether the word is, or stands for, a third person.
-fn third(heard: &Heard, at: usize) -> bool {
+pub(super) fn third(heard: &Heard, at: usize) -> bool {
     let word = heard.word(at);
     let bare = possessor(word).trim_end_matches("'ll");
     THIRD.has(word)
@@ -91,6 +91,25 @@ const SETS_OUT: &[&str] = &[
     "swinging", "running", "hopping", "jumping", "getting", "walking",
 ];
 
+/// Ways of having somebody set out.
+const SENDS: &[&str] = &[
+    "send",
+    "sending",
+    "dispatch",
+    "dispatching",
+    "rolling",
+    "running",
+    "routing",
+    "rerouting",
+    "diverting",
+    "pulling",
+    "shooting",
+    "bringing",
+    "pointing",
+    "swinging",
+    "scrambling",
+];
+
 /// Words that say it happens now, or where it goes.
 const NOW_OR_HERE: &[&str] = &[
     "now", "already", "minute", "second", "minutes", "you", "your", "yours", "there", "over",
@@ -104,7 +123,7 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
         let end = thought_end(heard, at, 9);
         let from = heard.clause_start(at).max(at.saturating_sub(6));
         let told = match word {
-            "sending" | "dispatching" | "send" | "dispatch" => {
+            _ if among(word, SENDS) => {
                 let ours = (from..at).any(|i| {
                     matches!(
                         heard.word(i),
@@ -225,7 +244,14 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
 /// Verbs that hand something on.
 const HANDS_ON: &[&str] = &[
     "pass", "relay", "forward", "give", "send", "hand", "get", "run", "take", "walk", "leave",
-    "put", "write", "jot", "note",
+    "put", "write", "jot", "note", "set", "stick", "tape", "drop", "slip", "bring", "carry", "lay",
+    "place", "pin", "clip",
+];
+
+/// Where word for somebody is left.
+const LEFT_AT: &[&str] = &[
+    "his", "desk", "inbox", "box", "chart", "keyboard", "chair", "door", "tray", "folder", "board",
+    "mailbox", "sheet", "file", "screen",
 ];
 
 /// What is handed on when word is.
@@ -291,19 +317,60 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
                         along
                             || (w + 1..end).any(|i| {
                                 matches!(heard.word(i), "to" | "for" | "on" | "in" | "with" | "by")
-                                    && (i + 1..i + 5).any(|j| {
-                                        third(heard, j)
-                                            || matches!(
-                                                heard.word(j),
-                                                "his" | "desk" | "inbox" | "box" | "chart"
-                                            )
-                                    })
+                                    && (i + 1..i + 5)
+                                        .any(|j| third(heard, j) || heard.any(j, LEFT_AT))
                             })
                     })
             }
             _ => false,
         };
         (told && !heard.unreal(at) && !heard.in_question(at)).then_some((from, end))
+    })
+}
+
+/// Verbs by which a colleague is got to the phone.
+const FETCHES: &[&str] = &[
+    "ring", "get", "grab", "buzz", "fetch", "find", "try", "dial", "raise", "call", "holler",
+];
+
+/// "Hang on, I'll ring them for you", "she's picking up, go ahead", "you'll hear a click and that's her": the caller is put on.
+pub(super) fn puts_through(heard: &Heard) -> Option<(usize, usize)> {
+    let waits = heard.says(&["hang", "hold", "moment", "second", "sec", "stay", "minute"]);
+    let rings = heard.says(&[
+        "click", "clicks", "ring", "rings", "beep", "music", "silence",
+    ]);
+    (1..heard.tokens.len()).find_map(|at| {
+        let next = heard.word(at + 1);
+        let told = match heard.word(at) {
+            verb if waits && among(verb, FETCHES) => {
+                let person = (at + 1..at + 4).find(|i| third(heard, *i));
+                let ours = heard.any(
+                    at - 1,
+                    &["i'll", "me", "we'll", "lemme", "gonna", "and", "just"],
+                );
+                ours && person.is_some_and(|p| {
+                    heard.tokens[p].ends_clause()
+                        || p + 1 >= heard.tokens.len()
+                        || heard.any(p + 1, &["for", "on"])
+                            && heard.any(p + 2, &["you", "the", "line"])
+                })
+            }
+            "picking" => {
+                next == "up"
+                    && (at + 2 >= heard.tokens.len()
+                        || heard.any(at + 2, &["now", "go"])
+                        || heard.tokens[at + 1].ends_clause())
+            }
+            "that's" | "there's" | "that'll" | "it's" => {
+                rings
+                    && (matches!(next, "him" | "her" | "them")
+                        || next == "be" && third(heard, at + 2))
+            }
+            "here" => matches!(next, "he" | "she" | "they") && heard.any(at + 2, &["is", "are"]),
+            _ => false,
+        };
+        (told && !heard.supposed(at) && !heard.in_question(at))
+            .then_some((at - 1, thought_end(heard, at, 6)))
     })
 }
 

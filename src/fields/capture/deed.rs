@@ -1,5 +1,6 @@
 //! What a verb must be, and have behind it, to promise something that is done after the call.
 
+use super::act::third;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
@@ -67,6 +68,32 @@ static DEEDS: WordSet = WordSet::new(&[
     "measure",
     "paging",
     "messaging",
+    "refile",
+    "rebill",
+    "rerun",
+    "redo",
+    "reissue",
+    "reprint",
+    "rewrite",
+    "request",
+    "arrange",
+    "reserve",
+    "replace",
+    "reverse",
+    "appeal",
+    "trace",
+    "track",
+    "report",
+    "escalate",
+    "mention",
+    "inform",
+    "warn",
+    "verify",
+    "coordinate",
+    "radio",
+    "return",
+    "waive",
+    "dispute",
 ]);
 
 /// Verbs that promise by what follows them.
@@ -197,7 +224,10 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
         && match verb {
             _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => false,
             "let" => (at + 1..at + 6).any(|i| heard.word(i) == "know"),
-            "look" => heard.word(at + 1) == "into",
+            "look" => {
+                heard.word(at + 1) == "into"
+                    || heard.word(at + 2) == "up" && heard.word(at.wrapping_sub(1)) != "me"
+            }
             "check" => matches!(heard.word(at + 1), "with" | "on" | "back"),
             "add" => matches!(heard.word(at + 1), "it" | "that" | "the" | "a"),
             "be" => heard.word(at + 1) == "in" && heard.word(at + 2) == "touch",
@@ -209,10 +239,25 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
             "make" => weighty(heard, at) && !matches!(heard.word(at + 1), "a" | "you"),
             // "I'll give this to Roger", "I'll get that out to you"; "get somebody out" sends a person.
             "give" | "hand" | "get" | "run" | "walk" | "have" => {
-                weighty(heard, at) || handed_over(heard, at)
+                weighty(heard, at) || handed_over(heard, at) || has_done(heard, at)
             }
             _ => weighty(heard, at),
         }
+}
+
+/// "Have Dr. Ruiz put it through", "have billing pull that off": somebody is to do something with a thing.
+fn has_done(heard: &Heard, at: usize) -> bool {
+    heard.word(at) == "have"
+        && (at + 1..at + 4).any(|who| {
+            third(heard, who)
+                && heard.any(
+                    who + 2,
+                    &[
+                        "it", "that", "this", "them", "the", "your", "those", "these",
+                    ],
+                )
+                && !heard.any(who + 1, &["at", "on", "in", "by", "for", "and", "to", "of"])
+        })
 }
 
 /// "This to Roger", "that out to you", "it down for him": a thing that goes to somebody.

@@ -24,6 +24,7 @@ pub(super) mod note;
 pub(super) mod offer;
 pub(super) mod other;
 pub(super) mod owed;
+mod owing;
 pub(super) mod party;
 pub(super) mod peril;
 pub(super) mod phone;

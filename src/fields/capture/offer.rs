@@ -70,7 +70,8 @@ impl State {
                         )
             };
             // "What number can she call?" asks for the number, not whether to call.
-            let where_to = heard.tokens[at.saturating_sub(7)..at]
+            let from = heard.clause_start(at).max(at.saturating_sub(7));
+            let where_to = heard.tokens[from..at]
                 .iter()
                 .any(|t| t.any(&["what", "where", "which", "what's", "number", "best", "how"]));
             if whose && !where_to {

@@ -3,7 +3,7 @@
 use super::clause::ACTIONS;
 use super::deed::past_adverbs;
 use super::errand::{is_role, subject_start};
-use super::promise::calls_caller;
+use super::owing::calls_caller;
 use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;

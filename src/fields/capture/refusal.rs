@@ -2,6 +2,7 @@
 //! somebody else's.
 
 use crate::fields::temporal;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
@@ -123,6 +124,25 @@ pub(super) fn refuses(heard: &Heard) -> bool {
                     .any(|t| t.any(ONLY_NOW) || temporal::names_weekday(&t.text))
             })
     })
+}
+
+/// "No ma'am, insurance made us quit those", to "y'all haul hot tubs?": a plain no to what was `asked` of the business.
+pub(super) fn says_no(heard: &Heard, asked: &[String]) -> bool {
+    let no = heard
+        .tokens
+        .first()
+        .is_some_and(|t| t.any(&["no", "nope", "nah"]));
+    let of_us = || {
+        asked
+            .iter()
+            .any(|w| matches!(w.as_str(), "you" | "y'all" | "yall" | "guys"))
+    };
+    let of_service = || asked.iter().any(|w| SERVICES.has(w));
+    no && of_us()
+        && of_service()
+        && !asked
+            .iter()
+            .any(|w| among(w, ONLY_NOW) || temporal::names_time(w))
 }
 
 /// Whether the agent points to somebody else: "I'd call the bar association", "you'd want an electrician for that", "try Gold Country".

@@ -1,11 +1,11 @@
 //! Signs of where the call is going.
 
-use super::act::{brings_in, names_itself, passes_word, sets_out};
+use super::act::{brings_in, names_itself, passes_word, puts_through, sets_out};
 use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, may_call, offers_to_call,
 };
-use super::refusal::{refuses, sends_elsewhere};
+use super::refusal::{refuses, says_no, sends_elsewhere};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
@@ -64,6 +64,7 @@ impl State {
         // Nobody is sent by an office.
         let sends = self.field("opposing_party").is_none() && self.field("date_of_birth").is_none();
         let owed = call_owed(heard, &self.people());
+        let turned_down = refuses(heard) || says_no(heard, &self.last_caller);
         let s = &mut self.signs;
         let promised = s.call_back.seen();
         if !slot_named
@@ -117,6 +118,7 @@ impl State {
                 sets_out(heard).filter(|_| sends && !slot_named),
             );
             note(&mut s.escalate, brings_in(heard));
+            note(&mut s.transfer, puts_through(heard));
             note(
                 &mut s.message,
                 passes_word(heard).filter(|_| message_turn != turn),
@@ -152,8 +154,10 @@ impl State {
         if std::mem::take(&mut s.call_asked) && !negative {
             s.call_back.see(turn, heard.whole(Role::States));
         }
-        if refuses(heard) {
-            let sorry = heard.says(&["sorry", "unfortunately", "afraid", "apologize"]);
+        if turned_down {
+            let sorry = heard.says(&["sorry", "unfortunately", "afraid", "apologize"])
+                // Told twice, it is meant.
+                || s.refused.seen() && s.refused.turn + 6 > turn;
             s.refused.see(turn, heard.whole(Role::States));
             if sorry || sends_elsewhere(heard) {
                 s.not_served.see(turn, heard.whole(Role::States));
