@@ -116,6 +116,16 @@ const NOW_OR_HERE: &[&str] = &[
     "truck", "van", "door",
 ];
 
+/// Whether the words are of what the speaker's side does.
+fn ours(heard: &Heard, from: usize, to: usize) -> bool {
+    (from..to).any(|i| {
+        matches!(
+            heard.word(i),
+            "i'm" | "we're" | "i'll" | "we'll" | "gonna" | "me" | "am" | "are"
+        )
+    })
+}
+
 /// "He's pulling out now", "Raul's turning around, be there in ten", "I'm sending Terrence over": somebody sets out at once.
 pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
     (0..heard.tokens.len()).find_map(|at| {
@@ -123,14 +133,8 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
         let end = thought_end(heard, at, 9);
         let from = heard.clause_start(at).max(at.saturating_sub(6));
         let told = match word {
-            _ if among(word, SENDS) => {
-                let ours = (from..at).any(|i| {
-                    matches!(
-                        heard.word(i),
-                        "i'm" | "we're" | "i'll" | "we'll" | "gonna" | "me" | "am" | "are"
-                    )
-                });
-                ours && (at + 1..at + 4).any(|i| third(heard, i))
+            _ if among(word, SENDS) && ours(heard, from, at) => {
+                (at + 1..at + 4).any(|i| third(heard, i))
                     && (at + 1..end).any(|i| {
                         heard.any(i, NOW_OR_HERE)
                             || matches!(heard.word(i), "out" | "right" | "straight" | "he's")

@@ -183,7 +183,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
         let other = word == "and"
             && (end + 2..end + 7)
                 .any(|i| heard.word(i) == "will" || heard.word(i).ends_with("'ll"))
-            || matches!(word, "what" | "where" | "which")
+            || matches!(word, "what" | "where" | "which" | "how")
                 && matches!(
                     heard.word(end + 1),
                     "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else" | "one"

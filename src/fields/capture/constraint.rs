@@ -5,6 +5,7 @@ use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::number::Run;
 use crate::fields::state::State;
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Constraint, ConstraintKind, Value};
 
@@ -261,9 +262,10 @@ impl State {
 
 /// "The lobby door's 4117, then pound", "front gate is star 2290": what is opened, and its digits.
 fn named_door(heard: &Heard) -> Option<usize> {
-    let at = heard.tokens.iter().position(|t| {
-        let word = crate::fields::token::possessor(&t.text);
-        matches!(
+    let at = (0..heard.tokens.len()).find(|i| {
+        let word = possessor(heard.word(*i));
+        let is = heard.word(*i).ends_with("'s") || heard.any(i + 1, &["is", "takes", "wants"]);
+        is && matches!(
             word,
             "gate"
                 | "door"
@@ -277,6 +279,5 @@ fn named_door(heard: &Heard) -> Option<usize> {
         )
     })?;
     let keyed = heard.says(&["pound", "star", "hash", "hashtag", "asterisk"]);
-    let is = heard.word(at).ends_with("'s") || heard.any(at + 1, &["is", "takes", "wants"]);
-    (keyed && is).then_some(at + 1)
+    keyed.then_some(at + 1)
 }

@@ -99,7 +99,7 @@ static DEEDS: WordSet = WordSet::new(&[
 /// Verbs that promise by what follows them.
 const LIGHT: &[&str] = &[
     "get", "have", "put", "give", "make", "let", "look", "check", "add", "leave", "be", "take",
-    "walk", "run", "fill", "hand",
+    "walk", "run", "fill", "hand", "stick", "set", "slip", "tape", "pin",
 ];
 
 /// Words that make a light verb's phrase a deed.

@@ -222,7 +222,9 @@ fn begins(heard: &Heard, at: usize) -> bool {
                     "come" | "have" | "nothing" | "save" | "hang" | "take"
                 )
                 || matches!(heard.word(at), "call" | "dial") && is_911(heard, at + 1);
-            unmarked && strong && !before.any(SUBJECTS)
+            // "Don't sign it bring it Monday": what "it" ends no "it" begins.
+            let object = heard.word(at) == "bring" && matches!(back(1), "it" | "that");
+            unmarked && strong && (object || !before.any(SUBJECTS))
         }
     }
 }
@@ -306,7 +308,11 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 | "drink"
                 | "throw"
                 | "delete"
+                | "pay"
+                | "drive"
+                | "use"
         ),
+        "stay" => matches!(next, "out" | "off" | "away"),
         "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
         "take" => {
             follows(&["pictures", "picture", "photos", "photo", "video", "videos"])

@@ -209,7 +209,10 @@ fn filled(heard: &Heard, from: usize, to: usize) -> bool {
             "home",
             "off",
         ]);
-    busy && somebody && !free
+    // "I don't work Wednesday and Friday": those suit.
+    let idle = (start..from)
+        .any(|i| heard.word(i).ends_with("n't") && heard.word(i + 1).starts_with("work"));
+    busy && somebody && !free && !idle
 }
 
 /// Whether "by" before the hour says how large a thing is: "ten by ten".
@@ -275,7 +278,7 @@ impl State {
             let (from, mut days) = (at, vec![first]);
             at += 1;
             while let Some(next) = (at..at + 2).find_map(|i| {
-                (i == at || among(heard.word(at), &["and", "or", "on"]))
+                (i == at || among(heard.word(at), &["and", "on"]))
                     .then(|| temporal::weekday_named(heard.word(i)).map(|d| (d, i + 1)))
                     .flatten()
             }) {

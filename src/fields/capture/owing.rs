@@ -151,7 +151,7 @@ fn calling_back(text: &str) -> String {
 fn is_same(old: &str, new: &str) -> bool {
     let words = |t: &str| -> Vec<String> {
         t.split(' ')
-            .filter(|w| w.len() > 3 && !among(w, SENT))
+            .filter(|w| w.len() > 3 && !among(w, SENT) && !temporal::names_time(w))
             .map(str::to_owned)
             .collect()
     };
@@ -161,9 +161,28 @@ fn is_same(old: &str, new: &str) -> bool {
     same_text(old, new)
         || both(&|t| t.contains("911"))
         || both(&calls_caller)
-        || both(&|t| way_of_sending(t).is_some())
-            && (common > 0 || olds.is_empty() || news.is_empty())
+        || answers_message(old, new)
+        || both(&is_sent) && (common > 0 || olds.is_empty() || news.is_empty())
         || common * 2 > news.len().min(olds.len()).max(1)
+}
+
+/// Whether something goes out to somebody.
+pub(super) fn is_sent(text: &str) -> bool {
+    text.split(' ')
+        .any(|w| SENT.iter().take(HOW + 1).any(|s| *s == w))
+}
+
+/// "Give him the message: ...", then "he'll call back": whoever gets the message calls.
+fn answers_message(old: &str, new: &str) -> bool {
+    let passed = matches!(
+        old.split(' ').next(),
+        Some("give" | "tell" | "leave" | "let" | "pass" | "put" | "get" | "relay")
+    );
+    passed
+        && (old.contains("message") || old.contains(':'))
+        && new.split_once(CALL_BACK).is_some_and(|(who, _)| {
+            !who.is_empty() && who.split(' ').all(|w| w.is_empty() || among(w, ANYBODY))
+        })
 }
 
 /// How the thing is sent, where the promise is of sending: its place among [`SENT`].
@@ -178,8 +197,12 @@ fn said_better(old: &str, new: String) -> String {
     if let (Some((who, when)), Some((new_who, new_when))) =
         (old.split_once(CALL_BACK), new.split_once(CALL_BACK))
     {
-        let somebody = |w: &str| w.split(' ').any(|w| !w.is_empty() && !among(w, ANYBODY));
-        let who = if somebody(who) && !somebody(new_who) {
+        let names = |w: &str| {
+            w.split(' ')
+                .filter(|w| !w.is_empty() && !among(w, ANYBODY))
+                .count()
+        };
+        let who = if names(who) > names(new_who) {
             who
         } else {
             new_who
@@ -202,6 +225,9 @@ fn said_better(old: &str, new: String) -> String {
             new_when
         };
         return format!("{who}{CALL_BACK}{when}");
+    }
+    if answers_message(old, &new) {
+        return format!("{old}, {new}");
     }
     // Said again with as much, it is said better: "nine o'clock is that ok", then "tomorrow she'll call you at ten".
     let enough =

@@ -3,6 +3,7 @@
 use super::clause::{condition_before, joined_end};
 use super::deed::{is_deed, past_adverbs};
 use super::other::{CONTACTS, hears};
+use super::owing::calls_caller;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
@@ -10,7 +11,7 @@ use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Owner, Value};
 
 /// Words of the caller's matter that go into a message.
-const MATTER_WORDS: usize = 16;
+const MATTER_WORDS: usize = 24;
 
 impl State {
     /// What this turn promises, asks for, or tells the other side to do.
@@ -89,10 +90,21 @@ impl State {
 
     /// What the caller is calling about, for a message that nobody worded; one who has a slot leaves none.
     fn matter(&self) -> Option<String> {
-        if self.agenda.agreed.is_some() {
+        let worded = self
+            .field("tasks")
+            .and_then(|f| self.value(f))
+            .is_some_and(|v| match v {
+                Value::Tasks(all) => all
+                    .iter()
+                    .any(|p| p.text.contains(':') || calls_caller(&p.text)),
+                _ => false,
+            });
+        if self.agenda.agreed.is_some() || worded {
             return None;
         }
-        let told = self.value(self.field("problem_text")?).and_then(Value::text)?;
+        let told = self
+            .value(self.field("problem_text")?)
+            .and_then(Value::text)?;
         Some(
             told.split(' ')
                 .take(MATTER_WORDS)
@@ -138,7 +150,9 @@ impl State {
                 && !matches!(heard.word(act), "send" | "email" | "text" | "have" | "get");
             // "I'm going to measure the gate and call you back": what comes before the deed belongs to it.
             if !agent || head != "let" {
-                if let Some(joined) = leads_to_call(heard, act).filter(|_| !is_deed(heard, act)) {
+                if let Some(joined) =
+                    leads_to_call(heard, act).filter(|_| !agent || !is_deed(heard, act))
+                {
                     out.push((act, joined));
                     continue;
                 }
@@ -255,7 +269,7 @@ fn leads_to_call(heard: &Heard, at: usize) -> Option<usize> {
 /// "Give him the message", "let her know", "tell him to call you": what the message says is left out.
 fn wordless(heard: &Heard, act: usize, end: usize) -> bool {
     let told = match heard.word(act) {
-        "tell" | "ask" | "have" => heard.any(act + 1, &["him", "her", "them"]),
+        "tell" | "ask" => heard.any(act + 1, &["him", "her", "them"]),
         _ => delivers(heard, act, end),
     };
     told && end <= act + 7
@@ -275,7 +289,7 @@ fn empty(heard: &Heard, act: usize, end: usize) -> bool {
     end == act + 2
         && matches!(
             heard.word(act),
-            "tell" | "ask" | "email" | "text" | "send" | "fax" | "mail"
+            "tell" | "ask" | "email" | "text" | "send" | "fax" | "mail" | "warn" | "inform"
         )
         && matches!(heard.word(act + 1), "him" | "her" | "them" | "you")
 }

@@ -119,9 +119,10 @@ pub(super) fn refuses(heard: &Heard) -> bool {
         !looks
             && doing.is_some_and(|verb| {
                 let end = heard.clause_end(verb).min(verb + 8);
-                !heard.tokens[verb.min(end)..end]
-                    .iter()
-                    .any(|t| t.any(ONLY_NOW) || temporal::names_weekday(&t.text))
+                !(verb..end).any(|i| {
+                    heard.any(i, ONLY_NOW) && heard.word(i + 1) != "of"
+                        || temporal::names_weekday(heard.word(i))
+                })
             })
     })
 }

@@ -16,8 +16,8 @@ pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
         // "Come by tomorrow" is no deadline.
         "by" if matches!(
             w2,
-            "come" | "coming" | "came" | "swing" | "stop" | "drop" | "run" | "be"
-        ) =>
+            "come" | "coming" | "came" | "swing" | "stop" | "drop" | "run"
+        ) || w2 == "be" && heard.word(at.wrapping_sub(3)) != "to" =>
         {
             Bound::At
         }

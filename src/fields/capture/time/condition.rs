@@ -138,23 +138,6 @@ impl State {
                 self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
                 m.day.is_none() || until
             }
-            // "Not before the 18th": the first day that suits.
-            (None, Bound::Before)
-                if m.day.is_some_and(|d| d.end.is_none())
-                    && (m.negated
-                        || heard.word(m.start.wrapping_sub(2)) == "not"
-                        || heard.word(m.start.wrapping_sub(3)) == "not") =>
-            {
-                if let Some(day) = m.day {
-                    self.add_constraint(
-                        heard,
-                        (m.start, m.end),
-                        ConstraintKind::NotBefore,
-                        day.start.to_string(),
-                    );
-                }
-                true
-            }
             // "He's in Laredo till Friday", "a lease until January": the end of a state is no deadline.
             (None, Bound::Before)
                 if matches!(
@@ -394,24 +377,27 @@ fn fills(heard: &Heard, m: &TimeMention) -> bool {
     let person = words_around(heard, m).any(|t| {
         hours::person(&t.text) || t.any(&["tenant", "she's", "he's", "they're", "baby", "on"])
     });
-    let free = words_around(heard, m).any(|t| {
-        t.any(&[
-            "free",
-            "home",
-            "open",
-            "available",
-            "here",
-            "good",
-            "works",
-            "anytime",
-            "best",
-            "can",
-            "could",
-            "come",
-            "better",
-            "around",
-        ])
-    });
+    // "Friday we've got a delivery between eight and noon": only then.
+    let one_day = words_around(heard, m).any(|t| temporal::names_time(&t.text) && !t.is("noon"));
+    let free = one_day
+        || words_around(heard, m).any(|t| {
+            t.any(&[
+                "free",
+                "home",
+                "open",
+                "available",
+                "here",
+                "good",
+                "works",
+                "anytime",
+                "best",
+                "can",
+                "could",
+                "come",
+                "better",
+                "around",
+            ])
+        });
     let busy = words_around(heard, m).any(|t| {
         BUSY.has(&t.text) || t.any(&["calls", "call", "nights", "lunch", "naps", "sleeps"])
     });

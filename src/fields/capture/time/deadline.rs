@@ -22,7 +22,13 @@ const GIVEN: &[&str] = &[
 
 /// Ways of saying that a day was set by somebody else.
 const SAID: &[&str] = &[
-    "said", "says", "say", "told", "wants", "want", "need", "needs", "asked",
+    "said", "says", "say", "told", "wants", "want", "need", "needs", "asked", "has", "have",
+    "must", "gotta",
+];
+
+/// What days are counted in.
+const COUNTED: &[&str] = &[
+    "night", "nights", "day", "days", "week", "weeks", "months", "been", "ever", "never",
 ];
 
 /// What has to be left, reached or finished in a move.
@@ -41,31 +47,45 @@ impl State {
     ) -> bool {
         let Some(day) = m
             .day
-            .filter(|d| d.start > self.today() && !m.past && !m.negated && m.clock.is_none())
+            .filter(|d| d.start > self.today() && !m.past && m.clock.is_none())
         else {
             return false;
         };
+        // "Not before the tenth": the first day that suits.
+        let back = |n: usize| heard.word(m.start.wrapping_sub(n));
+        if m.bound == Bound::Before
+            && back(1) == "before"
+            && day.end.is_none()
+            && (m.negated || back(2) == "not" || back(3) == "not")
+        {
+            let value = day.start.to_string();
+            self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotBefore, value);
+            return true;
+        }
         let last = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let said = |words: &[&str]| (from..m.start).any(|i| heard.any(i, words));
-        let back = |n: usize| heard.word(m.start.wrapping_sub(n));
         let set = match m.bound {
-            Bound::By => purpose == Purpose::Story && (said(SAID) || must(heard, from, m.start)),
+            Bound::By => purpose == Purpose::Story && said(SAID),
             Bound::Before if among(back(1), &["until", "till", "til"]) => {
                 among(back(2), GRACE)
                     || among(back(2), GIVEN)
                         && (said(GRACE) || among(back(3), &["hold", "holding"]))
             }
             // A move is planned from its end.
-            Bound::At if self.field("origin_address").is_some() => (from..m.start).any(|i| {
-                heard.word(i) == "be"
-                    && heard.any(i.wrapping_sub(1), &["to", "gotta", "must"])
-                    && heard.any(
-                        i.wrapping_sub(2),
-                        &["have", "has", "got", "need", "needs", "we", "i", "ve"],
-                    )
-                    && heard.any(i + 1, OUT)
-            }),
+            Bound::At if self.field("origin_address").is_none() || m.negated => false,
+            Bound::At => {
+                self.asked_when_out()
+                    || (from..m.start).any(|i| {
+                        heard.word(i) == "be"
+                            && heard.any(i.wrapping_sub(1), &["to", "gotta", "must"])
+                            && heard.any(
+                                i.wrapping_sub(2),
+                                &["have", "has", "got", "need", "needs", "we", "i", "ve"],
+                            )
+                            && heard.any(i + 1, OUT)
+                    })
+            }
             _ => false,
         };
         if set {
@@ -73,6 +93,17 @@ impl State {
             self.add_deadline(heard, span, "by", last);
         }
         set
+    }
+
+    /// Whether the agent just asked: "when do you have to be out?"
+    fn asked_when_out(&self) -> bool {
+        let said = &self.last_agent;
+        said.iter()
+            .any(|w| among(w, &["when", "when's", "date", "day"]))
+            && said.windows(2).any(|w| w[0] == "be" && among(&w[1], OUT))
+            && said
+                .iter()
+                .any(|w| among(w, &["have", "need", "got", "gotta", "needs", "has"]))
     }
 
     /// Keeps a day that everything has to be over by.
@@ -97,6 +128,20 @@ impl State {
         let moves = self.field("origin_address").is_some();
         for at in 0..heard.tokens.len() {
             let next = heard.word(at + 1);
+            // "Before Thanksgiving", "by Mother's Day".
+            if let word @ ("by" | "before") = heard.word(at)
+                && !heard.any(at.wrapping_sub(1), COUNTED)
+                && let Some((date, used)) = temporal::holiday(heard, at + 1, today)
+                && date > today
+            {
+                self.add_deadline(
+                    heard,
+                    (at, at + 1 + used),
+                    if word == "by" { "by" } else { "before" },
+                    date,
+                );
+                continue;
+            }
             let behind = match heard.word(at) {
                 "runs" | "run" if next == "out" => 2,
                 "expires" | "expire" | "expiring" | "due" | "deadline" => 1,
@@ -214,12 +259,12 @@ impl State {
             {
                 continue;
             }
-            let day = mentions
-                .iter()
-                .rev()
-                .filter(|m| m.start < at && !m.past)
-                .find_map(|m| m.day)
-                .or(self.agenda.named);
+            let mut said = mentions.iter().rev().filter(|m| m.start < at && !m.past);
+            // "My husband gets home at two, so any time after that": an hour.
+            if word == "after" && said.clone().next().is_none_or(|m| m.clock.is_some()) {
+                continue;
+            }
+            let day = said.find_map(|m| m.day).or(self.agenda.named);
             let span = (at - 1, at + 1);
             match day {
                 // "He gets his keys on the eleventh, so any time after that."
@@ -236,12 +281,7 @@ impl State {
 
 /// "The day before Friday", "two weeks before the tenth", "ever before": no limit, a time counted from another or an old story.
 pub(super) fn counts_back(heard: &Heard, m: &TimeMention) -> bool {
-    heard.any(
-        m.start.wrapping_sub(2),
-        &[
-            "night", "nights", "day", "days", "week", "weeks", "been", "ever", "never", "months",
-        ],
-    )
+    heard.any(m.start.wrapping_sub(2), COUNTED)
 }
 
 /// Whether the words say that something has to be.
