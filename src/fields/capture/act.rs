@@ -305,12 +305,11 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             }
             // "She'll have the note."
             "have" | "get" | "see" | "find"
-                if heard.word(at.wrapping_sub(1)).ends_with("'ll")
-                    || heard.word(at.wrapping_sub(1)) == "will" =>
+                if (heard.word(at.wrapping_sub(1)).ends_with("'ll")
+                    || heard.word(at.wrapping_sub(1)) == "will")
+                    && third_before(heard, at, 2) =>
             {
-                third_before(heard, at, 2)
-                    && (at + 1..at + 4)
-                        .any(|i| matches!(heard.word(i), "note" | "message" | "word"))
+                (at + 1..at + 4).any(|i| matches!(heard.word(i), "note" | "message" | "word"))
             }
             _ if among(word, HANDS_ON) => {
                 let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
@@ -329,6 +328,30 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             _ => false,
         };
         (told && !heard.unreal(at) && !heard.in_question(at)).then_some((from, end))
+    })
+}
+
+/// "I'll pop them in the mail", "we'll get it over to your email": something goes out to the caller, whatever the verb.
+pub(super) fn goes_out(heard: &Heard) -> Option<(usize, usize)> {
+    (2..heard.tokens.len()).find_map(|at| {
+        let there = match heard.word(at) {
+            "mail" | "post" => heard.word(at - 1) == "the" && heard.any(at - 2, &["in", "into"]),
+            "email" | "text" => {
+                heard.any(at - 1, &["an", "a", "your"]) && heard.any(at - 2, &["in", "into", "to"])
+                    || heard.any(at - 1, &["by", "via"])
+            }
+            "inbox" | "phone" => {
+                heard.word(at - 1) == "your" && heard.any(at - 2, &["to", "in", "into"])
+            }
+            _ => false,
+        };
+        let from = heard.clause_start(at).max(at.saturating_sub(9));
+        let ours =
+            || (from..at).find(|i| heard.any(*i, &["i'll", "we'll", "gonna", "lemme", "me"]));
+        (there && !heard.unreal(at) && !heard.in_question(at))
+            .then(ours)
+            .flatten()
+            .map(|start| (start, at + 1))
     })
 }
 

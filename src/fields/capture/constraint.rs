@@ -107,7 +107,7 @@ impl State {
                     || heard.tokens[h.start..h.end].iter().any(|t| {
                         t.any(&[
                             "tops", "max", "maximum", "most", "limit", "budget", "cap", "ceiling",
-                            "afford", "all", "it",
+                            "afford", "all", "it", "penny", "dime", "cent", "nickel", "spend",
                         ])
                     });
                 limits

@@ -2,7 +2,7 @@
 
 use super::act::third;
 use crate::fields::token::among;
-use crate::fields::turn::Heard;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::word_set::WordSet;
 
 /// Verbs of things done after the call.
@@ -99,7 +99,7 @@ static DEEDS: WordSet = WordSet::new(&[
 /// Verbs that promise by what follows them.
 const LIGHT: &[&str] = &[
     "get", "have", "put", "give", "make", "let", "look", "check", "add", "leave", "be", "take",
-    "walk", "run", "fill", "hand", "stick", "set", "slip", "tape", "pin",
+    "walk", "run", "fill", "hand", "stick", "set", "slip", "tape", "pin", "pop",
 ];
 
 /// Words that make a light verb's phrase a deed.
@@ -149,6 +149,10 @@ static WEIGHTY: WordSet = WordSet::new(&[
     "tray",
     "folder",
     "ring",
+    "phone",
+    "forms",
+    "form",
+    "pictures",
 ]);
 
 /// Words between "I'll" and its verb.
@@ -222,7 +226,10 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
     }
     among(verb, LIGHT)
         && match verb {
-            _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => false,
+            // "I'll get you the report" is a caller's errand; the agent's "I'll get you in" is done.
+            _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => {
+                heard.speaker == Speaker::Caller && weighty(heard, at)
+            }
             "let" => (at + 1..at + 6).any(|i| heard.word(i) == "know"),
             "look" => {
                 heard.word(at + 1) == "into"

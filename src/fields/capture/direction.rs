@@ -308,11 +308,8 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 | "drink"
                 | "throw"
                 | "delete"
-                | "pay"
-                | "drive"
-                | "use"
         ),
-        "stay" => matches!(next, "out" | "off" | "away"),
+        "stay" => next == "out" && heard.word(at + 2) == "of",
         "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
         "take" => {
             follows(&["pictures", "picture", "photos", "photo", "video", "videos"])

@@ -177,7 +177,7 @@ pub(super) fn person(word: &str) -> bool {
 }
 
 /// Where the thought begins that bounds the hour: not before a mark, a "so" or a "but".
-fn thought_start(heard: &Heard, at: usize) -> usize {
+pub(super) fn thought_start(heard: &Heard, at: usize) -> usize {
     let from = heard.clause_start(at).max(at.saturating_sub(BEFORE));
     (from..at.saturating_sub(1))
         .rev()

@@ -370,14 +370,15 @@ fn this_not_that(heard: &Heard, at: usize) -> Option<Found> {
     }
     let told = at == 0
         || heard.tokens[at - 1].stop >= Stop::Comma
-        || heard.any(
+        || !heard.any(
             at - 1,
             &[
-                "just", "and", "so", "please", "but", "um", "uh", "to", "always",
+                "i", "you", "he", "she", "they", "we", "can", "could", "will", "would", "not",
+                "i'll", "we'll", "don't", "didn't", "a", "the", "your", "my", "that", "this",
             ],
         );
     let not = (at + 1..at + 6).find(|i| {
-        heard.word(*i) == "not"
+        heard.any(*i, &["not", "never"])
             || heard.any(*i, &["instead", "rather"]) && heard.any(i + 1, &["of", "than"])
     })?;
     let whom = (not + 1..not + 3).any(|i| {

@@ -163,6 +163,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         let from = heard.clause_start(at).max(at.saturating_sub(10));
         let marker = (from..at).rev().find(|i| {
             somebody_will(heard.word(*i))
+                || heard.word(*i) == "let" && heard.word(i + 1) == "me"
                 || heard.tokens[*i].any(PROMISING)
                     && (heard.word(*i) != "to"
                         || matches!(
@@ -237,7 +238,9 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         // "And she'll call you on this number?" asks about the number, not about the call.
         let asks = in_question(heard, at) && !heard.word(marker).ends_with("'ll");
         // "Not right now, no, I'll call you": what was denied before is not what is promised.
-        let unreal = if somebody_will(heard.word(marker)) {
+        let firm =
+            somebody_will(heard.word(marker)) || somebody_will(heard.word(marker.wrapping_sub(1)));
+        let unreal = if firm {
             heard.supposed(marker)
         } else {
             heard.unreal(marker)

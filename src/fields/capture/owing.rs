@@ -133,6 +133,15 @@ fn calling_back(text: &str) -> String {
         let caller = matches!(at(next + 1), "you" | "me" | "us");
         let used = match at(next) {
             "call" | "ring" | "phone" if caller => 2,
+            // "Call this number": the number is the caller's.
+            "call" | "ring" | "text"
+                if matches!(at(next + 1), "this" | "that")
+                    && matches!(at(next + 2), "number" | "phone" | "line" | "cell") =>
+            {
+                out.push("call back at");
+                next += 1;
+                continue;
+            }
             "give" if caller && at(next + 2) == "a" && among(at(next + 3), CALLS) => 4,
             _ => 0,
         };
@@ -158,6 +167,10 @@ fn is_same(old: &str, new: &str) -> bool {
     let (olds, news) = (words(old), words(new));
     let common = news.iter().filter(|w| olds.contains(w)).count();
     let both = |f: &dyn Fn(&str) -> bool| f(old) && f(new);
+    // "Don't sign it, bring it": two things.
+    if old.starts_with("don't") != new.starts_with("don't") {
+        return false;
+    }
     same_text(old, new)
         || both(&|t| t.contains("911"))
         || both(&calls_caller)

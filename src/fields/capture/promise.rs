@@ -7,6 +7,7 @@ use super::owing::calls_caller;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
+use crate::fields::token::among;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Owner, Value};
 
@@ -83,9 +84,27 @@ impl State {
         }
         if heard.speaker == Speaker::Agent {
             self.directions(heard);
+            self.told_to_bring(heard);
         }
         self.offer_task(heard);
         self.keep_referents(heard);
+    }
+
+    /// "Your lease and your rent receipts", to "what should I have with me?"
+    fn told_to_bring(&mut self, heard: &Heard) {
+        let asked = |words: &[&str]| self.last_caller.iter().any(|w| among(w, words));
+        let asks =
+            asked(&["what", "anything"]) && asked(&["bring", "with"]) && asked(&["i", "we", "me"]);
+        let from = heard
+            .tokens
+            .iter()
+            .position(|t| t.any(&["your", "the", "a", "any", "all", "everything", "whatever"]));
+        if let Some(from) = from.filter(|_| asks && !heard.says(&["bring", "no", "nothing", "not"]))
+        {
+            let end = heard.clause_end(from).min(from + 14);
+            let text = format!("bring {}", heard.text(from, end));
+            self.add_task(heard, (from, end), Owner::Caller, text);
+        }
     }
 
     /// What the caller is calling about, for a message that nobody worded; one who has a slot leaves none.
@@ -149,13 +168,10 @@ impl State {
                 && agent
                 && !matches!(heard.word(act), "send" | "email" | "text" | "have" | "get");
             // "I'm going to measure the gate and call you back": what comes before the deed belongs to it.
-            if !agent || head != "let" {
-                if let Some(joined) =
-                    leads_to_call(heard, act).filter(|_| !agent || !is_deed(heard, act))
-                {
-                    out.push((act, joined));
-                    continue;
-                }
+            let joined = leads_to_call(heard, act).filter(|_| !agent || !is_deed(heard, act));
+            if let Some(joined) = joined {
+                out.push((act, joined));
+                continue;
             }
             if now || !is_deed(heard, act) {
                 continue;
@@ -251,19 +267,18 @@ fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
 
 /// "Measure the gate and call you back", "ask the scheduler and let you know": the verb that tells the other side what came of it.
 fn leads_to_call(heard: &Heard, at: usize) -> Option<usize> {
-    let end = heard.clause_end(at).min(at + 9);
-    (at + 2..end)
-        .find(|i| {
-            heard.word(i - 1) == "and"
-                && heard.any(*i, &["call", "text", "email", "let", "get", "send"])
-                && (heard.any(i + 1, &["you", "back", "y'all"]))
-        })
-        .filter(|_| {
-            !heard.any(
-                at,
-                &["be", "need", "want", "wait", "see", "go", "hang", "take"],
-            )
-        })
+    let end = heard.clause_end(at).min(at + 10);
+    let idle = ["be", "need", "want", "wait", "see", "go", "hang"];
+    (at + 2..end).filter(|_| !heard.any(at, &idle)).find(|i| {
+        heard.word(i - 1) == "and"
+            && match heard.word(*i) {
+                "call" | "let" | "get" => heard.any(i + 1, &["you", "back", "y'all"]),
+                "text" | "email" | "send" | "fax" => {
+                    heard.any(i + 1, &["you", "it", "them", "that", "those", "y'all"])
+                }
+                _ => false,
+            }
+    })
 }
 
 /// "Give him the message", "let her know", "tell him to call you": what the message says is left out.

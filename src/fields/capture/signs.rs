@@ -1,6 +1,6 @@
 //! Signs of where the call is going.
 
-use super::act::{brings_in, names_itself, passes_word, puts_through, sets_out};
+use super::act::{brings_in, goes_out, names_itself, passes_word, puts_through, sets_out};
 use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, may_call, offers_to_call,
@@ -119,6 +119,7 @@ impl State {
             );
             note(&mut s.escalate, brings_in(heard));
             note(&mut s.transfer, puts_through(heard));
+            note(&mut s.send_info, goes_out(heard));
             note(
                 &mut s.message,
                 passes_word(heard).filter(|_| message_turn != turn),
@@ -198,7 +199,8 @@ impl State {
                 && heard.tokens.len() <= 10
                 && heard.tokens.last().is_some_and(|t| t.stop == Stop::None);
         let s = &mut self.signs;
-        if heard.says(&["interested", "scam"])
+        if s.spam.seen() && heard.tokens.len() <= 8 && heard.says(&["set", "good"]) && heard.says(&["we're", "all", "i'm"])
+            || heard.says(&["interested", "scam"])
             && heard.says(&["not", "no", "aren't"])
             || heard
                 .tokens
@@ -329,6 +331,8 @@ impl State {
         if let Some(hit) = heard.hits.cue(Cue::InfoAsk).max_by_key(|h| h.end - h.start) {
             s.info_asked
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
+        } else if asks_what(heard) {
+            s.info_asked.see(turn, heard.whole(Role::States));
         }
         s.caller_last = true;
         self.promises(heard, reply);
@@ -418,6 +422,25 @@ pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
         .tokens
         .get(heard.clause_end(at).saturating_sub(1))
         .is_some_and(|t| t.stop == Stop::Question)
+}
+
+/// "What size filter does my unit take?": a question that begins as one and is long enough to be about something.
+fn asks_what(heard: &Heard) -> bool {
+    heard.tokens.len() >= 5
+        && heard.any(
+            0,
+            &[
+                "what", "what's", "how", "when", "which", "where", "who", "why",
+            ],
+        )
+        && (1..5).any(|i| {
+            heard.any(
+                i,
+                &[
+                    "do", "does", "did", "is", "are", "was", "can", "should", "would", "will",
+                ],
+            )
+        })
 }
 
 /// "Are you guys on your way?", "I've been waiting since ten", "where's my guy?": somebody is under way, or should be, before this call.

@@ -7,7 +7,7 @@ use crate::fields::capture::hours;
 use crate::fields::cue::Cue;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
-use crate::fields::token::{Num, Token};
+use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Heard;
 use crate::fields::value::ConstraintKind;
 use crate::fields::word_set::WordSet;
@@ -372,37 +372,41 @@ static WEEKLY: WordSet = WordSet::new(&[
     "babysit",
 ]);
 
-/// Whether somebody's time is filled by what is said around the hours: a person, something that fills it, nothing that frees it.
+/// Whether somebody's time is filled by what is said around the hours: a person, something that fills it, nothing that frees it, and no
+/// one day ("Friday we've got a delivery between eight and noon").
 fn fills(heard: &Heard, m: &TimeMention) -> bool {
-    let person = words_around(heard, m).any(|t| {
-        hours::person(&t.text) || t.any(&["tenant", "she's", "he's", "they're", "baby", "on"])
-    });
-    // "Friday we've got a delivery between eight and noon": only then.
-    let one_day = words_around(heard, m).any(|t| temporal::names_time(&t.text) && !t.is("noon"));
-    let free = one_day
-        || words_around(heard, m).any(|t| {
-            t.any(&[
-                "free",
-                "home",
-                "open",
-                "available",
-                "here",
-                "good",
-                "works",
-                "anytime",
-                "best",
-                "can",
-                "could",
-                "come",
-                "better",
-                "around",
-            ])
-        });
-    let busy = words_around(heard, m).any(|t| {
-        BUSY.has(&t.text) || t.any(&["calls", "call", "nights", "lunch", "naps", "sleeps"])
-    });
+    let from = hours::thought_start(heard, m.start);
+    let to = (m.end..heard.clause_end(m.end.saturating_sub(1)))
+        .find(|i| heard.tokens[i - 1].stop >= Stop::Comma || heard.any(*i, &["so", "but"]))
+        .unwrap_or_else(|| heard.clause_end(m.end.saturating_sub(1)));
+    let said = |words: &[&str]| (from..to.max(m.end)).any(|i| heard.any(i, words));
+    let person = (from..to.max(m.end)).any(|i| hours::person(heard.word(i)))
+        || said(&["tenant", "they're", "baby"]);
+    let busy = (from..to.max(m.end)).any(|i| BUSY.has(heard.word(i)))
+        || said(&["calls", "call", "nights", "lunch", "naps", "sleeps"]);
+    let free = said(FREE)
+        || (from..to.max(m.end))
+            .any(|i| temporal::names_time(heard.word(i)) && heard.word(i) != "noon");
     person && busy && !free
 }
+
+/// What says that hours suit.
+const FREE: &[&str] = &[
+    "free",
+    "home",
+    "open",
+    "available",
+    "here",
+    "good",
+    "works",
+    "anytime",
+    "best",
+    "can",
+    "could",
+    "come",
+    "better",
+    "around",
+];
 
 /// The words of the clause that holds the mention.
 fn words_around<'a>(heard: &'a Heard, m: &TimeMention) -> impl Iterator<Item = &'a Token> {

@@ -66,7 +66,11 @@ impl State {
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let said = |words: &[&str]| (from..m.start).any(|i| heard.any(i, words));
         let set = match m.bound {
-            Bound::By => purpose == Purpose::Story && said(SAID),
+            Bound::By => {
+                let told = (m.end..heard.clause_end(m.end.saturating_sub(1)).min(m.end + 3))
+                    .any(|i| heard.any(i, SAID));
+                purpose == Purpose::Story && (said(SAID) || told)
+            }
             Bound::Before if among(back(1), &["until", "till", "til"]) => {
                 among(back(2), GRACE)
                     || among(back(2), GIVEN)
@@ -146,6 +150,7 @@ impl State {
                 "runs" | "run" if next == "out" => 2,
                 "expires" | "expire" | "expiring" | "due" | "deadline" => 1,
                 "is" | "lease's" if next == "up" || next == "due" => 2,
+                "that's" | "it's" | "they're" if next == "up" => 2,
                 "lease" if matches!(next, "ends" | "end" | "expires") => 2,
                 // "The buyers come in on the fifteenth."
                 "buyers" | "owners" | "tenants" if moves => 1,
