@@ -311,6 +311,10 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             {
                 (at + 1..at + 4).any(|i| matches!(heard.word(i), "note" | "message" | "word"))
             }
+            // "I'll shoot him a note."
+            "shoot" | "drop" | "send" | "slip" | "leave" if third(heard, at + 1) => {
+                promised() && (at + 2..at + 4).any(|i| heard.any(i, &["note", "message", "word"]))
+            }
             _ if among(word, HANDS_ON) => {
                 let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
                 promised()
@@ -337,7 +341,8 @@ pub(super) fn goes_out(heard: &Heard) -> Option<(usize, usize)> {
         let there = match heard.word(at) {
             "mail" | "post" => heard.word(at - 1) == "the" && heard.any(at - 2, &["in", "into"]),
             "email" | "text" => {
-                heard.any(at - 1, &["an", "a", "your"]) && heard.any(at - 2, &["in", "into", "to"])
+                heard.any(at - 1, &["an", "a", "your"])
+                    && heard.any(at - 2, &["in", "into", "to", "you"])
                     || heard.any(at - 1, &["by", "via"])
             }
             "inbox" | "phone" => {
@@ -346,8 +351,9 @@ pub(super) fn goes_out(heard: &Heard) -> Option<(usize, usize)> {
             _ => false,
         };
         let from = heard.clause_start(at).max(at.saturating_sub(9));
-        let ours =
-            || (from..at).find(|i| heard.any(*i, &["i'll", "we'll", "gonna", "lemme", "me"]));
+        let ours = || {
+            (from..at).find(|i| heard.any(*i, &["i'll", "we'll", "gonna", "lemme", "me", "will"]))
+        };
         (there && !heard.unreal(at) && !heard.in_question(at))
             .then(ours)
             .flatten()

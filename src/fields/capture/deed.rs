@@ -149,10 +149,6 @@ static WEIGHTY: WordSet = WordSet::new(&[
     "tray",
     "folder",
     "ring",
-    "phone",
-    "forms",
-    "form",
-    "pictures",
 ]);
 
 /// Words between "I'll" and its verb.
@@ -256,14 +252,18 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
 fn has_done(heard: &Heard, at: usize) -> bool {
     heard.word(at) == "have"
         && (at + 1..at + 4).any(|who| {
-            third(heard, who)
-                && heard.any(
-                    who + 2,
-                    &[
-                        "it", "that", "this", "them", "the", "your", "those", "these",
-                    ],
-                )
-                && !heard.any(who + 1, &["at", "on", "in", "by", "for", "and", "to", "of"])
+            // "Have her nurse phone you."
+            let calls = heard.any(who + 1, &["phone", "ring", "call", "text", "email"])
+                && heard.any(who + 2, &["you", "them", "him", "her"]);
+            third(heard, who) && calls
+                || third(heard, who)
+                    && heard.any(
+                        who + 2,
+                        &[
+                            "it", "that", "this", "them", "the", "your", "those", "these",
+                        ],
+                    )
+                    && !heard.any(who + 1, &["at", "on", "in", "by", "for", "and", "to", "of"])
         })
 }
 

@@ -219,7 +219,7 @@ fn begins(heard: &Heard, at: usize) -> bool {
             let strong = heard.any(at, TELLS)
                 || matches!(
                     heard.word(at),
-                    "come" | "have" | "nothing" | "save" | "hang" | "take"
+                    "come" | "have" | "nothing" | "save" | "hang" | "take" | "sign" | "print"
                 )
                 || matches!(heard.word(at), "call" | "dial") && is_911(heard, at + 1);
             // "Don't sign it bring it Monday": what "it" ends no "it" begins.

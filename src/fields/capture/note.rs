@@ -362,10 +362,7 @@ fn line_of_kin(heard: &Heard, at: usize) -> Option<Found> {
 
 /// "Call me, not her", "text instead of calling", "use the cell, not this": which of two ways to reach somebody.
 fn this_not_that(heard: &Heard, at: usize) -> Option<Found> {
-    if !matches!(
-        heard.word(at),
-        "call" | "text" | "use" | "email" | "ring" | "try" | "reach"
-    ) {
+    if !matches!(heard.word(at), "call" | "text" | "email" | "ring" | "reach") {
         return None;
     }
     let told = at == 0

@@ -93,8 +93,12 @@ impl State {
     /// "Your lease and your rent receipts", to "what should I have with me?"
     fn told_to_bring(&mut self, heard: &Heard) {
         let asked = |words: &[&str]| self.last_caller.iter().any(|w| among(w, words));
+        let with_me = self
+            .last_caller
+            .windows(2)
+            .any(|w| w[0] == "with" && among(&w[1], &["me", "us"]));
         let asks =
-            asked(&["what", "anything"]) && asked(&["bring", "with"]) && asked(&["i", "we", "me"]);
+            asked(&["what", "anything"]) && (asked(&["bring"]) || asked(&["have"]) && with_me);
         let from = heard
             .tokens
             .iter()
@@ -256,7 +260,8 @@ fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
     match heard.word(act) {
         "tell" => matches!(heard.word(act + 1), "him" | "her" | "them"),
         "let" => words.iter().any(|t| t.is("know")) && heard.word(act + 1) != "you",
-        "put" | "leave" | "give" | "pass" | "get" | "relay" => words.iter().any(|t| {
+        "put" | "leave" | "give" | "pass" | "get" | "relay" | "shoot" | "drop" | "slip"
+        | "send" | "stick" | "set" => words.iter().any(|t| {
             t.any(&[
                 "desk", "box", "inbox", "message", "note", "word", "her", "him", "them",
             ])

@@ -129,10 +129,16 @@ pub(super) fn refuses(heard: &Heard) -> bool {
 
 /// "No ma'am, insurance made us quit those", to "y'all haul hot tubs?": a plain no to what was `asked` of the business.
 pub(super) fn says_no(heard: &Heard, asked: &[String]) -> bool {
-    let no = heard
-        .tokens
-        .first()
-        .is_some_and(|t| t.any(&["no", "nope", "nah"]));
+    // "We don't, but legal aid does."
+    let bare = heard.word(0) == "we"
+        && heard.any(1, &["don't", "can't", "cannot", "won't"])
+        && (heard.any(2, &["but", "sorry", "unfortunately", "anymore", "no"])
+            || heard.tokens.get(1).is_some_and(|t| t.ends_clause()));
+    let no = bare
+        || heard
+            .tokens
+            .first()
+            .is_some_and(|t| t.any(&["no", "nope", "nah"]));
     let of_us = || {
         asked
             .iter()
@@ -149,6 +155,12 @@ pub(super) fn says_no(heard: &Heard, asked: &[String]) -> bool {
 /// Whether the agent points to somebody else: "I'd call the bar association", "you'd want an electrician for that", "try Gold Country".
 pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|at| {
+        // "But legal aid on Congress does."
+        if heard.word(at) == "but" {
+            return (at + 2..at + 8)
+                .any(|i| heard.any(i, &["does", "do", "might"]) && heard.clause_end(i) == i + 1)
+                && !heard.any(at + 1, &["we", "i"]);
+        }
         // "Try the supply house on Fifth."
         if heard.word(at) == "try" {
             let whom = at + 1;

@@ -451,7 +451,7 @@ fn awaits(heard: &Heard) -> bool {
                 && matches!(heard.word(at.wrapping_sub(2)), "on")
         }
         "waiting" => matches!(heard.word(at + 1), "since" | "for" | "on" | "all"),
-        "where's" | "where" => (at + 1..at + 4).any(|i| {
+        "where's" | "where" | "when's" | "when" => (at + 1..at + 4).any(|i| {
             matches!(
                 heard.word(i),
                 "guy" | "guys" | "tech" | "technician" | "plumber" | "driver" | "crew"

@@ -383,7 +383,9 @@ fn fills(heard: &Heard, m: &TimeMention) -> bool {
     let person = (from..to.max(m.end)).any(|i| hours::person(heard.word(i)))
         || said(&["tenant", "they're", "baby"]);
     let busy = (from..to.max(m.end)).any(|i| BUSY.has(heard.word(i)))
-        || said(&["calls", "call", "nights", "lunch", "naps", "sleeps"]);
+        || said(&[
+            "calls", "call", "nights", "lunch", "naps", "sleeps", "can't", "cannot", "won't",
+        ]);
     let free = said(FREE)
         || (from..to.max(m.end))
             .any(|i| temporal::names_time(heard.word(i)) && heard.word(i) != "noon");

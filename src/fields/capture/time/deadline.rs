@@ -265,8 +265,16 @@ impl State {
                 continue;
             }
             let mut said = mentions.iter().rev().filter(|m| m.start < at && !m.past);
-            // "My husband gets home at two, so any time after that": an hour.
-            if word == "after" && said.clone().next().is_none_or(|m| m.clock.is_some()) {
+            // "I pick up my kids at three, so before then": an hour.
+            if let Some(clock) = said.clone().next().and_then(|m| m.clock) {
+                let kind = match word {
+                    "after" => ConstraintKind::NotBefore,
+                    _ => ConstraintKind::NotAfter,
+                };
+                if !clock.part {
+                    let value = format!("{:02}:{:02}", clock.start / 60, clock.start % 60);
+                    self.add_constraint(heard, (at - 1, at + 1), kind, value);
+                }
                 continue;
             }
             let day = said.find_map(|m| m.day).or(self.agenda.named);
