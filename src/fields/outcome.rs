@@ -366,6 +366,7 @@ impl super::state::State {
         }
         let answered = s.info_asked.seen()
             || s.priced.seen()
+            || s.send_info.seen()
             || s.awaits
             || s.thinks.seen() && !self.agenda.offers.is_empty();
         // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.

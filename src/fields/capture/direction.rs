@@ -219,12 +219,13 @@ fn begins(heard: &Heard, at: usize) -> bool {
             let strong = heard.any(at, TELLS)
                 || matches!(
                     heard.word(at),
-                    "come" | "have" | "nothing" | "save" | "hang" | "take" | "sign" | "print"
+                    "come" | "have" | "nothing" | "save" | "hang" | "take"
                 )
                 || matches!(heard.word(at), "call" | "dial") && is_911(heard, at + 1);
             // "Don't sign it bring it Monday": what "it" ends no "it" begins.
-            let object = heard.word(at) == "bring" && matches!(back(1), "it" | "that");
-            unmarked && strong && (object || !before.any(SUBJECTS))
+            let object = matches!(heard.word(at), "bring" | "sign")
+                && matches!(back(1), "it" | "that" | "them" | "over");
+            unmarked && (object || strong && !before.any(SUBJECTS))
         }
     }
 }

@@ -172,7 +172,8 @@ impl State {
                 && agent
                 && !matches!(heard.word(act), "send" | "email" | "text" | "have" | "get");
             // "I'm going to measure the gate and call you back": what comes before the deed belongs to it.
-            let joined = leads_to_call(heard, act).filter(|_| !agent || !is_deed(heard, act));
+            let joined = leads_to_call(heard, act)
+                .filter(|_| !agent || head == "let" || !is_deed(heard, act));
             if let Some(joined) = joined {
                 out.push((act, joined));
                 continue;

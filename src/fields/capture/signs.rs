@@ -11,7 +11,7 @@ use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::outcome::Sign;
 use crate::fields::state::State;
-use crate::fields::token::Stop;
+use crate::fields::token::{Stop, among, possessor};
 use crate::fields::turn::{Heard, Speaker};
 
 /// A turn of so many words that says no goodbye goes on with the call.
@@ -426,21 +426,21 @@ pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
 
 /// "What size filter does my unit take?": a question that begins as one and is long enough to be about something.
 fn asks_what(heard: &Heard) -> bool {
+    let first = heard.word(0);
     heard.tokens.len() >= 5
-        && heard.any(
-            0,
-            &[
-                "what", "what's", "how", "when", "which", "where", "who", "why",
-            ],
+        && among(
+            possessor(first),
+            &["what", "how", "when", "which", "where", "who", "why"],
         )
-        && (1..5).any(|i| {
-            heard.any(
-                i,
-                &[
-                    "do", "does", "did", "is", "are", "was", "can", "should", "would", "will",
-                ],
-            )
-        })
+        && (first.ends_with("'s")
+            || (1..5).any(|i| {
+                heard.any(
+                    i,
+                    &[
+                        "do", "does", "did", "is", "are", "was", "can", "should", "would", "will",
+                    ],
+                )
+            }))
 }
 
 /// "Are you guys on your way?", "I've been waiting since ten", "where's my guy?": somebody is under way, or should be, before this call.

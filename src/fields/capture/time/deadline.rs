@@ -271,7 +271,17 @@ impl State {
                     "after" => ConstraintKind::NotBefore,
                     _ => ConstraintKind::NotAfter,
                 };
-                if !clock.part {
+                let due = || {
+                    (at.saturating_sub(10)..at).any(|i| {
+                        heard.any(
+                            i,
+                            &[
+                                "need", "needs", "must", "gotta", "gone", "done", "out", "finished",
+                            ],
+                        )
+                    })
+                };
+                if !clock.part && (word == "after" || due()) {
                     let value = format!("{:02}:{:02}", clock.start / 60, clock.start % 60);
                     self.add_constraint(heard, (at - 1, at + 1), kind, value);
                 }
