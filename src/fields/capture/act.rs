@@ -161,9 +161,14 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
             }
             // "He'll head right over", "they can run straight out."
             "head" | "come" | "swing" | "drive" | "run" | "shoot" | "scoot" | "go" => {
-                third_before(heard, at, 3)
-                    && matches!(heard.word(at + 1), "right" | "straight")
-                    && matches!(heard.word(at + 2), "over" | "out" | "there" | "to" | "by")
+                let straight = matches!(heard.word(at + 1), "right" | "straight")
+                    && matches!(heard.word(at + 2), "over" | "out" | "there" | "to" | "by");
+                let next = matches!(heard.word(at + 1), "over" | "out" | "there" | "by")
+                    && (at + 2..end).any(|i| {
+                        heard.any(i, &["next", "now", "directly", "shortly", "momentarily"])
+                            && heard.word(i + 1) != "week"
+                    });
+                third_before(heard, at, 3) && (straight || next)
             }
             _ => false,
         };

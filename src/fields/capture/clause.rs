@@ -137,6 +137,9 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                     | "while"
                     | "till"
                     | "whatever"
+                    | "anything"
+                    | "everything"
+                    | "stuff"
                     | "and"
                     | "or"
             );

@@ -86,6 +86,7 @@ const THE: &[&str] = &[
     "them",
     "it",
     "everything",
+    "anything",
     "every",
     "some",
     "whatever",
@@ -223,7 +224,7 @@ fn begins(heard: &Heard, at: usize) -> bool {
                 )
                 || matches!(heard.word(at), "call" | "dial") && is_911(heard, at + 1);
             // "Don't sign it bring it Monday": what "it" ends no "it" begins.
-            let object = matches!(heard.word(at), "bring" | "sign")
+            let object = matches!(heard.word(at), "bring" | "sign" | "don't" | "keep" | "save")
                 && matches!(back(1), "it" | "that" | "them" | "over");
             unmarked && (object || strong && !before.any(SUBJECTS))
         }
@@ -309,7 +310,11 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 | "drink"
                 | "throw"
                 | "delete"
+                | "pack"
+                | "bring"
+                | "wear"
         ),
+        "stop" => the || next == "taking",
         "stay" => next == "out" && heard.word(at + 2) == "of",
         "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
         "take" => {

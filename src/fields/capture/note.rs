@@ -212,6 +212,7 @@ fn reaches(heard: &Heard, start: usize, end: usize) -> bool {
 fn told(heard: &Heard, at: usize) -> Option<Found> {
     let who = matches!(heard.word(at), "tell" | "have")
         && (matches!(heard.word(at + 1), "him" | "her" | "them")
+            || heard.word(at + 1).starts_with("whoever")
             || heard.word(at + 1) == "the"
                 && matches!(
                     heard.word(at + 2),
@@ -220,10 +221,14 @@ fn told(heard: &Heard, at: usize) -> Option<Found> {
     if !who || matches!(heard.word(at.wrapping_sub(1)), "i'll" | "i" | "can" | "to") {
         return None;
     }
-    let from = at + if heard.word(at + 1) == "the" { 3 } else { 2 };
+    let from = at
+        + match heard.word(at + 1) {
+            "the" | "whoever" | "whoever's" => 3,
+            _ => 2,
+        };
     let from = from + usize::from(matches!(heard.word(from), "that" | "to"));
     let end = heard.clause_end(at).min(from + LONGEST);
-    let site = (from..end).find(|i| ON_SITE.has(&heard.tokens[*i].text))?;
+    let site = (from..end).find(|i| ON_SITE.has(possessor(heard.word(*i))))?;
     let speaks = matches!(
         heard.word(from),
         "i" | "i'm" | "i'll" | "hi" | "call" | "thanks"

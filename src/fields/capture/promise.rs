@@ -279,7 +279,7 @@ fn leads_to_call(heard: &Heard, at: usize) -> Option<usize> {
         heard.word(i - 1) == "and"
             && match heard.word(*i) {
                 "call" | "let" | "get" => heard.any(i + 1, &["you", "back", "y'all"]),
-                "text" | "email" | "send" | "fax" => {
+                "text" | "email" | "send" | "fax" | "mail" => {
                     heard.any(i + 1, &["you", "it", "them", "that", "those", "y'all"])
                 }
                 _ => false,

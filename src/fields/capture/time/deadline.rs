@@ -246,7 +246,14 @@ impl State {
             let word = match heard.word(at - 1) {
                 "before" => "before",
                 "by" => "by",
-                "after" if heard.any(at.wrapping_sub(2), &["time", "anytime"]) => "after",
+                "after"
+                    if heard.any(
+                        at.wrapping_sub(2),
+                        &["time", "anytime", "so", "only", "anything", "sometime"],
+                    ) =>
+                {
+                    "after"
+                }
                 _ => continue,
             };
             // "We report on the second, so before that."
@@ -287,15 +294,18 @@ impl State {
                 }
                 continue;
             }
-            let day = said.find_map(|m| m.day).or(self.agenda.named);
+            // "The hearing's the fourteenth": a date that another field holds.
+            let day = said
+                .find_map(|m| m.day.map(|d| d.start))
+                .or_else(|| self.date_in_talk(heard))
+                .or_else(|| self.agenda.named.map(|d| d.start));
             let span = (at - 1, at + 1);
             match day {
                 // "He gets his keys on the eleventh, so any time after that."
                 Some(day) if word == "after" => {
-                    let value = day.start.to_string();
-                    self.add_constraint(heard, span, ConstraintKind::NotBefore, value);
+                    self.add_constraint(heard, span, ConstraintKind::NotBefore, day.to_string());
                 }
-                Some(day) => self.add_deadline(heard, span, word, day.start),
+                Some(day) => self.add_deadline(heard, span, word, day),
                 None => {}
             }
         }
