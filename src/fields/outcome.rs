@@ -113,6 +113,8 @@ pub struct CallSigns {
     pub is_this_asked: bool,
     /// The agent's last turn asked whether somebody may call.
     pub call_offered: bool,
+    /// The agent's last turn asked whether to put the caller through.
+    pub transfer_offered: bool,
     /// The caller wants somebody to call.
     pub call_wanted: Sign,
     /// Somebody outside the business will call.

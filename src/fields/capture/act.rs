@@ -316,6 +316,11 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             {
                 (at + 1..at + 4).any(|i| matches!(heard.word(i), "note" | "message" | "word"))
             }
+            // "I'll text Ray."
+            "text" | "message" | "email" | "ping" => {
+                heard.any(at.wrapping_sub(1), &["i'll", "we'll", "me", "just"])
+                    && third(heard, at + 1)
+            }
             // "I'll shoot him a note."
             "shoot" | "drop" | "send" | "slip" | "leave" if third(heard, at + 1) => {
                 promised() && (at + 2..at + 4).any(|i| heard.any(i, &["note", "message", "word"]))
@@ -337,6 +342,17 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             _ => false,
         };
         (told && !heard.unreal(at) && !heard.in_question(at)).then_some((from, end))
+    })
+}
+
+/// "He's here, want me to buzz him?": putting the caller through is offered.
+pub(super) fn offers_to_put_through(heard: &Heard) -> bool {
+    (2..heard.tokens.len()).any(|at| {
+        heard.any(at, FETCHES)
+            && third(heard, at + 1)
+            && (heard.any(at - 1, &["to"]) && heard.word(at - 2) == "me"
+                || heard.word(at - 1) == "i" && heard.any(at - 2, &["should", "shall"]))
+            && !heard.says(&["call", "back", "later", "message"])
     })
 }
 

@@ -1,5 +1,6 @@
 //! How far a promise or an imperative reaches: where its words end, the condition it hangs on, the deeds joined to it by "and".
 
+use crate::fields::temporal;
 use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 
@@ -198,6 +199,10 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                 && end > at + 1
                 && matches!(heard.word(end + 1), "i" | "you" | "he" | "she" | "they" | "we")
                 && !matches!(heard.word(end - 1), "i" | "you" | "he" | "she" | "they" | "we")
+            // "I'll email it tonight | sign it and send it back"
+            || word == "sign"
+                && heard.any(end + 1, &["it", "them", "that"])
+                && temporal::names_time(heard.word(end - 1))
             || matches!(word, "thank" | "ma'am" | "sir");
         if other {
             break;

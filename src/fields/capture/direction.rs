@@ -6,6 +6,7 @@ use super::signs::in_question;
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
+use crate::fields::temporal;
 use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::Owner;
@@ -45,6 +46,12 @@ const READY: &[&str] = &[
     "together",
     "packed",
     "unplugged",
+    "cleared",
+    "cleaned",
+    "moved",
+    "unlocked",
+    "emptied",
+    "drained",
 ];
 
 /// Who is told to have somebody else do something: "have him bring the papers".
@@ -225,7 +232,8 @@ fn begins(heard: &Heard, at: usize) -> bool {
                 || matches!(heard.word(at), "call" | "dial") && is_911(heard, at + 1);
             // "Don't sign it bring it Monday": what "it" ends no "it" begins.
             let object = matches!(heard.word(at), "bring" | "sign" | "don't" | "keep" | "save")
-                && matches!(back(1), "it" | "that" | "them" | "over");
+                && (matches!(back(1), "it" | "that" | "them" | "over")
+                    || temporal::names_time(back(1)));
             unmarked && (object || strong && !before.any(SUBJECTS))
         }
     }

@@ -156,7 +156,9 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
         Bound::By if arrives => ConstraintKind::NotBefore,
         Bound::After if until => ConstraintKind::NotBefore,
         Bound::After => {
-            let filled = named && !there && any(FILLED) && !any(&["off", "get"]);
+            // "As long as it's after five, I'm at the school till then."
+            let wanted = heard.any(m.start.wrapping_sub(2), &["it's", "its", "be", "is"]);
+            let filled = !wanted && named && !there && any(FILLED) && !any(&["off", "get"]);
             if negated && !any(&["get", "off"]) || filled {
                 ConstraintKind::NotAfter
             } else {

@@ -16,6 +16,7 @@ pub(super) mod flow;
 pub(super) mod haste;
 pub(super) mod horizon;
 pub(super) mod hours;
+mod inquiry;
 pub(super) mod item;
 pub(super) mod learned;
 mod machine;

@@ -1,6 +1,9 @@
 //! Signs of where the call is going.
 
-use super::act::{brings_in, goes_out, names_itself, passes_word, puts_through, sets_out};
+use super::act::{
+    brings_in, goes_out, names_itself, offers_to_put_through, passes_word, puts_through, sets_out,
+};
+use super::inquiry::{asks_what, awaits};
 use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, may_call, offers_to_call,
@@ -11,7 +14,7 @@ use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::outcome::Sign;
 use crate::fields::state::State;
-use crate::fields::token::{Stop, among, possessor};
+use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 
 /// A turn of so many words that says no goodbye goes on with the call.
@@ -167,6 +170,7 @@ impl State {
             s.not_served.see(turn, heard.whole(Role::States));
         }
         s.call_offered = offers_to_call(heard);
+        s.transfer_offered = offers_to_put_through(heard);
         if asks_where_to_call(heard) || may_call(heard) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
@@ -268,6 +272,9 @@ impl State {
         let offered = std::mem::take(&mut s.call_offered);
         let suits = heard.tokens.len() <= 8
             && heard.says(&["fine", "works", "good", "great", "perfect", "okay", "ok"]);
+        if std::mem::take(&mut s.transfer_offered) && reply.affirm && !reply.deny {
+            s.transfer.see(turn, heard.whole(Role::Confirms));
+        }
         if offered && (reply.affirm || reply.accept || suits) && !reply.deny {
             s.call_back.see(turn, heard.whole(Role::Confirms));
         }
@@ -422,46 +429,6 @@ pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
         .tokens
         .get(heard.clause_end(at).saturating_sub(1))
         .is_some_and(|t| t.stop == Stop::Question)
-}
-
-/// "What size filter does my unit take?": a question that begins as one and is long enough to be about something.
-fn asks_what(heard: &Heard) -> bool {
-    let first = heard.word(0);
-    heard.tokens.len() >= 5
-        && among(
-            possessor(first),
-            &["what", "how", "when", "which", "where", "who", "why"],
-        )
-        && (first.ends_with("'s")
-            || (1..5).any(|i| {
-                heard.any(
-                    i,
-                    &[
-                        "do", "does", "did", "is", "are", "was", "can", "should", "would", "will",
-                    ],
-                )
-            }))
-}
-
-/// "Are you guys on your way?", "I've been waiting since ten", "where's my guy?": somebody is under way, or should be, before this call.
-fn awaits(heard: &Heard) -> bool {
-    (0..heard.tokens.len()).any(|at| match heard.word(at) {
-        "way" => {
-            heard.word(at.wrapping_sub(1)) == "your"
-                && matches!(heard.word(at.wrapping_sub(2)), "on")
-        }
-        "waiting" => matches!(heard.word(at + 1), "since" | "for" | "on" | "all"),
-        "where's" | "where" | "when's" | "when" => (at + 1..at + 4).any(|i| {
-            matches!(
-                heard.word(i),
-                "guy" | "guys" | "tech" | "technician" | "plumber" | "driver" | "crew"
-            )
-        }),
-        "supposed" => {
-            heard.word(at + 1) == "to" && heard.word(at + 2) == "be" && heard.word(at + 3) == "here"
-        }
-        _ => false,
-    })
 }
 
 /// "We'll see you Friday", "I've put you on the books", "you're down for Monday": the agent holds it booked.

@@ -56,7 +56,9 @@ impl State {
         if m.bound == Bound::Before
             && back(1) == "before"
             && day.end.is_none()
-            && (m.negated || back(2) == "not" || back(3) == "not")
+            && (m.negated
+                || among(back(2), &["not", "nothing", "never"])
+                || among(back(3), &["not", "nothing", "never"]))
         {
             let value = day.start.to_string();
             self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotBefore, value);
