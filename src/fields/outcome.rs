@@ -113,6 +113,8 @@ pub struct CallSigns {
     pub is_this_asked: bool,
     /// The agent's last turn asked whether somebody may call.
     pub call_offered: bool,
+    /// The agent's last turn asked whether to put the caller through.
+    pub transfer_offered: bool,
     /// The caller wants somebody to call.
     pub call_wanted: Sign,
     /// Somebody outside the business will call.
@@ -370,6 +372,7 @@ impl super::state::State {
         }
         let answered = s.info_asked.seen()
             || s.priced.seen()
+            || s.send_info.seen()
             || s.awaits
             || s.thinks.seen() && !self.agenda.offers.is_empty();
         // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.

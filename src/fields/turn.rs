@@ -237,14 +237,19 @@ impl Heard {
             // "Oh no, I can get somebody there": a sigh.
             .filter(|h| !(self.word(h.start) == "no" && self.word(h.start.wrapping_sub(1)) == "oh"))
             .any(|h| h.end <= from && h.start >= near);
-        let supposed = self
-            .hits
-            .cue(Cue::Hypothetical)
-            .any(|h| h.end <= from && h.start >= barrier && self.word(h.start) != "might");
         // "He'd have a stroke": would, but does not.
         let would = (from.saturating_sub(3).max(barrier)..from)
             .any(|i| self.word(i).ends_with("'d") && self.word(i + 1) == "have");
-        negated || supposed || would
+        negated || self.supposed(from) || would
+    }
+
+    /// Whether the span is only supposed: "if he has the part, ...".
+    pub fn supposed(&self, from: usize) -> bool {
+        let start = self.clause_start(from).max(from.saturating_sub(10));
+        let barrier = self.barrier(start, from);
+        self.hits
+            .cue(Cue::Hypothetical)
+            .any(|h| h.end <= from && h.start >= barrier && self.word(h.start) != "might")
     }
 
     /// One past the last word that starts a new thought ("but", "so", "because") between two tokens.

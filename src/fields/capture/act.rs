@@ -45,7 +45,7 @@ static THIRD: WordSet = WordSet::new(&[
 ]);
 
 /// Whether the word is, or stands for, a third person.
-fn third(heard: &Heard, at: usize) -> bool {
+pub(super) fn third(heard: &Heard, at: usize) -> bool {
     let word = heard.word(at);
     let bare = possessor(word).trim_end_matches("'ll");
     THIRD.has(word)
@@ -91,11 +91,40 @@ const SETS_OUT: &[&str] = &[
     "swinging", "running", "hopping", "jumping", "getting", "walking",
 ];
 
+/// Ways of having somebody set out.
+const SENDS: &[&str] = &[
+    "send",
+    "sending",
+    "dispatch",
+    "dispatching",
+    "rolling",
+    "running",
+    "routing",
+    "rerouting",
+    "diverting",
+    "pulling",
+    "shooting",
+    "bringing",
+    "pointing",
+    "swinging",
+    "scrambling",
+];
+
 /// Words that say it happens now, or where it goes.
 const NOW_OR_HERE: &[&str] = &[
     "now", "already", "minute", "second", "minutes", "you", "your", "yours", "there", "over",
     "truck", "van", "door",
 ];
+
+/// Whether the words are of what the speaker's side does.
+fn ours(heard: &Heard, from: usize, to: usize) -> bool {
+    (from..to).any(|i| {
+        matches!(
+            heard.word(i),
+            "i'm" | "we're" | "i'll" | "we'll" | "gonna" | "me" | "am" | "are"
+        )
+    })
+}
 
 /// "He's pulling out now", "Raul's turning around, be there in ten", "I'm sending Terrence over": somebody sets out at once.
 pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
@@ -104,14 +133,8 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
         let end = thought_end(heard, at, 9);
         let from = heard.clause_start(at).max(at.saturating_sub(6));
         let told = match word {
-            "sending" | "dispatching" | "send" | "dispatch" => {
-                let ours = (from..at).any(|i| {
-                    matches!(
-                        heard.word(i),
-                        "i'm" | "we're" | "i'll" | "we'll" | "gonna" | "me" | "am" | "are"
-                    )
-                });
-                ours && (at + 1..at + 4).any(|i| third(heard, i))
+            _ if among(word, SENDS) && ours(heard, from, at) => {
+                (at + 1..at + 4).any(|i| third(heard, i))
                     && (at + 1..end).any(|i| {
                         heard.any(i, NOW_OR_HERE)
                             || matches!(heard.word(i), "out" | "right" | "straight" | "he's")
@@ -138,9 +161,14 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
             }
             // "He'll head right over", "they can run straight out."
             "head" | "come" | "swing" | "drive" | "run" | "shoot" | "scoot" | "go" => {
-                third_before(heard, at, 3)
-                    && matches!(heard.word(at + 1), "right" | "straight")
-                    && matches!(heard.word(at + 2), "over" | "out" | "there" | "to" | "by")
+                let straight = matches!(heard.word(at + 1), "right" | "straight")
+                    && matches!(heard.word(at + 2), "over" | "out" | "there" | "to" | "by");
+                let next = matches!(heard.word(at + 1), "over" | "out" | "there" | "by")
+                    && (at + 2..end).any(|i| {
+                        heard.any(i, &["next", "now", "directly", "shortly", "momentarily"])
+                            && heard.word(i + 1) != "week"
+                    });
+                third_before(heard, at, 3) && (straight || next)
             }
             _ => false,
         };
@@ -225,7 +253,14 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
 /// Verbs that hand something on.
 const HANDS_ON: &[&str] = &[
     "pass", "relay", "forward", "give", "send", "hand", "get", "run", "take", "walk", "leave",
-    "put", "write", "jot", "note",
+    "put", "write", "jot", "note", "set", "stick", "tape", "drop", "slip", "bring", "carry", "lay",
+    "place", "pin", "clip",
+];
+
+/// Where word for somebody is left.
+const LEFT_AT: &[&str] = &[
+    "his", "desk", "inbox", "box", "chart", "keyboard", "chair", "door", "tray", "folder", "board",
+    "mailbox", "sheet", "file", "screen",
 ];
 
 /// What is handed on when word is.
@@ -275,12 +310,20 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             }
             // "She'll have the note."
             "have" | "get" | "see" | "find"
-                if heard.word(at.wrapping_sub(1)).ends_with("'ll")
-                    || heard.word(at.wrapping_sub(1)) == "will" =>
+                if (heard.word(at.wrapping_sub(1)).ends_with("'ll")
+                    || heard.word(at.wrapping_sub(1)) == "will")
+                    && third_before(heard, at, 2) =>
             {
-                third_before(heard, at, 2)
-                    && (at + 1..at + 4)
-                        .any(|i| matches!(heard.word(i), "note" | "message" | "word"))
+                (at + 1..at + 4).any(|i| matches!(heard.word(i), "note" | "message" | "word"))
+            }
+            // "I'll text Ray."
+            "text" | "message" | "email" | "ping" => {
+                heard.any(at.wrapping_sub(1), &["i'll", "we'll", "me", "just"])
+                    && third(heard, at + 1)
+            }
+            // "I'll shoot him a note."
+            "shoot" | "drop" | "send" | "slip" | "leave" if third(heard, at + 1) => {
+                promised() && (at + 2..at + 4).any(|i| heard.any(i, &["note", "message", "word"]))
             }
             _ if among(word, HANDS_ON) => {
                 let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
@@ -291,19 +334,97 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
                         along
                             || (w + 1..end).any(|i| {
                                 matches!(heard.word(i), "to" | "for" | "on" | "in" | "with" | "by")
-                                    && (i + 1..i + 5).any(|j| {
-                                        third(heard, j)
-                                            || matches!(
-                                                heard.word(j),
-                                                "his" | "desk" | "inbox" | "box" | "chart"
-                                            )
-                                    })
+                                    && (i + 1..i + 5)
+                                        .any(|j| third(heard, j) || heard.any(j, LEFT_AT))
                             })
                     })
             }
             _ => false,
         };
         (told && !heard.unreal(at) && !heard.in_question(at)).then_some((from, end))
+    })
+}
+
+/// "He's here, want me to buzz him?": putting the caller through is offered.
+pub(super) fn offers_to_put_through(heard: &Heard) -> bool {
+    (2..heard.tokens.len()).any(|at| {
+        heard.any(at, FETCHES)
+            && third(heard, at + 1)
+            && (heard.any(at - 1, &["to"]) && heard.word(at - 2) == "me"
+                || heard.word(at - 1) == "i" && heard.any(at - 2, &["should", "shall"]))
+            && !heard.says(&["call", "back", "later", "message"])
+    })
+}
+
+/// "I'll pop them in the mail", "we'll get it over to your email": something goes out to the caller, whatever the verb.
+pub(super) fn goes_out(heard: &Heard) -> Option<(usize, usize)> {
+    (2..heard.tokens.len()).find_map(|at| {
+        let there = match heard.word(at) {
+            "mail" | "post" => heard.word(at - 1) == "the" && heard.any(at - 2, &["in", "into"]),
+            "email" | "text" => {
+                heard.any(at - 1, &["an", "a", "your"])
+                    && heard.any(at - 2, &["in", "into", "to", "you"])
+                    || heard.any(at - 1, &["by", "via"])
+            }
+            "inbox" | "phone" => {
+                heard.word(at - 1) == "your" && heard.any(at - 2, &["to", "in", "into"])
+            }
+            _ => false,
+        };
+        let from = heard.clause_start(at).max(at.saturating_sub(9));
+        let ours = || {
+            (from..at).find(|i| heard.any(*i, &["i'll", "we'll", "gonna", "lemme", "me", "will"]))
+        };
+        (there && !heard.unreal(at) && !heard.in_question(at))
+            .then(ours)
+            .flatten()
+            .map(|start| (start, at + 1))
+    })
+}
+
+/// Verbs by which a colleague is got to the phone.
+const FETCHES: &[&str] = &[
+    "ring", "get", "grab", "buzz", "fetch", "find", "try", "dial", "raise", "call", "holler",
+];
+
+/// "Hang on, I'll ring them for you", "she's picking up, go ahead", "you'll hear a click and that's her": the caller is put on.
+pub(super) fn puts_through(heard: &Heard) -> Option<(usize, usize)> {
+    let waits = heard.says(&["hang", "hold", "moment", "second", "sec", "stay", "minute"]);
+    let rings = heard.says(&[
+        "click", "clicks", "ring", "rings", "beep", "music", "silence",
+    ]);
+    (1..heard.tokens.len()).find_map(|at| {
+        let next = heard.word(at + 1);
+        let told = match heard.word(at) {
+            verb if waits && among(verb, FETCHES) => {
+                let person = (at + 1..at + 4).find(|i| third(heard, *i));
+                let ours = heard.any(
+                    at - 1,
+                    &["i'll", "me", "we'll", "lemme", "gonna", "and", "just"],
+                );
+                ours && person.is_some_and(|p| {
+                    heard.tokens[p].ends_clause()
+                        || p + 1 >= heard.tokens.len()
+                        || heard.any(p + 1, &["for", "on"])
+                            && heard.any(p + 2, &["you", "the", "line"])
+                })
+            }
+            "picking" => {
+                next == "up"
+                    && (at + 2 >= heard.tokens.len()
+                        || heard.any(at + 2, &["now", "go"])
+                        || heard.tokens[at + 1].ends_clause())
+            }
+            "that's" | "there's" | "that'll" | "it's" => {
+                rings
+                    && (matches!(next, "him" | "her" | "them")
+                        || next == "be" && third(heard, at + 2))
+            }
+            "here" => matches!(next, "he" | "she" | "they") && heard.any(at + 2, &["is", "are"]),
+            _ => false,
+        };
+        (told && !heard.supposed(at) && !heard.in_question(at))
+            .then_some((at - 1, thought_end(heard, at, 6)))
     })
 }
 

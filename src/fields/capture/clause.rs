@@ -1,5 +1,6 @@
 //! How far a promise or an imperative reaches: where its words end, the condition it hangs on, the deeds joined to it by "and".
 
+use crate::fields::temporal;
 use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 
@@ -51,12 +52,13 @@ pub(super) fn condition_before(heard: &Heard, at: usize) -> Option<(usize, usize
 /// on from the first is a deed of its own. `deed` says whether one stands at a token.
 pub(super) fn joined_end(heard: &Heard, at: usize, deed: impl Fn(usize) -> bool) -> usize {
     let mut end = phrase_end(heard, at);
-    while heard.word(end) == "and" {
+    while is_and(heard, end) {
         let mut next = end + 1;
         while matches!(heard.word(next), "then" | "just" | "also" | "please") {
             next += 1;
         }
         let goes_on = heard.word(next) == "call"
+            || heard.any(next, &["tell", "let"]) && heard.word(next + 1) == "you"
             || matches!(
                 heard.word(next + 1),
                 "it" | "them" | "that" | "those" | "this"
@@ -67,6 +69,17 @@ pub(super) fn joined_end(heard: &Heard, at: usize, deed: impl Fn(usize) -> bool)
         end = phrase_end(heard, next);
     }
     end
+}
+
+/// "And", which recognisers also write "an", before what no "an" stands before.
+fn is_and(heard: &Heard, at: usize) -> bool {
+    match heard.word(at) {
+        "and" => true,
+        "an" => !heard
+            .word(at + 1)
+            .starts_with(['a', 'e', 'i', 'o', 'u', 'h']),
+        _ => false,
+    }
 }
 
 /// Where a promise ends: at the clause, at a new subject, or after enough words.
@@ -125,6 +138,9 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                     | "while"
                     | "till"
                     | "whatever"
+                    | "anything"
+                    | "everything"
+                    | "stuff"
                     | "and"
                     | "or"
             );
@@ -171,7 +187,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
         let other = word == "and"
             && (end + 2..end + 7)
                 .any(|i| heard.word(i) == "will" || heard.word(i).ends_with("'ll"))
-            || matches!(word, "what" | "where" | "which")
+            || matches!(word, "what" | "where" | "which" | "how")
                 && matches!(
                     heard.word(end + 1),
                     "number" | "time" | "is" | "should" | "can" | "are" | "do" | "else" | "one"
@@ -183,11 +199,16 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                 && end > at + 1
                 && matches!(heard.word(end + 1), "i" | "you" | "he" | "she" | "they" | "we")
                 && !matches!(heard.word(end - 1), "i" | "you" | "he" | "she" | "they" | "we")
+            // "I'll email it tonight | sign it and send it back"
+            || word == "sign"
+                && heard.any(end + 1, &["it", "them", "that"])
+                && temporal::names_time(heard.word(end - 1))
             || matches!(word, "thank" | "ma'am" | "sir");
         if other {
             break;
         }
-        let action = word == "and"
+        let another = matches!(word, "and" | "an") && is_and(heard, end);
+        let action = another
             && (heard.any(end + 1, ACTIONS)
                 || heard.any(end + 1, TELLS)
                 || heard.word(end + 1) == "then" && heard.any(end + 2, ACTIONS));
@@ -198,8 +219,11 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             );
         if action
             || tells
-            || matches!(word, "and" | "but" | "so" | "okay" | "because" | "or")
+            // "In a day or so" ends where it ends.
+            || (another || matches!(word, "but" | "so" | "okay" | "because" | "or"))
                 && (subject || end + 1 >= limit)
+                && !(matches!(word, "so" | "two") && heard.word(end - 1) == "or")
+                && !(word == "or" && heard.any(end + 1, &["so", "two"]))
             || matches!(
                 word,
                 "okay"
@@ -226,6 +250,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             heard.word(end - 1),
             "if" | "and" | "but" | "so" | "or" | "when" | "can" | "which"
         )
+        && !(heard.word(end - 1) == "so" && heard.word(end - 2) == "or")
     {
         end -= 1;
     }

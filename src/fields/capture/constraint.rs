@@ -5,7 +5,7 @@ use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::number::Run;
 use crate::fields::state::State;
-use crate::fields::temporal;
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Constraint, ConstraintKind, Value};
 
@@ -78,35 +78,7 @@ impl State {
         self.gate_code(heard);
         self.site_notes(heard);
         self.runs_out(heard);
-    }
-
-    /// "My card runs out on the thirtieth", "the lease is up the first", "it's due by the ninth": a day by which it has to be done.
-    fn runs_out(&mut self, heard: &mut Heard) {
-        let today = self.today();
-        for at in 0..heard.tokens.len() {
-            let (word, next) = (heard.word(at), heard.word(at + 1));
-            let behind = match word {
-                "runs" | "run" if next == "out" => 2,
-                "expires" | "expire" | "expiring" | "due" => 1,
-                "is" | "lease's" if next == "up" || next == "due" => 2,
-                "deadline" => 1,
-                _ => continue,
-            };
-            if heard.unreal(at) {
-                continue;
-            }
-            let from = at + behind;
-            let limit = heard.clause_end(at).min(from + 4);
-            let found = (from..limit)
-                .filter(|i| !heard.taken[*i])
-                .find_map(|i| temporal::future_date(heard, i, today).map(|(d, used)| (d, i, used)));
-            if let Some((date, i, used)) = found {
-                let value = format!("by {date}");
-                self.add_constraint(heard, (at, i + used), ConstraintKind::Deadline, value);
-                heard.take(i, i + used);
-                return;
-            }
-        }
+        self.filled_days(heard);
     }
 
     fn budget(&mut self, heard: &mut Heard) {
@@ -135,7 +107,7 @@ impl State {
                     || heard.tokens[h.start..h.end].iter().any(|t| {
                         t.any(&[
                             "tops", "max", "maximum", "most", "limit", "budget", "cap", "ceiling",
-                            "afford", "all", "it",
+                            "afford", "all", "it", "penny", "dime", "cent", "nickel", "spend",
                         ])
                     });
                 limits
@@ -245,6 +217,7 @@ impl State {
             .map(|h| h.end)
             .max()
             .or(pressed)
+            .or_else(|| named_door(heard))
             .or(answer.then_some(0))
         else {
             return;
@@ -285,4 +258,26 @@ impl State {
             self.add_constraint(heard, (run.start, end), ConstraintKind::GateCode, digits);
         }
     }
+}
+
+/// "The lobby door's 4117, then pound", "front gate is star 2290": what is opened, and its digits.
+fn named_door(heard: &Heard) -> Option<usize> {
+    let at = (0..heard.tokens.len()).find(|i| {
+        let word = possessor(heard.word(*i));
+        let is = heard.word(*i).ends_with("'s") || heard.any(i + 1, &["is", "takes", "wants"]);
+        is && matches!(
+            word,
+            "gate"
+                | "door"
+                | "lobby"
+                | "keypad"
+                | "entrance"
+                | "entry"
+                | "lockbox"
+                | "callbox"
+                | "buzzer"
+        )
+    })?;
+    let keyed = heard.says(&["pound", "star", "hash", "hashtag", "asterisk"]);
+    keyed.then_some(at + 1)
 }

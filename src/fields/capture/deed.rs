@@ -1,7 +1,8 @@
 //! What a verb must be, and have behind it, to promise something that is done after the call.
 
+use super::act::third;
 use crate::fields::token::among;
-use crate::fields::turn::Heard;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::word_set::WordSet;
 
 /// Verbs of things done after the call.
@@ -67,12 +68,38 @@ static DEEDS: WordSet = WordSet::new(&[
     "measure",
     "paging",
     "messaging",
+    "refile",
+    "rebill",
+    "rerun",
+    "redo",
+    "reissue",
+    "reprint",
+    "rewrite",
+    "request",
+    "arrange",
+    "reserve",
+    "replace",
+    "reverse",
+    "appeal",
+    "trace",
+    "track",
+    "report",
+    "escalate",
+    "mention",
+    "inform",
+    "warn",
+    "verify",
+    "coordinate",
+    "radio",
+    "return",
+    "waive",
+    "dispute",
 ]);
 
 /// Verbs that promise by what follows them.
 const LIGHT: &[&str] = &[
     "get", "have", "put", "give", "make", "let", "look", "check", "add", "leave", "be", "take",
-    "walk", "run", "fill", "hand",
+    "walk", "run", "fill", "hand", "stick", "set", "slip", "tape", "pin", "pop",
 ];
 
 /// Words that make a light verb's phrase a deed.
@@ -195,9 +222,15 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
     }
     among(verb, LIGHT)
         && match verb {
-            _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => false,
+            // "I'll get you the report" is a caller's errand; the agent's "I'll get you in" is done.
+            _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => {
+                heard.speaker == Speaker::Caller && weighty(heard, at)
+            }
             "let" => (at + 1..at + 6).any(|i| heard.word(i) == "know"),
-            "look" => heard.word(at + 1) == "into",
+            "look" => {
+                heard.word(at + 1) == "into"
+                    || heard.word(at + 2) == "up" && heard.word(at.wrapping_sub(1)) != "me"
+            }
             "check" => matches!(heard.word(at + 1), "with" | "on" | "back"),
             "add" => matches!(heard.word(at + 1), "it" | "that" | "the" | "a"),
             "be" => heard.word(at + 1) == "in" && heard.word(at + 2) == "touch",
@@ -209,10 +242,29 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
             "make" => weighty(heard, at) && !matches!(heard.word(at + 1), "a" | "you"),
             // "I'll give this to Roger", "I'll get that out to you"; "get somebody out" sends a person.
             "give" | "hand" | "get" | "run" | "walk" | "have" => {
-                weighty(heard, at) || handed_over(heard, at)
+                weighty(heard, at) || handed_over(heard, at) || has_done(heard, at)
             }
             _ => weighty(heard, at),
         }
+}
+
+/// "Have Dr. Ruiz put it through", "have billing pull that off": somebody is to do something with a thing.
+fn has_done(heard: &Heard, at: usize) -> bool {
+    heard.word(at) == "have"
+        && (at + 1..at + 4).any(|who| {
+            // "Have her nurse phone you."
+            let calls = heard.any(who + 1, &["phone", "ring", "call", "text", "email"])
+                && heard.any(who + 2, &["you", "them", "him", "her"]);
+            third(heard, who) && calls
+                || third(heard, who)
+                    && heard.any(
+                        who + 2,
+                        &[
+                            "it", "that", "this", "them", "the", "your", "those", "these",
+                        ],
+                    )
+                    && !heard.any(who + 1, &["at", "on", "in", "by", "for", "and", "to", "of"])
+        })
 }
 
 /// "This to Roger", "that out to you", "it down for him": a thing that goes to somebody.

@@ -6,6 +6,7 @@ use super::signs::in_question;
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
+use crate::fields::temporal;
 use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::Owner;
@@ -45,6 +46,12 @@ const READY: &[&str] = &[
     "together",
     "packed",
     "unplugged",
+    "cleared",
+    "cleaned",
+    "moved",
+    "unlocked",
+    "emptied",
+    "drained",
 ];
 
 /// Who is told to have somebody else do something: "have him bring the papers".
@@ -86,6 +93,7 @@ const THE: &[&str] = &[
     "them",
     "it",
     "everything",
+    "anything",
     "every",
     "some",
     "whatever",
@@ -222,7 +230,11 @@ fn begins(heard: &Heard, at: usize) -> bool {
                     "come" | "have" | "nothing" | "save" | "hang" | "take"
                 )
                 || matches!(heard.word(at), "call" | "dial") && is_911(heard, at + 1);
-            unmarked && strong && !before.any(SUBJECTS)
+            // "Don't sign it bring it Monday": what "it" ends no "it" begins.
+            let object = matches!(heard.word(at), "bring" | "sign" | "don't" | "keep" | "save")
+                && (matches!(back(1), "it" | "that" | "them" | "over")
+                    || temporal::names_time(back(1)));
+            unmarked && (object || strong && !before.any(SUBJECTS))
         }
     }
 }
@@ -306,7 +318,12 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 | "drink"
                 | "throw"
                 | "delete"
+                | "pack"
+                | "bring"
+                | "wear"
         ),
+        "stop" => the || next == "taking",
+        "stay" => next == "out" && heard.word(at + 2) == "of",
         "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
         "take" => {
             follows(&["pictures", "picture", "photos", "photo", "video", "videos"])

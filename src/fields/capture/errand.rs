@@ -230,6 +230,8 @@ impl State {
             let last = i + 1 >= to || heard.tokens[i].stop > Stop::None;
             let object = i > from
                 && match word {
+                    // "Fax it to them": people.
+                    "them" if heard.any(i - 1, &["to", "for", "with", "from"]) => false,
                     "it" | "them" => true,
                     "that" | "this" | "those" => {
                         last || matches!(

@@ -1,6 +1,6 @@
 //! Which way an hour bounds a visit. "Until three" ends the time of whoever is free till then and begins the time of whoever works till
 //! then; "after three" the other way round: what is said of the one who waits decides, not the word before the hour. Days that never
-//! suit and events that have to be preceded are here too.
+//! suit are here too.
 
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
@@ -63,6 +63,29 @@ const FILLED: &[&str] = &[
     "leaving",
     "out",
     "job",
+];
+
+/// What fills the same days of every week.
+const FILLED_WEEKLY: &[&str] = &[
+    "teach",
+    "works",
+    "classes",
+    "office",
+    "shifts",
+    "chemo",
+    "pt",
+    "rehab",
+    "gym",
+    "golf",
+    "watch",
+    "babysit",
+    "volunteer",
+    "radiation",
+    "daycare",
+    "kids",
+    "grandkids",
+    "road",
+    "travel",
 ];
 
 const NEGATED: &[&str] = &[
@@ -133,7 +156,9 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
         Bound::By if arrives => ConstraintKind::NotBefore,
         Bound::After if until => ConstraintKind::NotBefore,
         Bound::After => {
-            let filled = named && !there && any(FILLED) && !any(&["off", "get"]);
+            // "As long as it's after five, I'm at the school till then."
+            let wanted = heard.any(m.start.wrapping_sub(2), &["it's", "its", "be", "is"]);
+            let filled = !wanted && named && !there && any(FILLED) && !any(&["off", "get"]);
             if negated && !any(&["get", "off"]) || filled {
                 ConstraintKind::NotAfter
             } else {
@@ -149,12 +174,12 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
 }
 
 /// Whether the word is somebody: a pronoun, kin.
-fn person(word: &str) -> bool {
+pub(super) fn person(word: &str) -> bool {
     among(word, PERSONS) || is_kin(word) || is_kin(possessor(word))
 }
 
 /// Where the thought begins that bounds the hour: not before a mark, a "so" or a "but".
-fn thought_start(heard: &Heard, at: usize) -> usize {
+pub(super) fn thought_start(heard: &Heard, at: usize) -> usize {
     let from = heard.clause_start(at).max(at.saturating_sub(BEFORE));
     (from..at.saturating_sub(1))
         .rev()
@@ -163,6 +188,33 @@ fn thought_start(heard: &Heard, at: usize) -> usize {
                 || heard.tokens[*i].any(&["so", "but", "because", "cause", "and", "though"])
         })
         .map_or(from, |i| i + 1)
+}
+
+/// Whether somebody's days are filled: somebody is named, what fills them too, and nothing says that they suit.
+fn filled(heard: &Heard, from: usize, to: usize) -> bool {
+    let start = heard.clause_start(from).max(from.saturating_sub(8));
+    let end = heard.clause_end(to.saturating_sub(1)).min(to + 6);
+    let said = |list: &[&str]| heard.tokens[start..end].iter().any(|t| t.any(list));
+    let busy = said(FILLED) || said(FILLED_WEEKLY);
+    let somebody = heard.tokens[start..end].iter().any(|t| person(&t.text));
+    let free = heard.tokens[start..from]
+        .iter()
+        .any(|t| t.any(&["or", "like", "only", "could", "can"]))
+        || said(&[
+            "free",
+            "good",
+            "works",
+            "fine",
+            "best",
+            "available",
+            "open",
+            "home",
+            "off",
+        ]);
+    // "I don't work Wednesday and Friday": those suit.
+    let idle = (start..from)
+        .any(|i| heard.word(i).ends_with("n't") && heard.word(i + 1).starts_with("work"));
+    busy && somebody && !free && !idle
 }
 
 /// Whether "by" before the hour says how large a thing is: "ten by ten".
@@ -217,33 +269,31 @@ impl State {
         ruled
     }
 
-    /// "Before school starts on August 19th", "before my appointment on Wednesday": the day of what it has to be done before.
-    pub(super) fn deadline_of_event(&mut self, heard: &Heard, m: &TimeMention) -> bool {
-        let Some(day) = m.day.filter(|d| d.start > self.today()) else {
-            return false;
-        };
-        let from = heard.clause_start(m.start).max(m.start.saturating_sub(7));
-        let before = (from..m.start.saturating_sub(1))
-            .rev()
-            .find(|i| heard.word(*i) == "before");
-        let Some(before) = before.filter(|b| m.bound == Bound::At && b + 2 < m.start) else {
-            return false;
-        };
-        // "Two days before, on the third", "before that I had": no event behind.
-        let event = !matches!(
-            heard.word(before + 1),
-            "that" | "then" | "and" | "so" | "but" | "i" | "noon"
-        ) && !matches!(
-            heard.word(before.wrapping_sub(1)),
-            "day" | "days" | "week" | "weeks" | "month" | "night" | "been" | "not"
-        ) && !(before..m.start).any(|i| {
-            heard.tokens[i].stop >= Stop::Comma || matches!(heard.word(i), "so" | "but" | "and")
-        });
-        if event {
-            let value = format!("before {}", day.start);
-            self.add_constraint(heard, (before, m.end), ConstraintKind::Deadline, value);
+    /// "She has dialysis Monday, Wednesday, Friday", "I'm in the office Mondays and Tuesdays": days in a row that something fills.
+    pub(super) fn filled_days(&mut self, heard: &Heard) {
+        let mut at = 0;
+        while at < heard.tokens.len() {
+            let Some(first) = temporal::weekday_named(heard.word(at)) else {
+                at += 1;
+                continue;
+            };
+            let (from, mut days) = (at, vec![first]);
+            at += 1;
+            while let Some(next) = (at..at + 2).find_map(|i| {
+                (i == at || among(heard.word(at), &["and", "on"]))
+                    .then(|| temporal::weekday_named(heard.word(i)).map(|d| (d, i + 1)))
+                    .flatten()
+            }) {
+                days.push(next.0);
+                at = next.1;
+            }
+            if days.len() < 2 || !filled(heard, from, at) {
+                continue;
+            }
+            for day in days {
+                self.add_constraint(heard, (from, at), ConstraintKind::NotOn, day.to_owned());
+            }
         }
-        event
     }
 
     /// A day agreed to suits after all: what was said against it is off the list.

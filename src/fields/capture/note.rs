@@ -119,6 +119,8 @@ impl State {
                 .or_else(|| key_holder(heard, at))
                 .or_else(|| stairs(heard, at))
                 .or_else(|| line_of_kin(heard, at))
+                .or_else(|| this_not_that(heard, at))
+                .or_else(|| will_be_there(heard, at))
         }));
         found.sort_by_key(|f| (f.start, usize::MAX - f.end));
         let mut done = 0;
@@ -210,6 +212,7 @@ fn reaches(heard: &Heard, start: usize, end: usize) -> bool {
 fn told(heard: &Heard, at: usize) -> Option<Found> {
     let who = matches!(heard.word(at), "tell" | "have")
         && (matches!(heard.word(at + 1), "him" | "her" | "them")
+            || heard.word(at + 1).starts_with("whoever")
             || heard.word(at + 1) == "the"
                 && matches!(
                     heard.word(at + 2),
@@ -218,10 +221,14 @@ fn told(heard: &Heard, at: usize) -> Option<Found> {
     if !who || matches!(heard.word(at.wrapping_sub(1)), "i'll" | "i" | "can" | "to") {
         return None;
     }
-    let from = at + if heard.word(at + 1) == "the" { 3 } else { 2 };
+    let from = at
+        + match heard.word(at + 1) {
+            "the" | "whoever" | "whoever's" => 3,
+            _ => 2,
+        };
     let from = from + usize::from(matches!(heard.word(from), "that" | "to"));
     let end = heard.clause_end(at).min(from + LONGEST);
-    let site = (from..end).find(|i| ON_SITE.has(&heard.tokens[*i].text))?;
+    let site = (from..end).find(|i| ON_SITE.has(possessor(heard.word(*i))))?;
     let speaks = matches!(
         heard.word(from),
         "i" | "i'm" | "i'll" | "hi" | "call" | "thanks"
@@ -263,7 +270,12 @@ fn animal(heard: &Heard, at: usize) -> Option<Found> {
 /// "My sister is gonna have the key", "she has to buzz you in": who opens.
 fn key_holder(heard: &Heard, at: usize) -> Option<Found> {
     let holds = matches!(heard.word(at), "key" | "keys")
-        && (at.saturating_sub(3)..at).any(|i| matches!(heard.word(i), "has" | "have"));
+        && (at.saturating_sub(3)..at).any(|i| {
+            matches!(
+                heard.word(i),
+                "has" | "have" | "keeps" | "keep" | "holds" | "got" | "carries" | "leaves"
+            )
+        });
     let opens = matches!(heard.word(at), "in" | "up")
         && matches!(heard.word(at.wrapping_sub(2)), "buzz" | "let")
         && matches!(
@@ -350,6 +362,79 @@ fn line_of_kin(heard: &Heard, at: usize) -> Option<Found> {
         start: from.unwrap_or(at),
         end: at + 3 + usize::from(line),
         contact: true,
+    })
+}
+
+/// "Call me, not her", "text instead of calling", "use the cell, not this": which of two ways to reach somebody.
+fn this_not_that(heard: &Heard, at: usize) -> Option<Found> {
+    if !matches!(heard.word(at), "call" | "text" | "email" | "ring" | "reach") {
+        return None;
+    }
+    let told = at == 0
+        || heard.tokens[at - 1].stop >= Stop::Comma
+        || !heard.any(
+            at - 1,
+            &[
+                "i", "you", "he", "she", "they", "we", "can", "could", "will", "would", "not",
+                "i'll", "we'll", "don't", "didn't", "a", "the", "your", "my", "that", "this",
+            ],
+        );
+    let not = (at + 1..at + 6).find(|i| {
+        heard.any(*i, &["not", "never"])
+            || heard.any(*i, &["instead", "rather"]) && heard.any(i + 1, &["of", "than"])
+    })?;
+    let whom = (not + 1..not + 3).any(|i| {
+        is_kin(heard.word(i))
+            || heard.any(
+                i,
+                &[
+                    "me", "him", "her", "them", "calling", "texting", "this", "that", "email",
+                    "home", "house", "cell", "work", "office", "landline", "text", "call",
+                ],
+            )
+            || heard.tokens.get(i).is_some_and(|t| t.upper)
+    });
+    (told && whom).then_some(Found {
+        start: at,
+        end: not + 2,
+        contact: true,
+    })
+}
+
+/// "My wife Marisela will be the one home", "the tenant's there all day": who is met there.
+fn will_be_there(heard: &Heard, at: usize) -> Option<Found> {
+    if !matches!(heard.word(at), "home" | "there" | "here") || heard.unreal(at) {
+        return None;
+    }
+    let from = heard.clause_start(at).max(at.saturating_sub(7));
+    let be = (from..at)
+        .rev()
+        .find(|i| matches!(heard.word(*i), "be") || heard.word(*i).ends_with("'ll"))?;
+    let who = (from..=be).rev().find(|i| {
+        let word = possessor(heard.word(*i).trim_end_matches("'ll"));
+        is_kin(word)
+            || matches!(
+                word,
+                "tenant"
+                    | "neighbor"
+                    | "super"
+                    | "roommate"
+                    | "landlord"
+                    | "caretaker"
+                    | "sitter"
+                    | "nanny"
+                    | "housekeeper"
+                    | "foreman"
+                    | "manager"
+            )
+    })?;
+    let start =
+        who - usize::from(heard.any(who.wrapping_sub(1), &["my", "the", "our", "her", "his"]));
+    let asked = heard.in_question(at) || heard.any(at + 1, &["until", "till"]);
+    (!asked && at - be <= 4).then_some(Found {
+        start,
+        end: at + 1,
+        contact: false,
     })
 }
 

@@ -3,7 +3,9 @@
 use super::clause::phrase_end;
 use super::errand::is_role;
 use super::note::is_on_site;
+use super::owing;
 use crate::fields::dialogue::Reply;
+use crate::fields::evidence::Role;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
 use crate::fields::token::Stop;
@@ -70,9 +72,13 @@ impl State {
                         )
             };
             // "What number can she call?" asks for the number, not whether to call.
-            let where_to = heard.tokens[at.saturating_sub(7)..at]
+            let from = heard.clause_start(at).max(at.saturating_sub(7));
+            let where_to = heard.tokens[from..at]
                 .iter()
-                .any(|t| t.any(&["what", "where", "which", "what's", "number", "best", "how"]));
+                .any(|t| t.any(&["what", "where", "which", "what's", "number", "best", "how"]))
+                && !heard.tokens[from..at]
+                    .windows(2)
+                    .any(|w| w[0].is("number") && w[1].is("of"));
             if whose && !where_to {
                 let end = phrase_end(heard, at);
                 let from = if agent
@@ -178,6 +184,11 @@ impl State {
                     "will",
                 ]);
         if yes && !reply.deny {
+            // "I could email you our price sheet." "Please do."
+            if owner == Owner::Agent && owing::is_sent(&text) && heard.speaker == Speaker::Caller {
+                let turn = self.signs.heard;
+                self.signs.send_info.see(turn, heard.whole(Role::Confirms));
+            }
             self.add_task(heard, (0, heard.tokens.len()), owner, text);
         }
     }

@@ -3,7 +3,7 @@
 use super::clause::ACTIONS;
 use super::deed::past_adverbs;
 use super::errand::{is_role, subject_start};
-use super::promise::calls_caller;
+use super::owing::calls_caller;
 use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
@@ -12,7 +12,7 @@ use crate::fields::value::{Owner, Value};
 /// What somebody else is said to do: "she'll call you", "the crew calls the night before".
 pub(super) const CONTACTS: &[&str] = &[
     "call", "text", "email", "reach", "give", "send", "contact", "phone", "ring", "follow", "fax",
-    "mail",
+    "mail", "shoot",
 ];
 
 impl State {
@@ -148,6 +148,25 @@ fn said_of_another(heard: &Heard, at: usize) -> Option<(usize, usize)> {
     }
     let has_to = matches!(heard.word(at + 1), "have" | "need") && heard.word(at + 2) == "to";
     let act = past_adverbs(heard, if has_to { at + 3 } else { at + 1 });
+    // "Our estimator will work up a number and shoot you an email."
+    let act = (act + 2..heard.clause_end(act).min(act + 9))
+        .find(|i| {
+            heard.word(i - 1) == "and" && heard.any(*i, CONTACTS) && heard.word(i + 1) == "you"
+        })
+        .filter(|_| firm && !heard.any(act, CONTACTS))
+        .unwrap_or(act);
+    let touch =
+        heard.word(act) == "be" && heard.word(act + 1) == "in" && heard.word(act + 2) == "touch";
+    if touch && firm {
+        return Some((
+            if pronoun {
+                at
+            } else {
+                subject_start(heard, at)
+            },
+            act,
+        ));
+    }
     let contact = heard.any(act, CONTACTS)
         && (firm
             || matches!(

@@ -72,7 +72,7 @@ pub(super) fn asks_where_to_call(heard: &Heard) -> bool {
 }
 
 /// What is given when a call is.
-const CALLS: &[&str] = &[
+pub(super) const CALLS: &[&str] = &[
     "call", "ring", "buzz", "shout", "holler", "jingle", "callback", "ding", "tinkle",
 ];
 
@@ -85,28 +85,18 @@ pub(super) struct CallOwed {
 
 /// Words that make a call promised: "I'll have the nurse call you", "somebody will reach out".
 const PROMISING: &[&str] = &[
-    "i'll",
-    "we'll",
-    "he'll",
-    "she'll",
-    "they'll",
-    "will",
-    "gonna",
-    "have",
-    "going",
-    "getting",
-    "get",
-    "ask",
-    "ill",
-    "hell",
-    "shell",
-    "somebody'll",
-    "someone'll",
-    "he'd",
-    "she'd",
-    "they'd",
-    "to",
+    "will", "gonna", "have", "going", "getting", "get", "ask", "ill", "hell", "shell", "he'd",
+    "she'd", "they'd", "to",
 ];
+
+/// "I'll", "somebody'll", "one of the lawyers'll": whoever it is, it is promised.
+fn somebody_will(word: &str) -> bool {
+    word.ends_with("'ll")
+        && !matches!(
+            word,
+            "you'll" | "it'll" | "that'll" | "there'll" | "what'll"
+        )
+}
 
 /// The call promised in the agent's turn, in whatever words: a promise, and within the same thought somebody calling the caller or one
 /// of the `people` named in the call.
@@ -114,7 +104,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
     let you = |i: usize| {
         matches!(
             heard.word(i),
-            "you" | "him" | "her" | "ya" | "back" | "them"
+            "you" | "him" | "her" | "ya" | "back"
         ) || people.iter().any(|p| p == heard.word(i))
             || heard
                 .tokens
@@ -172,23 +162,25 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         };
         let from = heard.clause_start(at).max(at.saturating_sub(10));
         let marker = (from..at).rev().find(|i| {
-            heard.tokens[*i].any(PROMISING)
-                && (heard.word(*i) != "to"
-                    || matches!(
-                        heard.word(i.wrapping_sub(1)),
-                        "nurse"
-                            | "going"
-                            | "someone"
-                            | "somebody"
-                            | "manager"
-                            | "him"
-                            | "her"
-                            | "has"
-                            | "have"
-                            | "needs"
-                            | "need"
-                            | "wants"
-                    ))
+            somebody_will(heard.word(*i))
+                || heard.word(*i) == "let" && heard.word(i + 1) == "me"
+                || heard.tokens[*i].any(PROMISING)
+                    && (heard.word(*i) != "to"
+                        || matches!(
+                            heard.word(i.wrapping_sub(1)),
+                            "nurse"
+                                | "going"
+                                | "someone"
+                                | "somebody"
+                                | "manager"
+                                | "him"
+                                | "her"
+                                | "has"
+                                | "have"
+                                | "needs"
+                                | "need"
+                                | "wants"
+                        ))
         });
         let Some(marker) = marker else { continue };
         // "The number to call you back on", "you can call", "if you call": nobody promises.
@@ -245,7 +237,15 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 .is_some_and(|t| t.stop >= Stop::Comma);
         // "And she'll call you on this number?" asks about the number, not about the call.
         let asks = in_question(heard, at) && !heard.word(marker).ends_with("'ll");
-        if idle || announces || heard.unreal(marker) && !after || asks {
+        // "Not right now, no, I'll call you": what was denied before is not what is promised.
+        let firm =
+            somebody_will(heard.word(marker)) || somebody_will(heard.word(marker.wrapping_sub(1)));
+        let unreal = if firm {
+            heard.supposed(marker)
+        } else {
+            heard.unreal(marker)
+        };
+        if idle || announces || unreal && !after || asks {
             continue;
         }
         return Some(CallOwed {

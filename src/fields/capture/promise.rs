@@ -3,15 +3,16 @@
 use super::clause::{condition_before, joined_end};
 use super::deed::{is_deed, past_adverbs};
 use super::other::{CONTACTS, hears};
+use super::owing::calls_caller;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
-use crate::fields::temporal;
+use crate::fields::token::among;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::value::{Owner, Promise, Value, same_text};
+use crate::fields::value::{Owner, Value};
 
-/// Promises kept.
-const MAX_TASKS: usize = 12;
+/// Words of the caller's matter that go into a message.
+const MATTER_WORDS: usize = 24;
 
 impl State {
     /// What this turn promises, asks for, or tells the other side to do.
@@ -45,7 +46,12 @@ impl State {
             }
             let known =
                 owner == Owner::Agent && self.message.is_some() && delivers(heard, act, end);
-            if empty(heard, act, end) && !known
+            let matter = if owner == Owner::Agent && !known && wordless(heard, act, end) {
+                self.matter()
+            } else {
+                None
+            };
+            if empty(heard, act, end) && !known && matter.is_none()
                 || owner == Owner::Caller && undecided(heard, act, end)
             {
                 continue;
@@ -63,6 +69,8 @@ impl State {
                 } else {
                     format!("{text}: {message}")
                 };
+            } else if let Some(matter) = matter {
+                text = format!("{text}: {matter}");
             } else if let Some((if_from, if_to)) = condition_before(heard, from) {
                 text = format!("{text} {}", heard.text(if_from, if_to));
             }
@@ -76,9 +84,56 @@ impl State {
         }
         if heard.speaker == Speaker::Agent {
             self.directions(heard);
+            self.told_to_bring(heard);
         }
         self.offer_task(heard);
         self.keep_referents(heard);
+    }
+
+    /// "Your lease and your rent receipts", to "what should I have with me?"
+    fn told_to_bring(&mut self, heard: &Heard) {
+        let asked = |words: &[&str]| self.last_caller.iter().any(|w| among(w, words));
+        let with_me = self
+            .last_caller
+            .windows(2)
+            .any(|w| w[0] == "with" && among(&w[1], &["me", "us"]));
+        let asks =
+            asked(&["what", "anything"]) && (asked(&["bring"]) || asked(&["have"]) && with_me);
+        let from = heard
+            .tokens
+            .iter()
+            .position(|t| t.any(&["your", "the", "a", "any", "all", "everything", "whatever"]));
+        if let Some(from) = from.filter(|_| asks && !heard.says(&["bring", "no", "nothing", "not"]))
+        {
+            let end = heard.clause_end(from).min(from + 14);
+            let text = format!("bring {}", heard.text(from, end));
+            self.add_task(heard, (from, end), Owner::Caller, text);
+        }
+    }
+
+    /// What the caller is calling about, for a message that nobody worded; one who has a slot leaves none.
+    fn matter(&self) -> Option<String> {
+        let worded = self
+            .field("tasks")
+            .and_then(|f| self.value(f))
+            .is_some_and(|v| match v {
+                Value::Tasks(all) => all
+                    .iter()
+                    .any(|p| p.text.contains(':') || calls_caller(&p.text)),
+                _ => false,
+            });
+        if self.agenda.agreed.is_some() || worded {
+            return None;
+        }
+        let told = self
+            .value(self.field("problem_text")?)
+            .and_then(Value::text)?;
+        Some(
+            told.split(' ')
+                .take(MATTER_WORDS)
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     }
 
     /// "I'll email the forms", "let me talk to my sister and call you back": where the words of the promise and its verb stand.
@@ -116,6 +171,13 @@ impl State {
             let now = head == "let"
                 && agent
                 && !matches!(heard.word(act), "send" | "email" | "text" | "have" | "get");
+            // "I'm going to measure the gate and call you back": what comes before the deed belongs to it.
+            let joined = leads_to_call(heard, act)
+                .filter(|_| !agent || head == "let" || !is_deed(heard, act));
+            if let Some(joined) = joined {
+                out.push((act, joined));
+                continue;
+            }
             if now || !is_deed(heard, act) {
                 continue;
             }
@@ -177,70 +239,6 @@ impl State {
         }
         out
     }
-
-    /// Takes a promise off the list, for its longer form to take its place.
-    pub(super) fn drop_task(&mut self, text: &str) {
-        if let Some(field) = self.field("tasks")
-            && let Some(Value::Tasks(all)) =
-                self.ledger_mut(field).held.as_mut().map(|h| &mut h.value)
-        {
-            all.retain(|p| p.text != text);
-        }
-    }
-
-    pub(super) fn add_task(
-        &mut self,
-        heard: &Heard,
-        span: (usize, usize),
-        owner: Owner,
-        text: String,
-    ) {
-        let Some(field) = self.field("tasks") else {
-            return;
-        };
-        let mut all = match self.value(field) {
-            Some(Value::Tasks(t)) => t.clone(),
-            _ => Vec::new(),
-        };
-        // The same promise again, perhaps longer.
-        let words = |t: &str| {
-            t.split(' ')
-                .filter(|w| w.len() > 3)
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
-        let new = words(&text);
-        let known = all.iter().position(|p| {
-            let old = words(&p.text);
-            p.owner == owner
-                && (same_text(&p.text, &text)
-                    || p.text.contains("911") && text.contains("911")
-                    || calls_caller(&p.text) && calls_caller(&text)
-                    || !new.is_empty()
-                        && new.iter().filter(|w| old.contains(w)).count() * 2
-                            > new.len().min(old.len()).max(1))
-        });
-        match known {
-            Some(at) => {
-                // Said again with as much, it is said better: "nine o'clock is that ok", then "tomorrow she'll call you at ten".
-                let enough = text.split(' ').count() >= 5
-                    && text.len() * 3 >= all[at].text.len() * 2
-                    && !all[at].text.contains(&text);
-                if text.len() > all[at].text.len() || enough {
-                    all[at].text = text;
-                } else {
-                    return;
-                }
-            }
-            None => {
-                if all.len() >= MAX_TASKS {
-                    return;
-                }
-                all.push(Promise { owner, text });
-            }
-        }
-        self.replace_list(field, heard, span, Value::Tasks(all));
-    }
 }
 
 /// Tokens of "I'll", "I will", "I'm going to", "we're gonna", "let me", "I can" at `at`.
@@ -263,7 +261,8 @@ fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
     match heard.word(act) {
         "tell" => matches!(heard.word(act + 1), "him" | "her" | "them"),
         "let" => words.iter().any(|t| t.is("know")) && heard.word(act + 1) != "you",
-        "put" | "leave" | "give" | "pass" | "get" | "relay" => words.iter().any(|t| {
+        "put" | "leave" | "give" | "pass" | "get" | "relay" | "shoot" | "drop" | "slip"
+        | "send" | "stick" | "set" => words.iter().any(|t| {
             t.any(&[
                 "desk", "box", "inbox", "message", "note", "word", "her", "him", "them",
             ])
@@ -272,12 +271,46 @@ fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
     }
 }
 
+/// "Measure the gate and call you back", "ask the scheduler and let you know": the verb that tells the other side what came of it.
+fn leads_to_call(heard: &Heard, at: usize) -> Option<usize> {
+    let end = heard.clause_end(at).min(at + 10);
+    let idle = ["be", "need", "want", "wait", "see", "go", "hang"];
+    (at + 2..end).filter(|_| !heard.any(at, &idle)).find(|i| {
+        heard.word(i - 1) == "and"
+            && match heard.word(*i) {
+                "call" | "let" | "get" => heard.any(i + 1, &["you", "back", "y'all"]),
+                "text" | "email" | "send" | "fax" | "mail" => {
+                    heard.any(i + 1, &["you", "it", "them", "that", "those", "y'all"])
+                }
+                _ => false,
+            }
+    })
+}
+
+/// "Give him the message", "let her know", "tell him to call you": what the message says is left out.
+fn wordless(heard: &Heard, act: usize, end: usize) -> bool {
+    let told = match heard.word(act) {
+        "tell" | "ask" => heard.any(act + 1, &["him", "her", "them"]),
+        _ => delivers(heard, act, end),
+    };
+    told && end <= act + 7
+        && (act + 2..end).all(|i| {
+            heard.any(
+                i,
+                &[
+                    "to", "call", "you", "back", "know", "the", "message", "word", "your", "note",
+                    "you", "called", "a", "that", "give", "ring", "and",
+                ],
+            )
+        })
+}
+
 /// "Tell him", "email you": nothing says what.
 fn empty(heard: &Heard, act: usize, end: usize) -> bool {
     end == act + 2
         && matches!(
             heard.word(act),
-            "tell" | "ask" | "email" | "text" | "send" | "fax" | "mail"
+            "tell" | "ask" | "email" | "text" | "send" | "fax" | "mail" | "warn" | "inform"
         )
         && matches!(heard.word(act + 1), "him" | "her" | "them" | "you")
 }
@@ -304,13 +337,4 @@ fn call_with_purpose(heard: &Heard, at: usize) -> bool {
         heard.word(at + 1),
         "you" | "the" | "my" | "him" | "her" | "them" | "back" | "tomorrow" | "y'all"
     ) && !(heard.word(at + 1) == "the" && matches!(heard.word(at + 2), "police" | "other"))
-}
-
-/// "Call you back", "Mr. Lindgren will call you by Friday": the caller is called, however often that is said.
-pub(super) fn calls_caller(text: &str) -> bool {
-    let words: Vec<&str> = text.split(' ').collect();
-    words.windows(2).any(|w| {
-        matches!(w[0], "call" | "calls" | "ring" | "phone" | "reach")
-            && (matches!(w[1], "you" | "back" | "later" | "soon") || temporal::names_time(w[1]))
-    })
 }

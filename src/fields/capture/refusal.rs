@@ -2,6 +2,7 @@
 //! somebody else's.
 
 use crate::fields::temporal;
+use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
@@ -118,16 +119,48 @@ pub(super) fn refuses(heard: &Heard) -> bool {
         !looks
             && doing.is_some_and(|verb| {
                 let end = heard.clause_end(verb).min(verb + 8);
-                !heard.tokens[verb.min(end)..end]
-                    .iter()
-                    .any(|t| t.any(ONLY_NOW) || temporal::names_weekday(&t.text))
+                !(verb..end).any(|i| {
+                    heard.any(i, ONLY_NOW) && heard.word(i + 1) != "of"
+                        || temporal::names_weekday(heard.word(i))
+                })
             })
     })
+}
+
+/// "No ma'am, insurance made us quit those", to "y'all haul hot tubs?": a plain no to what was `asked` of the business.
+pub(super) fn says_no(heard: &Heard, asked: &[String]) -> bool {
+    // "We don't, but legal aid does."
+    let bare = heard.word(0) == "we"
+        && heard.any(1, &["don't", "can't", "cannot", "won't"])
+        && (heard.any(2, &["but", "sorry", "unfortunately", "anymore", "no"])
+            || heard.tokens.get(1).is_some_and(|t| t.ends_clause()));
+    let no = bare
+        || heard
+            .tokens
+            .first()
+            .is_some_and(|t| t.any(&["no", "nope", "nah"]));
+    let of_us = || {
+        asked
+            .iter()
+            .any(|w| matches!(w.as_str(), "you" | "y'all" | "yall" | "guys"))
+    };
+    let of_service = || asked.iter().any(|w| SERVICES.has(w));
+    no && of_us()
+        && of_service()
+        && !asked
+            .iter()
+            .any(|w| among(w, ONLY_NOW) || temporal::names_time(w))
 }
 
 /// Whether the agent points to somebody else: "I'd call the bar association", "you'd want an electrician for that", "try Gold Country".
 pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|at| {
+        // "But legal aid on Congress does."
+        if heard.word(at) == "but" {
+            return (at + 2..at + 8)
+                .any(|i| heard.any(i, &["does", "do", "might"]) && heard.clause_end(i) == i + 1)
+                && !heard.any(at + 1, &["we", "i"]);
+        }
         // "Try the supply house on Fifth."
         if heard.word(at) == "try" {
             let whom = at + 1;

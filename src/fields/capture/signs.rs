@@ -1,12 +1,15 @@
 //! Signs of where the call is going.
 
-use super::act::{brings_in, names_itself, passes_word, sets_out};
+use super::act::{
+    brings_in, goes_out, names_itself, offers_to_put_through, passes_word, puts_through, sets_out,
+};
 use super::attend::hurries;
+use super::inquiry::{asks_what, awaits};
 use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, may_call, offers_to_call,
 };
-use super::refusal::{refuses, sends_elsewhere};
+use super::refusal::{refuses, says_no, sends_elsewhere};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Reply};
 use crate::fields::evidence::Role;
@@ -65,6 +68,7 @@ impl State {
         // Nobody is sent by an office.
         let sends = self.field("opposing_party").is_none() && self.field("date_of_birth").is_none();
         let owed = call_owed(heard, &self.people());
+        let turned_down = refuses(heard) || says_no(heard, &self.last_caller);
         let s = &mut self.signs;
         let promised = s.call_back.seen();
         if !slot_named
@@ -120,6 +124,8 @@ impl State {
             );
             note(&mut s.escalate, brings_in(heard));
             note(&mut s.hurried, hurries(heard));
+            note(&mut s.transfer, puts_through(heard));
+            note(&mut s.send_info, goes_out(heard));
             note(
                 &mut s.message,
                 passes_word(heard).filter(|_| message_turn != turn),
@@ -155,8 +161,10 @@ impl State {
         if std::mem::take(&mut s.call_asked) && !negative {
             s.call_back.see(turn, heard.whole(Role::States));
         }
-        if refuses(heard) {
-            let sorry = heard.says(&["sorry", "unfortunately", "afraid", "apologize"]);
+        if turned_down {
+            let sorry = heard.says(&["sorry", "unfortunately", "afraid", "apologize"])
+                // Told twice, it is meant.
+                || s.refused.seen() && s.refused.turn + 6 > turn;
             s.refused.see(turn, heard.whole(Role::States));
             if sorry || sends_elsewhere(heard) {
                 s.not_served.see(turn, heard.whole(Role::States));
@@ -165,6 +173,7 @@ impl State {
             s.not_served.see(turn, heard.whole(Role::States));
         }
         s.call_offered = offers_to_call(heard);
+        s.transfer_offered = offers_to_put_through(heard);
         if asks_where_to_call(heard) || may_call(heard) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
@@ -197,7 +206,8 @@ impl State {
                 && heard.tokens.len() <= 10
                 && heard.tokens.last().is_some_and(|t| t.stop == Stop::None);
         let s = &mut self.signs;
-        if heard.says(&["interested", "scam"])
+        if s.spam.seen() && heard.tokens.len() <= 8 && heard.says(&["set", "good"]) && heard.says(&["we're", "all", "i'm"])
+            || heard.says(&["interested", "scam"])
             && heard.says(&["not", "no", "aren't"])
             || heard
                 .tokens
@@ -265,6 +275,9 @@ impl State {
         let offered = std::mem::take(&mut s.call_offered);
         let suits = heard.tokens.len() <= 8
             && heard.says(&["fine", "works", "good", "great", "perfect", "okay", "ok"]);
+        if std::mem::take(&mut s.transfer_offered) && reply.affirm && !reply.deny {
+            s.transfer.see(turn, heard.whole(Role::Confirms));
+        }
         if offered && (reply.affirm || reply.accept || suits) && !reply.deny {
             s.call_back.see(turn, heard.whole(Role::Confirms));
         }
@@ -328,6 +341,8 @@ impl State {
         if let Some(hit) = heard.hits.cue(Cue::InfoAsk).max_by_key(|h| h.end - h.start) {
             s.info_asked
                 .see(turn, heard.evidence(Role::States, hit.start, hit.end));
+        } else if asks_what(heard) {
+            s.info_asked.see(turn, heard.whole(Role::States));
         }
         s.caller_last = true;
         self.promises(heard, reply);
@@ -417,27 +432,6 @@ pub(super) fn in_question(heard: &Heard, at: usize) -> bool {
         .tokens
         .get(heard.clause_end(at).saturating_sub(1))
         .is_some_and(|t| t.stop == Stop::Question)
-}
-
-/// "Are you guys on your way?", "I've been waiting since ten", "where's my guy?": somebody is under way, or should be, before this call.
-fn awaits(heard: &Heard) -> bool {
-    (0..heard.tokens.len()).any(|at| match heard.word(at) {
-        "way" => {
-            heard.word(at.wrapping_sub(1)) == "your"
-                && matches!(heard.word(at.wrapping_sub(2)), "on")
-        }
-        "waiting" => matches!(heard.word(at + 1), "since" | "for" | "on" | "all"),
-        "where's" | "where" => (at + 1..at + 4).any(|i| {
-            matches!(
-                heard.word(i),
-                "guy" | "guys" | "tech" | "technician" | "plumber" | "driver" | "crew"
-            )
-        }),
-        "supposed" => {
-            heard.word(at + 1) == "to" && heard.word(at + 2) == "be" && heard.word(at + 3) == "here"
-        }
-        _ => false,
-    })
 }
 
 /// "We'll see you Friday", "I've put you on the books", "you're down for Monday": the agent holds it booked.

@@ -16,8 +16,8 @@ pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
         // "Come by tomorrow" is no deadline.
         "by" if matches!(
             w2,
-            "come" | "coming" | "came" | "swing" | "stop" | "drop" | "run" | "be"
-        ) =>
+            "come" | "coming" | "came" | "swing" | "stop" | "drop" | "run"
+        ) || w2 == "be" && heard.word(at.wrapping_sub(3)) != "to" =>
         {
             Bound::At
         }
@@ -25,7 +25,8 @@ pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
         "until" | "till" | "til" => Bound::Before,
         "than" if matches!(w2, "later") => Bound::Before,
         "than" if matches!(w2, "earlier" | "sooner" | "before") => Bound::After,
-        "the" if w2 == "by" => Bound::By,
+        // "So buy the 22nd": recognisers know more things to buy than days.
+        "the" if matches!(w2, "by" | "buy") => Bound::By,
         "the" if w2 == "before" => Bound::Before,
         _ => Bound::At,
     }

@@ -1,5 +1,6 @@
 //! Hours and days that do not suit: kept as conditions, never as the appointment.
 
+use super::deadline::{counts_back, must};
 use super::purpose::Purpose;
 use crate::fields::agenda::Slot;
 use crate::fields::capture::hours;
@@ -28,6 +29,7 @@ impl State {
         if self.ruled_out(heard, m)
             || self.answers_deadline(heard, m)
             || self.deadline_of_event(heard, m)
+            || self.deadline_told(heard, m, purpose)
         {
             return true;
         }
@@ -102,6 +104,15 @@ impl State {
                 );
                 true
             }
+            // "She's on calls eleven to one", "two to three thirty I'm out": hours that are filled.
+            (Some(c), Bound::At)
+                if c.end.is_some() && !c.part && m.day.is_none() && fills(heard, m) =>
+            {
+                let end = c.end.unwrap_or(c.start);
+                let value = format!("{}-{}", hhmm(c.start), hhmm(end));
+                self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotBetween, value);
+                true
+            }
             (Some(c), Bound::After) if m.day.is_none() && !c.part => {
                 let kind = hours::limit(heard, m);
                 if asked && !away && self.agenda.day.is_some() {
@@ -127,23 +138,6 @@ impl State {
                 self.add_constraint(heard, (m.start, m.end), kind, hhmm(c.start));
                 m.day.is_none() || until
             }
-            // "Not before the 18th": the first day that suits.
-            (None, Bound::Before)
-                if m.day.is_some_and(|d| d.end.is_none())
-                    && (m.negated
-                        || heard.word(m.start.wrapping_sub(2)) == "not"
-                        || heard.word(m.start.wrapping_sub(3)) == "not") =>
-            {
-                if let Some(day) = m.day {
-                    self.add_constraint(
-                        heard,
-                        (m.start, m.end),
-                        ConstraintKind::NotBefore,
-                        day.start.to_string(),
-                    );
-                }
-                true
-            }
             // "He's in Laredo till Friday", "a lease until January": the end of a state is no deadline.
             (None, Bound::Before)
                 if matches!(
@@ -153,9 +147,7 @@ impl State {
             {
                 true
             }
-            (None, Bound::Before | Bound::By)
-                if !before(&["night", "day", "week", "been", "ever", "never"]) =>
-            {
+            (None, Bound::Before | Bound::By) if m.bound == Bound::By || !counts_back(heard, m) => {
                 if let Some(day) = m.day {
                     let word = if m.bound == Bound::By { "by" } else { "before" };
                     let date = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
@@ -272,79 +264,6 @@ impl State {
             self.never_on(heard, m);
         }
     }
-
-    /// "Okay, so before Thursday": the agent says whose day it is that the caller named.
-    pub(super) fn deadline_said_back(&mut self, heard: &Heard, mentions: &[TimeMention]) {
-        for m in mentions {
-            let word = match m.bound {
-                Bound::Before => "before",
-                Bound::By => "by",
-                _ => continue,
-            };
-            let until = heard.any(m.start.wrapping_sub(1), &["until", "till", "til"]);
-            let own = heard.says(&["i'll", "we'll", "he'll", "she'll", "you'll", "they'll"]);
-            let Some(day) = m
-                .day
-                .filter(|_| m.clock.is_none() && !m.past && !until && !own)
-            else {
-                continue;
-            };
-            if self
-                .agenda
-                .named
-                .is_some_and(|n| n.start == day.start && n.start > self.today())
-            {
-                let span = (m.start.saturating_sub(1), m.end);
-                self.add_deadline(heard, span, word, day.start);
-            }
-        }
-    }
-
-    /// "Did they give you a date to sign it by?" - "April third".
-    pub(super) fn answers_deadline(&mut self, heard: &Heard, m: &TimeMention) -> bool {
-        let day = m
-            .day
-            .filter(|d| self.agenda.deadline_asked && d.end.is_none() && d.start > self.today());
-        let Some(day) = day else { return false };
-        self.agenda.deadline_asked = false;
-        self.add_deadline(heard, (m.start, m.end), "by", day.start);
-        true
-    }
-
-    /// "I start on the fourteenth, so I have to be in before that": a deadline by the day named just before.
-    pub(super) fn deadline_before_that(&mut self, heard: &Heard, mentions: &[TimeMention]) {
-        for at in 1..heard.tokens.len() {
-            let word = match heard.word(at - 1) {
-                "before" => "before",
-                "by" => "by",
-                _ => continue,
-            };
-            // "We report on the second, so before that."
-            let bare = heard.any(
-                at.wrapping_sub(2),
-                &["so", "sometime", "anytime", "well", "maybe"],
-            );
-            if !heard.tokens[at].any(&["that", "then"])
-                || !(bare || must(heard, at.saturating_sub(10), at))
-                || heard.word(at) == "that"
-                    && heard.tokens.get(at + 1).is_some_and(|t| {
-                        heard.tokens[at].stop == Stop::None
-                            && !t.any(&["so", "but", "and", "if", "right", "like"])
-                    })
-            {
-                continue;
-            }
-            let day = mentions
-                .iter()
-                .rev()
-                .filter(|m| m.start < at && !m.past)
-                .find_map(|m| m.day)
-                .or(self.agenda.named);
-            if let Some(day) = day {
-                self.add_deadline(heard, (at - 1, at + 1), word, day.start);
-            }
-        }
-    }
 }
 
 /// Words between those that bound an hour and the hour.
@@ -453,18 +372,46 @@ static WEEKLY: WordSet = WordSet::new(&[
     "babysit",
 ]);
 
+/// Whether somebody's time is filled by what is said around the hours: a person, something that fills it, nothing that frees it, and no
+/// one day ("Friday we've got a delivery between eight and noon").
+fn fills(heard: &Heard, m: &TimeMention) -> bool {
+    let from = hours::thought_start(heard, m.start);
+    let to = (m.end..heard.clause_end(m.end.saturating_sub(1)))
+        .find(|i| heard.tokens[i - 1].stop >= Stop::Comma || heard.any(*i, &["so", "but"]))
+        .unwrap_or_else(|| heard.clause_end(m.end.saturating_sub(1)));
+    let said = |words: &[&str]| (from..to.max(m.end)).any(|i| heard.any(i, words));
+    let person = (from..to.max(m.end)).any(|i| hours::person(heard.word(i)))
+        || said(&["tenant", "they're", "baby"]);
+    let busy = (from..to.max(m.end)).any(|i| BUSY.has(heard.word(i)))
+        || said(&[
+            "calls", "call", "nights", "lunch", "naps", "sleeps", "can't", "cannot", "won't",
+        ]);
+    let free = said(FREE)
+        || (from..to.max(m.end))
+            .any(|i| temporal::names_time(heard.word(i)) && heard.word(i) != "noon");
+    person && busy && !free
+}
+
+/// What says that hours suit.
+const FREE: &[&str] = &[
+    "free",
+    "home",
+    "open",
+    "available",
+    "here",
+    "good",
+    "works",
+    "anytime",
+    "best",
+    "can",
+    "could",
+    "come",
+    "better",
+    "around",
+];
+
 /// The words of the clause that holds the mention.
 fn words_around<'a>(heard: &'a Heard, m: &TimeMention) -> impl Iterator<Item = &'a Token> {
     let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
     heard.tokens[heard.clause_start(m.start).min(to)..to].iter()
-}
-
-/// Whether the words say that something has to be.
-fn must(heard: &Heard, from: usize, to: usize) -> bool {
-    heard.tokens[from..to].iter().any(|t| {
-        t.any(&[
-            "have", "has", "need", "needs", "must", "gotta", "got", "want", "done", "due", "out",
-            "signed", "i'd", "in", "be",
-        ])
-    })
 }

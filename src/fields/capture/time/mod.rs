@@ -1,17 +1,16 @@
 //! The appointment: who proposed what, who took it. What a time in a sentence is the time of says [`purpose`]; hours that do not suit
-//! are kept by [`condition`]; offers, wishes and agreements stand on the [`Agenda`](crate::fields::agenda::Agenda).
+//! are kept by [`condition`], days by which all has to be done by [`deadline`]; offers, wishes and agreements stand on the [`Agenda`](crate::fields::agenda::Agenda).
 
 mod agent;
 mod answering;
 mod asking;
 mod caller;
 mod condition;
+mod deadline;
 mod held;
 mod pick;
 mod purpose;
 mod wording;
-
-use jiff::civil::Date;
 
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
@@ -21,7 +20,7 @@ use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::temporal::{Days, Frame};
 use crate::fields::turn::Heard;
-use crate::fields::value::{ConstraintKind, FieldType, Value};
+use crate::fields::value::{FieldType, Value};
 
 /// From this minute of the day on it is evening.
 const EVENING: u16 = 17 * 60;
@@ -177,16 +176,6 @@ impl State {
                     .as_ref()
                     .is_some_and(|h| matches!(h.source, Source::CallerSaid | Source::AgentSaid))
             })
-    }
-
-    /// Keeps a day that everything has to be over by.
-    fn add_deadline(&mut self, heard: &Heard, span: (usize, usize), word: &str, day: Date) {
-        // A move is planned from its end.
-        if self.field("origin_address").is_some() {
-            self.agenda.limit = Some(day);
-        }
-        let value = format!("{word} {day}");
-        self.add_constraint(heard, span, ConstraintKind::Deadline, value);
     }
 
     /// Remembers the day spoken of.
