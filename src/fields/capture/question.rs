@@ -74,20 +74,42 @@ impl State {
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
-        // "John what?", "Lou who?"
         let held = self
             .held_text("caller_name")
             .unwrap_or_default()
             .to_lowercase();
-        if (2..=3).contains(&n)
+        // "Lou who?", "Connor what?": of a person held by the given name alone.
+        let said = heard.word(n.wrapping_sub(2));
+        let alone = (0..self.ledgers.len() as u8).find(|f| {
+            self.ty(*f) == FieldType::PersonName
+                && self
+                    .value(*f)
+                    .and_then(crate::fields::value::Value::text)
+                    .is_some_and(|t| t.eq_ignore_ascii_case(said))
+        });
+        if (2..=4).contains(&n)
             && matches!(last, "what" | "who")
-            && held == heard.word(n - 2)
-            && let Some(field) = self.field("caller_name")
+            && let Some(field) = alone
         {
+            self.asked.retain(|a| a.age == 0);
             push(&mut self.asked, field, dialogue::Part::Last);
             return;
         }
         // "Walter what?", of somebody the caller named.
+        // "Velocity what?", of the firm whose name the caller began.
+        if (2..=3).contains(&n)
+            && last == "what"
+            && !crate::fields::gazetteer::tables().is_given(said)
+            && !crate::fields::name::word::is_closed(said)
+            && self.last_caller.iter().any(|w| w == said)
+            && let Some(field) = self
+                .field("opposing_party")
+                .filter(|f| self.value(*f).is_none())
+        {
+            self.asked.retain(|a| a.age == 0);
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         if (2..=4).contains(&n)
             && matches!(last, "what" | "who")
             && crate::fields::gazetteer::tables().is_given(heard.word(n - 2))
@@ -366,11 +388,16 @@ impl State {
         let n = heard.tokens.len();
         let returns = n <= 12
             && (0..n).any(|i| {
-                heard.word(i) == "and"
-                    && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
-                    && (i + 2 == n
-                        || heard.word(i + 1) == "yours"
-                        || n <= 6 && heard.word(i + 2) == "are")
+                // "Okay, yours?", "and what is yours?"
+                heard.word(i) == "yours"
+                    && (i == 0
+                        || heard.any(i - 1, &["okay", "ok", "alright", "what's", "about", "and"])
+                        || heard.word(i - 1) == "is" && heard.any(i.wrapping_sub(2), &["what"]))
+                    || heard.word(i) == "and"
+                        && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
+                        && (i + 2 == n
+                            || heard.word(i + 1) == "yours"
+                            || n <= 6 && heard.word(i + 2) == "are")
             });
         if !returns {
             return;

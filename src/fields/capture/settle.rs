@@ -90,7 +90,12 @@ impl State {
         let kind = self.ledger_mut(asked.field).decline(evidence);
         self.note(asked.field, kind);
         // What follows a refused name is no name; a refused date may still be given.
-        if self.ty(asked.field) == FieldType::PersonName {
+        // "I'd rather not, well okay, it's Lakeview Cold Storage": given after all.
+        let yields = heard.tokens.windows(2).any(|w| {
+            w[0].any(&["okay", "ok", "fine", "alright", "but"])
+                && w[1].any(&["it's", "its", "i'm", "it", "she's", "he's", "my"])
+        });
+        if self.ty(asked.field) == FieldType::PersonName && !yields {
             self.asked.retain(|a| a.field != asked.field);
         }
     }

@@ -32,6 +32,14 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         let Some(span) = name_at(heard, opening.at, level) else {
             continue;
         };
+        // "It used to be Holly Parks, I'm Holly Brandon now": of another time.
+        let back = |n: usize| heard.word(opening.at.wrapping_sub(n));
+        if back(1) == "be" && back(2) == "to" && back(3) == "used"
+            || back(1) == "formerly"
+            || matches!(back(1), "was" | "were") && matches!(back(2), "i" | "she" | "he" | "it")
+        {
+            continue;
+        }
         // "It might be under Haines, my maiden name": of another time.
         if (opening.at.saturating_sub(5)..span.end + 3).any(|i| {
             matches!(
@@ -153,7 +161,20 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
         let called = heard.word(at) == "the"
             && heard.word(at + 1) == "name"
             && heard.word(at - 1).ends_with("'s");
+        // "Renee Carter is what's on everything", "Maurice Dent, that's me": of a full name only.
+        let settled = match heard.word(at) {
+            "is" => {
+                matches!(heard.word(at + 1), "what" | "what's")
+                    && !heard.any(
+                        at + 2,
+                        &["they", "people", "everybody", "everyone", "friends"],
+                    )
+            }
+            "that's" => heard.word(at + 1) == "me",
+            _ => false,
+        };
         let after = match heard.word(at) {
+            _ if settled => true,
             "the" => called,
             "speaking" | "here" => true,
             "calling" => true,
@@ -181,7 +202,9 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
                 fresh
                     && s.end == at
                     && (s.is_given() || level == Level::Named)
+                    && (!settled || s.words.len() >= 2)
                     && (start <= 6
+                        || settled
                         || heard.tokens[at].any(&["called", "phoned", "rang", "needs", "wants"]))
             })
         });
@@ -194,7 +217,11 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
             } else {
                 Whose::Open
             };
-            out.push(NameMention::of(&span, Lead::Weak, whose));
+            let (lead, whose) = match settled {
+                true => (Lead::Strong, Whose::Own),
+                false => (Lead::Weak, whose),
+            };
+            out.push(NameMention::of(&span, lead, whose));
         }
     }
 }

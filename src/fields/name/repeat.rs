@@ -27,6 +27,12 @@ fn drop_suffixes(words: &mut Vec<String>) {
 fn drop_restarts(words: &mut Vec<String>) {
     let mut at = 0;
     while at + 2 < words.len() {
+        // "Liz Elizabeth Elizabeth Crane": what is said twice begins the name anew.
+        if at > 0 && words[at] == words[at + 1] && tables().is_given(&words[at]) {
+            words.drain(..=at);
+            at = 0;
+            continue;
+        }
         let again = words[at].len() >= 3
             && words[at + 1].starts_with(words[at].as_str())
             && (tables().is_given(&words[at + 1])

@@ -147,6 +147,16 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         }
         let mut text = token.text.clone();
         let possessive = text.ends_with("'s");
+        // "Smith, Donald Smith, Smitty's what they call me": a new sentence.
+        if possessive
+            && !span.words.is_empty()
+            && matches!(
+                heard.word(at + 1),
+                "what" | "how" | "just" | "short" | "not" | "only"
+            )
+        {
+            break;
+        }
         if possessive {
             text.truncate(text.len() - 2);
         }

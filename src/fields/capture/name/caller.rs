@@ -100,6 +100,7 @@ impl State {
         if mentions.is_empty() && spelled.is_empty() {
             self.amended_alone(heard, reply);
         }
+        self.patient_spoken_of(heard);
         self.same_surname(heard);
         self.said_again(heard);
     }
@@ -303,6 +304,20 @@ impl State {
         heard.take(mention.start, mention.end);
     }
 
+    /// "What's his full name?": the agent's last question was for the name of somebody who has no place on the record.
+    fn another_was_asked(&self) -> bool {
+        let words = &self.last_agent;
+        let name = words.iter().position(|w| w.starts_with("name"));
+        name.is_some_and(|at| {
+            let of = words
+                .iter()
+                .take(at)
+                .rev()
+                .find(|w| !matches!(w.as_str(), "full" | "first" | "last" | "legal" | "and"));
+            of.is_some_and(|w| matches!(w.as_str(), "his" | "her" | "their") || word::is_kin(w))
+        })
+    }
+
     /// Whether the agent has just said the name, so that a "no" or a "wait" may be about it.
     fn name_in_talk(&self, field: u8) -> bool {
         self.named_part.is_some()
@@ -317,10 +332,18 @@ impl State {
         let asked_other = asked.filter(|f| Some(*f) != caller);
         match mention.whose {
             Whose::Own => caller.or(asked),
+            Whose::Open if asked.is_none() && self.another_was_asked() => None,
             Whose::Open => asked.or(caller),
             // Somebody else: the patient of a clinic, nobody's field elsewhere, unless that very name was asked for.
             Whose::Other => {
                 let from = mention.start.saturating_sub(5);
+                // "Her mom's name is Kaitlyn": the patient's mother.
+                let of_theirs = (from + 1..mention.start).any(|i| {
+                    word::is_kin(heard.word(i)) && heard.any(i - 1, &["her", "his", "their"])
+                });
+                if of_theirs && asked_other.is_none() {
+                    return None;
+                }
                 let near = (from..mention.start).any(|i| {
                     word::is_kin(heard.word(i))
                         || matches!(
