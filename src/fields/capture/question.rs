@@ -180,6 +180,17 @@ impl State {
         {
             return;
         }
+        // "And your husband's?", of a divorce.
+        let spouse = n <= 4
+            && heard.any(n.wrapping_sub(2), &["your", "the"])
+            && crate::fields::name::word::is_kin(last)
+            && matches!(self.choice("problem_category"), Some("divorce" | "custody"))
+            && self.value(field).is_none();
+        if spouse {
+            self.asked.retain(|a| a.age == 0);
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         if self.speaks_of_family() && heard.says(&["his", "her", "him", "their", "them"]) {
             return;
         }

@@ -94,7 +94,9 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         .filter(|s| s.end < heard.tokens.len() && (0..s.start).all(|i| is_closed(heard.word(i))))
         .map_or(0, |s| s.end);
     while at < heard.tokens.len().min(at.max(9))
-        && (is_closed(heard.word(at)) || heard.any(at, LEAD_IN))
+        && (is_closed(heard.word(at))
+            || heard.any(at, LEAD_IN)
+            || heard.hits.at(Cue::Other, at).is_some())
         && !heard.taken[at]
         && !lone_name(heard, at)
         && !is_word_name(heard, at)
@@ -105,7 +107,11 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         let letter = heard.word(at) == "with"
             && matches!(heard.word(at + 1), "a" | "an")
             && heard.word(at + 2).chars().count() == 1;
-        at += if letter { 3 } else { 1 };
+        at = match heard.hits.at(Cue::Other, at) {
+            // "Her daughter in law Carmen"
+            Some(end) => end,
+            None => at + if letter { 3 } else { 1 },
+        };
     }
     // "My folks are Walt and Joanne": somebody else's names.
     let before = heard.tokens.get(..at).unwrap_or_default();

@@ -53,7 +53,10 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         // "This is Jun Watanabe's daughter, Emi": the one named after the relation.
         let span =
             match heard.tokens[span.end - 1].text.ends_with("'s") && is_kin(heard.word(span.end)) {
-                true => match name_at(heard, span.end + 1, level) {
+                // "It's Sophie's grandmother, Sophie Lindgren": still the one first named.
+                true => match name_at(heard, span.end + 1, level)
+                    .filter(|s| s.words.first() != span.words.first())
+                {
                     Some(span) => span,
                     None => continue,
                 },
@@ -117,10 +120,18 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 out[first].name = format!("{} {}", span.name(), out[first].name);
                 continue;
             }
-            if !full || out[first].name.contains(' ') {
+            // "My husband's name is on it, it's Vernon Stiles, I'm Pauline": two people.
+            let two = opening.whose == Whose::Own
+                && out[first].whose == Whose::Open
+                && heard.any(opening.at.wrapping_sub(1), &["i'm", "am"])
+                && (0..out[first].start).any(|i| heard.hits.covers(Cue::Other, i));
+            if two {
+                out[first].whose = Whose::Other;
+            } else if !full || out[first].name.contains(' ') {
                 continue;
+            } else {
+                out.remove(first);
             }
-            out.remove(first);
         }
         let sure = match opening.whose {
             Whose::Other => {

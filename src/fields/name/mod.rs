@@ -148,8 +148,9 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
             && word.ends_with(heard.word(at + 1));
         let begins = heard.word(at) == first || pieces;
         let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
-        // "Frances, not Francis"
-        if !(begins || ends) || heard.word(at - 1) == "not" {
+        // "Frances, not Francis"; "Brandt, it's under my husband, Clyde Brandt"
+        let others = heard.hits.covers(Cue::Other, at - 1);
+        if !(begins || ends) || others || heard.word(at - 1) == "not" {
             continue;
         }
         if let Some(span) = name_at(heard, at, Level::Named)

@@ -223,7 +223,8 @@ fn after_role(heard: &Heard, at: usize) -> usize {
                 let trade =
                     is(role, Nameness::Word) && !is(role, Nameness::Both) && given(role + 1);
                 match heard.hits.at(Cue::Other, role) {
-                    Some(end) => Some(Some(end)),
+                    Some(end) if is(end, Nameness::Unknown) => Some(Some(end)),
+                    Some(end) => Some(after_post(heard, at).or(Some(end))),
                     None if kin || trade => {
                         Some(is(role + 1, Nameness::Unknown).then_some(role + 1))
                     }

@@ -152,8 +152,10 @@ impl State {
                     parts[at].clone_from(&better.name);
                     better.name = parts.join(" ");
                 }
-                mentions.retain(|m| m.start < first.start);
+                // "Renee Bilotta, well, Renee Bilotta Carter, but Renee Carter is what's on everything"
+                mentions.retain(|m| m.start < first.start || m.start >= better.end);
                 mentions.push(better);
+                mentions.sort_by_key(|m| m.start);
             }
         }
     }
@@ -170,6 +172,8 @@ impl State {
             same_text(a, &mention.name) || a.split(' ').any(|p| same_text(p, &mention.name))
         }) && mention.lead < Lead::Strong
             && asked.is_none()
+            // "Hey Todd, this is also Todd"
+            && !(mention.whose == Whose::Own && heard.says(&["also", "too", "another"]))
         {
             return;
         }
@@ -332,7 +336,15 @@ impl State {
         let asked_other = asked.filter(|f| Some(*f) != caller);
         match mention.whose {
             Whose::Own => caller.or(asked),
-            Whose::Open if asked.is_none() && self.another_was_asked() => None,
+            Whose::Open
+                if asked.is_none()
+                    && self.another_was_asked()
+                    && !heard.tokens[mention.start.saturating_sub(4)..mention.start]
+                        .iter()
+                        .any(|t| t.any(&["me", "mine", "my", "myself", "put", "i'm"])) =>
+            {
+                None
+            }
             Whose::Open => asked.or(caller),
             // Somebody else: the patient of a clinic, nobody's field elsewhere, unless that very name was asked for.
             Whose::Other => {

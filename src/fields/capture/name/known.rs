@@ -171,8 +171,10 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
 /// Where a name begins that is put to the caller as the patient's: "so the patient is", "is the patient still".
 fn after_patient(heard: &Heard, at: usize) -> Option<usize> {
     // "So the appointment is for Abigail"
-    let for_whom =
-        heard.word(at) == "for" && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");
+    let asks = heard.says(&["who", "who's", "whose"]);
+    let for_whom = !asks
+        && heard.word(at) == "for"
+        && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");
     if for_whom {
         return Some(at + 1);
     }

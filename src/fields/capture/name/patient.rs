@@ -8,7 +8,7 @@ use crate::fields::name::is_full;
 use crate::fields::name::span::{Level, Span, name_at};
 use crate::fields::name::word::{Nameness, is_kin, nameness};
 use crate::fields::state::State;
-use crate::fields::token::possessor;
+use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::same_text;
 use crate::fields::word_set::WordSet;
@@ -58,8 +58,6 @@ static AFTER_OTHERS: WordSet = WordSet::new(&[
     "clinic",
     "hospital",
     "school",
-    "and",
-    "or",
     "pharmacy",
 ]);
 
@@ -109,7 +107,16 @@ impl State {
             let housed = heard.word(from.wrapping_sub(1)) == "at"
                 && heard.any(span.end, &["house", "place", "home"]);
             let attended = attends(from) || housed;
-            let free = from == 0 || attended || !BEFORE_OTHERS.has(heard.word(from - 1));
+            // "Called in", "get him in": no place.
+            let came_in = heard.word(from.wrapping_sub(1)) == "in"
+                && heard.any(
+                    from.wrapping_sub(2),
+                    &["called", "call", "phoned", "sent", "come"],
+                );
+            let free = from == 0 || attended || came_in || !BEFORE_OTHERS.has(heard.word(from - 1));
+            // "She just turned four. Malia Tafuna.": of whom the talk is.
+            let closes = span.end == n || heard.tokens[span.end - 1].stop >= Stop::Sentence;
+            let talked_of = closes && heard.any(0, &["he", "she", "he's", "she's", "his", "her"]);
             let spoken_of =
                 attended && lay || kin.is_some_and(|k| k < from) || cared.is_some_and(|c| c < from);
             let whole = lay || !span.titled && is_full(heard, &span);

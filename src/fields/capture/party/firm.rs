@@ -186,6 +186,10 @@ static STOPS: WordSet = WordSet::new(&[
     "there's",
     "called",
     "named",
+    "against",
+    "versus",
+    "only",
+    "something",
     "me",
     "us",
     "him",
@@ -295,6 +299,10 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     {
         return None;
     }
+    // "The apartments, Oak Hollow Apartments"
+    if is_firm_word(&first.text) && (at + 1..at + 5).any(|i| heard.word(i) == first.text) {
+        return None;
+    }
     let cased = heard.cased;
     // A well-known company needs no noun; "target" and "apple" do where nothing calls for one.
     if let Some(used) = tables().company(&heard.tokens, at) {
@@ -359,8 +367,11 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             }
         }
         // "A credit card company" is any.
-        let common = matches!(heard.word(noun), "company" | "agency" | "office" | "store")
-            && (at..noun).all(|i| tables().is_word(heard.word(i)) && !heard.tokens[i].upper);
+        let common = matches!(
+            heard.word(noun),
+            "company" | "agency" | "office" | "store" | "service" | "machine" | "farm" | "mutual"
+        ) && (at..noun)
+            .all(|i| tables().is_word(heard.word(i)) && !heard.tokens[i].upper);
         let own = !common
             && (at..noun).any(|i| {
                 !tables().is_word(heard.word(i))

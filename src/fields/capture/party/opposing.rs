@@ -50,13 +50,24 @@ impl State {
             return;
         }
         // "Tri-County Builders. The owner's name is Vic Stadtler.": the answer, and more about it.
+        let by_role = self.party_by_role(heard);
+        // "Elmhurst Holdings. Well, no, they're the management. The landlord is Gerald Famiglietti."
+        let corrected = |p: &Party| {
+            by_role.is_some_and(|r| {
+                let between = || heard.tokens[p.end.min(r.start)..r.start].iter();
+                between().any(|t| t.any(&["no", "not", "only", "just", "wait", "actually"]))
+                    // "But the guy is Craig Dussault": who speaks for the firm.
+                    && !between().any(|t| t.any(&["guy", "man", "lady", "woman", "fella"]))
+            })
+        };
         let answer = asked
             .then(|| answered_party(heard))
             .flatten()
-            .filter(|p| p.start <= 2 && p.sure > Sure::Likely);
+            .filter(|p| p.start <= 2 && p.sure > Sure::Likely && !corrected(p));
         let found = answer
+            .or_else(|| acting_party(heard))
+            .or(by_role)
             .map(|p| (p, Strength::Explicit))
-            .or_else(|| acting_party(heard).map(|p| (p, Strength::Explicit)))
             .or_else(|| {
                 self.announced_party(heard, field)
                     .map(|p| (p, Strength::Explicit))
@@ -137,7 +148,8 @@ impl State {
         if one_sided && !self.was_asked(field, 1) && !heard.hits.has(Cue::Adversary) {
             return None;
         }
-        let family = self.was_asked(field, 1)
+        let asked = self.was_asked(field, 1);
+        let family = asked
             || heard.says(&[
                 "divorce",
                 "divorcing",
@@ -168,6 +180,11 @@ impl State {
                 let ex = |i: usize| heard.word(i.wrapping_sub(1)) == "ex";
                 family || !(h.start..h.end).any(|i| spouse(i) && !ex(i))
             })
+            .filter(|h| {
+                asked
+                    || !(h.start..h.end)
+                        .any(|i| heard.any(i, &["boss", "supervisor", "manager", "foreman"]))
+            })
             .map(|h| (h.end, false))
             .collect();
         // "My neighbor, Phil Garrison"
@@ -177,7 +194,11 @@ impl State {
                 .cue(Cue::Other)
                 .filter(|h| {
                     heard.word(h.start.wrapping_sub(1)) == "my"
-                        && !(h.start..h.end).any(|i| is_kin(heard.word(i)))
+                        // The employer is the other side, not who speaks for it.
+                        && !(h.start..h.end).any(|i| {
+                            is_kin(heard.word(i))
+                                || heard.any(i, &["boss", "supervisor", "manager", "foreman"])
+                        })
                         && !heard.word(h.end - 1).ends_with("'s")
                 })
                 .map(|h| (h.end, false)),
