@@ -27,12 +27,6 @@ fn drop_suffixes(words: &mut Vec<String>) {
 fn drop_restarts(words: &mut Vec<String>) {
     let mut at = 0;
     while at + 2 < words.len() {
-        // "Liz Elizabeth Elizabeth Crane": what is said twice begins the name anew.
-        if at > 0 && words[at] == words[at + 1] && tables().is_given(&words[at]) {
-            words.drain(..=at);
-            at = 0;
-            continue;
-        }
         let again = words[at].len() >= 3
             && words[at + 1].starts_with(words[at].as_str())
             && (tables().is_given(&words[at + 1])
@@ -149,10 +143,72 @@ pub(in crate::fields) fn is_surname_first(first: &str, second: &str) -> bool {
         && (!tables.is_given(first) || !tables.is_surname(second))
 }
 
-/// Whether the short name is made of letters of the long one, in their order: Tom of Thomas, Will of William.
+/// Short names that are not made of letters of the long one from its first on.
+const NICKNAMES: &[(&str, &[&str])] = &[
+    ("alexander", &["sandy", "xander", "sasha"]),
+    ("alexandra", &["sandy", "sasha", "lexi"]),
+    ("anthony", &["tony"]),
+    ("antonio", &["tony"]),
+    ("augustus", &["gus"]),
+    ("barbara", &["babs", "bobbie"]),
+    ("charles", &["chuck", "chip"]),
+    ("deborah", &["debbie"]),
+    ("dorothy", &["dottie", "dot", "dolly"]),
+    ("edward", &["ted", "teddy", "ned", "eddie"]),
+    ("eleanor", &["nell", "ellie", "nora"]),
+    (
+        "elizabeth",
+        &[
+            "liz", "lizzie", "beth", "betsy", "betty", "bess", "libby", "eliza",
+        ],
+    ),
+    ("frances", &["fannie", "frankie"]),
+    ("francisco", &["paco", "pancho", "cisco"]),
+    ("guadalupe", &["lupe", "lupita"]),
+    ("guillermo", &["memo"]),
+    ("harold", &["hal", "harry"]),
+    ("henry", &["hank", "harry"]),
+    ("isabella", &["bella", "izzy"]),
+    ("jacqueline", &["jackie"]),
+    ("james", &["jim", "jimmy", "jamie"]),
+    ("john", &["jack", "johnny"]),
+    ("jose", &["pepe"]),
+    ("joseph", &["joey"]),
+    ("katherine", &["kathy", "kate", "katie", "kit", "kitty"]),
+    ("lawrence", &["larry"]),
+    (
+        "margaret",
+        &[
+            "peggy", "peg", "maggie", "meg", "marge", "margie", "greta", "daisy",
+        ],
+    ),
+    ("martha", &["patsy", "mattie"]),
+    ("mary", &["molly", "polly", "mamie"]),
+    ("michael", &["mickey", "mike"]),
+    ("nicholas", &["nicky"]),
+    ("patricia", &["trish", "tricia", "patsy", "patty"]),
+    ("rebecca", &["becky", "becca"]),
+    ("richard", &["dick", "rick", "rich", "ricky"]),
+    ("robert", &["bob", "bobby", "rob", "robbie"]),
+    ("samantha", &["sammy"]),
+    ("sarah", &["sally", "sadie"]),
+    ("susan", &["suzie", "sue", "susie"]),
+    ("theodore", &["ted", "teddy"]),
+    ("theresa", &["terry", "tess", "tessa"]),
+    ("thomas", &["tommy"]),
+    ("veronica", &["ronnie"]),
+    ("victoria", &["tori", "vicky"]),
+    ("virginia", &["ginny", "ginger"]),
+    ("william", &["bill", "billy", "liam", "willie"]),
+];
+
+/// Whether the short name stands for the long one: made of its letters in their order, Tom of Thomas, or by custom, Bob of Robert.
 fn shortens(long: &str, short: &str) -> bool {
     let mut rest = long.chars();
     short.len() < long.len()
         && long.chars().next() == short.chars().next()
         && short.chars().all(|c| rest.any(|l| l == c))
+        || NICKNAMES
+            .iter()
+            .any(|(l, nicks)| *l == long && nicks.contains(&short))
 }

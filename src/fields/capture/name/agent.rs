@@ -74,6 +74,12 @@ impl State {
                 .map(|(_, last)| last.to_lowercase())
                 .find(|_| names)
         };
+        let surname_held = |w: &str| {
+            (0..self.ledgers.len() as u8)
+                .filter(|f| self.ty(*f) == FieldType::PersonName)
+                .filter_map(|f| self.value(f)?.text()?.rsplit_once(' '))
+                .any(|(_, last)| last.eq_ignore_ascii_case(w))
+        };
         let said = at.checked_sub(1).map(|i| &heard.tokens[i]).filter(|t| {
             name::word::nameness(t) >= name::word::Nameness::Both
                 && self
@@ -81,6 +87,7 @@ impl State {
                     .iter()
                     .chain(&*self.last_agent_before)
                     .any(|w| *w == t.text)
+                || surname_held(&t.text)
                 || name::word::nameness(t) == name::word::Nameness::Name
         });
         let Some(surname) = said.map(|t| t.text.clone()).or_else(of_family) else {

@@ -395,7 +395,10 @@ impl State {
 fn left_out(heard: &Heard, mention: &NameMention, held: &str) -> bool {
     let before = mention.start.checked_sub(1).map_or("", |at| heard.word(at));
     let mut rest = held.split(' ');
-    matches!(before, "by" | "only" | "just" | "as" | "put")
+    // "Renee Carter is what's on everything"
+    let settled =
+        heard.word(mention.end) == "is" && heard.any(mention.end + 1, &["what", "what's"]);
+    (settled || matches!(before, "by" | "only" | "just" | "as" | "put"))
         && mention.name.contains(' ')
         && mention
             .name

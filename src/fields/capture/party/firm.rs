@@ -23,6 +23,23 @@ const FORMS: &[&str] = &[
     "l",
 ];
 
+/// Nouns that go on after the one that makes a firm's name: "nursing home", "auto parts", "senior living".
+const AFTER_NOUN: &[&str] = &[
+    "home",
+    "homes",
+    "living",
+    "care",
+    "facility",
+    "works",
+    "parts",
+    "sales",
+    "repair",
+    "yard",
+    "authority",
+    "office",
+    "center",
+];
+
 /// Everyday nouns that end the name of a firm where a strange word begins it: "Tavares Clam Bar".
 static HOUSES: WordSet = WordSet::new(&[
     "bar",
@@ -356,7 +373,9 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     });
     if let Some(noun) = noun {
         if !cased {
-            end = noun + 1;
+            // "Bluebird Nursing Home"
+            let two = is_firm_word(heard.word(noun)) && heard.any(noun + 1, AFTER_NOUN);
+            end = noun + 1 + usize::from(two);
             // "residential l l c"
             while noun > at
                 && heard.word(end - 1).chars().count() == 1

@@ -1,6 +1,7 @@
 //! The other side told by what they are: "the owner is Janet Rusk", "my neighbor cut my trees, his name is Victor Oakley", "the guy who
 //! hit me is a fellow called Marlon Stubbs"; and the two sides of a caption, "Crestline versus Barker".
 
+use crate::fields::gazetteer::tables;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, is_kin, nameness};
 use crate::fields::state::State;
@@ -235,7 +236,8 @@ fn who(heard: &Heard, at: usize, told: Told) -> Option<Party> {
         let known = heard.tokens[s.start..s.end]
             .iter()
             .all(|t| nameness(t) >= Nameness::Unknown);
-        let full = s.words.len() >= 2 && (s.is_given() || known);
+        let surname = s.words.last().is_some_and(|w| tables().is_surname(w));
+        let full = s.words.len() >= 2 && (s.is_given() || known || told == Told::Named && surname);
         // "The contractor's name was Bud": waiting for the rest.
         let given = s.words.len() == 1 && s.is_given() && told == Told::Named;
         full || given
