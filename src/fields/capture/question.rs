@@ -45,7 +45,7 @@ impl State {
         let last = heard.word(n.wrapping_sub(1));
         if n <= 8
             && matches!(last, "first" | "last")
-            && matches!(heard.word(n.wrapping_sub(2)), "and" | "your" | "the")
+            && (n == 1 || matches!(heard.word(n.wrapping_sub(2)), "and" | "your" | "the"))
             // "And the first?", of whose surname was given just before.
             && let Some(field) = self
                 .last_name_field

@@ -76,7 +76,8 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
 fn answers_before(first: &Span, later: &NameMention) -> bool {
     first.start <= 2
         && first.end < later.start
-        && later.lead == Lead::Weak
+        // "Peggy Ostrander, but the account's under Margaret"
+        && (later.lead == Lead::Weak || !later.name.contains(' '))
         && later.whose == Whose::Open
         && first.words.len() >= 2
         && first.is_given()

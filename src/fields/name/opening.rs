@@ -5,6 +5,7 @@ use super::word::{Nameness, is_closed, is_kin, nameness};
 use super::{Lead, Setting, Whose};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
 /// Where a name may begin, and what says so.
@@ -250,12 +251,17 @@ fn after_role(heard: &Heard, at: usize) -> usize {
 /// "The charge nurse at Maple Court Denise Ruiz", "a driver for you guys Hank Dorsey": the full name that closes what its bearer does,
 /// and where.
 fn after_post(heard: &Heard, at: usize) -> Option<usize> {
-    let runs_on = |i: usize| !is_closed(heard.word(i)) || heard.any(i, WITHIN_POST);
+    let runs_on = |i: usize| {
+        !is_closed(heard.word(i))
+            || heard.any(i, WITHIN_POST)
+            || heard.hits.covers(Cue::Other, i)
+            || heard.tokens[i].num != Num::None
+    };
     let to = (at + 1..heard.tokens.len().min(at + 10)).find(|i| !runs_on(*i));
     let to = to.unwrap_or(heard.tokens.len().min(at + 10));
     (at + 2..to).find(|i| {
         // "The nurse for Harold Beasley": somebody else's.
-        !is_closed(heard.word(i - 1))
+        (!is_closed(heard.word(i - 1)) || heard.any(i - 1, &["yours", "calling", "here", "tenant"]))
             && !heard.any(i - 1, &["time", "named", "called", "number", "account"])
             && name_at(heard, *i, Level::Introduced)
                 .is_some_and(|s| s.start == *i && is_full(heard, &s))
@@ -265,7 +271,7 @@ fn after_post(heard: &Heard, at: usize) -> Option<usize> {
 /// Grammar inside what somebody does for a living.
 const WITHIN_POST: &[&str] = &[
     "at", "from", "of", "in", "out", "over", "down", "up", "on", "the", "your", "you", "guys",
-    "here", "with", "for", "home", "house", "office", "patient",
+    "here", "with", "for", "yours", "one", "calling", "home", "house", "office", "patient",
 ];
 
 /// Words that introduce a name only where one was asked for: "change that to", "mine's", "he's", "the one who's sick is".

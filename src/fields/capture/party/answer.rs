@@ -31,6 +31,11 @@ pub(in crate::fields::capture) static PLACES: WordSet = WordSet::new(&[
     "lender",
     "facility",
     "daycare",
+    "home",
+    "apartments",
+    "agency",
+    "association",
+    "hoa",
 ]);
 
 /// The speaker ("I'm Corinne Abernathy", "this is Doctor Broussard") and the name of another time are no party.

@@ -309,7 +309,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     let first = heard.tokens.get(at)?;
     if heard.taken[at]
         || is_stop(&first.text)
-        || first.any(&["ma'am", "sir", "miss"])
+        || first.any(&["ma'am", "sir", "miss", "hoa", "outfit"])
         // "My mother in law, Gladys Pruitt"
         || first.is("law") && heard.word(at.wrapping_sub(1)) == "in"
         || heard.word(at.wrapping_sub(1)) == "not"

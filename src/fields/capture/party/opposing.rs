@@ -206,7 +206,7 @@ impl State {
         for at in 0..heard.tokens.len() {
             let back = heard.word(at.wrapping_sub(1));
             let deed = match heard.word(at) {
-                "against" | "suing" | "sue" | "named" => true,
+                "against" | "suing" | "sue" => true,
                 "from" | "by" => matches!(
                     back,
                     "fired"

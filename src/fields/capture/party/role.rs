@@ -2,14 +2,15 @@
 //! hit me is a fellow called Marlon Stubbs"; and the two sides of a caption, "Crestline versus Barker".
 
 use crate::fields::gazetteer::tables;
+use crate::fields::name::is_full;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, is_kin, nameness};
 use crate::fields::state::State;
-use crate::fields::token::possessor;
+use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
-use super::answer::is_no_party;
+use super::answer::{PLACES, called_party, is_no_party};
 use super::firm::{Party, Sure, party_at};
 
 /// What somebody may be who stands on the other side.
@@ -135,6 +136,11 @@ impl State {
                 .filter(|(at, told)| is_opponent(heard, *at, *told, parts))
                 .filter_map(|(at, told)| who(heard, at, told))
                 .next_back()
+                // "The nursing home dropped my mother, it's called Shady Pines"
+                .or_else(|| {
+                    called_party(heard)
+                        .filter(|p| heard.tokens[..p.start].iter().any(|t| PLACES.has(&t.text)))
+                })
         })
     }
 
@@ -167,6 +173,8 @@ enum Told {
     Named,
     /// "The owner is".
     Is,
+    /// "The guy that sold me the car, Ricky Plummer": the name closes what was said of its bearer.
+    Closing,
 }
 
 /// Where the name begins whose announcing words end with the one before `at`, and how it is told.
@@ -177,8 +185,16 @@ fn named_from(heard: &Heard, at: usize) -> Option<(usize, Told)> {
         "of" if back(2) == "name" => Told::Named,
         "is" | "was" | "name's" if back(1) == "name's" || back(2) == "name" => Told::Named,
         "is" | "was" => Told::Is,
-        word if OPPONENTS.has(word.strip_suffix("'s")?) => Told::Is,
-        _ => return None,
+        word if word.strip_suffix("'s").is_some_and(|w| OPPONENTS.has(w)) => Told::Is,
+        word => {
+            let closes = |end: usize| {
+                end == heard.tokens.len() || heard.tokens[end - 1].stop >= Stop::Sentence
+            };
+            let full = !is_closed(word)
+                && name_at(heard, at, Level::Introduced)
+                    .is_some_and(|s| s.start == at && closes(s.end) && is_full(heard, &s));
+            return full.then_some((at, Told::Closing));
+        }
     };
     let mut from = at;
     while from < at + 3 && is_between(heard.word(from)) {
@@ -190,19 +206,15 @@ fn named_from(heard: &Heard, at: usize) -> Option<(usize, Told)> {
 
 /// Whether the person spoken of nearest before the name stands on the other side.
 fn is_opponent(heard: &Heard, at: usize, told: Told, parting: bool) -> bool {
-    let near = match told {
-        Told::Named => 24,
-        // "The landlord on the lease is"
-        Told::Is => 7,
-    };
     let from = match told {
-        Told::Named => at.saturating_sub(near),
-        Told::Is => heard.clause_start(at - 1).max(at.saturating_sub(near)),
+        Told::Named | Told::Closing => at.saturating_sub(24),
+        // "The landlord on the lease is"
+        Told::Is => heard.clause_start(at - 1).max(at.saturating_sub(7)),
     };
     for i in (from..at).rev() {
         let noun = possessor(heard.word(i));
         // "My name is", "I'm": the speaker.
-        if told == Told::Named && heard.any(i, &["my", "i'm"]) && heard.word(i + 1) == "name" {
+        if told != Told::Is && heard.any(i, &["my", "i'm"]) && heard.word(i + 1) == "name" {
             return false;
         }
         if BYSTANDERS.has(noun) {
@@ -214,9 +226,12 @@ fn is_opponent(heard: &Heard, at: usize, told: Told, parting: bool) -> bool {
         if is_kin(noun) && noun != "kid" {
             return false;
         }
+        if told == Told::Named && PLACES.has(noun) {
+            return party_at(heard, at).is_some_and(|p| p.firm);
+        }
         if OPPONENTS.has(noun) {
             let subject = match told {
-                Told::Named => true,
+                Told::Named | Told::Closing => true,
                 // "The problem with the owner is", "is what the man was": no more than a noun before the verb.
                 Told::Is => heard.any(
                     i.wrapping_sub(1),
