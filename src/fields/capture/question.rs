@@ -96,6 +96,19 @@ impl State {
             return;
         }
         // "Walter what?", of somebody the caller named.
+        // "Hank who?", of a caller who said only that.
+        if (2..=3).contains(&n)
+            && matches!(last, "what" | "who")
+            && held.is_empty()
+            && crate::fields::gazetteer::tables().is_given(said)
+            && self.last_caller.iter().any(|w| w == said)
+            && self.field("patient_name").is_none()
+            && self.field("opposing_party").is_none()
+            && let Some(field) = self.field("caller_name")
+        {
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         // "Velocity what?", of the firm whose name the caller began.
         if (2..=3).contains(&n)
             && last == "what"
@@ -310,6 +323,13 @@ impl State {
                             | "park"
                     )
         });
+        // "And the company that fired you?"
+        let place = place
+            || (1..n.min(4)).any(|i| {
+                super::party::PLACES.has(heard.word(i))
+                    && heard.any(i - 1, &["the", "your", "which", "what"])
+                    && heard.any(i + 1, &["that", "who", "you", "where"])
+            });
         // "What's the trucking company?", "and the business?"
         let place = place
             || n <= 7

@@ -29,6 +29,33 @@ static IN_CARE: WordSet = WordSet::new(&[
     "inmate",
 ]);
 
+/// What is made out for a patient.
+static PAPERS: WordSet = WordSet::new(&[
+    "appointment",
+    "checking",
+    "script",
+    "scripts",
+    "prescription",
+    "prescriptions",
+    "refill",
+    "refills",
+    "referral",
+    "order",
+    "orders",
+    "results",
+    "labs",
+    "chart",
+    "records",
+    "bill",
+    "statement",
+    "form",
+    "forms",
+    "authorization",
+    "visit",
+    "checkup",
+    "physical",
+]);
+
 /// Titles of those who are treated, not of those who treat.
 static LAY_TITLES: WordSet =
     WordSet::new(&["mr", "mrs", "ms", "miss", "mister", "missus", "master"]);
@@ -89,9 +116,7 @@ impl State {
             let back = |n: usize| at.checked_sub(n).map_or("", |i| heard.word(i));
             match back(1) {
                 "with" => matches!(back(2), "i'm" | "am" | "here" | "sitting"),
-                "on" | "for" | "about" => {
-                    back(2).starts_with("call") || matches!(back(2), "appointment" | "checking")
-                }
+                "on" | "for" | "about" => back(2).starts_with("call") || PAPERS.has(back(2)),
                 "have" | "got" | "i've" => true,
                 _ => false,
             }

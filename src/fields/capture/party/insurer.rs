@@ -374,6 +374,19 @@ fn plan_at(heard: &Heard, at: usize) -> Option<(usize, usize)> {
     if letters.len() == 3 && PLAN.has(&letters) {
         end += 3;
     }
+    // "Evergreen Health Partners": everyday words before an entry that begins like the end of a name.
+    let generic = INSURER_NOUNS.has(heard.word(at));
+    while generic
+        && from + 2 > at
+        && from > 0
+        && heard.tokens[from - 1].stop == Stop::None
+        && !is_stop(heard.word(from - 1))
+        && !is_closed(heard.word(from - 1))
+        && !EVERY_PLAN.has(heard.word(from - 1))
+        && !heard.any(from - 1, &["through", "says", "called", "plan", "card"])
+    {
+        from -= 1;
+    }
     while from > 0
         && heard.tokens[from - 1].text.len() > 3
         && heard.tokens[from - 1].stop == Stop::None

@@ -156,6 +156,8 @@ impl State {
             "separation",
             "separating",
             "separated",
+            "splitting",
+            "split",
             "cheated",
             "alimony",
             "business",
@@ -190,7 +192,29 @@ fn named_from(heard: &Heard, at: usize) -> Option<(usize, Told)> {
             let closes = |end: usize| {
                 end == heard.tokens.len() || heard.tokens[end - 1].stop >= Stop::Sentence
             };
-            let full = !is_closed(word)
+            let free = !matches!(
+                word,
+                "is" | "am"
+                    | "i'm"
+                    | "was"
+                    | "from"
+                    | "at"
+                    | "in"
+                    | "on"
+                    | "with"
+                    | "by"
+                    | "for"
+                    | "to"
+                    | "of"
+                    | "and"
+                    | "or"
+                    | "name"
+                    | "doctor"
+                    | "me"
+                    | "it's"
+                    | "this"
+            );
+            let full = free
                 && name_at(heard, at, Level::Introduced)
                     .is_some_and(|s| s.start == at && closes(s.end) && is_full(heard, &s));
             return full.then_some((at, Told::Closing));
