@@ -115,8 +115,11 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
     // "A man named Kurt".
     for at in 0..heard.tokens.len() {
         // "Hi this Joanne Begay": the verb is lost.
+        // "Me, Ruben Soto"
+        let me = heard.word(at) == "me"
+            && (at == 0 || heard.any(at - 1, &["it's", "just", "yeah", "yes", "oh", "well", "um"]));
         if at <= 3
-            && heard.word(at) == "this"
+            && (heard.word(at) == "this" || me)
             && name_at(heard, at + 1, Level::Introduced)
                 .is_some_and(|s| s.start == at + 1 && is_full(heard, &s))
         {

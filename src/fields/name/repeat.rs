@@ -88,6 +88,14 @@ fn said_in_full(words: &mut Vec<String>) {
         }
         return;
     }
+    // "Matty, Matthew Joseph Carrillo"
+    if let [one, two, _, _, ..] = words.as_slice()
+        && given(two)
+        && shortens(two, one)
+    {
+        words.remove(0);
+        return;
+    }
     if let [one, two, _] = words.as_slice()
         && given(one)
         && given(two)
@@ -204,10 +212,17 @@ const NICKNAMES: &[(&str, &[&str])] = &[
 
 /// Whether the short name stands for the long one: made of its letters in their order, Tom of Thomas, or by custom, Bob of Robert.
 fn shortens(long: &str, short: &str) -> bool {
-    let mut rest = long.chars();
-    short.len() < long.len()
-        && long.chars().next() == short.chars().next()
-        && short.chars().all(|c| rest.any(|l| l == c))
+    // "Matty" is Matt of Matthew.
+    let stem = short.strip_suffix("ie").or_else(|| short.strip_suffix('y'));
+    let made_of = |short: &str| {
+        let mut rest = long.chars();
+        short.len() >= 2
+            && short.len() < long.len()
+            && long.chars().next() == short.chars().next()
+            && short.chars().all(|c| rest.any(|l| l == c))
+    };
+    made_of(short)
+        || stem.is_some_and(|s| s.len() >= 3 && made_of(s))
         || NICKNAMES
             .iter()
             .any(|(l, nicks)| *l == long && nicks.contains(&short))

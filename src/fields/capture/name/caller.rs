@@ -21,7 +21,11 @@ impl State {
         let proposed = self
             .pending
             .iter()
-            .find(|p| self.ty(p.field) == FieldType::PersonName && self.value(p.field).is_none())
+            .find(|p| {
+                // "Tim Ferris" "No, Tim Farris": only the given name was held.
+                let more = reply.deny && self.value(p.field) != Some(&p.value);
+                self.ty(p.field) == FieldType::PersonName && (self.value(p.field).is_none() || more)
+            })
             .map(|p| Asked {
                 field: p.field,
                 age: 0,

@@ -41,6 +41,10 @@ impl State {
         let Some(field) = free(self, "caller_name").filter(|_| !others) else {
             return false;
         };
+        // "Ms. Larkin?"
+        let alone = || {
+            name_at(heard, 0, Level::Introduced).filter(|s| s.titled && s.end == heard.tokens.len())
+        };
         let put = (0..heard.tokens.len()).find_map(|at| {
             let after = put_at(heard, at)?;
             name_at(heard, at + after, Level::Introduced).filter(|s| {
@@ -59,7 +63,7 @@ impl State {
                         && dialogue::confirm_asked(heard, s.end)
                 })
         };
-        if let Some(span) = put.or_else(known).filter(|s| !own(s)) {
+        if let Some(span) = put.or_else(known).or_else(alone).filter(|s| !own(s)) {
             let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
             self.await_yes(field, value_of(&span.name()), true, evidence);
             return true;

@@ -29,6 +29,26 @@ static IN_CARE: WordSet = WordSet::new(&[
     "inmate",
 ]);
 
+/// Who may be ill without being of the caller's family.
+static SOMEBODY: WordSet = WordSet::new(&[
+    "guy",
+    "man",
+    "lady",
+    "woman",
+    "gentleman",
+    "friend",
+    "neighbor",
+    "coworker",
+    "employee",
+    "roommate",
+    "buddy",
+    "kid",
+    "girl",
+    "boy",
+    "worker",
+    "tenant",
+]);
+
 /// What is made out for a patient.
 static PAPERS: WordSet = WordSet::new(&[
     "appointment",
@@ -110,7 +130,12 @@ impl State {
     fn one_in_care(&self, heard: &Heard) -> Option<((usize, usize), String)> {
         let n = heard.tokens.len();
         let kin = (1..n).find(|i| is_kin(heard.word(*i)) && heard.any(i - 1, &["my", "our"]));
-        let cared = (0..n).find(|i| IN_CARE.has(heard.word(*i)));
+        let cared = (0..n).find(|i| {
+            IN_CARE.has(heard.word(*i))
+                // "It's about a guy that works for me"
+                || SOMEBODY.has(heard.word(*i))
+                    && heard.any(i.wrapping_sub(2), &["about", "for", "got", "have"])
+        });
         // "I'm with Mister Beasley", "calling on Missus Farrow", "I'm at Mister Eubanks's house".
         let attends = |at: usize| {
             let back = |n: usize| at.checked_sub(n).map_or("", |i| heard.word(i));
@@ -121,6 +146,14 @@ impl State {
                 _ => false,
             }
         };
+        let third = heard.any(0, &["he", "she", "he's", "she's", "his", "her"]);
+        if kin.is_none()
+            && cared.is_none()
+            && !third
+            && !heard.says(&["with", "on", "for", "about", "have", "got", "i've", "at"])
+        {
+            return None;
+        }
         let known = [self.held_text("caller_name"), self.agent_name.clone()];
         (0..n).find_map(|at| {
             let span = name_at(heard, at, Level::Introduced)?;
@@ -141,10 +174,12 @@ impl State {
             let free = from == 0 || attended || came_in || !BEFORE_OTHERS.has(heard.word(from - 1));
             // "She just turned four. Malia Tafuna.": of whom the talk is.
             let closes = span.end == n || heard.tokens[span.end - 1].stop >= Stop::Sentence;
-            let talked_of = closes && heard.any(0, &["he", "she", "he's", "she's", "his", "her"]);
-            let spoken_of =
-                attended && lay || kin.is_some_and(|k| k < from) || cared.is_some_and(|c| c < from);
+            let talked_of = closes && third;
             let whole = lay || !span.titled && is_full(heard, &span);
+            let spoken_of = attended && whole
+                || talked_of
+                || kin.is_some_and(|k| k < from)
+                || cared.is_some_and(|c| c < from);
             let called = kin.is_some_and(|k| k < from) && is_called(heard, &span);
             let other = heard.is_taken(span.start, span.end)
                 || AFTER_OTHERS.has(heard.word(span.end)) && !housed

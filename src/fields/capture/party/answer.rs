@@ -141,7 +141,9 @@ pub(super) fn called_party(heard: &Heard) -> Option<Party> {
 impl State {
     /// "What store?" "Corner Pantry, the one on Fifth": everyday words at the head of the answer to a question for a place.
     pub(super) fn place_answered(&self, heard: &Heard) -> Option<Party> {
-        let place = self.last_agent.iter().any(|w| PLACES.has(possessor(w)));
+        let place = self.last_agent.iter().any(|w| {
+            PLACES.has(possessor(w)) || matches!(w.as_str(), "work" | "works" | "employed")
+        });
         let start = (0..heard.tokens.len().min(4)).find(|i| !is_closed(heard.word(*i)))?;
         let end = (start..heard.tokens.len().min(start + 5))
             .find(|i| {

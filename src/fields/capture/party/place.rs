@@ -49,14 +49,16 @@ fn vehicle_of(heard: &Heard) -> Option<Party> {
         let whose =
             heard.any(at - 1, &["a", "an", "the"]) && heard.any(at - 2, &["was", "is", "it's"]);
         let party = party_at(heard, at).filter(|p| whose && p.firm && p.sure == Sure::Named)?;
-        heard
-            .any(
+        let hailed = tables().company(&heard.tokens, party.start).is_some()
+            && party.end == heard.tokens.len();
+        (hailed
+            || heard.any(
                 party.end,
                 &[
                     "van", "truck", "bus", "cab", "car", "semi", "trailer", "driver",
                 ],
-            )
-            .then_some(party)
+            ))
+        .then_some(party)
     })
 }
 

@@ -6,7 +6,7 @@ use crate::fields::name::is_full;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::{Nameness, is_closed, is_kin, nameness};
 use crate::fields::state::State;
-use crate::fields::token::{Stop, possessor};
+use crate::fields::token::{Stop, Token, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
@@ -130,6 +130,13 @@ impl State {
     /// The other side, told by what they are.
     pub(super) fn party_by_role(&self, heard: &Heard) -> Option<Party> {
         captioned(heard).or_else(|| {
+            let somebody = |t: &Token| {
+                let noun = possessor(&t.text);
+                OPPONENTS.has(noun) || PARTNERS.has(noun) || PLACES.has(noun)
+            };
+            if !heard.tokens.iter().any(somebody) {
+                return None;
+            }
             let parts = self.parting(heard);
             (1..heard.tokens.len())
                 .filter_map(|at| named_from(heard, at))
@@ -298,6 +305,9 @@ fn who(heard: &Heard, at: usize, told: Told) -> Option<Party> {
 
 /// "Crestline Credit Union versus Jolene Barker": the side named first, unless the caller is it.
 fn captioned(heard: &Heard) -> Option<Party> {
+    if !heard.says(&["versus", "vs", "v", "against"]) {
+        return None;
+    }
     let letter = |i: usize| heard.word(i).chars().count() == 1;
     let at = (1..heard.tokens.len()).find(|i| {
         heard.any(*i, &["versus", "vs"])
