@@ -96,6 +96,22 @@ impl State {
             return;
         }
         // "Walter what?", of somebody the caller named.
+        // "Sorry, who?"
+        let unheard = n <= 2 && last == "who" && held.is_empty();
+        // "Did you say Denny or Benny?"
+        let either = n <= 9
+            && held.is_empty()
+            && (1..n).any(|i| {
+                let given = |at: usize| crate::fields::gazetteer::tables().is_given(heard.word(at));
+                heard.word(i) == "or" && given(i - 1) && given(i + 1)
+            });
+        if (unheard || either)
+            && self.asked.iter().all(|a| a.age > 0)
+            && let Some(field) = self.field("caller_name")
+        {
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         // "Hank who?", of a caller who said only that.
         if (2..=3).contains(&n)
             && matches!(last, "what" | "who")
@@ -146,7 +162,9 @@ impl State {
         // "Hers.": which of two names, asked in return.
         if n <= 2
             && matches!(last, "hers" | "his" | "theirs")
-            && let Some(field) = self.field("patient_name")
+            && let Some(field) = self
+                .field("patient_name")
+                .or_else(|| self.field("opposing_party"))
         {
             self.asked.clear();
             push(&mut self.asked, field, dialogue::Part::Whole);
@@ -269,16 +287,18 @@ impl State {
         // "What's dad's name?", "do you have a name for him?", "where do you work?", "which dealer?"
         let named = (0..n).any(|i| {
             let word = heard.word(i);
-            word == "name"
-                && !self.is_family(heard.word(i.wrapping_sub(1)))
-                && (i > 0
-                    && heard.word(i - 1).ends_with("'s")
-                    && !matches!(
-                        heard.word(i - 1),
-                        "what's" | "that's" | "patient's" | "daughter's" | "son's" | "child's"
-                    )
-                    || heard.word(i + 1) == "for"
-                        && matches!(heard.word(i + 2), "him" | "her" | "them" | "it"))
+            let of = heard.word(i.wrapping_sub(1));
+            word == "name" && of.ends_with('s') && super::party::stands_against(of)
+                || word == "name"
+                    && !self.is_family(heard.word(i.wrapping_sub(1)))
+                    && (i > 0
+                        && heard.word(i - 1).ends_with("'s")
+                        && !matches!(
+                            heard.word(i - 1),
+                            "what's" | "that's" | "patient's" | "daughter's" | "son's" | "child's"
+                        )
+                        || heard.word(i + 1) == "for"
+                            && matches!(heard.word(i + 2), "him" | "her" | "them" | "it"))
         });
         let place = (0..n).any(|i| {
             heard.word(i) == "where"

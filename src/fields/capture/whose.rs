@@ -81,6 +81,7 @@ impl State {
                 && at + 2 < heard.tokens.len()
                 && !is_title(heard.word(at + 2))
                 && heard.word(at + 2) != "who"
+                && !heard.word(at + 2).starts_with("name")
             {
                 return None;
             }

@@ -140,6 +140,7 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                     || written(heard, &span)
                     || setting.expected && !setting.own && believable(heard, &span)
                     || strange(heard, &span)
+                    || of_kin(heard, &span)
             }
             _ => {
                 opening.lead == Lead::Strong
@@ -161,12 +162,22 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
             out.push(mention);
         }
     }
-    name_first(heard, &mut out);
+    name_first(heard, setting, &mut out);
     out
 }
 
 /// "Boris Melnyk speaking", "Maria here", "Mai Vang is my name": the name comes first.
-fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
+fn name_first(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
+    // "Hi Jenna, Carl Beck here"
+    let greeted = |at: usize| {
+        setting.addressed.is_some_and(|a| {
+            a.split(' ').any(|p| p.eq_ignore_ascii_case(heard.word(at)))
+                && heard
+                    .tokens
+                    .get(at + 2)
+                    .is_some_and(|t| nameness(t) >= Nameness::Unknown)
+        })
+    };
     for at in 1..heard.tokens.len() {
         // "Chester Lowe's the name."
         let called = heard.word(at) == "the"
@@ -184,8 +195,12 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
             "that's" => heard.word(at + 1) == "me",
             _ => false,
         };
+        // "Keith Renner is his name"
+        let theirs = heard.word(at) == "is"
+            && heard.any(at + 1, &["his", "her"])
+            && heard.word(at + 2) == "name";
         let after = match heard.word(at) {
-            _ if settled => true,
+            _ if settled || theirs => true,
             "the" => called,
             "speaking" | "here" => true,
             "calling" => true,
@@ -207,7 +222,7 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
             Level::Introduced
         };
         let from = at.saturating_sub(4);
-        let found = (from..at).find_map(|start| {
+        let found = (from..at).filter(|at| !greeted(*at)).find_map(|start| {
             let fresh = !out.iter().any(|m| m.start <= start && start < m.end);
             name_at(heard, start, level).filter(|s| {
                 fresh
@@ -216,6 +231,7 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
                     && (!settled || s.words.len() >= 2)
                     && (start <= 6
                         || settled
+                        || theirs
                         || heard.tokens[at].any(&["called", "phoned", "rang", "needs", "wants"]))
             })
         });
@@ -228,9 +244,10 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
             } else {
                 Whose::Open
             };
-            let (lead, whose) = match settled {
-                true => (Lead::Strong, Whose::Own),
-                false => (Lead::Weak, whose),
+            let (lead, whose) = match (settled, theirs) {
+                (true, _) => (Lead::Strong, Whose::Own),
+                (_, true) => (Lead::Strong, Whose::Other),
+                _ => (Lead::Weak, whose),
             };
             out.push(NameMention::of(&span, lead, whose));
         }
@@ -293,6 +310,24 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     !verb
         && followed
         && (upper || plain && this || given && (this || span.words.len() >= 2) || several || placed)
+}
+
+/// "My son Zayd has a fever": a word that no table has, between the relation and grammar.
+fn of_kin(heard: &Heard, span: &Span) -> bool {
+    let tokens = &heard.tokens[span.start..span.end];
+    span.words.len() == 1
+        && is_kin(heard.word(span.start.wrapping_sub(1)))
+        && tokens.iter().all(|t| nameness(t) == Nameness::Unknown)
+        && !span
+            .words
+            .iter()
+            .any(|w| w.ends_with("ed") || w.ends_with("ing"))
+        && heard.any(
+            span.end,
+            &[
+                "has", "is", "was", "he", "she", "he's", "she's", "who", "and", "needs", "had",
+            ],
+        )
 }
 
 /// Two words or more that no table has, and that no verb ends like: "my son Beckham Doyle".

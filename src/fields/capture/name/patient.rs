@@ -142,6 +142,7 @@ impl State {
             match back(1) {
                 "with" => matches!(back(2), "i'm" | "am" | "here" | "sitting"),
                 "on" | "for" | "about" => back(2).starts_with("call") || PAPERS.has(back(2)),
+                "of" => back(2) == "care",
                 "have" | "got" | "i've" => true,
                 _ => false,
             }
@@ -150,7 +151,9 @@ impl State {
         if kin.is_none()
             && cared.is_none()
             && !third
-            && !heard.says(&["with", "on", "for", "about", "have", "got", "i've", "at"])
+            && !heard.says(&[
+                "with", "on", "for", "about", "have", "got", "i've", "at", "care",
+            ])
         {
             return None;
         }

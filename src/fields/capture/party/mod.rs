@@ -10,6 +10,7 @@ mod role;
 
 pub(super) use answer::PLACES;
 pub(super) use firm::ends_firm;
+pub(super) use role::stands_against;
 
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;

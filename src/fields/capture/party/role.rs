@@ -138,6 +138,19 @@ impl State {
                 return None;
             }
             let parts = self.parting(heard);
+            // "He took all the money, Keith Renner is his name"
+            let named_after = (2..heard.tokens.len()).find_map(|at| {
+                let theirs = heard.word(at) == "is"
+                    && heard.any(at + 1, &["his", "her"])
+                    && heard.word(at + 2) == "name";
+                (at.saturating_sub(3)..at)
+                    .filter(|from| theirs && tables().is_given(heard.word(*from)))
+                    .filter_map(|from| who(heard, from, Told::Named))
+                    .find(|p| p.end == at && is_opponent(heard, p.start, Told::Named, parts))
+            });
+            if named_after.is_some() {
+                return named_after;
+            }
             (1..heard.tokens.len())
                 .filter_map(|at| named_from(heard, at))
                 .filter(|(at, told)| is_opponent(heard, *at, *told, parts))
@@ -334,4 +347,11 @@ fn captioned(heard: &Heard) -> Option<Party> {
         sure: Sure::Named,
         firm: true,
     })
+}
+
+/// Whether the word, with a plural or possessive ending too, says what somebody may be who stands on the other side.
+pub(in crate::fields::capture) fn stands_against(word: &str) -> bool {
+    let noun = possessor(word);
+    let one = noun.strip_suffix('s').unwrap_or(noun);
+    OPPONENTS.has(noun) || OPPONENTS.has(one) || PLACES.has(one)
 }
