@@ -284,7 +284,8 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     let followed = next.is_none_or(|t| {
         t.any(&[
             "calling", "from", "with", "over", "at", "here", "speaking", "again", "and", "in",
-            "out", "i", "i'm", "we", "my",
+            "out", "i", "i'm", "we", "my", "please", "um", "uh", "just", "can", "could", "would",
+            "i've", "i'd", "we've", "so", "you",
         ])
     }) || heard
         .tokens
@@ -317,6 +318,8 @@ fn of_kin(heard: &Heard, span: &Span) -> bool {
     let tokens = &heard.tokens[span.start..span.end];
     span.words.len() == 1
         && is_kin(heard.word(span.start.wrapping_sub(1)))
+        // "My husband's Lisinopril"
+        && !heard.word(span.start.wrapping_sub(1)).ends_with('s')
         && tokens.iter().all(|t| nameness(t) == Nameness::Unknown)
         && !span
             .words

@@ -187,8 +187,7 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
     let full = (part.end.max(n.saturating_sub(4))..n - 1)
         .filter(|at| {
             heard.tokens[at - 1].stop >= Stop::Comma
-                || word::is_closed(heard.word(at - 1)) && !heard.any(at - 1, BEFORE_OTHERS)
-                || heard.any(at - 1, &["legally", "officially", "everything", "says"])
+                || heard.any(at - 1, BEFORE_WHOLE)
                 // "Ollie, short for Oliver, Oliver Banks"
                 || heard.word(at - 1) == "for" && heard.word(at.wrapping_sub(2)) == "short"
         })
@@ -200,10 +199,37 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
     }
 }
 
-/// Grammar after which a full name is somebody else's, or a place's.
-const BEFORE_OTHERS: &[&str] = &[
-    "and", "or", "of", "from", "at", "in", "on", "with", "by", "for", "to", "near", "about",
-    "than", "his", "her", "their", "mr", "mrs", "ms", "miss", "mister", "doctor", "dr",
+/// Words after which a full name puts right what friends say.
+const BEFORE_WHOLE: &[&str] = &[
+    "name",
+    "name's",
+    "is",
+    "it's",
+    "its",
+    "as",
+    "me",
+    "says",
+    "say",
+    "everything",
+    "actually",
+    "legally",
+    "officially",
+    "really",
+    "though",
+    "well",
+    "sorry",
+    "just",
+    "put",
+    "been",
+    "be",
+    "i'm",
+    "am",
+    "that's",
+    "still",
+    "always",
+    "or",
+    "full",
+    "fully",
 ];
 
 /// "Ortega, Luz.": the given name after the comma, where nothing else follows it.

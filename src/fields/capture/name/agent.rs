@@ -59,6 +59,13 @@ impl State {
         }) else {
             return;
         };
+        // "I'll tell Henry as well": no question.
+        if n > 12
+            || heard.says(&["i", "i'll", "i've", "we", "we'll", "let"])
+            || n > 4 && !heard.says(&["is", "same", "name"])
+        {
+            return;
+        }
         let single = |f: &u8| {
             self.ty(*f) == FieldType::PersonName
                 && self

@@ -43,7 +43,9 @@ impl State {
         };
         // "Ms. Larkin?"
         let alone = || {
-            name_at(heard, 0, Level::Introduced).filter(|s| s.titled && s.end == heard.tokens.len())
+            let lay = heard.any(0, &["mr", "mrs", "ms", "miss", "mister", "missus"]);
+            name_at(heard, 0, Level::Introduced)
+                .filter(|s| lay && s.titled && s.end == heard.tokens.len())
         };
         let put = (0..heard.tokens.len()).find_map(|at| {
             let after = put_at(heard, at)?;
@@ -55,7 +57,13 @@ impl State {
             (0..heard.tokens.len())
                 .filter_map(|at| name_at(heard, at, Level::Introduced))
                 .find(|s| {
+                    // "Is it okay if our guy Marcus calls?": somebody of the business.
+                    let ours = s
+                        .start
+                        .checked_sub(1)
+                        .is_some_and(|i| heard.any(i, OF_BUSINESS));
                     s.words.len() == 2
+                        && !ours
                         && s.is_given()
                         && s.words
                             .iter()
@@ -119,6 +127,11 @@ impl State {
     }
 }
 
+/// Before the name of somebody who is not the caller.
+const OF_BUSINESS: &[&str] = &[
+    "our", "with", "by", "from", "see", "doctor", "driver", "tech", "contact", "if", "guy",
+];
+
 /// How many words after `at` a name begins that is put to the caller as their own.
 fn put_at(heard: &Heard, at: usize) -> Option<usize> {
     let word = |n: usize| heard.word(at + n);
@@ -180,6 +193,12 @@ fn after_patient(heard: &Heard, at: usize) -> Option<usize> {
         && heard.word(at) == "for"
         && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");
     if for_whom {
+        return Some(at + 1);
+    }
+    // "Is Marcy the patient?"
+    if heard.word(at) == "is"
+        && (at + 2..at + 4).any(|i| heard.word(i) == "the" && heard.word(i + 1) == "patient")
+    {
         return Some(at + 1);
     }
     let patient = heard.word(at) == "patient" && heard.word(at.wrapping_sub(1)) == "the";

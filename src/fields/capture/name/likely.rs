@@ -125,7 +125,19 @@ impl State {
                     at == 0
                         || !matches!(
                             self.last_agent[at - 1].as_str(),
-                            "in" | "at" | "from" | "near" | "to" | "of" | "on"
+                            "in" | "at"
+                                | "from"
+                                | "near"
+                                | "to"
+                                | "of"
+                                | "on"
+                                | "with"
+                                | "see"
+                                | "by"
+                                | "contact"
+                                | "there"
+                                | "doctor"
+                                | "our"
                         )
                 })
             && (reply.affirm || heard.hits.has(Cue::Affirm));

@@ -1,6 +1,7 @@
 //! The patient, named without being introduced: "getting my husband in this morning, Lyle Schroeder", "one of your patients, Mila
 //! Petersen", "this is Connor's mom".
 
+use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::Strength;
@@ -47,6 +48,28 @@ static SOMEBODY: WordSet = WordSet::new(&[
     "boy",
     "worker",
     "tenant",
+]);
+
+/// Who treats patients or speaks for a place that does.
+static TREATS: WordSet = WordSet::new(&[
+    "practitioner",
+    "physician",
+    "assistant",
+    "specialist",
+    "surgeon",
+    "therapist",
+    "midwife",
+    "dentist",
+    "hygienist",
+    "cardiologist",
+    "dermatologist",
+    "neurologist",
+    "oncologist",
+    "pediatrician",
+    "pharmacist",
+    "counselor",
+    "saint",
+    "st",
 ]);
 
 /// What is made out for a patient.
@@ -184,7 +207,17 @@ impl State {
                 || kin.is_some_and(|k| k < from)
                 || cared.is_some_and(|c| c < from);
             let called = kin.is_some_and(|k| k < from) && is_called(heard, &span);
-            let other = heard.is_taken(span.start, span.end)
+            // "The nurse practitioner Kelly Price": who treats.
+            let treats = from.checked_sub(1).is_some_and(|i| {
+                TREATS.has(heard.word(i))
+                    || heard.hits.covers(Cue::Other, i)
+                        && !is_kin(heard.word(i))
+                        && !SOMEBODY.has(heard.word(i))
+                        && !IN_CARE.has(heard.word(i))
+                        && !heard.any(i, &["one", "baby", "child", "toddler", "newborn"])
+            });
+            let other = treats
+                || heard.is_taken(span.start, span.end)
                 || AFTER_OTHERS.has(heard.word(span.end)) && !housed
                 || of_another(heard, from)
                 || known.iter().flatten().any(|k| same_text(k, &span.name()));

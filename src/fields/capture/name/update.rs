@@ -105,6 +105,7 @@ impl State {
             .position(|p| self.ty(p.field) == FieldType::PersonName && heard.tokens.len() <= 5);
         if let Some(at) = put
             && heard.says(&["same"])
+            && !heard.says(&["number", "address", "time", "day", "place"])
         {
             let p = self.pending.remove(at);
             let said = heard.whole(Role::Confirms);

@@ -24,6 +24,20 @@ const BETWEEN: &[&str] = &[
     "place", "boss", "business",
 ];
 
+/// Who speaks for the other side or stands beside the caller, and is neither.
+const BESIDE: &[&str] = &[
+    "boss",
+    "supervisor",
+    "manager",
+    "foreman",
+    "friend",
+    "buddy",
+    "witness",
+    "attorney",
+    "lawyer",
+    "officer",
+];
+
 impl State {
     /// The other side in the caller's turn.
     pub(super) fn opposing(&mut self, heard: &mut Heard, reply: &Reply) {
@@ -50,7 +64,7 @@ impl State {
             return;
         }
         // "Tri-County Builders. The owner's name is Vic Stadtler.": the answer, and more about it.
-        let by_role = self.party_by_role(heard);
+        let by_role = self.party_by_role(heard, asked);
         // "Elmhurst Holdings. Well, no, they're the management. The landlord is Gerald Famiglietti."
         let corrected = |p: &Party| {
             by_role.is_some_and(|r| {
@@ -180,11 +194,7 @@ impl State {
                 let ex = |i: usize| heard.word(i.wrapping_sub(1)) == "ex";
                 family || !(h.start..h.end).any(|i| spouse(i) && !ex(i))
             })
-            .filter(|h| {
-                asked
-                    || !(h.start..h.end)
-                        .any(|i| heard.any(i, &["boss", "supervisor", "manager", "foreman"]))
-            })
+            .filter(|h| asked || !(h.start..h.end).any(|i| heard.any(i, BESIDE)))
             .map(|h| (h.end, false))
             .collect();
         // "My neighbor, Phil Garrison"
@@ -197,7 +207,7 @@ impl State {
                         // The employer is the other side, not who speaks for it.
                         && !(h.start..h.end).any(|i| {
                             is_kin(heard.word(i))
-                                || heard.any(i, &["boss", "supervisor", "manager", "foreman"])
+                                || heard.any(i, BESIDE)
                         })
                         && !heard.word(h.end - 1).ends_with("'s")
                 })

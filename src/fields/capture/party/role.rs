@@ -128,7 +128,15 @@ fn is_between(word: &str) -> bool {
 
 impl State {
     /// The other side, told by what they are.
-    pub(super) fn party_by_role(&self, heard: &Heard) -> Option<Party> {
+    pub(super) fn party_by_role(&self, heard: &Heard, asked: bool) -> Option<Party> {
+        // In a will, an arrest or a visa nobody stands on the other side.
+        let one_sided = matches!(
+            self.choice("problem_category"),
+            Some("dui" | "criminal_defense" | "estate_planning" | "immigration")
+        );
+        if one_sided && !asked || heard.says(&["referred", "recommended", "suggested"]) {
+            return None;
+        }
         captioned(heard).or_else(|| {
             let somebody = |t: &Token| {
                 let noun = possessor(&t.text);
@@ -298,7 +306,13 @@ fn who(heard: &Heard, at: usize, told: Told) -> Option<Party> {
         let surname = s.words.last().is_some_and(|w| tables().is_surname(w));
         let full = s.words.len() >= 2 && (s.is_given() || known || told == Told::Named && surname);
         // "The contractor's name was Bud": waiting for the rest.
-        let given = s.words.len() == 1 && s.is_given() && told == Told::Named;
+        let stranger = (at.saturating_sub(3)..at).any(|i| {
+            heard.any(
+                i,
+                &["guy", "man", "lady", "woman", "person", "kid", "somebody"],
+            )
+        });
+        let given = s.words.len() == 1 && s.is_given() && told == Told::Named && !stranger;
         full || given
     });
     let firm = party_at(heard, at).filter(|p| p.firm && p.sure == Sure::Named);
