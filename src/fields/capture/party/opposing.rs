@@ -267,7 +267,7 @@ impl State {
                 );
                 at += 1;
             }
-            let given = given_alone(heard, lead, at).or_else(|| named_person(heard, at));
+            let given = given_alone(heard, lead, at);
             let Some(party) = party_at(heard, at)
                 .filter(|p| p.sure > Sure::Likely || given.is_none())
                 .or(given)
@@ -372,19 +372,6 @@ fn only_firm(heard: &Heard) -> Option<Party> {
         only = only.or(party);
     }
     only.filter(|p| !is_no_party(heard, p.start) && !medical(heard, p) && !street_like(heard, p))
-}
-
-/// "A lady named Susan Smith hit me": after that word a surname may be an everyday word with more talk behind it.
-fn named_person(heard: &Heard, at: usize) -> Option<Party> {
-    let named = heard.word(at.checked_sub(1)?) == "named";
-    let span = name_at(heard, at, Level::Named)
-        .filter(|s| named && s.start == at && s.words.len() == 2 && s.is_given())?;
-    Some(Party {
-        start: span.start,
-        end: span.end,
-        sure: Sure::Named,
-        firm: false,
-    })
 }
 
 /// "My ex husband Randall": a given name alone, of one of whom there is only one.
