@@ -397,7 +397,10 @@ fn change(word: &str, c: char, with: bool, double: bool, at_end: bool) -> Option
         if let Some(first) = word.chars().next()
             && others.contains(first)
         {
-            return Some(format!("{c}{}", &word[1..]));
+            // "Chris with a K" is Kris.
+            let rest = &word[1..];
+            let rest = rest.strip_prefix('h').filter(|_| c == 'k').unwrap_or(rest);
+            return Some(format!("{c}{rest}"));
         }
         if let Some(at) = word.rfind(|w| others.contains(w)) {
             return Some(format!("{}{c}{}", &word[..at], &word[at + 1..]));

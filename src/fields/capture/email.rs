@@ -143,10 +143,18 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
     let mut joined = true;
     while i > 0 && at - i < 24 {
         let word = heard.word(i - 1);
-        if one_word && i < at && crate::fields::name::word::is_closed(word) {
+        if one_word && i < at && word != "and" && crate::fields::name::word::is_closed(word) {
             break;
         }
         let token = &heard.tokens[i - 1];
+        // "The letter K", "the number four": what follows says it.
+        let announces = i < at
+            && (matches!(word, "letter" | "number")
+                || word == "the" && heard.any(i, &["letter", "number"]));
+        if announces {
+            i -= 1;
+            continue;
+        }
         let sign = match word {
             "dot" | "period" | "point" => Some("."),
             "underscore" => Some("_"),

@@ -44,4 +44,5 @@ pub(super) mod text;
 pub(super) mod thing;
 pub(super) mod time;
 pub(super) mod urgency;
+mod whom;
 pub(super) mod whose;

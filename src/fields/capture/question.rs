@@ -10,22 +10,6 @@ use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::FieldType;
 
-/// What a caller may be to the place or the person a call is about.
-const ROLES: &[&str] = &[
-    "owner",
-    "homeowner",
-    "tenant",
-    "renter",
-    "landlord",
-    "manager",
-    "resident",
-    "guardian",
-    "caregiver",
-    "caretaker",
-    "super",
-    "realtor",
-];
-
 impl State {
     /// "And your first?" goes on asking for the name; "who's garnishing you?", "and the landlord?" ask for the other side, in whatever
     /// words a law office has for it.
@@ -43,92 +27,9 @@ impl State {
             }
         };
         let last = heard.word(n.wrapping_sub(1));
-        if n <= 8
-            && matches!(last, "first" | "last")
-            && matches!(heard.word(n.wrapping_sub(2)), "and" | "your" | "the")
-            // "And the first?", of whose surname was given just before.
-            && let Some(field) = self
-                .last_name_field
-                .filter(|_| heard.word(n.wrapping_sub(2)) != "your")
-                .or_else(|| self.field("caller_name"))
-        {
-            let part = if last == "first" {
-                dialogue::Part::First
-            } else {
-                dialogue::Part::Last
-            };
-            push(&mut self.asked, field, part);
-            return;
-        }
-        // "How do you spell that?", where no name is held: of whatever name was not heard.
-        let spelled_unheard = heard.hits.has(Cue::SpellAsk)
-            && n <= 8
-            && heard.tokens[0].any(&[
-                "how", "how's", "can", "could", "would", "spell", "and", "please",
-            ])
-            && self.asked.iter().all(|a| a.age > 0)
-            && !self.last_was_street()
-            && !heard.says(&["street", "road"])
-            && self.last_name_field.is_none();
-        if spelled_unheard && let Some(field) = self.field("caller_name") {
-            push(&mut self.asked, field, dialogue::Part::Whole);
-            return;
-        }
-        // "John what?", "Lou who?"
-        let held = self
-            .held_text("caller_name")
-            .unwrap_or_default()
-            .to_lowercase();
-        if (2..=3).contains(&n)
-            && matches!(last, "what" | "who")
-            && held == heard.word(n - 2)
-            && let Some(field) = self.field("caller_name")
-        {
-            push(&mut self.asked, field, dialogue::Part::Last);
-            return;
-        }
-        // "Walter what?", of somebody the caller named.
-        if (2..=4).contains(&n)
-            && matches!(last, "what" | "who")
-            && crate::fields::gazetteer::tables().is_given(heard.word(n - 2))
-            && !held.split(' ').any(|w| w == heard.word(n - 2))
-            && let Some(field) = self
-                .field("patient_name")
-                .filter(|_| !held.is_empty())
-                .or_else(|| {
-                    self.field("opposing_party")
-                        .filter(|f| self.value(*f).is_some())
-                })
-        {
-            self.asked.retain(|a| a.age == 0);
-            let part = match self.value(field) {
-                Some(_) => dialogue::Part::Last,
-                None => dialogue::Part::Whole,
-            };
-            push(&mut self.asked, field, part);
-            return;
-        }
-        // "Hers.": which of two names, asked in return.
-        if n <= 2
-            && matches!(last, "hers" | "his" | "theirs")
-            && let Some(field) = self.field("patient_name")
-        {
-            self.asked.clear();
-            push(&mut self.asked, field, dialogue::Part::Whole);
-            return;
-        }
-        // "And you're mom?", "are you the owner?": who calls, where nobody has said so yet.
-        let role = n <= 8
-            && held.is_empty()
-            && (0..n).any(|i| {
-                (heard.word(i) == "you're"
-                    || heard.word(i) == "you" && heard.word(i.wrapping_sub(1)) == "are")
-                    && (i + 1..n.min(i + 4)).any(|j| {
-                        crate::fields::name::word::is_kin(heard.word(j)) || heard.any(j, ROLES)
-                    })
-            });
-        if role && let Some(field) = self.field("caller_name") {
-            push(&mut self.asked, field, dialogue::Part::Whole);
+        if let Some(further) = self.name_asked_on(heard) {
+            self.asked.retain(|a| a.age == 0 || !further.ends);
+            push(&mut self.asked, further.field, further.part);
             return;
         }
         // "Oh no, when?"
@@ -156,6 +57,17 @@ impl State {
             .iter()
             .any(|t| matches!(possessor(&t.text), "husband" | "wife" | "spouse"))
         {
+            return;
+        }
+        // "And your husband's?", of a divorce.
+        let spouse = n <= 4
+            && heard.any(n.wrapping_sub(2), &["your", "the"])
+            && crate::fields::name::word::is_kin(last)
+            && matches!(self.choice("problem_category"), Some("divorce" | "custody"))
+            && self.value(field).is_none();
+        if spouse {
+            self.asked.retain(|a| a.age == 0);
+            push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
         if self.speaks_of_family() && heard.says(&["his", "her", "him", "their", "them"]) {
@@ -223,16 +135,18 @@ impl State {
         // "What's dad's name?", "do you have a name for him?", "where do you work?", "which dealer?"
         let named = (0..n).any(|i| {
             let word = heard.word(i);
-            word == "name"
-                && !self.is_family(heard.word(i.wrapping_sub(1)))
-                && (i > 0
-                    && heard.word(i - 1).ends_with("'s")
-                    && !matches!(
-                        heard.word(i - 1),
-                        "what's" | "that's" | "patient's" | "daughter's" | "son's" | "child's"
-                    )
-                    || heard.word(i + 1) == "for"
-                        && matches!(heard.word(i + 2), "him" | "her" | "them" | "it"))
+            let of = heard.word(i.wrapping_sub(1));
+            word == "name" && of.ends_with('s') && super::party::stands_against(of)
+                || word == "name"
+                    && !self.is_family(heard.word(i.wrapping_sub(1)))
+                    && (i > 0
+                        && heard.word(i - 1).ends_with("'s")
+                        && !matches!(
+                            heard.word(i - 1),
+                            "what's" | "that's" | "patient's" | "daughter's" | "son's" | "child's"
+                        )
+                        || heard.word(i + 1) == "for"
+                            && matches!(heard.word(i + 2), "him" | "her" | "them" | "it"))
         });
         let place = (0..n).any(|i| {
             heard.word(i) == "where"
@@ -277,6 +191,13 @@ impl State {
                             | "park"
                     )
         });
+        // "And the company that fired you?"
+        let place = place
+            || (1..n.min(4)).any(|i| {
+                super::party::PLACES.has(heard.word(i))
+                    && heard.any(i - 1, &["the", "your", "which", "what"])
+                    && heard.any(i + 1, &["that", "who", "you", "where"])
+            });
         // "What's the trucking company?", "and the business?"
         let place = place
             || n <= 7
@@ -366,11 +287,16 @@ impl State {
         let n = heard.tokens.len();
         let returns = n <= 12
             && (0..n).any(|i| {
-                heard.word(i) == "and"
-                    && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
-                    && (i + 2 == n
-                        || heard.word(i + 1) == "yours"
-                        || n <= 6 && heard.word(i + 2) == "are")
+                // "Okay, yours?", "and what is yours?"
+                heard.word(i) == "yours"
+                    && (i == 0
+                        || heard.any(i - 1, &["okay", "ok", "alright", "what's", "about", "and"])
+                        || heard.word(i - 1) == "is" && heard.any(i.wrapping_sub(2), &["what"]))
+                    || heard.word(i) == "and"
+                        && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
+                        && (i + 2 == n
+                            || heard.word(i + 1) == "yours"
+                            || n <= 6 && heard.word(i + 2) == "are")
             });
         if !returns {
             return;

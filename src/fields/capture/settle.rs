@@ -1,8 +1,10 @@
 //! The caller's answer to what was read back or asked: yes, no, and refusal.
 
+use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
+use crate::fields::name::word::is_kin;
 use crate::fields::phone::{Owner, is_time, owner::owner};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
@@ -13,6 +15,11 @@ impl State {
     pub(super) fn settle(&mut self, heard: &Heard, reply: &Reply) {
         if self.pending.is_empty() {
             return;
+        }
+        // "Is this Mrs. Hayward?" "Yes, this is her husband": somebody else calls.
+        if speaks_for_another(heard) {
+            let caller = self.field("caller_name");
+            self.pending.retain(|p| Some(p.field) != caller);
         }
         let span = reply.rest.max(1).min(heard.tokens.len());
         let both = heard.tokens.iter().take(5).any(|t| t.is("both"));
@@ -90,7 +97,12 @@ impl State {
         let kind = self.ledger_mut(asked.field).decline(evidence);
         self.note(asked.field, kind);
         // What follows a refused name is no name; a refused date may still be given.
-        if self.ty(asked.field) == FieldType::PersonName {
+        // "I'd rather not, well okay, it's Lakeview Cold Storage": given after all.
+        let yields = heard.tokens.windows(2).any(|w| {
+            w[0].any(&["okay", "ok", "fine", "alright", "but"])
+                && w[1].any(&["it's", "its", "i'm", "it", "she's", "he's", "my"])
+        });
+        if self.ty(asked.field) == FieldType::PersonName && !yields {
             self.asked.retain(|a| a.field != asked.field);
         }
     }
@@ -148,5 +160,16 @@ fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
             let said = |d: &str| d.len() >= 2 && value.contains(d);
             let same = said(r.digits()) || r.readings.iter().any(|x| said(&x.digits));
             !same && (r.digits().len() >= 3 || excepts)
+        })
+}
+
+/// "This is her daughter", "it's his wife": who calls for another.
+fn speaks_for_another(heard: &Heard) -> bool {
+    heard.says(&["her", "his", "their"])
+        && (1..heard.tokens.len()).any(|at| {
+            heard.any(at, &["her", "his", "their"])
+                && heard.any(at - 1, &["is", "it's", "i'm", "am", "no", "just"])
+                && (is_kin(heard.word(at + 1)) || heard.hits.at(Cue::Other, at + 1).is_some())
+                && !heard.word(at + 1).ends_with("'s")
         })
 }

@@ -81,6 +81,7 @@ impl State {
                 && at + 2 < heard.tokens.len()
                 && !is_title(heard.word(at + 2))
                 && heard.word(at + 2) != "who"
+                && !heard.word(at + 2).starts_with("name")
             {
                 return None;
             }
@@ -162,8 +163,16 @@ impl State {
             return Some(asked);
         }
         // "Cute, and mom's name?", once the child's is known: who calls.
+        let of_child = || {
+            self.last_caller.iter().any(|w| {
+                matches!(
+                    possessor(w),
+                    "son" | "daughter" | "kid" | "kids" | "baby" | "twins" | "boys" | "girls"
+                )
+            })
+        };
         if self.name(asked.field) == "patient_name"
-            && self.ledger(asked.field).held.is_some()
+            && (self.ledger(asked.field).held.is_some() || of_child())
             && self.held_text("caller_name").is_none()
             && (asked.at..heard.tokens.len().min(asked.at + 2)).any(|i| {
                 matches!(

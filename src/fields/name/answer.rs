@@ -47,7 +47,7 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
     });
     // "Tobias Lindqvist, but it's not me paying, it's the landlord, Walt Arsenault": the answer comes first.
     if let Some(later) = introduced.and_then(|i| out.get_mut(i))
-        && let Some(first) = head(heard, setting).filter(|s| answers_before(s, later))
+        && let Some(first) = head(heard, setting).filter(|s| answers_before(heard, s, later))
     {
         later.whose = Whose::Other;
         out.push(NameMention::of(&first, Lead::Bare, Whose::Open));
@@ -73,10 +73,11 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
 }
 
 /// Whether the name at the head of the answer is whole, and the one introduced after it somebody else's.
-fn answers_before(first: &Span, later: &NameMention) -> bool {
+fn answers_before(heard: &Heard, first: &Span, later: &NameMention) -> bool {
     first.start <= 2
         && first.end < later.start
-        && later.lead == Lead::Weak
+        // "Peggy Ostrander, but the account's under Margaret"
+        && (later.lead == Lead::Weak || heard.word(later.start.wrapping_sub(1)) == "under")
         && later.whose == Whose::Open
         && first.words.len() >= 2
         && first.is_given()
@@ -94,7 +95,10 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         .filter(|s| s.end < heard.tokens.len() && (0..s.start).all(|i| is_closed(heard.word(i))))
         .map_or(0, |s| s.end);
     while at < heard.tokens.len().min(at.max(9))
-        && (is_closed(heard.word(at)) || heard.any(at, LEAD_IN))
+        && (is_closed(heard.word(at))
+            || heard.any(at, LEAD_IN)
+            || is_role(heard, at)
+            || heard.hits.at(Cue::Other, at).is_some())
         && !heard.taken[at]
         && !lone_name(heard, at)
         && !is_word_name(heard, at)
@@ -105,7 +109,11 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         let letter = heard.word(at) == "with"
             && matches!(heard.word(at + 1), "a" | "an")
             && heard.word(at + 2).chars().count() == 1;
-        at += if letter { 3 } else { 1 };
+        at = match heard.hits.at(Cue::Other, at) {
+            // "Her daughter in law Carmen"
+            Some(end) => end,
+            None => at + if letter { 3 } else { 1 },
+        };
     }
     // "My folks are Walt and Joanne": somebody else's names.
     let before = heard.tokens.get(..at).unwrap_or_default();
@@ -149,11 +157,20 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
         });
     }
     let span = name_at(heard, at, Level::Named).or_else(|| surname(heard, at, setting))?;
-    // "Ain't no rush"; "Emma's her sister", "Roger's at work": nobody tells a name so.
+    // "Ain't no rush"; "Emma's her sister", "Glenn is my husband": nobody tells a name so.
+    let told_of = heard.tokens[span.end - 1]
+        .text
+        .ends_with("'s")
+        .then_some(span.end);
+    let told_of = told_of.or((heard.word(span.end) == "is").then_some(span.end + 1));
+    let label = heard.any(
+        span.end + 2,
+        &["first", "last", "full", "name", "surname", "maiden"],
+    );
     if negated(heard, span.start)
-        || heard.tokens[span.end - 1].text.ends_with("'s")
-            && matches!(
-                heard.word(span.end),
+        || told_of.is_some_and(|at| {
+            matches!(
+                heard.word(at),
                 "her"
                     | "his"
                     | "my"
@@ -171,7 +188,8 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
                     | "just"
                     | "already"
                     | "also"
-            )
+            ) && !label
+        })
     {
         return None;
     }
@@ -253,6 +271,14 @@ fn lone_name(heard: &Heard, at: usize) -> bool {
                 | "do"
                 | "can"
         )
+}
+
+/// "His client Sherri": what somebody is, with the name after it.
+fn is_role(heard: &Heard, at: usize) -> bool {
+    let is = |i: usize| heard.tokens.get(i).map(nameness);
+    heard.any(at.wrapping_sub(1), &["his", "her", "their", "your", "the"])
+        && is(at) == Some(Nameness::Word)
+        && is(at + 1) >= Some(Nameness::Both)
 }
 
 /// Whether what stands at `at` is said not to be. A "no" at the head is the answer to something before.

@@ -32,6 +32,14 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         let Some(span) = name_at(heard, opening.at, level) else {
             continue;
         };
+        // "It used to be Holly Parks, I'm Holly Brandon now": of another time.
+        let back = |n: usize| heard.word(opening.at.wrapping_sub(n));
+        if back(1) == "be" && back(2) == "to" && back(3) == "used"
+            || back(1) == "formerly"
+            || matches!(back(1), "was" | "were") && matches!(back(2), "i" | "she" | "he" | "it")
+        {
+            continue;
+        }
         // "It might be under Haines, my maiden name": of another time.
         if (opening.at.saturating_sub(5)..span.end + 3).any(|i| {
             matches!(
@@ -45,7 +53,10 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         // "This is Jun Watanabe's daughter, Emi": the one named after the relation.
         let span =
             match heard.tokens[span.end - 1].text.ends_with("'s") && is_kin(heard.word(span.end)) {
-                true => match name_at(heard, span.end + 1, level) {
+                // "It's Sophie's grandmother, Sophie Lindgren": still the one first named.
+                true => match name_at(heard, span.end + 1, level)
+                    .filter(|s| s.words.first() != span.words.first())
+                {
                     Some(span) => span,
                     None => continue,
                 },
@@ -109,10 +120,18 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                 out[first].name = format!("{} {}", span.name(), out[first].name);
                 continue;
             }
-            if !full || out[first].name.contains(' ') {
+            // "My husband's name is on it, it's Vernon Stiles, I'm Pauline": two people.
+            let two = opening.whose == Whose::Own
+                && out[first].whose == Whose::Open
+                && heard.any(opening.at.wrapping_sub(1), &["i'm", "am"])
+                && (0..out[first].start).any(|i| heard.hits.covers(Cue::Other, i));
+            if two {
+                out[first].whose = Whose::Other;
+            } else if !full || out[first].name.contains(' ') {
                 continue;
+            } else {
+                out.remove(first);
             }
-            out.remove(first);
         }
         let sure = match opening.whose {
             Whose::Other => {
@@ -121,6 +140,7 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
                     || written(heard, &span)
                     || setting.expected && !setting.own && believable(heard, &span)
                     || strange(heard, &span)
+                    || of_kin(heard, &span)
             }
             _ => {
                 opening.lead == Lead::Strong
@@ -142,18 +162,45 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
             out.push(mention);
         }
     }
-    name_first(heard, &mut out);
+    name_first(heard, setting, &mut out);
     out
 }
 
 /// "Boris Melnyk speaking", "Maria here", "Mai Vang is my name": the name comes first.
-fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
+fn name_first(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
+    // "Hi Jenna, Carl Beck here"
+    let greeted = |at: usize| {
+        setting.addressed.is_some_and(|a| {
+            a.split(' ').any(|p| p.eq_ignore_ascii_case(heard.word(at)))
+                && heard
+                    .tokens
+                    .get(at + 2)
+                    .is_some_and(|t| nameness(t) >= Nameness::Unknown)
+        })
+    };
     for at in 1..heard.tokens.len() {
         // "Chester Lowe's the name."
         let called = heard.word(at) == "the"
             && heard.word(at + 1) == "name"
             && heard.word(at - 1).ends_with("'s");
+        // "Renee Carter is what's on everything", "Maurice Dent, that's me": of a full name only.
+        let settled = match heard.word(at) {
+            "is" => {
+                matches!(heard.word(at + 1), "what" | "what's")
+                    && !heard.any(
+                        at + 2,
+                        &["they", "people", "everybody", "everyone", "friends"],
+                    )
+            }
+            "that's" => heard.word(at + 1) == "me",
+            _ => false,
+        };
+        // "Keith Renner is his name"
+        let theirs = heard.word(at) == "is"
+            && heard.any(at + 1, &["his", "her"])
+            && heard.word(at + 2) == "name";
         let after = match heard.word(at) {
+            _ if settled || theirs => true,
             "the" => called,
             "speaking" | "here" => true,
             "calling" => true,
@@ -175,13 +222,16 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
             Level::Introduced
         };
         let from = at.saturating_sub(4);
-        let found = (from..at).find_map(|start| {
+        let found = (from..at).filter(|at| !greeted(*at)).find_map(|start| {
             let fresh = !out.iter().any(|m| m.start <= start && start < m.end);
             name_at(heard, start, level).filter(|s| {
                 fresh
                     && s.end == at
                     && (s.is_given() || level == Level::Named)
+                    && (!settled || s.words.len() >= 2)
                     && (start <= 6
+                        || settled
+                        || theirs
                         || heard.tokens[at].any(&["called", "phoned", "rang", "needs", "wants"]))
             })
         });
@@ -194,7 +244,12 @@ fn name_first(heard: &Heard, out: &mut Vec<NameMention>) {
             } else {
                 Whose::Open
             };
-            out.push(NameMention::of(&span, Lead::Weak, whose));
+            let (lead, whose) = match (settled, theirs) {
+                (true, _) => (Lead::Strong, Whose::Own),
+                (_, true) => (Lead::Strong, Whose::Other),
+                _ => (Lead::Weak, whose),
+            };
+            out.push(NameMention::of(&span, lead, whose));
         }
     }
 }
@@ -229,7 +284,8 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     let followed = next.is_none_or(|t| {
         t.any(&[
             "calling", "from", "with", "over", "at", "here", "speaking", "again", "and", "in",
-            "out", "i", "i'm", "we", "my",
+            "out", "i", "i'm", "we", "my", "please", "um", "uh", "just", "can", "could", "would",
+            "i've", "i'd", "we've", "so", "you",
         ])
     }) || heard
         .tokens
@@ -255,6 +311,26 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     !verb
         && followed
         && (upper || plain && this || given && (this || span.words.len() >= 2) || several || placed)
+}
+
+/// "My son Zayd has a fever": a word that no table has, between the relation and grammar.
+fn of_kin(heard: &Heard, span: &Span) -> bool {
+    let tokens = &heard.tokens[span.start..span.end];
+    span.words.len() == 1
+        && is_kin(heard.word(span.start.wrapping_sub(1)))
+        // "My husband's Lisinopril"
+        && !heard.word(span.start.wrapping_sub(1)).ends_with('s')
+        && tokens.iter().all(|t| nameness(t) == Nameness::Unknown)
+        && !span
+            .words
+            .iter()
+            .any(|w| w.ends_with("ed") || w.ends_with("ing"))
+        && heard.any(
+            span.end,
+            &[
+                "has", "is", "was", "he", "she", "he's", "she's", "who", "and", "needs", "had",
+            ],
+        )
 }
 
 /// Two words or more that no table has, and that no verb ends like: "my son Beckham Doyle".

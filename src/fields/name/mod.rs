@@ -12,6 +12,7 @@ mod spelling;
 mod unasked;
 pub mod word;
 
+pub(in crate::fields) use opening::is_full;
 pub(in crate::fields) use repeat::is_surname_first;
 pub use spelling::with_spelling;
 
@@ -147,8 +148,9 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
             && word.ends_with(heard.word(at + 1));
         let begins = heard.word(at) == first || pieces;
         let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
-        // "Frances, not Francis"
-        if !(begins || ends) || heard.word(at - 1) == "not" {
+        // "Frances, not Francis"; "Brandt, it's under my husband, Clyde Brandt"
+        let others = heard.hits.covers(Cue::Other, at - 1);
+        if !(begins || ends) || others || heard.word(at - 1) == "not" {
             continue;
         }
         if let Some(span) = name_at(heard, at, Level::Named)
@@ -203,6 +205,7 @@ const BEFORE_WHOLE: &[&str] = &[
     "name's",
     "is",
     "it's",
+    "its",
     "as",
     "me",
     "says",
@@ -217,6 +220,16 @@ const BEFORE_WHOLE: &[&str] = &[
     "sorry",
     "just",
     "put",
+    "been",
+    "be",
+    "i'm",
+    "am",
+    "that's",
+    "still",
+    "always",
+    "or",
+    "full",
+    "fully",
 ];
 
 /// "Ortega, Luz.": the given name after the comma, where nothing else follows it.

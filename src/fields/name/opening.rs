@@ -5,6 +5,7 @@ use super::word::{Nameness, is_closed, is_kin, nameness};
 use super::{Lead, Setting, Whose};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 
 /// Where a name may begin, and what says so.
@@ -113,6 +114,21 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
     }
     // "A man named Kurt".
     for at in 0..heard.tokens.len() {
+        // "Hi this Joanne Begay": the verb is lost.
+        // "Me, Ruben Soto"
+        let me = heard.word(at) == "me"
+            && (at == 0 || heard.any(at - 1, &["it's", "just", "yeah", "yes", "oh", "well", "um"]));
+        if at <= 3
+            && (heard.word(at) == "this" || me)
+            && name_at(heard, at + 1, Level::Introduced)
+                .is_some_and(|s| s.start == at + 1 && is_full(heard, &s))
+        {
+            out.push(Opening {
+                at: at + 1,
+                lead: Lead::Weak,
+                whose: Whose::Own,
+            });
+        }
         // "She's Destiny Marie Crump."
         if matches!(heard.word(at), "he's" | "she's" | "they're")
             && name_at(heard, at + 1, Level::Introduced).is_some_and(|s| is_full(heard, &s))
@@ -187,7 +203,7 @@ const ON_BEHALF: &[&str] = &[
 ];
 
 /// A given name and more, none of it an everyday word.
-fn is_full(heard: &Heard, span: &Span) -> bool {
+pub(in crate::fields) fn is_full(heard: &Heard, span: &Span) -> bool {
     span.words.len() >= 2
         && span.is_given()
         && heard.tokens[span.start..span.end]
@@ -206,15 +222,25 @@ fn after_role(heard: &Heard, at: usize) -> usize {
     if matches!(heard.word(at), "her" | "his" | "their" | "the" | "your") {
         // The role itself, with a word before it or without.
         return (at + 1..at + 3)
-            .find(|role| {
-                heard.hits.at(Cue::Other, *role).is_some()
-                    || is_kin(heard.word(*role)) && !heard.word(*role).ends_with("'s")
-                    || is(*role, Nameness::Word) && !is(*role, Nameness::Both) && given(role + 1)
+            .find_map(|role| {
+                let kin = is_kin(heard.word(role)) && !heard.word(role).ends_with("'s");
+                let trade =
+                    is(role, Nameness::Word) && !is(role, Nameness::Both) && given(role + 1);
+                match heard.hits.at(Cue::Other, role) {
+                    Some(end) if is(end, Nameness::Unknown) => Some(Some(end)),
+                    Some(end) => Some(after_post(heard, at).or(Some(end))),
+                    None if kin || trade => {
+                        Some(is(role + 1, Nameness::Unknown).then_some(role + 1))
+                    }
+                    None => None,
+                }
             })
-            .filter(|role| {
-                is(role + 1, Nameness::Unknown) || heard.hits.at(Cue::Other, *role).is_some()
-            })
-            .map_or(at, |role| role + 1);
+            .flatten()
+            .or_else(|| after_post(heard, at))
+            .unwrap_or(at);
+    }
+    if matches!(heard.word(at), "a" | "an" | "one") {
+        return after_post(heard, at).unwrap_or(at);
     }
     let kin = is_kin(heard.word(at)) && !heard.word(at).ends_with("'s");
     let by_size =
@@ -224,6 +250,32 @@ fn after_role(heard: &Heard, at: usize) -> usize {
     }
     at
 }
+
+/// "The charge nurse at Maple Court Denise Ruiz", "a driver for you guys Hank Dorsey": the full name that closes what its bearer does,
+/// and where.
+fn after_post(heard: &Heard, at: usize) -> Option<usize> {
+    let runs_on = |i: usize| {
+        !is_closed(heard.word(i))
+            || heard.any(i, WITHIN_POST)
+            || heard.hits.covers(Cue::Other, i)
+            || heard.tokens[i].num != Num::None
+    };
+    let to = (at + 1..heard.tokens.len().min(at + 10)).find(|i| !runs_on(*i));
+    let to = to.unwrap_or(heard.tokens.len().min(at + 10));
+    (at + 2..to).find(|i| {
+        // "The nurse for Harold Beasley": somebody else's.
+        (!is_closed(heard.word(i - 1)) || heard.any(i - 1, &["yours", "calling", "here", "tenant"]))
+            && !heard.any(i - 1, &["time", "named", "called", "number", "account"])
+            && name_at(heard, *i, Level::Introduced)
+                .is_some_and(|s| s.start == *i && is_full(heard, &s))
+    })
+}
+
+/// Grammar inside what somebody does for a living.
+const WITHIN_POST: &[&str] = &[
+    "at", "from", "of", "in", "out", "over", "down", "up", "on", "the", "your", "you", "guys",
+    "here", "with", "for", "yours", "one", "calling", "home", "house", "office", "patient",
+];
 
 /// Words that introduce a name only where one was asked for: "change that to", "mine's", "he's", "the one who's sick is".
 fn answers(heard: &Heard, setting: Setting<'_>, out: &mut Vec<Opening>) {

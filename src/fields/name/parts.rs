@@ -138,7 +138,9 @@ fn label(heard: &Heard, at: usize) -> Option<(Part, usize)> {
         return Some((part, at + 2));
     }
     let the = matches!(back(1), "the" | "my" | "his" | "her") || back(1) == "and";
-    let tells = matches!(next, "is" | "would" | "being") && the;
+    // "First is Lindsay, last is McBride"
+    let both = heard.says(&["first"]) && heard.says(&["last"]) && next == "is";
+    let tells = matches!(next, "is" | "would" | "being") && (the || both);
     let told = the && is_verb(back(2)) && !matches!(next, "one" | "time" | "week" | "thing");
     (tells || told).then_some((part, at + 1))
 }

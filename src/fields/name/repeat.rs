@@ -88,6 +88,14 @@ fn said_in_full(words: &mut Vec<String>) {
         }
         return;
     }
+    // "Matty, Matthew Joseph Carrillo"
+    if let [one, two, _, _, ..] = words.as_slice()
+        && given(two)
+        && shortens(two, one)
+    {
+        words.remove(0);
+        return;
+    }
     if let [one, two, _] = words.as_slice()
         && given(one)
         && given(two)
@@ -143,10 +151,79 @@ pub(in crate::fields) fn is_surname_first(first: &str, second: &str) -> bool {
         && (!tables.is_given(first) || !tables.is_surname(second))
 }
 
-/// Whether the short name is made of letters of the long one, in their order: Tom of Thomas, Will of William.
+/// Short names that are not made of letters of the long one from its first on.
+const NICKNAMES: &[(&str, &[&str])] = &[
+    ("alexander", &["sandy", "xander", "sasha"]),
+    ("alexandra", &["sandy", "sasha", "lexi"]),
+    ("anthony", &["tony"]),
+    ("antonio", &["tony"]),
+    ("augustus", &["gus"]),
+    ("barbara", &["babs", "bobbie"]),
+    ("charles", &["chuck", "chip"]),
+    ("deborah", &["debbie"]),
+    ("dorothy", &["dottie", "dot", "dolly"]),
+    ("edward", &["ted", "teddy", "ned", "eddie"]),
+    ("eleanor", &["nell", "ellie", "nora"]),
+    (
+        "elizabeth",
+        &[
+            "liz", "lizzie", "beth", "betsy", "betty", "bess", "libby", "eliza",
+        ],
+    ),
+    ("frances", &["fannie", "frankie"]),
+    ("francisco", &["paco", "pancho", "cisco"]),
+    ("guadalupe", &["lupe", "lupita"]),
+    ("guillermo", &["memo"]),
+    ("harold", &["hal", "harry"]),
+    ("henry", &["hank", "harry"]),
+    ("isabella", &["bella", "izzy"]),
+    ("jacqueline", &["jackie"]),
+    ("james", &["jim", "jimmy", "jamie"]),
+    ("john", &["jack", "johnny"]),
+    ("jose", &["pepe"]),
+    ("joseph", &["joey"]),
+    ("katherine", &["kathy", "kate", "katie", "kit", "kitty"]),
+    ("lawrence", &["larry"]),
+    (
+        "margaret",
+        &[
+            "peggy", "peg", "maggie", "meg", "marge", "margie", "greta", "daisy",
+        ],
+    ),
+    ("martha", &["patsy", "mattie"]),
+    ("mary", &["molly", "polly", "mamie"]),
+    ("michael", &["mickey", "mike"]),
+    ("nicholas", &["nicky"]),
+    ("patricia", &["trish", "tricia", "patsy", "patty"]),
+    ("rebecca", &["becky", "becca"]),
+    ("richard", &["dick", "rick", "rich", "ricky"]),
+    ("robert", &["bob", "bobby", "rob", "robbie"]),
+    ("samantha", &["sammy"]),
+    ("sarah", &["sally", "sadie"]),
+    ("susan", &["suzie", "sue", "susie"]),
+    ("theodore", &["ted", "teddy"]),
+    ("theresa", &["terry", "tess", "tessa"]),
+    ("thomas", &["tommy"]),
+    ("veronica", &["ronnie"]),
+    ("victoria", &["tori", "vicky"]),
+    ("virginia", &["ginny", "ginger"]),
+    ("william", &["bill", "billy", "liam", "willie"]),
+];
+
+/// Whether the short name stands for the long one: made of its letters in their order, Tom of Thomas, or by custom, Bob of Robert.
 fn shortens(long: &str, short: &str) -> bool {
-    let mut rest = long.chars();
-    short.len() < long.len()
-        && long.chars().next() == short.chars().next()
-        && short.chars().all(|c| rest.any(|l| l == c))
+    // "Matty" is Matt of Matthew.
+    let stem = short.strip_suffix("ie").or_else(|| short.strip_suffix('y'));
+    let made_of = |short: &str| {
+        let mut rest = long.chars();
+        short.len() >= 2
+            && short.len() < long.len()
+            && long.chars().next() == short.chars().next()
+            && short.chars().all(|c| rest.any(|l| l == c))
+    };
+    made_of(short)
+        || stem.is_some_and(|s| s.len() >= 3 && made_of(s))
+        || NICKNAMES
+            .iter()
+            .any(|(l, nicks)| *l == long && nicks.contains(&short))
 }

@@ -147,8 +147,23 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         }
         let mut text = token.text.clone();
         let possessive = text.ends_with("'s");
+        // "Smith, Donald Smith, Smitty's what they call me": a new sentence.
+        if possessive
+            && !span.words.is_empty()
+            && matches!(
+                heard.word(at + 1),
+                "what" | "how" | "just" | "short" | "not" | "only"
+            )
+        {
+            break;
+        }
         if possessive {
             text.truncate(text.len() - 2);
+        }
+        // "The Garcias"
+        let family = span.words.is_empty() && heard.word(at.wrapping_sub(1)) == "the";
+        if family && let Some(one) = text.strip_suffix('s').filter(|w| tables().is_surname(w)) {
+            text.truncate(one.len());
         }
         span.words.push(text);
         span.end += 1;
@@ -230,6 +245,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
             Nameness::Word => {
                 level == Level::Named
                     && (span.titled
+                        || next.is_some_and(|t| t.any(&["too", "also", "spelled", "with"]))
                         || ends && at + 1 >= heard.tokens.len()
                         || likely(next) && at + 2 >= heard.tokens.len() && at <= 8)
             }

@@ -6,6 +6,7 @@ use super::span::{Level, name_at};
 use super::word::{Nameness, nameness};
 use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::cue::Cue;
+use crate::fields::gazetteer::tables;
 use crate::fields::spell;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
@@ -108,7 +109,15 @@ fn head(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
         } else {
             Level::Open
         };
-        let Some(span) = name_at(heard, at, level) else {
+        // "Rob Castillo with Castillo Homes": where they are from makes sure.
+        let from = || {
+            name_at(heard, at, Level::Introduced).filter(|s| {
+                heard.any(s.end, &["from", "over", "with", "here"])
+                    && s.is_given()
+                    && s.words.last().is_some_and(|w| tables().is_surname(w))
+            })
+        };
+        let Some(span) = name_at(heard, at, level).or_else(from) else {
             continue;
         };
         let next = heard.word(span.end);

@@ -96,6 +96,8 @@ static KIN: WordSet = WordSet::new(&[
     "girlfriend",
     "fiance",
     "fiancee",
+    "fianc\u{e9}",
+    "fianc\u{e9}e",
     "spouse",
     "sister",
     "brother",

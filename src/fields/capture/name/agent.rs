@@ -32,15 +32,89 @@ impl State {
         }
         self.called_by_name(heard);
         self.echoed_name(heard);
-        for index in 0..self.ledgers.len() {
-            let field = index as u8;
-            if self.ty(field) == FieldType::PersonName
-                && let Some(held) = self.value(field).and_then(Value::text).map(str::to_owned)
-                && self.name_read_back(heard, field, &held)
-            {
+        self.put_surname(heard);
+        let mut names: Vec<(bool, u8, String)> = (0..self.ledgers.len() as u8)
+            .filter(|f| self.ty(*f) == FieldType::PersonName)
+            .filter_map(|f| Some((f, self.value(f)?.text()?.to_owned())))
+            .map(|(f, held)| {
+                let given = held.split(' ').next().unwrap_or_default().to_lowercase();
+                (!heard.says(&[&given]), f, held)
+            })
+            .collect();
+        // "Harper Price", of Will Price's daughter: hers, whose given name is said.
+        names.sort_by_key(|(absent, field, _)| (*absent, *field));
+        for (_, field, held) in names {
+            if self.name_read_back(heard, field, &held) {
                 return;
             }
         }
+    }
+
+    /// "Is it Brandt as well?", "same last name?": the family's surname, put to the one of whom only the given name is known.
+    fn put_surname(&mut self, heard: &Heard) {
+        let n = heard.tokens.len();
+        let Some(at) = (0..n).find(|i| {
+            heard.any(*i, &["too", "also", "same"])
+                || heard.word(*i) == "as" && heard.word(i + 1) == "well"
+        }) else {
+            return;
+        };
+        // "I'll tell Henry as well": no question.
+        if n > 12
+            || heard.says(&["i", "i'll", "i've", "we", "we'll", "let"])
+            || n > 4 && !heard.says(&["is", "same", "name"])
+        {
+            return;
+        }
+        let single = |f: &u8| {
+            self.ty(*f) == FieldType::PersonName
+                && self
+                    .value(*f)
+                    .and_then(Value::text)
+                    .is_some_and(|t| !t.contains(' '))
+        };
+        let of_family = || {
+            let names = heard.word(at) == "same" && heard.hits.has(Cue::LastName);
+            (0..self.ledgers.len() as u8)
+                .filter(|f| self.ty(*f) == FieldType::PersonName)
+                .filter_map(|f| self.value(f)?.text()?.rsplit_once(' '))
+                .map(|(_, last)| last.to_lowercase())
+                .find(|_| names)
+        };
+        let surname_held = |w: &str| {
+            (0..self.ledgers.len() as u8)
+                .filter(|f| self.ty(*f) == FieldType::PersonName)
+                .filter_map(|f| self.value(f)?.text()?.rsplit_once(' '))
+                .any(|(_, last)| last.eq_ignore_ascii_case(w))
+        };
+        let said = at.checked_sub(1).map(|i| &heard.tokens[i]).filter(|t| {
+            name::word::nameness(t) >= name::word::Nameness::Both
+                && self
+                    .last_caller
+                    .iter()
+                    .chain(&*self.last_agent_before)
+                    .any(|w| *w == t.text)
+                || surname_held(&t.text)
+                || name::word::nameness(t) == name::word::Nameness::Name
+        });
+        let Some(surname) = said.map(|t| t.text.clone()).or_else(of_family) else {
+            return;
+        };
+        let field = self.last_name_field.filter(single).or_else(|| {
+            (0..self.ledgers.len() as u8)
+                .filter(|f| self.ledger(*f).held.is_some())
+                .find(|f| single(f))
+        });
+        let Some((field, given)) = field.and_then(|f| Some((f, self.value(f)?.text()?.to_owned())))
+        else {
+            return;
+        };
+        if given.eq_ignore_ascii_case(&surname) {
+            return;
+        }
+        let full = crate::fields::value::title_case(&format!("{given} {surname}"));
+        let evidence = heard.evidence(Role::ReadsBack, at.saturating_sub(1), at + 1);
+        self.await_yes(field, value_of(&full), true, evidence);
     }
 
     /// "Okay Sokha, ...", "... and a number there, Jolene": the agent takes the caller's last words for the caller's name.

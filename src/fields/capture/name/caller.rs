@@ -21,7 +21,11 @@ impl State {
         let proposed = self
             .pending
             .iter()
-            .find(|p| self.ty(p.field) == FieldType::PersonName && self.value(p.field).is_none())
+            .find(|p| {
+                // "Tim Ferris" "No, Tim Farris": only the given name was held.
+                let more = reply.deny && self.value(p.field) != Some(&p.value);
+                self.ty(p.field) == FieldType::PersonName && (self.value(p.field).is_none() || more)
+            })
             .map(|p| Asked {
                 field: p.field,
                 age: 0,
@@ -100,6 +104,7 @@ impl State {
         if mentions.is_empty() && spelled.is_empty() {
             self.amended_alone(heard, reply);
         }
+        self.patient_spoken_of(heard);
         self.same_surname(heard);
         self.said_again(heard);
     }
@@ -151,8 +156,10 @@ impl State {
                     parts[at].clone_from(&better.name);
                     better.name = parts.join(" ");
                 }
-                mentions.retain(|m| m.start < first.start);
+                // "Renee Bilotta, well, Renee Bilotta Carter, but Renee Carter is what's on everything"
+                mentions.retain(|m| m.start < first.start || m.start >= better.end);
                 mentions.push(better);
+                mentions.sort_by_key(|m| m.start);
             }
         }
     }
@@ -169,6 +176,8 @@ impl State {
             same_text(a, &mention.name) || a.split(' ').any(|p| same_text(p, &mention.name))
         }) && mention.lead < Lead::Strong
             && asked.is_none()
+            // "Hey Todd, this is also Todd"
+            && !(mention.whose == Whose::Own && heard.says(&["also", "too", "another"]))
         {
             return;
         }
@@ -303,6 +312,20 @@ impl State {
         heard.take(mention.start, mention.end);
     }
 
+    /// "What's his full name?": the agent's last question was for the name of somebody who has no place on the record.
+    fn another_was_asked(&self) -> bool {
+        let words = &self.last_agent;
+        let name = words.iter().position(|w| w.starts_with("name"));
+        name.is_some_and(|at| {
+            let of = words
+                .iter()
+                .take(at)
+                .rev()
+                .find(|w| !matches!(w.as_str(), "full" | "first" | "last" | "legal" | "and"));
+            of.is_some_and(|w| matches!(w.as_str(), "his" | "her" | "their") || word::is_kin(w))
+        })
+    }
+
     /// Whether the agent has just said the name, so that a "no" or a "wait" may be about it.
     fn name_in_talk(&self, field: u8) -> bool {
         self.named_part.is_some()
@@ -317,10 +340,26 @@ impl State {
         let asked_other = asked.filter(|f| Some(*f) != caller);
         match mention.whose {
             Whose::Own => caller.or(asked),
+            Whose::Open
+                if asked.is_none()
+                    && self.another_was_asked()
+                    && !heard.tokens[mention.start.saturating_sub(4)..mention.start]
+                        .iter()
+                        .any(|t| t.any(&["me", "mine", "my", "myself", "put", "i'm"])) =>
+            {
+                None
+            }
             Whose::Open => asked.or(caller),
             // Somebody else: the patient of a clinic, nobody's field elsewhere, unless that very name was asked for.
             Whose::Other => {
                 let from = mention.start.saturating_sub(5);
+                // "Her mom's name is Kaitlyn": the patient's mother.
+                let of_theirs = (from + 1..mention.start).any(|i| {
+                    word::is_kin(heard.word(i)) && heard.any(i - 1, &["her", "his", "their"])
+                });
+                if of_theirs && asked_other.is_none() {
+                    return None;
+                }
                 let near = (from..mention.start).any(|i| {
                     word::is_kin(heard.word(i))
                         || matches!(
@@ -360,7 +399,10 @@ impl State {
 fn left_out(heard: &Heard, mention: &NameMention, held: &str) -> bool {
     let before = mention.start.checked_sub(1).map_or("", |at| heard.word(at));
     let mut rest = held.split(' ');
-    matches!(before, "by" | "only" | "just" | "as" | "put")
+    // "Renee Carter is what's on everything"
+    let settled =
+        heard.word(mention.end) == "is" && heard.any(mention.end + 1, &["what", "what's"]);
+    (settled || matches!(before, "by" | "only" | "just" | "as" | "put"))
         && mention.name.contains(' ')
         && mention
             .name

@@ -41,6 +41,12 @@ impl State {
         let Some(field) = free(self, "caller_name").filter(|_| !others) else {
             return false;
         };
+        // "Ms. Larkin?"
+        let alone = || {
+            let lay = heard.any(0, &["mr", "mrs", "ms", "miss", "mister", "missus"]);
+            name_at(heard, 0, Level::Introduced)
+                .filter(|s| lay && s.titled && s.end == heard.tokens.len())
+        };
         let put = (0..heard.tokens.len()).find_map(|at| {
             let after = put_at(heard, at)?;
             name_at(heard, at + after, Level::Introduced).filter(|s| {
@@ -51,7 +57,13 @@ impl State {
             (0..heard.tokens.len())
                 .filter_map(|at| name_at(heard, at, Level::Introduced))
                 .find(|s| {
+                    // "Is it okay if our guy Marcus calls?": somebody of the business.
+                    let ours = s
+                        .start
+                        .checked_sub(1)
+                        .is_some_and(|i| heard.any(i, OF_BUSINESS));
                     s.words.len() == 2
+                        && !ours
                         && s.is_given()
                         && s.words
                             .iter()
@@ -59,7 +71,7 @@ impl State {
                         && dialogue::confirm_asked(heard, s.end)
                 })
         };
-        if let Some(span) = put.or_else(known).filter(|s| !own(s)) {
+        if let Some(span) = put.or_else(known).or_else(alone).filter(|s| !own(s)) {
             let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
             self.await_yes(field, value_of(&span.name()), true, evidence);
             return true;
@@ -114,6 +126,11 @@ impl State {
         })
     }
 }
+
+/// Before the name of somebody who is not the caller.
+const OF_BUSINESS: &[&str] = &[
+    "our", "with", "by", "from", "see", "doctor", "driver", "tech", "contact", "if", "guy",
+];
 
 /// How many words after `at` a name begins that is put to the caller as their own.
 fn put_at(heard: &Heard, at: usize) -> Option<usize> {
@@ -171,9 +188,17 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
 /// Where a name begins that is put to the caller as the patient's: "so the patient is", "is the patient still".
 fn after_patient(heard: &Heard, at: usize) -> Option<usize> {
     // "So the appointment is for Abigail"
-    let for_whom =
-        heard.word(at) == "for" && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");
+    let asks = heard.says(&["who", "who's", "whose"]);
+    let for_whom = !asks
+        && heard.word(at) == "for"
+        && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");
     if for_whom {
+        return Some(at + 1);
+    }
+    // "Is Marcy the patient?"
+    if heard.word(at) == "is"
+        && (at + 2..at + 4).any(|i| heard.word(i) == "the" && heard.word(i + 1) == "patient")
+    {
         return Some(at + 1);
     }
     let patient = heard.word(at) == "patient" && heard.word(at.wrapping_sub(1)) == "the";

@@ -3,17 +3,47 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Role, word_probability};
+use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::{Lead, NameMention, Setting, Whose, word};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::Value;
+use crate::fields::value::{Value, title_case};
 
 use super::update::continued;
 use super::value_of;
 
 impl State {
+    /// "It says Midland versus Dolores Tijerina." "And are you Dolores?" "Yes": what the caller had read out is the caller's own name.
+    fn said_in_full_before(&mut self, heard: &Heard, reply: &Reply) {
+        let Some(field) = self.field("caller_name").filter(|_| reply.affirm) else {
+            return;
+        };
+        let agents = self.ledger(field).held.as_ref().is_some_and(|h| {
+            h.source == Source::AgentSaid && h.evidence.iter().any(|e| e.turn == heard.segment)
+        });
+        let Some(given) = self
+            .held_text("caller_name")
+            .filter(|h| agents && !h.contains(' '))
+        else {
+            return;
+        };
+        let surname = self.last_caller.windows(2).find_map(|w| {
+            let name = w[0].eq_ignore_ascii_case(&given)
+                && !word::is_closed(&w[1])
+                && w[1].chars().all(char::is_alphabetic)
+                && (tables().is_surname(&w[1]) || !tables().is_word(&w[1]));
+            name.then(|| w[1].clone())
+        });
+        if let Some(surname) = surname {
+            let full = title_case(&format!("{given} {surname}"));
+            let span = (0, heard.tokens.len().min(1));
+            let value = value_of(&full);
+            self.claim(field, heard, span, Role::States, value, Strength::Repair);
+        }
+    }
+
     /// Names that only the agent's words make likely: "Castellano?" "Yes, Fiorella Castellano"; and what would be a name if the agent now
     /// calls the caller by it.
     pub(super) fn answers_to_name(
@@ -24,6 +54,7 @@ impl State {
         mentions: &mut Vec<NameMention>,
     ) {
         self.maybe_name = None;
+        self.said_in_full_before(heard, reply);
         if let Some(held) = self.held_text("caller_name")
             && mentions.is_empty()
             && let Some(longer) = continued(heard, &held)
@@ -94,7 +125,19 @@ impl State {
                     at == 0
                         || !matches!(
                             self.last_agent[at - 1].as_str(),
-                            "in" | "at" | "from" | "near" | "to" | "of" | "on"
+                            "in" | "at"
+                                | "from"
+                                | "near"
+                                | "to"
+                                | "of"
+                                | "on"
+                                | "with"
+                                | "see"
+                                | "by"
+                                | "contact"
+                                | "there"
+                                | "doctor"
+                                | "our"
                         )
                 })
             && (reply.affirm || heard.hits.has(Cue::Affirm));

@@ -1,5 +1,5 @@
 //! Names in the dialogue: what the caller says ([`caller`]), perhaps ([`likely`]), and what that does to the name held ([`update`]), what is spelled
-//! ([`spelling`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), and the names the agent puts to
+//! ([`spelling`]), the patient spoken of ([`patient`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), and the names the agent puts to
 //! the caller ([`known`]).
 
 mod agent;
@@ -7,6 +7,7 @@ mod caller;
 mod echo;
 mod known;
 mod likely;
+mod patient;
 mod spelling;
 mod update;
 

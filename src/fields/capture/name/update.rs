@@ -98,6 +98,23 @@ impl State {
 
     /// "I'm Kirsten, same last name": the surname of the other person named in the call.
     pub(super) fn same_surname(&mut self, heard: &Heard) {
+        // "Is it Stone as well?" "Same.", "yeah, Brandt": as good as a yes.
+        let put = self
+            .pending
+            .iter()
+            .position(|p| self.ty(p.field) == FieldType::PersonName && heard.tokens.len() <= 5);
+        if let Some(at) = put
+            && heard.says(&["same"])
+            && !heard.says(&["number", "address", "time", "day", "place"])
+        {
+            let p = self.pending.remove(at);
+            let said = heard.whole(Role::Confirms);
+            let kind = self
+                .ledger_mut(p.field)
+                .confirm(Some(p.value), vec![p.evidence, said]);
+            self.note(p.field, kind);
+            return;
+        }
         let Some(at) = (0..heard.tokens.len()).find(|i| {
             heard.word(*i) == "same"
                 && (heard.word(i + 1) == "surname"

@@ -31,6 +31,11 @@ pub(in crate::fields::capture) static PLACES: WordSet = WordSet::new(&[
     "lender",
     "facility",
     "daycare",
+    "home",
+    "apartments",
+    "agency",
+    "association",
+    "hoa",
 ]);
 
 /// The speaker ("I'm Corinne Abernathy", "this is Doctor Broussard") and the name of another time are no party.
@@ -58,6 +63,12 @@ pub(super) fn answered_party(heard: &Heard) -> Option<Party> {
         };
         let alone = party.end - party.start + 4 >= heard.tokens.len();
         let enough = party.sure > Sure::Likely || alone && at <= 4;
+        // "Big Daddy's Discount"
+        let whole = party.firm && party.start == 1 && is_size(heard.word(0));
+        let party = Party {
+            start: if whole { 0 } else { party.start },
+            ..party
+        };
         // "Kristy Sorensen. No, she took her own name back. Kristy Applegate.": said again, the later form stands.
         let again = |b: &Party| {
             party.sure == b.sure && heard.word(b.start) == heard.word(party.start)
@@ -77,6 +88,32 @@ fn is_former(heard: &Heard, at: usize) -> bool {
     matches!(back(1), "was" | "formerly" | "be")
         && matches!(back(2), "she" | "he" | "they" | "to" | "who")
         || back(1) == "formerly"
+}
+
+/// Talk elsewhere, and the first word of many a firm's name.
+fn is_size(word: &str) -> bool {
+    matches!(
+        word,
+        "big"
+            | "little"
+            | "old"
+            | "new"
+            | "uncle"
+            | "aunt"
+            | "mama"
+            | "papa"
+            | "mister"
+            | "miss"
+            | "first"
+            | "all"
+            | "doctor"
+            | "good"
+            | "happy"
+            | "single"
+            | "second"
+            | "double"
+            | "triple"
+    )
 }
 
 /// Whether two parties begin with words that sound alike: "Ridgeway Outdoor", "Ridgeback Outdoor Living".
@@ -104,7 +141,9 @@ pub(super) fn called_party(heard: &Heard) -> Option<Party> {
 impl State {
     /// "What store?" "Corner Pantry, the one on Fifth": everyday words at the head of the answer to a question for a place.
     pub(super) fn place_answered(&self, heard: &Heard) -> Option<Party> {
-        let place = self.last_agent.iter().any(|w| PLACES.has(possessor(w)));
+        let place = self.last_agent.iter().any(|w| {
+            PLACES.has(possessor(w)) || matches!(w.as_str(), "work" | "works" | "employed")
+        });
         let start = (0..heard.tokens.len().min(4)).find(|i| !is_closed(heard.word(*i)))?;
         let end = (start..heard.tokens.len().min(start + 5))
             .find(|i| {

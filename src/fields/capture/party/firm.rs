@@ -23,6 +23,23 @@ const FORMS: &[&str] = &[
     "l",
 ];
 
+/// Nouns that go on after the one that makes a firm's name: "nursing home", "auto parts", "senior living".
+const AFTER_NOUN: &[&str] = &[
+    "home",
+    "homes",
+    "living",
+    "care",
+    "facility",
+    "works",
+    "parts",
+    "sales",
+    "repair",
+    "yard",
+    "authority",
+    "office",
+    "center",
+];
+
 /// Everyday nouns that end the name of a firm where a strange word begins it: "Tavares Clam Bar".
 static HOUSES: WordSet = WordSet::new(&[
     "bar",
@@ -186,6 +203,10 @@ static STOPS: WordSet = WordSet::new(&[
     "there's",
     "called",
     "named",
+    "against",
+    "versus",
+    "only",
+    "something",
     "me",
     "us",
     "him",
@@ -288,11 +309,15 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     let first = heard.tokens.get(at)?;
     if heard.taken[at]
         || is_stop(&first.text)
-        || first.any(&["ma'am", "sir", "miss"])
+        || first.any(&["ma'am", "sir", "miss", "hoa", "outfit"])
         // "My mother in law, Gladys Pruitt"
         || first.is("law") && heard.word(at.wrapping_sub(1)) == "in"
         || heard.word(at.wrapping_sub(1)) == "not"
     {
+        return None;
+    }
+    // "The apartments, Oak Hollow Apartments"
+    if is_firm_word(&first.text) && (at + 1..at + 5).any(|i| heard.word(i) == first.text) {
         return None;
     }
     let cased = heard.cased;
@@ -348,7 +373,9 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     });
     if let Some(noun) = noun {
         if !cased {
-            end = noun + 1;
+            // "Bluebird Nursing Home"
+            let two = is_firm_word(heard.word(noun)) && heard.any(noun + 1, AFTER_NOUN);
+            end = noun + 1 + usize::from(two);
             // "residential l l c"
             while noun > at
                 && heard.word(end - 1).chars().count() == 1
@@ -359,8 +386,11 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             }
         }
         // "A credit card company" is any.
-        let common = matches!(heard.word(noun), "company" | "agency" | "office" | "store")
-            && (at..noun).all(|i| tables().is_word(heard.word(i)) && !heard.tokens[i].upper);
+        let common = matches!(
+            heard.word(noun),
+            "company" | "agency" | "office" | "store" | "service" | "machine" | "farm" | "mutual"
+        ) && (at..noun)
+            .all(|i| tables().is_word(heard.word(i)) && !heard.tokens[i].upper);
         let own = !common
             && (at..noun).any(|i| {
                 !tables().is_word(heard.word(i))

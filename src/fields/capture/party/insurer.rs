@@ -6,6 +6,7 @@ use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Source, Strength};
 use crate::fields::state::State;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Value, title_case};
 
@@ -46,6 +47,66 @@ static PLAN: WordSet = WordSet::new(&[
     "prime",
     "connect",
     "medicare",
+]);
+
+/// What the names of insurers end with.
+static INSURER_NOUNS: WordSet = WordSet::new(&[
+    "health",
+    "healthcare",
+    "care",
+    "mutual",
+    "assurance",
+    "medicaid",
+    "cooperative",
+]);
+
+/// Words before such a noun that name no insurer: "home care", "her mental health".
+static EVERY_PLAN: WordSet = WordSet::new(&[
+    "home",
+    "day",
+    "urgent",
+    "primary",
+    "child",
+    "mental",
+    "public",
+    "good",
+    "bad",
+    "private",
+    "health",
+    "medical",
+    "hospice",
+    "nursing",
+    "personal",
+    "wound",
+    "skin",
+    "foot",
+    "after",
+    "prenatal",
+    "regular",
+    "routine",
+    "follow",
+    "emergency",
+    "behavioral",
+    "women's",
+    "men's",
+    "student",
+    "home's",
+    "dental",
+    "vision",
+    "long",
+    "term",
+    "great",
+    "better",
+    "poor",
+    "own",
+    "extra",
+    "foster",
+    "preventive",
+    "preventative",
+    "palliative",
+    "intensive",
+    "memory",
+    "state",
 ]);
 
 /// Names written otherwise than with one capital.
@@ -113,6 +174,9 @@ impl State {
         if self.ledger(field).held.is_none() && self.insurer_in_doubt(heard, field) {
             return;
         }
+        if self.ledger(field).held.is_none() && self.insurer_by_noun(heard, field) {
+            return;
+        }
         if self.was_asked(field, 0) && self.ledger(field).held.is_none() && !reply.deny {
             self.unlisted_insurer(heard, field);
         }
@@ -136,6 +200,44 @@ impl State {
         if end == start || !strange || is_closed(heard.word(start)) {
             return false;
         }
+        let value = Value::Text(written(&heard.text(start, end)));
+        let span = (start, end);
+        self.claim(field, heard, span, Role::States, value, Strength::Answer);
+        heard.take(start, end);
+        true
+    }
+
+    /// "We've got the People's Health plan", "it's Prairie States Mutual": a name in no list that ends as insurers' names do, where
+    /// insurance is spoken of.
+    fn insurer_by_noun(&mut self, heard: &mut Heard, field: u8) -> bool {
+        let n = heard.tokens.len();
+        let talk = ["insurance", "insured", "coverage", "covered", "carrier"];
+        let spoken_of = self.was_asked(field, 0)
+            || heard.says(&talk)
+            || heard.says(&["take", "accept"])
+            || self.last_agent.iter().any(|w| talk.contains(&w.as_str()));
+        if !spoken_of {
+            return false;
+        }
+        let found = (0..n).find_map(|noun| {
+            if !INSURER_NOUNS.has(heard.word(noun)) {
+                return None;
+            }
+            let start = (noun.saturating_sub(4)..noun)
+                .rev()
+                .take_while(|i| {
+                    !is_stop(heard.word(*i))
+                        && !is_closed(heard.word(*i))
+                        && heard.tokens[*i].stop == Stop::None
+                        && !heard.any(*i, &["got", "through", "called"])
+                })
+                .last()?;
+            let any = (start..noun).all(|i| EVERY_PLAN.has(heard.word(i)));
+            (!any && !is_former(heard, start)).then_some((start, noun + 1))
+        });
+        let Some((start, end)) = found else {
+            return false;
+        };
         let value = Value::Text(written(&heard.text(start, end)));
         let span = (start, end);
         self.claim(field, heard, span, Role::States, value, Strength::Answer);
@@ -272,9 +374,22 @@ fn plan_at(heard: &Heard, at: usize) -> Option<(usize, usize)> {
     if letters.len() == 3 && PLAN.has(&letters) {
         end += 3;
     }
+    // "Evergreen Health Partners": everyday words before an entry that begins like the end of a name.
+    let generic = INSURER_NOUNS.has(heard.word(at));
+    while generic
+        && from + 2 > at
+        && from > 0
+        && heard.tokens[from - 1].stop == Stop::None
+        && !is_stop(heard.word(from - 1))
+        && !is_closed(heard.word(from - 1))
+        && !EVERY_PLAN.has(heard.word(from - 1))
+        && !heard.any(from - 1, &["through", "says", "called", "plan", "card"])
+    {
+        from -= 1;
+    }
     while from > 0
         && heard.tokens[from - 1].text.len() > 3
-        && heard.tokens[from - 1].stop == crate::fields::token::Stop::None
+        && heard.tokens[from - 1].stop == Stop::None
         && !is_stop(heard.word(from - 1))
         && !tables().is_word(heard.word(from - 1))
         && !tables().is_given(heard.word(from - 1))

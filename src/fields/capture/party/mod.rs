@@ -1,14 +1,16 @@
 //! Companies and persons that are not the caller: insurers ([`insurer`]), the other side ([`opposing`]), told in an [`answer`] or known
-//! by its [`place`].
+//! by its [`place`] or its [`role`].
 
 mod answer;
 mod firm;
 mod insurer;
 mod opposing;
 mod place;
+mod role;
 
 pub(super) use answer::PLACES;
 pub(super) use firm::ends_firm;
+pub(super) use role::stands_against;
 
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;

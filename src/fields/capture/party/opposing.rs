@@ -24,6 +24,20 @@ const BETWEEN: &[&str] = &[
     "place", "boss", "business",
 ];
 
+/// Who speaks for the other side or stands beside the caller, and is neither.
+const BESIDE: &[&str] = &[
+    "boss",
+    "supervisor",
+    "manager",
+    "foreman",
+    "friend",
+    "buddy",
+    "witness",
+    "attorney",
+    "lawyer",
+    "officer",
+];
+
 impl State {
     /// The other side in the caller's turn.
     pub(super) fn opposing(&mut self, heard: &mut Heard, reply: &Reply) {
@@ -50,13 +64,24 @@ impl State {
             return;
         }
         // "Tri-County Builders. The owner's name is Vic Stadtler.": the answer, and more about it.
+        let by_role = self.party_by_role(heard, asked);
+        // "Elmhurst Holdings. Well, no, they're the management. The landlord is Gerald Famiglietti."
+        let corrected = |p: &Party| {
+            by_role.is_some_and(|r| {
+                let between = || heard.tokens[p.end.min(r.start)..r.start].iter();
+                between().any(|t| t.any(&["no", "not", "only", "just", "wait", "actually"]))
+                    // "But the guy is Craig Dussault": who speaks for the firm.
+                    && !between().any(|t| t.any(&["guy", "man", "lady", "woman", "fella"]))
+            })
+        };
         let answer = asked
             .then(|| answered_party(heard))
             .flatten()
-            .filter(|p| p.start <= 2 && p.sure > Sure::Likely);
+            .filter(|p| p.start <= 2 && p.sure > Sure::Likely && !corrected(p));
         let found = answer
+            .or_else(|| acting_party(heard))
+            .or(by_role)
             .map(|p| (p, Strength::Explicit))
-            .or_else(|| acting_party(heard).map(|p| (p, Strength::Explicit)))
             .or_else(|| {
                 self.announced_party(heard, field)
                     .map(|p| (p, Strength::Explicit))
@@ -137,7 +162,8 @@ impl State {
         if one_sided && !self.was_asked(field, 1) && !heard.hits.has(Cue::Adversary) {
             return None;
         }
-        let family = self.was_asked(field, 1)
+        let asked = self.was_asked(field, 1);
+        let family = asked
             || heard.says(&[
                 "divorce",
                 "divorcing",
@@ -168,6 +194,7 @@ impl State {
                 let ex = |i: usize| heard.word(i.wrapping_sub(1)) == "ex";
                 family || !(h.start..h.end).any(|i| spouse(i) && !ex(i))
             })
+            .filter(|h| asked || !(h.start..h.end).any(|i| heard.any(i, BESIDE)))
             .map(|h| (h.end, false))
             .collect();
         // "My neighbor, Phil Garrison"
@@ -177,7 +204,11 @@ impl State {
                 .cue(Cue::Other)
                 .filter(|h| {
                     heard.word(h.start.wrapping_sub(1)) == "my"
-                        && !(h.start..h.end).any(|i| is_kin(heard.word(i)))
+                        // The employer is the other side, not who speaks for it.
+                        && !(h.start..h.end).any(|i| {
+                            is_kin(heard.word(i))
+                                || heard.any(i, BESIDE)
+                        })
                         && !heard.word(h.end - 1).ends_with("'s")
                 })
                 .map(|h| (h.end, false)),
@@ -185,7 +216,7 @@ impl State {
         for at in 0..heard.tokens.len() {
             let back = heard.word(at.wrapping_sub(1));
             let deed = match heard.word(at) {
-                "against" | "suing" | "sue" | "named" => true,
+                "against" | "suing" | "sue" => true,
                 "from" | "by" => matches!(
                     back,
                     "fired"
@@ -236,7 +267,7 @@ impl State {
                 );
                 at += 1;
             }
-            let given = given_alone(heard, lead, at).or_else(|| named_person(heard, at));
+            let given = given_alone(heard, lead, at);
             let Some(party) = party_at(heard, at)
                 .filter(|p| p.sure > Sure::Likely || given.is_none())
                 .or(given)
@@ -341,19 +372,6 @@ fn only_firm(heard: &Heard) -> Option<Party> {
         only = only.or(party);
     }
     only.filter(|p| !is_no_party(heard, p.start) && !medical(heard, p) && !street_like(heard, p))
-}
-
-/// "A lady named Susan Smith hit me": after that word a surname may be an everyday word with more talk behind it.
-fn named_person(heard: &Heard, at: usize) -> Option<Party> {
-    let named = heard.word(at.checked_sub(1)?) == "named";
-    let span = name_at(heard, at, Level::Named)
-        .filter(|s| named && s.start == at && s.words.len() == 2 && s.is_given())?;
-    Some(Party {
-        start: span.start,
-        end: span.end,
-        sure: Sure::Named,
-        firm: false,
-    })
 }
 
 /// "My ex husband Randall": a given name alone, of one of whom there is only one.

@@ -35,6 +35,34 @@ static EVENTS: WordSet = WordSet::new(&[
 /// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from
 /// Midland Funding": the firm whose place or doing it was.
 pub(super) fn place_party(heard: &Heard) -> Option<Party> {
+    vehicle_of(heard).or_else(|| place_of(heard))
+}
+
+/// "Rear ended by a van, it was a Pronto Foods van": whose vehicle it was.
+fn vehicle_of(heard: &Heard) -> Option<Party> {
+    if !heard.says(&[
+        "van", "truck", "bus", "cab", "car", "semi", "trailer", "forklift",
+    ]) {
+        return None;
+    }
+    (2..heard.tokens.len()).find_map(|at| {
+        let whose =
+            heard.any(at - 1, &["a", "an", "the"]) && heard.any(at - 2, &["was", "is", "it's"]);
+        let party = party_at(heard, at).filter(|p| whose && p.firm && p.sure == Sure::Named)?;
+        let hailed = tables().company(&heard.tokens, party.start).is_some()
+            && party.end == heard.tokens.len();
+        (hailed
+            || heard.any(
+                party.end,
+                &[
+                    "van", "truck", "bus", "cab", "car", "semi", "trailer", "driver",
+                ],
+            ))
+        .then_some(party)
+    })
+}
+
+fn place_of(heard: &Heard) -> Option<Party> {
     (1..heard.tokens.len()).find_map(|at| {
         if !matches!(
             heard.word(at),
