@@ -289,6 +289,14 @@ fn best(runs: &[Run], held: Option<&str>) -> String {
         next.truncate(24);
         combos = next;
     }
+    if let Some(number) = combos
+        .iter()
+        .filter(|c| c.1.len() >= 13)
+        .find_map(|c| repair::said_twice(held.unwrap_or_default(), &c.1))
+        .filter(|n| nanp(n).is_some())
+    {
+        return number;
+    }
     let apply = |d: &str| held.map_or_else(|| d.to_owned(), |h| repair::repair(h, d, false));
     let plain = combos.first().map(|c| apply(&c.1)).unwrap_or_default();
     // A sigh before the number: "oh, two five one ...".

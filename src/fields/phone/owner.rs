@@ -10,8 +10,10 @@ use super::Sequence;
 /// Whose number it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Owner {
-    /// The caller's, to be called back on.
+    /// The words name nobody: it is the number of whom the question was about.
     #[default]
+    Unsaid,
+    /// The caller's, to be called back on.
     Callback,
     /// The caller's second one.
     Alternate,
@@ -37,6 +39,48 @@ const LINES: &[&str] = &[
     "main",
     "direct",
     "extension",
+];
+
+/// Words for a telephone or a line: behind "my sister's" they are no name.
+const PHONES: &[&str] = &[
+    "number",
+    "phone",
+    "telephone",
+    "cell",
+    "cellphone",
+    "mobile",
+    "landline",
+    "line",
+    "direct",
+    "desk",
+    "office",
+    "house",
+    "home",
+    "work",
+    "shop",
+    "store",
+    "place",
+    "fax",
+    "extension",
+    "pager",
+];
+
+/// Somebody of whom nothing else is said.
+const SOMEBODY: &[&str] = &[
+    "guy",
+    "lady",
+    "woman",
+    "man",
+    "gal",
+    "girl",
+    "dude",
+    "gentleman",
+    "fella",
+    "fellow",
+    "person",
+    "somebody",
+    "someone",
+    "named",
 ];
 
 /// Words that make a place's number a second one.
@@ -109,11 +153,12 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
                 && heard.tokens.get(i + 1).is_some_and(|t| {
                     let sure =
                         t.upper || heard.word(i).ends_with("'s") || nameness(t) == Nameness::Name;
-                    i + 1 < start && sure && nameness(t) >= Nameness::Unknown
+                    i + 1 < start && sure && nameness(t) >= Nameness::Unknown && !t.any(PHONES)
                 })
         });
         return match other {
-            Owner::Kin if named => Owner::Third,
+            // "The better one is my son Dale, he's at ...": preferred to the caller's own.
+            Owner::Kin if named && prefer.is_none() => Owner::Third,
             // "If I don't answer, my wife ...", "put my wife's too": beside the caller's own, not instead of it.
             Owner::Kin if besides(heard, sequence) => Owner::Alternate,
             Owner::Kin
@@ -135,13 +180,11 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         .iter()
         .any(|r| r.start > sequence.end && r.digits().len() >= 3)
         && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
-    if by_place(heard, from, alternate) && !another {
-        return Owner::Callback;
-    }
-    if alternate.is_some() || said_after(heard, sequence) {
+    let placed = by_place(heard, from, alternate) && !another;
+    if !placed && (alternate.is_some() || said_after(heard, sequence)) {
         return Owner::Alternate;
     }
-    Owner::Callback
+    possessor.unwrap_or_default()
 }
 
 /// The nearest word before the number that names an owner.
@@ -165,8 +208,16 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
             }
             continue;
         }
+        // Nobody is called on a fax, whoever owns it.
+        if noun == "fax" {
+            let own = matches!(heard.word(at.wrapping_sub(1)), "my" | "our" | "your");
+            return Some(if own { Owner::Dialled } else { Owner::Third });
+        }
+        // "The lady gave me one": I am who it was given to.
+        let given = matches!(word, "me" | "us") && !reached(heard, at);
         // "... in case I'm on a roof" says when, not whose.
         if matches!(word, "my" | "mine" | "mine's" | "our" | "me" | "i'm")
+            && !given
             && !matches!(
                 heard.word(at.wrapping_sub(1)),
                 "if" | "case" | "when" | "because" | "cause" | "while" | "since" | "and"
@@ -182,18 +233,53 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         if word == "yours" || word == "your" && heard.any(at + 1, LINES) {
             return Some(Owner::Dialled);
         }
-        if is_pronoun(word) {
+        if is_pronoun(word) && !answers_for(heard, at) {
             // "... my husband his number is": the pronoun stands for somebody named before it.
             let kin = (from..at).rev().take(8).any(|i| is_kin(heard.word(i)))
                 // "Use her cell, it's ...": meant to be called.
                 || heard.word(at.wrapping_sub(1)) == "use";
             return Some(if kin { Owner::Kin } else { Owner::Third });
         }
-        if relation.is_some() {
+        if relation.is_some() || among(word, SOMEBODY) {
             return Some(Owner::Third);
         }
     }
     None
+}
+
+/// "Call me", "me at": the one to be reached.
+fn reached(heard: &Heard, at: usize) -> bool {
+    matches!(
+        heard.word(at.wrapping_sub(1)),
+        "call"
+            | "reach"
+            | "text"
+            | "get"
+            | "phone"
+            | "ring"
+            | "contact"
+            | "try"
+            | "page"
+            | "catch"
+            | "find"
+            | "dial"
+            | "for"
+    ) || matches!(heard.word(at + 1), "at" | "on" | "is" | "its" | "it's")
+}
+
+/// "He should, but it's ...", "they have it": whether somebody knows the number, not whose it is.
+fn answers_for(heard: &Heard, at: usize) -> bool {
+    matches!(heard.word(at), "he" | "she" | "they")
+        && match heard.word(at + 1) {
+            "should" | "does" | "do" | "did" | "might" | "must" | "would" | "may" | "ought"
+            | "probably" | "already" | "wanted" | "needs" | "need" | "asked" | "said" | "told" => {
+                true
+            }
+            "has" | "have" | "had" => {
+                matches!(heard.word(at + 2), "it" | "that" | "mine" | "my" | "this")
+            }
+            _ => false,
+        }
 }
 
 fn is_pronoun(word: &str) -> bool {

@@ -26,7 +26,15 @@ impl State {
         if heard.tokens.len() > 3 || !dialogue::covered(heard, Cue::Backchannel) {
             self.this_number_asked = false;
         }
+        self.note_another(heard);
         let sequences = phone::sequences(heard);
+        // "And that's area code 512?" after seven digits in breaths: they are all there is.
+        let area = |s: &Sequence| s.digits.len() == 3 && !self.digits.digits.contains(&s.digits);
+        if self.digits.digits.len() == 7
+            && (sequences.iter().any(area) || heard.says(&["area"]) && heard.says(&["code"]))
+        {
+            self.leave_partial(heard);
+        }
         let area = self.area_code_in_question(heard, &sequences);
         for sequence in sequences.iter().filter(|_| !area) {
             if heard
@@ -239,7 +247,15 @@ impl State {
         if is_anothers(heard, sequence) {
             return false;
         }
-        let asked = self.asked_of(FieldType::Phone, 2).is_some()
+        // "I'll read that back, 512 ...": what else would it be?
+        let reads = (0..sequence.start).any(|i| {
+            matches!(
+                heard.word(i),
+                "read" | "repeat" | "verify" | "confirm" | "say"
+            ) && heard.any(i + 1, &["that", "it", "this", "your", "the", "back"])
+        });
+        let asked = reads
+            || self.asked_of(FieldType::Phone, 2).is_some()
             // "That number is 207 ..." announces one of somebody else's.
             || super::line::named(heard)
                 .iter()

@@ -108,8 +108,10 @@ impl State {
         {
             return false;
         }
-        // "... one two eight, not one eight two": what is denied is no number.
-        if is_denied(heard, sequence) && digits.len() < 10 {
+        // "... one two eight, not one eight two", "don't call me at 512 ...": what is denied is no number.
+        if is_denied(heard, sequence) && digits.len() < 10
+            || digits.len() >= 7 && is_forbidden(heard, sequence)
+        {
             heard.take(sequence.start, sequence.end);
             return false;
         }
@@ -189,8 +191,10 @@ impl State {
         reply: &Reply,
     ) -> bool {
         let owner = match phone::owner::owner(heard, sequence, floor) {
-            Owner::Callback if self.line_settled(heard) => Owner::Alternate,
-            Owner::Callback if self.is_of_one_named(heard, sequence.start) => Owner::Third,
+            Owner::Callback | Owner::Unsaid if self.line_settled(heard) => Owner::Alternate,
+            Owner::Callback | Owner::Unsaid if self.is_of_one_named(heard, sequence.start) => {
+                Owner::Third
+            }
             owner => owner,
         };
         self.digits.clear();
@@ -358,6 +362,32 @@ impl State {
         let heard = Heard::new(&nothing, &self.vertical);
         self.leave_partial(&heard);
     }
+}
+
+/// "Don't call me at 512 ...": a number that is not to be called.
+fn is_forbidden(heard: &Heard, sequence: &Sequence) -> bool {
+    let from = heard
+        .clause_start(sequence.start)
+        .max(sequence.start.saturating_sub(6));
+    (from..sequence.start).any(|i| {
+        heard.any(i, &["don't", "never", "not", "quit", "stop"])
+            && !heard.any(i.wrapping_sub(1), &["why", "if", "i", "when", "they", "or"])
+            && heard.any(
+                i + 1,
+                &[
+                    "call", "use", "ring", "text", "dial", "calling", "using", "texting",
+                ],
+            )
+            && (i + 2..sequence.start).all(|j| {
+                heard.any(
+                    j,
+                    &[
+                        "me", "at", "on", "the", "that", "this", "old", "number", "my", "work",
+                        "one",
+                    ],
+                )
+            })
+    })
 }
 
 /// Digits that are said not to be meant: "... not one eight two".

@@ -123,14 +123,19 @@ impl State {
         let callback = self
             .field("callback_number")
             .or_else(|| self.vertical.first_of(FieldType::Phone).map(|i| i as u8));
+        let alternate = self.field("alternate_number");
         match owner {
-            Owner::Callback => match asked {
-                // The question says whose number it is, unless the answer says "my".
-                Some(field) if Some(field) != callback && !mine(heard) => Some(field),
-                _ => callback,
-            },
-            Owner::Alternate => self.field("alternate_number"),
+            // The question says whose number it is.
+            Owner::Unsaid => asked
+                .or_else(|| {
+                    self.field("third_party_number")
+                        .filter(|_| self.another_in_talk)
+                })
+                .or(callback),
+            Owner::Callback => asked.filter(|a| Some(*a) == alternate).or(callback),
+            Owner::Alternate => alternate,
             // The number of somebody at home, given for the asking or put in the caller's own number's place, is where to call.
+            Owner::Kin if asked.is_some() && asked == alternate => alternate,
             Owner::Kin => {
                 let wanted =
                     heard.hits.has(Cue::Prefer) || heard.says(&["instead", "use", "first"]);
@@ -149,12 +154,7 @@ impl State {
     }
 }
 
-/// The answer claims the number: "my cell is".
-fn mine(heard: &Heard) -> bool {
-    heard.says(&["my", "mine", "me"])
-}
-
 /// "You can call my daughter": an invitation to.
 fn calls(heard: &Heard) -> bool {
-    heard.says(&["call", "reach", "text", "contact", "phone"])
+    heard.says(&["call", "reach", "text", "contact"])
 }

@@ -128,9 +128,18 @@ impl State {
             || heard.says(&["digit", "digits", "phone", "callback"])
             || heard.word(sequence.start.wrapping_sub(2)) == "number"
             || self.asked_of(FieldType::Phone, 0).is_some() && digits.len() < 7;
+        // "Sorry, and yours?": the digits that follow are another number's.
+        let others = |field: u8| {
+            !denies
+                && !tail
+                && self
+                    .asked
+                    .iter()
+                    .any(|a| a.age == 0 && a.field != field && self.ty(a.field) == FieldType::Phone)
+        };
         let Some(found) = self
             .number_in_question()
-            .filter(|q| q.awaited || named)
+            .filter(|q| (q.awaited || named) && !others(q.field))
             .or_else(|| self.number_just_given(heard, named))
         else {
             return false;

@@ -5,7 +5,8 @@ use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
 use crate::fields::state::State;
-use crate::fields::turn::Heard;
+use crate::fields::token::among;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
 
 impl State {
@@ -56,13 +57,8 @@ impl State {
                 .next()
                 .is_none_or(|_| said.is_some());
         // "Don't call this number": what the provider showed is not to be used.
-        let unwanted = heard.hits.cue(Cue::ThisNumber).any(|h| {
-            (h.start.saturating_sub(4)..h.start).any(|i| {
-                matches!(heard.word(i), "don't" | "never")
-                    && matches!(heard.word(i + 1), "call" | "use" | "ring" | "text" | "dial")
-            })
-        });
-        if unwanted && said.is_none() {
+        let unwanted = said.is_none() && heard.hits.has(Cue::ThisNumber) && turned_down(heard);
+        if unwanted {
             let kind = self
                 .ledger_mut(field)
                 .decline(heard.whole(Role::Contradicts));
@@ -172,6 +168,7 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                 | "callback"
                 | "landline"
                 | "cellphone"
+                | "telephone"
         )
     };
     for at in 0..heard.tokens.len() {
@@ -209,7 +206,10 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                 out.push((at - 1, at + 1));
             }
         }
-        if noun(at) {
+        let what = matches!(heard.word(at), "what" | "whatever");
+        let it =
+            heard.speaker == Speaker::Caller && heard.any(at, &["it's", "be", "got", "have", "it"]);
+        if noun(at) || what || it {
             let mut next = at + 1;
             if matches!(heard.word(next), "that" | "which") {
                 next += 1;
@@ -231,16 +231,20 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                     | "dialed"
                     | "rang"
             );
-            if who && doing {
+            // "What I'm calling from", but not "what you're calling about".
+            let from = matches!(heard.word(next + 2), "from" | "on" | "with" | "in");
+            if who && doing && (noun(at) || what && from) {
                 out.push((at, next + 2));
             }
             let shown = matches!(heard.word(at + 1), "on" | "in")
                 && matches!(heard.word(at + 2), "my" | "your" | "the" | "our")
                 && matches!(
                     heard.word(at + 3),
-                    "screen" | "display" | "caller" | "end" | "computer"
+                    "screen" | "display" | "caller" | "end" | "computer" | "phone"
                 );
-            if shown {
+            // "On my end", of a phone that is at hand.
+            let own = matches!(heard.word(at + 2), "my") && heard.word(at + 3) == "phone";
+            if shown && !own {
                 out.push((at, at + 4));
             }
         }
@@ -248,38 +252,91 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
     out
 }
 
-/// The agent gives the line away instead of asking for it: "you can call this number", "we call from this number".
+/// The agent gives the line away instead of asking for it: "you can call this number", "we call from this number". Whoever is to call the
+/// caller has a subject that is not "you".
 fn is_offered(heard: &Heard, at: usize) -> bool {
-    let back = |n: usize| heard.word(at.wrapping_sub(n));
-    let reaches_caller = (at.saturating_sub(6)..at).any(|i| {
+    let verb = (at.saturating_sub(4)..at).rev().find(|i| {
+        matches!(
+            heard.word(*i),
+            "call"
+                | "calls"
+                | "dial"
+                | "text"
+                | "texts"
+                | "save"
+                | "calling"
+                | "reach"
+                | "try"
+                | "ring"
+                | "get"
+                | "phone"
+                | "contact"
+                | "send"
+        )
+    });
+    if heard.word(at + 1) == "caller" || heard.word(at.wrapping_sub(1)) == "from" {
+        return true;
+    }
+    let Some(verb) = verb else {
+        return false;
+    };
+    // "Call you at this number": the caller is the one called.
+    if heard.any(verb + 1, &["you", "him", "her", "them", "y'all", "yall"]) {
+        return false;
+    }
+    let asks = (0..verb).any(|i| {
         matches!(
             heard.word(i),
-            "call" | "reach" | "get" | "text" | "contact" | "calling" | "send" | "try"
-        ) && matches!(heard.word(i + 1), "you" | "him" | "her" | "them" | "y'all")
+            "can"
+                | "should"
+                | "may"
+                | "could"
+                | "do"
+                | "shall"
+                | "does"
+                | "will"
+                | "okay"
+                | "ok"
+                | "fine"
+                | "alright"
+        ) && heard.word(i + 1) != "you"
+            && !(i > 0 && heard.word(i - 1) == "you")
     });
-    // "They'll call this number when they're on the way"
-    let reaches_caller = reaches_caller
-        || (at.saturating_sub(3)..at).any(|i| {
-            matches!(
-                heard.word(i),
-                "they'll" | "we'll" | "i'll" | "he'll" | "she'll" | "will" | "gonna"
-            )
-        });
-    let shown = heard.word(at + 1) == "caller";
-    !reaches_caller
-        && !shown
-        && (matches!(back(1), "call" | "dial" | "text" | "save" | "from")
-            || matches!(back(2), "call" | "dial" | "text" | "from")
-            || back(1) == "at" && matches!(back(2), "back" | "call"))
-        && !(0..at).any(|i| {
-            matches!(
-                (heard.word(i), heard.word(i + 1)),
-                (
-                    "can" | "should" | "may" | "could" | "do" | "shall",
-                    "i" | "we" | "he" | "she" | "they"
-                ) | ("okay" | "ok", "to")
-            )
-        })
+    let subject = heard.word(verb.wrapping_sub(1));
+    let others = among(
+        subject,
+        &[
+            "we", "i", "they", "he", "she", "to", "they'll", "we'll", "i'll", "he'll", "she'll",
+            "will", "gonna", "and",
+        ],
+    ) && !(verb.saturating_sub(3)..verb)
+        .any(|i| matches!(heard.word(i), "you" | "need" | "want"));
+    !asks && !others
+}
+
+/// Whether the caller will not be called where the agent proposed to: "don't use that", "please don't call me there".
+pub(in crate::fields::capture) fn turned_down(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|i| {
+        let never = match heard.word(i) {
+            "don't" | "dont" | "never" => {
+                !heard.any(i.wrapping_sub(1), &["why", "i", "we", "you", "they"])
+            }
+            "not" => heard.any(i.wrapping_sub(1), &["do", "please", "rather", "you"]),
+            _ => false,
+        };
+        let rings = |at: usize| {
+            heard.any(at, &["use", "call", "ring", "dial", "try", "text", "phone"])
+                && (at + 1 == heard.tokens.len()
+                    || heard.any(
+                        at + 1,
+                        &["that", "this", "it", "me", "there", "on", "here", "the"],
+                    ))
+        };
+        never && (rings(i + 1) || heard.any(i + 1, &["ever", "you", "please"]) && rings(i + 2))
+            || heard.word(i) == "not"
+                && heard.any(i + 1, &["that", "this"])
+                && heard.any(i + 2, &["one", "number"])
+    })
 }
 
 /// "Not this number", "the number I'm calling from is my neighbor's".

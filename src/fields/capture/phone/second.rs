@@ -40,19 +40,11 @@ impl State {
         else {
             return;
         };
-        // "That's my work, please don't use that": no line to be called.
-        let unwanted = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["don't", "never", "not", "can't"])
-                && w[1].any(&["use", "call", "ring", "dial", "try", "text", "that"])
-        });
         let first = heard.tokens.windows(2).any(|w| {
             w[0].any(&["house", "home", "it", "that", "office", "one"]) && w[1].is("first")
         });
         self.pending.retain(|p| p.field != callback);
         self.known_number = None;
-        if unwanted {
-            return;
-        }
         let evidence = vec![
             read.evidence.clone(),
             heard.evidence(Role::Confirms, at, at + 2),
