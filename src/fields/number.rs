@@ -148,7 +148,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
         && start > 0
         && tokens[start - 1].any(&[
             "old", "new", "wrong", "other", "right", "good", "correct", "same", "long", "short",
-            "top", "bottom", "whole",
+            "top", "bottom", "whole", "better", "best", "main",
         ])
         && matches!(
             tokens[start + 1..].iter().take_while(|t| joins(t)).count(),
@@ -168,7 +168,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             && tokens[start - 1].any(&[
                 "the", "this", "that", "which", "another", "other", "last", "new", "old", "big",
                 "little", "any", "every", "no", "same", "right", "good", "only", "each", "wrong",
-                "some",
+                "some", "better", "best", "main", "first", "second",
             ])
             && tokens[start - 1].stop == Stop::None
             && !tokens.get(start + 1).is_some_and(joins)

@@ -178,7 +178,10 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
         let gap = heard.tokens.get(now.end..run.start).unwrap_or_default();
         // A number that is whole goes on with nothing but a correction.
         let whole = now.held.is_none() && nanp(&best(&now.runs, None)).is_some();
+        // Neither does one that begins anew: "10. Is 512 ...", "eight hundred number, okay, it's eight hundred ..."
+        let anew = !gap.is_empty() && nanp(&best(std::slice::from_ref(run), None)).is_some();
         let joins = !whole
+            && !anew
             && gap.len() <= 3
             && gap.iter().all(|t| t.any(JOINERS))
             && !(gap.iter().any(|t| t.is("and"))

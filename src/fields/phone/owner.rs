@@ -4,6 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, is_kin, is_title, nameness};
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 use super::Sequence;
 
@@ -215,9 +216,26 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         }
         // "The lady gave me one": I am who it was given to.
         let given = matches!(word, "me" | "us") && !reached(heard, at);
+        // "I'm sorry"
+        let elsewhere = word == "i'm"
+            && !heard.any(
+                at + 1,
+                &[
+                    "at",
+                    "on",
+                    "reachable",
+                    "available",
+                    "usually",
+                    "calling",
+                    "always",
+                ],
+            );
         // "... in case I'm on a roof" says when, not whose.
-        if matches!(word, "my" | "mine" | "mine's" | "our" | "me" | "i'm")
-            && !given
+        if matches!(
+            word,
+            "my" | "mine" | "mine's" | "mines" | "our" | "me" | "i'm"
+        ) && !given
+            && !elsewhere
             && !matches!(
                 heard.word(at.wrapping_sub(1)),
                 "if" | "case" | "when" | "because" | "cause" | "while" | "since" | "and"
@@ -267,20 +285,22 @@ fn reached(heard: &Heard, at: usize) -> bool {
     ) || matches!(heard.word(at + 1), "at" | "on" | "is" | "its" | "it's")
 }
 
-/// "He should, but it's ...", "they have it": whether somebody knows the number, not whose it is.
+/// "He should, but it's ...", "they have it", "not her, she doesn't hear": somebody is spoken of, but not as who has the number.
 fn answers_for(heard: &Heard, at: usize) -> bool {
-    matches!(heard.word(at), "he" | "she" | "they")
-        && match heard.word(at + 1) {
-            "should" | "does" | "do" | "did" | "might" | "must" | "would" | "may" | "ought"
-            | "probably" | "already" | "wanted" | "needs" | "need" | "asked" | "said" | "told" => {
-                true
-            }
-            "has" | "have" | "had" => {
-                matches!(heard.word(at + 2), "it" | "that" | "mine" | "my" | "this")
-            }
-            _ => false,
-        }
+    let verb = heard.word(at + 1);
+    heard.word(at.wrapping_sub(1)) == "not"
+        || matches!(heard.word(at), "he" | "she" | "they")
+            && (verb.ends_with("n't")
+                || SPEAKS.has(verb)
+                || matches!(verb, "has" | "have" | "had")
+                    && heard.any(at + 2, &["it", "that", "mine", "my", "this"]))
 }
+
+/// What people do in talk about a number that is not theirs.
+static SPEAKS: WordSet = WordSet::new(&[
+    "should", "does", "do", "did", "might", "must", "would", "may", "ought", "probably", "already",
+    "wanted", "want", "wants", "needs", "need", "asked", "said", "told", "took", "knows", "know",
+]);
 
 fn is_pronoun(word: &str) -> bool {
     matches!(

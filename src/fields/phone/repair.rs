@@ -26,7 +26,7 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
     // A whole number is held: the repair replaces the group it resembles most, the last digits when in doubt.
     if (6..=8).contains(&n) {
         // "0138, one three eight": the end once more.
-        for k in [4, 3] {
+        for k in [4, 3, 2] {
             if n > k + 2 && new[..n - k].ends_with(&new[n - k..]) {
                 return repair(old, &new[..n - k], prefix);
             }

@@ -145,7 +145,10 @@ impl State {
                     && !street_follows(heard, sequence)
                 || fresh && alone && !street_follows(heard, sequence);
             // Another number that merely resembles the one of the call is another number.
-            if !sure || by_id && (!echo.exact || length < 7 && !ends(heard, sequence)) {
+            let short = length < 7 && !ends(heard, sequence) && !(length >= 4 && reaches(heard));
+            if !sure && !(by_id && length >= 4 && reaches(heard) && echo.exact)
+                || by_id && (!echo.exact || short)
+            {
                 continue;
             }
             let rank = length as u32 + if echo.exact { 20 } else { 0 } + u32::from(going.is_some());
@@ -234,12 +237,8 @@ impl State {
 
     /// Whether a number that the agent names is the caller's: it was asked for just now, or the words say so.
     fn is_callers(&self, heard: &Heard, sequence: &Sequence) -> bool {
-        // "We'd call you at 503 ...": no matter what else is said.
-        let reaches = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["call", "reach", "text", "contact", "get"]) && w[1].any(&["you", "y'all"])
-                || w[0].any(&["you're", "are"]) && w[1].any(&["at", "on"])
-        });
-        if reaches || (0..sequence.start).any(|i| heard.word(i) == "use" && i + 4 >= sequence.start)
+        if reaches(heard)
+            || (0..sequence.start).any(|i| heard.word(i) == "use" && i + 4 >= sequence.start)
         {
             return !(sequence.start.saturating_sub(5)..sequence.start)
                 .any(|i| matches!(heard.word(i), "my" | "our" | "fax"));
@@ -343,6 +342,14 @@ impl State {
             self.leave_partial(heard);
         }
     }
+}
+
+/// "We'd call you at 503 ...": the caller's number, no matter what else is said.
+fn reaches(heard: &Heard) -> bool {
+    heard.tokens.windows(2).any(|w| {
+        w[0].any(&["call", "reach", "text", "contact", "get"]) && w[1].any(&["you", "y'all"])
+            || w[0].any(&["you're", "are"]) && w[1].any(&["at", "on"])
+    })
 }
 
 /// The last four digits, where the digits before them are their end.

@@ -137,6 +137,16 @@ impl State {
             heard.take(sequence.start, sequence.end);
             return true;
         }
+        // "... no, seven eight, I always mess that up, oh one seven eight": the end of the number just said, once more.
+        if (2..10).contains(&digits.len())
+            && floor > 0
+            && self
+                .said_now(heard)
+                .is_some_and(|number| number.ends_with(digits))
+        {
+            heard.take(sequence.start, sequence.end);
+            return true;
+        }
         let setting = self.setting(heard, sequence);
         // The agent asked for a number of another kind: a model, a serial, a permit.
         if self.other_number_asked && !setting.lead && !setting.asked {
@@ -152,6 +162,16 @@ impl State {
             return true;
         }
         self.breath(heard, sequence, &setting, floor, reply)
+    }
+
+    /// The number that the caller has given in this very turn.
+    fn said_now(&self, heard: &Heard) -> Option<&str> {
+        self.ledgers
+            .iter()
+            .filter(|l| l.ty == FieldType::Phone)
+            .filter_map(|l| l.held.as_ref())
+            .find(|h| h.evidence.last().is_some_and(|e| e.turn == heard.segment))
+            .and_then(|h| h.value.text())
     }
 
     fn setting(&self, heard: &Heard, sequence: &Sequence) -> Setting {

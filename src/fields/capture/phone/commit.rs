@@ -56,13 +56,7 @@ impl State {
         if near && !this_turn {
             strength = Strength::Repair;
         }
-        // "And a cell just in case?" asks for one more.
-        let one_more = self.last_agent.iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "case" | "another" | "second" | "backup" | "other" | "alternate" | "also"
-            )
-        });
+        let one_more = self.asked_for_more();
         // A second number of the caller's own that corrects nothing is another number, not a better one.
         if differs
             && self.name(field) == "callback_number"
@@ -95,6 +89,24 @@ impl State {
         });
         self.note(field, kind);
         self.dispute(field, disputed);
+    }
+
+    /// "And a cell just in case?", "is there somebody else?" asks for one more.
+    fn asked_for_more(&self) -> bool {
+        self.last_agent.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "case"
+                    | "another"
+                    | "second"
+                    | "backup"
+                    | "other"
+                    | "alternate"
+                    | "also"
+                    | "else"
+                    | "besides"
+            )
+        })
     }
 
     /// The number held gives way to one preferred to it, and is the second one from now on.
@@ -135,7 +147,12 @@ impl State {
             Owner::Callback => asked.filter(|a| Some(*a) == alternate).or(callback),
             Owner::Alternate => alternate,
             // The number of somebody at home, given for the asking or put in the caller's own number's place, is where to call.
-            Owner::Kin if asked.is_some() && asked == alternate => alternate,
+            Owner::Kin
+                if asked.is_some() && asked == alternate
+                    || asked.is_none() && self.asked_for_more() =>
+            {
+                alternate
+            }
             Owner::Kin => {
                 let wanted =
                     heard.hits.has(Cue::Prefer) || heard.says(&["instead", "use", "first"]);

@@ -30,20 +30,37 @@ impl State {
             "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
             "okay", "great", "yes", "yeah", "sure", "this", "just",
         ]);
-        let explicit = said
-            .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
+        // "He can use this number", "me, this number here": told to, whatever was asked.
+        let told = said.is_some_and(|(s, e)| {
+            (s.saturating_sub(3)..s).any(|i| {
+                heard.any(
+                    i,
+                    &["use", "call", "text", "ring", "reach", "try", "just", "at"],
+                )
+            }) || e - s + 2 >= heard.tokens.len()
+        });
+        let explicit = said.is_some_and(|(s, e)| {
+            e - s >= 3 && wished || told || asked || heard.hits.has(Cue::PhoneLead)
+        });
+        let no = reply.deny && !told;
         // Another telephone named in the same breath makes the yes to this one no yes.
+        let breath = heard.clause_end(0).min(12);
         let another = said.is_none()
             && !digits_placed
-            && heard.says(&[
-                "but",
-                "better",
-                "instead",
-                "rather",
-                "except",
-                "different",
-                "actually",
-            ]);
+            && (0..breath).any(|i| {
+                heard.any(
+                    i,
+                    &[
+                        "but",
+                        "better",
+                        "instead",
+                        "rather",
+                        "except",
+                        "different",
+                        "actually",
+                    ],
+                )
+            });
         let agreed = self.this_number_asked
             && (reply.affirm
                 || reply.accept
@@ -54,8 +71,7 @@ impl State {
             && heard
                 .hits
                 .cue(Cue::Repair)
-                .next()
-                .is_none_or(|_| said.is_some());
+                .all(|h| said.is_some() || h.start >= breath.min(6));
         // "Don't call this number": what the provider showed is not to be used.
         let unwanted = said.is_none() && heard.hits.has(Cue::ThisNumber) && turned_down(heard);
         if unwanted {
@@ -65,7 +81,7 @@ impl State {
             self.note(field, kind);
             return;
         }
-        if !(said.is_some() && explicit && !reply.deny || agreed) {
+        if !(said.is_some() && explicit && !no || agreed) {
             return;
         }
         let Some(number) = self.ctx.caller_id.clone() else {
@@ -95,19 +111,13 @@ impl State {
 
     /// The agent asks whether the line will do, or names it by its end.
     pub(super) fn agent_names_the_line(&mut self, heard: &Heard, digits: bool) {
-        let asks = named(heard)
-            .into_iter()
-            .any(|(start, end)| !is_denied(heard, start, end) && !is_offered(heard, start));
-        let ours =
-            heard.tokens.windows(2).any(|w| {
-                w[0].any(&["our", "my"])
-                    && !w[1].any(&["screen", "end", "display", "caller", "computer"])
-            }) || heard.tokens.windows(2).any(|w| {
-                w[1].is("us")
-                    && w[0].any(&["reach", "call", "text", "get", "contact", "back", "ring"])
-            }) || heard.says(&["me", "recorded", "monitored", "emergencies", "disconnected"]);
+        let asks = named(heard).into_iter().any(|(start, end)| {
+            !is_denied(heard, start, end)
+                && !is_offered(heard, start)
+                && !is_ours(heard, start, end)
+        });
         // "Same number, 970 ...?": the digits are what is asked about.
-        if asks && !ours && !digits {
+        if asks && !digits {
             self.this_number_asked = true;
         }
         if let Some(known) = self.ending_in(heard)
@@ -124,15 +134,13 @@ impl State {
 
     /// "The one ending 8812": the number known that ends so.
     fn ending_in(&self, heard: &Heard) -> Option<String> {
-        let hit = heard.hits.cue(Cue::LastDigits).find(|h| {
-            heard.tokens[h.start..h.end]
-                .iter()
-                .any(|t| t.any(&["ending", "ends", "end"]))
-        })?;
+        let end = (0..heard.tokens.len())
+            .find(|i| heard.any(*i, &["ending", "ends", "end"]))
+            .map(|i| i + 1 + usize::from(heard.any(i + 1, &["in", "with"])))?;
         let run = heard
             .runs
             .iter()
-            .find(|r| r.start >= hit.end && r.start <= hit.end + 2)?;
+            .find(|r| r.start >= end && r.start <= end + 2)?;
         let digits = run.digits();
         if digits.len() < 3 {
             return None;
@@ -199,6 +207,18 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
             if noun(end) && heard.word(end + 1) != "call" {
                 out.push((at, end + 1));
             }
+            // "This is my cell"
+            if heard.speaker == Speaker::Caller
+                && heard.word(at + 1) == "is"
+                && heard.word(at + 2) == "my"
+                && (heard.any(
+                    at + 3,
+                    &["cell", "mobile", "cellphone", "number", "phone", "landline"],
+                ) || heard.any(at + 3, &["house", "home"])
+                    && heard.any(at + 4, &["phone", "number", "line"]))
+            {
+                out.push((at, at + 4));
+            }
             if heard.word(at) == "this"
                 && heard.word(at.wrapping_sub(1)) == "on"
                 && heard.word(at.wrapping_sub(2)) == "back"
@@ -216,7 +236,7 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
             }
             let who = matches!(
                 heard.word(next),
-                "you're" | "i'm" | "you" | "i" | "you've" | "he's" | "she's" | "we're"
+                "you're" | "your" | "i'm" | "you" | "i" | "you've" | "he's" | "she's" | "we're"
             );
             let doing = matches!(
                 heard.word(next + 1),
@@ -255,35 +275,25 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
 /// The agent gives the line away instead of asking for it: "you can call this number", "we call from this number". Whoever is to call the
 /// caller has a subject that is not "you".
 fn is_offered(heard: &Heard, at: usize) -> bool {
-    let verb = (at.saturating_sub(4)..at).rev().find(|i| {
-        matches!(
-            heard.word(*i),
-            "call"
-                | "calls"
-                | "dial"
-                | "text"
-                | "texts"
-                | "save"
-                | "calling"
-                | "reach"
-                | "try"
-                | "ring"
-                | "get"
-                | "phone"
-                | "contact"
-                | "send"
+    let rings = |i: usize| {
+        heard.any(
+            i,
+            &[
+                "call", "dial", "text", "save", "calling", "reach", "try", "ring", "get", "phone",
+                "contact",
+            ],
         )
-    });
+    };
+    let through = |i: usize| heard.any(i, &["at", "on", "back", "us", "me"]);
+    let verb = (at.saturating_sub(4)..at)
+        .rev()
+        .find(|i| rings(*i) && (i + 1..at).all(through));
     if heard.word(at + 1) == "caller" || heard.word(at.wrapping_sub(1)) == "from" {
         return true;
     }
     let Some(verb) = verb else {
         return false;
     };
-    // "Call you at this number": the caller is the one called.
-    if heard.any(verb + 1, &["you", "him", "her", "them", "y'all", "yall"]) {
-        return false;
-    }
     let asks = (0..verb).any(|i| {
         matches!(
             heard.word(i),
@@ -314,23 +324,40 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
     !asks && !others
 }
 
+/// "Our number", "reach us at this number": the business's own line.
+fn is_ours(heard: &Heard, start: usize, end: usize) -> bool {
+    (start.saturating_sub(5).max(heard.clause_start(start))..heard.tokens.len().min(end + 4)).any(
+        |i| match heard.word(i) {
+            "our" | "my" => {
+                !heard.any(i + 1, &["screen", "end", "display", "caller", "computer"])
+                    && !(i < start && i + 2 < start)
+            }
+            "us" | "me" => heard.any(
+                i.wrapping_sub(1),
+                &["reach", "call", "text", "get", "contact", "back", "ring"],
+            ),
+            "recorded" | "monitored" | "emergencies" | "disconnected" => true,
+            _ => false,
+        },
+    )
+}
+
 /// Whether the caller will not be called where the agent proposed to: "don't use that", "please don't call me there".
 pub(in crate::fields::capture) fn turned_down(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|i| {
         let never = match heard.word(i) {
-            "don't" | "dont" | "never" => {
-                !heard.any(i.wrapping_sub(1), &["why", "i", "we", "you", "they"])
-            }
+            "don't" | "never" => !heard.any(i.wrapping_sub(1), &["why", "i", "we", "you", "they"]),
             "not" => heard.any(i.wrapping_sub(1), &["do", "please", "rather", "you"]),
             _ => false,
         };
+        let there = |at: usize| {
+            heard.any(at, &["that", "this", "it", "there", "here"]) && !heard.any(at + 1, TIMES)
+        };
+        // "Don't call me after nine" is no word against the number.
         let rings = |at: usize| {
-            heard.any(at, &["use", "call", "ring", "dial", "try", "text", "phone"])
-                && (at + 1 == heard.tokens.len()
-                    || heard.any(
-                        at + 1,
-                        &["that", "this", "it", "me", "there", "on", "here", "the"],
-                    ))
+            heard.any(at, &["use", "call", "ring", "dial", "try"])
+                && (there(at + 1)
+                    || heard.any(at + 1, &["me", "on", "at"]) && (at + 2..at + 4).any(there))
         };
         never && (rings(i + 1) || heard.any(i + 1, &["ever", "you", "please"]) && rings(i + 2))
             || heard.word(i) == "not"
@@ -338,6 +365,12 @@ pub(in crate::fields::capture) fn turned_down(heard: &Heard) -> bool {
                 && heard.any(i + 2, &["one", "number"])
     })
 }
+
+/// Words that say when: a line not to be called then is a good one otherwise.
+const TIMES: &[&str] = &[
+    "before", "after", "until", "till", "at", "in", "during", "while", "when", "too", "late",
+    "early", "on",
+];
 
 /// "Not this number", "the number I'm calling from is my neighbor's".
 fn is_denied(heard: &Heard, start: usize, end: usize) -> bool {
