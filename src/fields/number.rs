@@ -111,10 +111,19 @@ fn split(tokens: &[Token], run: &Run) -> Option<(Run, Run)> {
     if !(12..=16).contains(&run.digits().len()) {
         return None;
     }
-    let cut = (run.start + 3..run.end).find(|cut| {
-        build(tokens, run.start, *cut)
-            .is_some_and(|r| r.digits().len() == 10 && super::value::nanp(r.digits()).is_some())
-    })?;
+    let whole = |from: usize, to: usize| {
+        build(tokens, from, to)
+            .filter(|r| r.digits().len() == 10 && super::value::nanp(r.digits()).is_some())
+    };
+    // "It ends in forty four, two oh seven ... oh one four four": its end first.
+    let ends = |cut: usize| {
+        build(tokens, run.start, cut)
+            .zip(whole(cut, run.end))
+            .is_some_and(|(end, all)| all.digits().ends_with(end.digits()))
+    };
+    let cut = (run.start + 1..run.end)
+        .find(|cut| ends(*cut))
+        .or_else(|| (run.start + 3..run.end).find(|cut| whole(run.start, *cut).is_some()))?;
     Some((build(tokens, run.start, cut)?, build(tokens, cut, run.end)?))
 }
 

@@ -144,7 +144,17 @@ impl State {
                     && heard.word(code.start.wrapping_sub(2)) == "number";
             let phone_cue =
                 heard.hits.before(Cue::PhoneLead, code.start, 2).is_some() && near.is_none();
-            if phone_cue && digits_only && !lead || gate && near.is_none() && asked.is_none() {
+            // "Badgercare, yes, the number is ...": the number on the card.
+            let card = member.filter(|_| {
+                (code.start.saturating_sub(8)..code.start).any(|at| {
+                    crate::fields::gazetteer::tables()
+                        .insurer(&heard.tokens, at)
+                        .is_some()
+                }) && heard.says(&["number"])
+            });
+            if phone_cue && digits_only && !lead && card.is_none()
+                || gate && near.is_none() && asked.is_none()
+            {
                 continue;
             }
             let alone = heard.tokens.len() <= code.end - code.start + 3;
@@ -157,6 +167,7 @@ impl State {
                 .find(|p| self.ty(p.field) == FieldType::Code)
                 .map(|p| p.field);
             let Some(field) = near
+                .or(card)
                 .or(answers)
                 .or_else(|| pending.filter(|_| reply.deny || reply.repair))
                 .or_else(|| lead.then(|| self.field("account_number")).flatten())

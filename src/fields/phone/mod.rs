@@ -179,7 +179,9 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
         // A number that is whole goes on with nothing but a correction.
         let whole = now.held.is_none() && nanp(&best(&now.runs, None)).is_some();
         // Neither does one that begins anew: "10. Is 512 ...", "eight hundred number, okay, it's eight hundred ..."
-        let anew = !gap.is_empty() && nanp(&best(std::slice::from_ref(run), None)).is_some();
+        let alone = best(std::slice::from_ref(run), None);
+        let anew =
+            nanp(&alone).is_some() && (!gap.is_empty() || alone.ends_with(&best(&now.runs, None)));
         let joins = !whole
             && !anew
             && gap.len() <= 3

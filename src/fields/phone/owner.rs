@@ -159,7 +159,8 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         });
         return match other {
             // "The better one is my son Dale, he's at ...": preferred to the caller's own.
-            Owner::Kin if named && prefer.is_none() => Owner::Third,
+            Owner::Kin if prefer.is_some() && prefer >= alternate => Owner::Kin,
+            Owner::Kin if named => Owner::Third,
             // "If I don't answer, my wife ...", "put my wife's too": beside the caller's own, not instead of it.
             Owner::Kin if besides(heard, sequence) => Owner::Alternate,
             Owner::Kin
@@ -347,33 +348,35 @@ const BESIDES: &[&str] = &[
 fn besides(heard: &Heard, sequence: &Sequence) -> bool {
     let from = sequence.start.saturating_sub(20);
     let to = heard.tokens.len().min(sequence.end + 8);
-    (from..to).any(|i| {
-        let word = heard.word(i);
-        among(word, BESIDES)
-            || matches!(
-                word,
-                "case" | "if" | "when" | "because" | "cause" | "unless" | "since"
-            ) && matches!(
-                heard.word(i + 1),
-                "i" | "i'm"
-                    | "i'll"
-                    | "my"
-                    | "mine"
-                    | "we"
-                    | "we're"
-                    | "that"
-                    | "that's"
-                    | "it"
-                    | "it's"
-                    | "this"
-                    | "something"
-                    | "some"
-                    | "anything"
-                    | "nobody"
-                    | "not"
-                    | "you"
-            ) && !matches!(heard.word(i + 2), "need" | "want" | "like" | "have")
-    })
+    (from..to)
+        .filter(|i| !(sequence.start..sequence.end).contains(i))
+        .any(|i| {
+            let word = heard.word(i);
+            among(word, BESIDES)
+                || matches!(
+                    word,
+                    "case" | "if" | "when" | "because" | "cause" | "unless" | "since"
+                ) && matches!(
+                    heard.word(i + 1),
+                    "i" | "i'm"
+                        | "i'll"
+                        | "my"
+                        | "mine"
+                        | "we"
+                        | "we're"
+                        | "that"
+                        | "that's"
+                        | "it"
+                        | "it's"
+                        | "this"
+                        | "something"
+                        | "some"
+                        | "anything"
+                        | "nobody"
+                        | "not"
+                        | "you"
+                ) && !matches!(heard.word(i + 2), "need" | "want" | "like" | "have")
+        })
 }
 
 /// "..., my wife's cell if I don't answer": said after the number as well.

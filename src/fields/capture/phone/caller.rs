@@ -67,7 +67,7 @@ impl State {
             };
             sequences = vec![whole];
         }
-        self.second_line(heard, &sequences);
+        self.second_line(heard, reply, &sequences);
         self.line_and_another(heard, reply, &sequences);
         if sequences.is_empty() {
             self.line_chosen(heard);

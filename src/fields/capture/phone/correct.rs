@@ -207,6 +207,19 @@ impl State {
                 .as_ref()
                 .is_some_and(|r| r.field == found.field);
         if held == Some(fixed.as_str()) && !amends && held == Some(found.said.as_str()) {
+            // "Three oh seven three, yeah": a yes with what it is a yes to.
+            if heard.hits.at(Cue::Affirm, sequence.end).is_some()
+                && let Some(at) = self
+                    .pending
+                    .iter()
+                    .position(|p| p.field == found.field && p.matches)
+            {
+                let read = self.pending.remove(at);
+                let kind = self
+                    .ledger_mut(found.field)
+                    .confirm(Some(read.value), vec![read.evidence, evidence]);
+                self.note(found.field, kind);
+            }
             return true;
         }
         self.pending.retain(|r| r.field != found.field);

@@ -5,7 +5,7 @@ use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
 use crate::fields::state::State;
-use crate::fields::token::among;
+use crate::fields::token::{Stop, among};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
 
@@ -269,6 +269,14 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
             }
         }
     }
+    // "Chew one. I'm calling them now", "the one I called about": nothing of the line.
+    out.retain(|(start, end)| {
+        heard
+            .tokens
+            .get(*start..end.saturating_sub(1))
+            .is_some_and(|w| w.iter().all(|t| t.stop < Stop::Sentence))
+            && !heard.any(*end, &["them", "him", "her", "about"])
+    });
     out
 }
 
@@ -313,14 +321,15 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
             && !(i > 0 && heard.word(i - 1) == "you")
     });
     let subject = heard.word(verb.wrapping_sub(1));
+    // "If you need to call this number", but "and you we call at this number".
+    let you = (verb.saturating_sub(3)..verb).any(|i| heard.any(i, &["you", "need", "want"]));
     let others = among(
         subject,
         &[
-            "we", "i", "they", "he", "she", "to", "they'll", "we'll", "i'll", "he'll", "she'll",
-            "will", "gonna", "and",
+            "we", "i", "they", "he", "she", "they'll", "we'll", "i'll", "he'll", "she'll", "will",
+            "gonna",
         ],
-    ) && !(verb.saturating_sub(3)..verb)
-        .any(|i| matches!(heard.word(i), "you" | "need" | "want"));
+    ) || !you && matches!(subject, "to" | "and");
     !asks && !others
 }
 

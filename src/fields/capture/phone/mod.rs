@@ -12,7 +12,7 @@ mod second;
 mod undecided;
 mod whose;
 
-pub(super) use line::turned_down;
+pub(in crate::fields::capture) use line::turned_down;
 
 /// How far the agent's read-back of a number has got, over as many breaths as it takes.
 #[derive(Debug, Clone, PartialEq)]

@@ -311,7 +311,14 @@ impl State {
         );
         let from = at + usize::from(own);
         // "The on call nurse", "our lead driver": the noun may have a word or two before it.
-        heard.word(at) != "your" && (from..from + 3).any(|i| staff.contains(&heard.word(i)))
+        // "The other lawyer" is not.
+        let others = heard.any(
+            at.wrapping_sub(1),
+            &["other", "opposing", "their", "his", "her", "your"],
+        );
+        heard.word(at) != "your"
+            && !others
+            && (from..from + 3).any(|i| staff.contains(&heard.word(i)))
     }
 
     /// Whether the one named at `at`, behind "for", is neither the caller nor one of the business's people.
