@@ -63,6 +63,24 @@ impl State {
                 3
             },
         ) {
+            // "I don't have it, can you look it up by phone, 512 ...": a telephone's.
+            if nanp(&code.text).is_some()
+                && (code.start.saturating_sub(3)..code.start).any(|i| {
+                    heard.any(
+                        i,
+                        &[
+                            "phone",
+                            "cell",
+                            "telephone",
+                            "mobile",
+                            "callback",
+                            "cellphone",
+                        ],
+                    )
+                })
+            {
+                continue;
+            }
             // "In case I'm on a roof, it's 986 ...": no case has that number.
             if nanp(&code.text).is_some()
                 && asked.is_none()
@@ -90,7 +108,9 @@ impl State {
                     Mark::Near(f)
                         if self.ty(f) == FieldType::Code
                             && h.end <= code.start
-                            && code.start - h.end <= 3 =>
+                            && code.start - h.end <= 3
+                            // "I account for forty two units"
+                            && (h.end > h.start + 1 || code.text.len() >= 4) =>
                     {
                         Some((h.end, h.end - h.start, f))
                     }

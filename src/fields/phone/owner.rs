@@ -66,23 +66,94 @@ const PHONES: &[&str] = &[
     "pager",
 ];
 
-/// Somebody of whom nothing else is said.
-const SOMEBODY: &[&str] = &[
-    "guy",
-    "lady",
-    "woman",
-    "man",
-    "gal",
-    "girl",
+/// People who have a number of their own: somebody of whom nothing else is said, people of one's work, of the other side, of the street.
+static SOMEBODY: WordSet = WordSet::new(&[
+    "accountant",
+    "adjuster",
+    "adviser",
+    "advisor",
+    "aide",
+    "associate",
+    "attorney",
+    "babysitter",
+    "boss",
+    "broker",
+    "buyer",
+    "caregiver",
+    "carrier",
+    "caseworker",
+    "clerk",
+    "colleague",
+    "contractor",
+    "coworker",
+    "dentist",
+    "detective",
+    "doctor",
+    "driver",
     "dude",
-    "gentleman",
+    "employer",
+    "ex",
     "fella",
     "fellow",
+    "foreman",
+    "friend",
+    "gentleman",
+    "guard",
+    "guardian",
+    "guy",
+    "housekeeper",
+    "insurer",
+    "investigator",
+    "lady",
+    "landlady",
+    "landlord",
+    "lawyer",
+    "lender",
+    "manager",
+    "man",
+    "named",
+    "neighbor",
+    "neighbour",
+    "nurse",
+    "officer",
+    "owner",
+    "party",
     "person",
+    "pharmacist",
+    "pharmacy",
+    "plumber",
+    "principal",
+    "provider",
+    "realtor",
+    "renter",
+    "rep",
+    "representative",
+    "roommate",
+    "seller",
+    "side",
+    "sitter",
     "somebody",
     "someone",
-    "named",
-];
+    "specialist",
+    "super",
+    "superintendent",
+    "supervisor",
+    "surgeon",
+    "teacher",
+    "tenant",
+    "therapist",
+    "witness",
+    "woman",
+]);
+
+/// Whether the word, a possessive or a plural too, names one of them.
+pub fn is_somebody(word: &str) -> bool {
+    SOMEBODY.has(word)
+        || word
+            .strip_suffix("'s")
+            .or_else(|| word.strip_suffix('s'))
+            .is_some_and(|w| SOMEBODY.has(w))
+}
 
 /// Words that make a place's number a second one.
 const SECOND: &[&str] = &[
@@ -186,11 +257,15 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     if !placed && (alternate.is_some() || said_after(heard, sequence)) {
         return Owner::Alternate;
     }
-    possessor.unwrap_or_default()
+    match possessor {
+        None if kin_after(heard, sequence) => Owner::Kin,
+        found => found.unwrap_or_default(),
+    }
 }
 
 /// The nearest word before the number that names an owner.
 fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
+    let denies = heard.hits.at(Cue::Deny, 0).is_some();
     for at in (from..start).rev() {
         let word = heard.word(at);
         let relation = heard
@@ -200,6 +275,10 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
             .map(|h| h.start)
             .min();
         let noun = word.strip_suffix("'s").unwrap_or(word);
+        // "No, that's my ex's number, it's ...": whose the other one is.
+        if denies && is_person(word, relation.is_some()) && is_pointed(heard, at) {
+            return None;
+        }
         if is_kin(word) {
             return Some(Owner::Kin);
         }
@@ -259,11 +338,30 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
                 || heard.word(at.wrapping_sub(1)) == "use";
             return Some(if kin { Owner::Kin } else { Owner::Third });
         }
-        if relation.is_some() || among(word, SOMEBODY) {
+        if is_person(word, relation.is_some()) {
             return Some(Owner::Third);
         }
     }
     None
+}
+
+fn is_person(word: &str, related: bool) -> bool {
+    related || is_kin(word) || is_somebody(word)
+}
+
+/// "That's my ex's", "this is her mother's".
+fn is_pointed(heard: &Heard, at: usize) -> bool {
+    (at.saturating_sub(3)..at).any(|i| {
+        matches!(heard.word(i), "that's" | "that" | "this" | "it's")
+            && !heard.any(i + 1, &["number"])
+    })
+}
+
+/// "..., that's my husband": whose it is said after it.
+fn kin_after(heard: &Heard, sequence: &Sequence) -> bool {
+    let at = sequence.end + usize::from(heard.any(sequence.end, &["and", "but"]));
+    heard.any(at, &["that's", "it's", "that"])
+        && (at + 1..at + 4).any(|i| is_kin(heard.word(i)) && heard.any(i - 1, &["my", "our", "is"]))
 }
 
 /// "Call me", "me at": the one to be reached.
@@ -434,5 +532,9 @@ fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
         .any(|w| w[0].any(&["trying", "tried"]) && w[1].is("to"))
         && before.iter().any(|t| t.any(&["reach", "call"]));
     let asking = matches!((word(2), word(1)), ("is", "this" | "that"));
-    !own && (called_from || dialled || trying || asking)
+    // "It says call ...", "they told me to call ..."
+    let told = matches!(word(1), "call" | "dial")
+        && (matches!(word(2), "says" | "said" | "saying")
+            || word(2) == "to" && before.iter().any(|t| t.any(&["told", "says", "said"])));
+    told || !own && (called_from || dialled || trying || asking)
 }

@@ -3,12 +3,12 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Role, word_probability};
-use crate::fields::ledger::Strength;
+use crate::fields::ledger::{Source, Strength};
 use crate::fields::phone::{self, Owner, Sequence};
 use crate::fields::state::State;
 use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker, Turn};
-use crate::fields::value::{FieldType, nanp};
+use crate::fields::value::{FieldType, Value, nanp};
 
 use super::commit::Said;
 
@@ -155,6 +155,9 @@ impl State {
         if let Some(number) = nanp(digits) {
             return self.whole_number(heard, sequence, number, &setting, floor, reply);
         }
+        if self.continue_local(heard, sequence, &setting) {
+            return true;
+        }
         if self.correct_number(heard, sequence, denied, setting.area, reply, setting.p) {
             return true;
         }
@@ -211,7 +214,9 @@ impl State {
         reply: &Reply,
     ) -> bool {
         let owner = match phone::owner::owner(heard, sequence, floor) {
-            Owner::Callback | Owner::Unsaid if self.line_settled(heard) => Owner::Alternate,
+            Owner::Callback | Owner::Unsaid | Owner::Kin if self.line_settled(heard) => {
+                Owner::Alternate
+            }
             Owner::Callback | Owner::Unsaid if self.is_of_one_named(heard, sequence.start) => {
                 Owner::Third
             }
@@ -285,6 +290,47 @@ impl State {
         true
     }
 
+    /// Three more digits after seven, with nothing but listening between: they were no local number but the head of a long one. Behind
+    /// an exchange that is no area code they are the area code.
+    fn continue_local(
+        &mut self,
+        heard: &mut Heard,
+        sequence: &Sequence,
+        setting: &Setting,
+    ) -> bool {
+        if sequence.digits.len() != 3
+            || setting.area
+            || sequence.repaired
+            || self.last_agent.len() > 3
+            || self.last_agent.iter().any(|w| w == "code" || w == "area")
+        {
+            return false;
+        }
+        let found = self.ledgers.iter().enumerate().find_map(|(at, ledger)| {
+            let held = ledger.held.as_ref().filter(|h| {
+                h.inferred && h.source == Source::CallerSaid && ledger.ty == FieldType::Phone
+            })?;
+            let last = held.evidence.last()?;
+            let seven = held.value.text()?.get(5..)?;
+            let whole = nanp(&format!("{seven}{}", sequence.digits))?;
+            (last.turn + 2 >= heard.segment && !seven.starts_with("555"))
+                .then_some((at as u8, whole))
+        });
+        let Some((field, whole)) = found else {
+            return false;
+        };
+        heard.take(sequence.start, sequence.end);
+        self.claim(
+            field,
+            heard,
+            (sequence.start, sequence.end),
+            Role::States,
+            Value::Text(whole),
+            Strength::Repair,
+        );
+        true
+    }
+
     /// Seven digits with the area code of the business before them, unless they begin with an area code themselves.
     fn with_own_area(&self, digits: &str) -> Option<String> {
         let area = self.ctx.area_code()?;
@@ -321,6 +367,12 @@ impl State {
         let repair = reply.deny
             || reply.repair
             || heard.hits.before(Cue::Repair, sequence.start, 2).is_some();
+        // "No, eight two", of an echo that had it wrong: it was said before.
+        if open && repair && digits.len() >= 2 && self.digits.digits.ends_with(digits) {
+            heard.take(sequence.start, sequence.end);
+            self.digits.age = 0;
+            return true;
+        }
         let restart = open
             && digits.len() >= 3
             && self.digits.digits.starts_with(digits)

@@ -42,8 +42,10 @@ impl State {
         let held = self.ledger(field).held.as_ref();
         let differs =
             held.is_some_and(|h| h.value != value && !h.inferred && h.source == Source::CallerSaid);
-        // Nearly the same digits again are the same number said better.
+        // Nearly the same digits again are the same number said better, unless another was asked for.
         let near = differs
+            && asked.is_none_or(|a| a == field)
+            && said.owner != Owner::Kin
             && held
                 .and_then(|h| h.value.text())
                 .zip(value.text())
@@ -96,17 +98,19 @@ impl State {
         self.last_agent.iter().any(|w| {
             matches!(
                 w.as_str(),
-                "case"
-                    | "another"
-                    | "second"
-                    | "backup"
-                    | "other"
-                    | "alternate"
-                    | "also"
-                    | "else"
-                    | "besides"
+                "case" | "another" | "second" | "backup" | "other" | "alternate" | "also"
             )
         })
+    }
+
+    /// "If we can't get you, is there somebody else?": another to be called in the caller's place.
+    fn asked_for_stand_in(&self) -> bool {
+        let said = |words: &[&str]| self.last_agent.iter().any(|w| words.contains(&w.as_str()));
+        said(&["you", "through"])
+            && said(&["can't", "cannot", "couldn't", "don't", "miss", "unable"])
+            && said(&[
+                "get", "reach", "catch", "miss", "through", "raise", "answer", "ahold", "find",
+            ])
     }
 
     /// The number held gives way to one preferred to it, and is the second one from now on.
@@ -149,7 +153,7 @@ impl State {
             // The number of somebody at home, given for the asking or put in the caller's own number's place, is where to call.
             Owner::Kin
                 if asked.is_some() && asked == alternate
-                    || asked.is_none() && self.asked_for_more() =>
+                    || asked.is_none() && self.asked_for_stand_in() =>
             {
                 alternate
             }

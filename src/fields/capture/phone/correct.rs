@@ -77,13 +77,13 @@ impl State {
     }
 
     /// The number held, while it is still what is talked about.
-    fn number_just_given(&self, heard: &Heard, named: bool) -> Option<InQuestion> {
+    fn number_just_given(&self, heard: &Heard, named: bool, tail: bool) -> Option<InQuestion> {
         let field = self.field("callback_number")?;
         let held = self
             .ledger(field)
             .held
             .as_ref()
-            .filter(|h| h.source != Source::CallerId || named)?;
+            .filter(|h| h.source != Source::CallerId || tail)?;
         let recent = held
             .evidence
             .last()
@@ -131,7 +131,6 @@ impl State {
         // "Sorry, and yours?": the digits that follow are another number's.
         let others = |field: u8| {
             !denies
-                && !tail
                 && self
                     .asked
                     .iter()
@@ -140,7 +139,7 @@ impl State {
         let Some(found) = self
             .number_in_question()
             .filter(|q| (q.awaited || named) && !others(q.field))
-            .or_else(|| self.number_just_given(heard, named))
+            .or_else(|| self.number_just_given(heard, named, tail))
         else {
             return false;
         };

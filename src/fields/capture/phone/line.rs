@@ -61,12 +61,24 @@ impl State {
                     ],
                 )
             });
+        // "Is there a better number than this?" "Nope."
+        let none_better = reply.deny
+            && said.is_none()
+            && !turned_down(heard)
+            && self
+                .last_agent
+                .iter()
+                .any(|w| matches!(w.as_str(), "better" | "different" | "another" | "other"))
+            && (heard.tokens.len() <= 2
+                || (0..heard.tokens.len())
+                    .any(|i| heard.word(i) == "this" && heard.word(i + 1) == "is"));
         let agreed = self.this_number_asked
-            && (reply.affirm
+            && (none_better
+                || reply.affirm
                 || reply.accept
                 || heard.word(0) == "please"
                 || heard.tokens.len() <= 3 && heard.says(&["please", "can", "could", "may"]))
-            && !reply.deny
+            && (!reply.deny || none_better)
             && !another
             && heard
                 .hits
@@ -89,15 +101,36 @@ impl State {
         };
         let (from, to) = said.unwrap_or((0, heard.tokens.len()));
         let evidence = vec![heard.evidence(Role::Confirms, from, to)];
-        if self
+        let given = self
             .ledger(field)
             .held
             .as_ref()
-            .is_some_and(|h| h.source == Source::CallerSaid && h.value.text() != Some(&number))
-            && !asked
-        {
+            .is_some_and(|h| h.source == Source::CallerSaid && h.value.text() != Some(&number));
+        if given && !asked {
             return;
         }
+        // "And the cell is this one?", of a caller who has just given the house's: a second line.
+        let beside = given
+            && said.is_none()
+            && self.last_agent.first().is_some_and(|w| w == "and")
+            && !self.last_agent.iter().any(|w| {
+                matches!(
+                    w.as_str(),
+                    "or" | "better"
+                        | "best"
+                        | "good"
+                        | "instead"
+                        | "use"
+                        | "call"
+                        | "reach"
+                        | "text"
+                        | "you"
+                )
+            });
+        let field = match self.field("alternate_number").filter(|_| beside) {
+            Some(other) => other,
+            None => field,
+        };
         let kind = self
             .ledger_mut(field)
             .confirm(Some(Value::Text(number)), evidence);

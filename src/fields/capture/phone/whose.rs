@@ -4,6 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Asked;
 use crate::fields::gazetteer::tables;
 use crate::fields::name::word::is_kin;
+use crate::fields::phone::owner;
 use crate::fields::state::State;
 use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
@@ -26,67 +27,6 @@ static REACHES: WordSet = WordSet::new(&[
     "mobile",
     "line",
     "best",
-]);
-
-/// People whose number is asked for as theirs, where nobody writes the apostrophe: "the adjusters number".
-static PEOPLE: WordSet = WordSet::new(&[
-    "adjuster",
-    "agent",
-    "attorney",
-    "babysitter",
-    "boss",
-    "broker",
-    "buyer",
-    "caregiver",
-    "carrier",
-    "caseworker",
-    "contractor",
-    "coworker",
-    "daughter",
-    "dentist",
-    "detective",
-    "doctor",
-    "driver",
-    "employer",
-    "ex",
-    "foreman",
-    "friend",
-    "guard",
-    "guy",
-    "insurer",
-    "lady",
-    "landlady",
-    "landlord",
-    "lawyer",
-    "lender",
-    "manager",
-    "neighbor",
-    "neighbour",
-    "nurse",
-    "officer",
-    "owner",
-    "party",
-    "person",
-    "pharmacist",
-    "pharmacy",
-    "plumber",
-    "principal",
-    "provider",
-    "realtor",
-    "renter",
-    "roommate",
-    "seller",
-    "side",
-    "sitter",
-    "specialist",
-    "super",
-    "superintendent",
-    "supervisor",
-    "surgeon",
-    "teacher",
-    "tenant",
-    "therapist",
-    "witness",
 ]);
 
 /// The business's own people and papers: a number for them is one that they will call.
@@ -390,7 +330,7 @@ fn is_person(heard: &Heard, at: usize) -> bool {
                         | "they"
                 )
         })
-        || plural && PEOPLE.has(word.trim_end_matches('s'))
+        || plural && owner::is_somebody(word)
 }
 
 /// "Do you want their number?", "let me give you the number": the agent has it.
