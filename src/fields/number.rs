@@ -115,11 +115,14 @@ fn split(tokens: &[Token], run: &Run) -> Option<(Run, Run)> {
         build(tokens, from, to)
             .filter(|r| r.digits().len() == 10 && super::value::nanp(r.digits()).is_some())
     };
-    // "It ends in forty four, two oh seven ... oh one four four": its end first.
+    // "It ends in forty four, two oh seven ... oh one four four", "919 ... 919 555 0164": its end first, or its beginning.
     let ends = |cut: usize| {
         build(tokens, run.start, cut)
             .zip(whole(cut, run.end))
-            .is_some_and(|(end, all)| all.digits().ends_with(end.digits()))
+            .is_some_and(|(part, all)| {
+                all.digits().ends_with(part.digits())
+                    || part.digits().len() >= 3 && all.digits().starts_with(part.digits())
+            })
     };
     let cut = (run.start + 1..run.end)
         .find(|cut| ends(*cut))

@@ -99,6 +99,14 @@ impl Open {
                 digits = area + &number;
             }
         }
+        // "Five five five oh one six four, nine one nine area code"
+        if digits.len() == 10
+            && heard.word(self.end) == "area"
+            && heard.word(self.end + 1) == "code"
+            && let Some((number, area)) = digits.split_at_checked(7)
+        {
+            digits = format!("{area}{number}");
+        }
         // A word before the digits that was no digit after all is not part of them.
         let first = self.runs.first().map_or(self.start, |r| r.start);
         let spoken = self
@@ -180,8 +188,11 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
         let whole = now.held.is_none() && nanp(&best(&now.runs, None)).is_some();
         // Neither does one that begins anew: "10. Is 512 ...", "eight hundred number, okay, it's eight hundred ..."
         let alone = best(std::slice::from_ref(run), None);
-        let anew =
-            nanp(&alone).is_some() && (!gap.is_empty() || alone.ends_with(&best(&now.runs, None)));
+        let anew = nanp(&alone).is_some()
+            && (!gap.is_empty() || {
+                let part = best(&now.runs, None);
+                alone.ends_with(&part) || alone.starts_with(&part)
+            });
         let joins = !whole
             && !anew
             && gap.len() <= 3

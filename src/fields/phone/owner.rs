@@ -193,6 +193,14 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     } else {
         clause
     };
+    // "My brother. Alan. 919 ...": told in sentences of a word or two.
+    let mut clause = clause;
+    for _ in 0..2 {
+        let before = clause.checked_sub(1).map(|at| heard.clause_start(at));
+        if let Some(before) = before.filter(|b| clause - b <= 2) {
+            clause = before;
+        }
+    }
     let from = clause.max(start.saturating_sub(12)).max(floor.min(start));
     // "It's Mr. Okoro, 202 ...": the number of the one named.
     let own = (from..start)
@@ -391,6 +399,7 @@ fn answers_for(heard: &Heard, at: usize) -> bool {
         || matches!(heard.word(at), "he" | "she" | "they")
             && (verb.ends_with("n't")
                 || SPEAKS.has(verb)
+                || matches!(verb, "can" | "could" | "will") && heard.word(at + 2) != "be"
                 || matches!(verb, "has" | "have" | "had")
                     && heard.any(at + 2, &["it", "that", "mine", "my", "this"]))
 }

@@ -110,6 +110,7 @@ impl State {
             && said(&["can't", "cannot", "couldn't", "don't", "miss", "unable"])
             && said(&[
                 "get", "reach", "catch", "miss", "through", "raise", "answer", "ahold", "find",
+                "pick",
             ])
     }
 

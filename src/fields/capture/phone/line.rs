@@ -329,7 +329,10 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
     let verb = (at.saturating_sub(4)..at)
         .rev()
         .find(|i| rings(*i) && (i + 1..at).all(through));
-    if heard.word(at + 1) == "caller" || heard.word(at.wrapping_sub(1)) == "from" {
+    if heard.word(at + 1) == "caller" {
+        return false;
+    }
+    if heard.word(at.wrapping_sub(1)) == "from" {
         return true;
     }
     let Some(verb) = verb else {

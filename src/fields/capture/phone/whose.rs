@@ -127,15 +127,15 @@ impl State {
                 && (asked.at.saturating_sub(1)..*i).any(noun)
         });
         // "Annette's number", "the other lawyers phone number"
-        let owned = near.clone().any(|i| {
-            noun(i + 1)
-                && (heard
-                    .word(i)
+        // "The adjuster's name and number"
+        let named = |i: usize| heard.any(i + 1, &["name", "contact"]) && heard.word(i + 2) == "and";
+        let owned = (asked.at.saturating_sub(4)..n.min(asked.at + 5)).any(|i| {
+            let word = heard.word(i);
+            (noun(i + 1) && i + 1 >= asked.at || named(i))
+                && (word
                     .strip_suffix("'s")
                     .is_some_and(|w| is_kin(w) || self.is_another(heard, i, w))
-                    || heard.word(i).ends_with('s')
-                        && is_person(heard, i)
-                        && !self.is_staff(heard, i))
+                    || word.ends_with('s') && is_person(heard, i) && !self.is_staff(heard, i))
         });
         let theirs = whom.map_or(owned, |at| self.is_theirs(heard, at + 1) || owned);
         let third = self.field("third_party_number");
@@ -163,8 +163,8 @@ impl State {
                 .last()
                 .is_some_and(|t| t.stop == Stop::Question)
             || heard.says(&[
-                "who", "who's", "which", "what", "what's", "how", "is", "do", "does", "can",
-                "could", "any",
+                "did", "has", "was", "who", "who's", "which", "what", "what's", "how", "is", "do",
+                "does", "can", "could", "any",
             ]);
         let callers = (0..n).any(|i| {
             matches!(heard.word(i), "you" | "your" | "yours")
