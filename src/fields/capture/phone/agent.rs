@@ -146,9 +146,8 @@ impl State {
                 || fresh && alone && !street_follows(heard, sequence);
             // Another number that merely resembles the one of the call is another number.
             let short = length < 7 && !ends(heard, sequence) && !(length >= 4 && reaches(heard));
-            if !sure && !(by_id && length >= 4 && reaches(heard) && echo.exact)
-                || by_id && (!echo.exact || short)
-            {
+            let called = by_id && length >= 4 && echo.exact && reaches(heard);
+            if !(sure || called) || by_id && (!echo.exact || short) {
                 continue;
             }
             let rank = length as u32 + if echo.exact { 20 } else { 0 } + u32::from(going.is_some());

@@ -375,7 +375,7 @@ fn is_ours(heard: &Heard, start: usize, end: usize) -> bool {
         |i| match heard.word(i) {
             "our" | "my" => {
                 !heard.any(i + 1, &["screen", "end", "display", "caller", "computer"])
-                    && !(i < start && i + 2 < start)
+                    && i + 2 >= start
             }
             "us" | "me" => heard.any(
                 i.wrapping_sub(1),
