@@ -1,8 +1,10 @@
 //! Telephone numbers: digit runs of a turn joined into sequences ([`sequences`]), sequences joined across turns ([`buffer`]), repairs and
-//! read-backs aligned to what they speak of ([`repair`]), whose number it is ([`owner`]). Knows no field and no ledger.
+//! read-backs aligned to what they speak of ([`repair`]), whose number it is ([`owner`], [`people`]). Knows no field and no ledger.
 
 pub mod buffer;
+mod dialled;
 pub mod owner;
+pub mod people;
 pub mod repair;
 
 pub use buffer::DigitBuffer;

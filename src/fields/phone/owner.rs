@@ -7,6 +7,8 @@ use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
 use super::Sequence;
+use super::dialled::dialled;
+use super::people::is_somebody;
 
 /// Whose number it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,95 +67,6 @@ const PHONES: &[&str] = &[
     "extension",
     "pager",
 ];
-
-/// People who have a number of their own: somebody of whom nothing else is said, people of one's work, of the other side, of the street.
-static SOMEBODY: WordSet = WordSet::new(&[
-    "accountant",
-    "adjuster",
-    "adviser",
-    "advisor",
-    "aide",
-    "associate",
-    "attorney",
-    "babysitter",
-    "boss",
-    "broker",
-    "buyer",
-    "caregiver",
-    "carrier",
-    "caseworker",
-    "clerk",
-    "colleague",
-    "contractor",
-    "coworker",
-    "dentist",
-    "detective",
-    "doctor",
-    "driver",
-    "dude",
-    "employer",
-    "ex",
-    "fella",
-    "fellow",
-    "foreman",
-    "friend",
-    "gentleman",
-    "guard",
-    "guardian",
-    "guy",
-    "housekeeper",
-    "insurer",
-    "investigator",
-    "lady",
-    "landlady",
-    "landlord",
-    "lawyer",
-    "lender",
-    "manager",
-    "man",
-    "named",
-    "neighbor",
-    "neighbour",
-    "nurse",
-    "officer",
-    "owner",
-    "party",
-    "person",
-    "pharmacist",
-    "pharmacy",
-    "plumber",
-    "principal",
-    "provider",
-    "realtor",
-    "renter",
-    "rep",
-    "representative",
-    "roommate",
-    "seller",
-    "side",
-    "sitter",
-    "somebody",
-    "someone",
-    "specialist",
-    "super",
-    "superintendent",
-    "supervisor",
-    "surgeon",
-    "teacher",
-    "tenant",
-    "therapist",
-    "witness",
-    "woman",
-]);
-
-/// Whether the word, a possessive or a plural too, names one of them.
-pub fn is_somebody(word: &str) -> bool {
-    SOMEBODY.has(word)
-        || word
-            .strip_suffix("'s")
-            .or_else(|| word.strip_suffix('s'))
-            .is_some_and(|w| SOMEBODY.has(w))
-}
 
 /// Words that make a place's number a second one.
 const SECOND: &[&str] = &[
@@ -500,50 +413,4 @@ fn said_after(heard: &Heard, sequence: &Sequence) -> bool {
             && heard.word(h.start) == "if"
             && !heard.runs.iter().any(|r| r.start > h.end)
     })
-}
-
-/// "I got a call from ...", "I called ...", "is this ...": a number the caller knows, not one to be reached at.
-fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
-    let near = from.max(start.saturating_sub(5));
-    let before = heard.tokens.get(near..start).unwrap_or_default();
-    let word = |back: usize| {
-        before
-            .len()
-            .checked_sub(back)
-            .and_then(|i| before.get(i))
-            .map_or("", |t| t.text.as_str())
-    };
-    // "You called me from ..."
-    let to_me = before
-        .windows(3)
-        .any(|w| w[0].any(&["called", "texted", "call"]) && w[1].is("me") && w[2].is("from"));
-    let left = before
-        .windows(2)
-        .any(|w| w[0].any(&["left", "sent", "gave"]) && w[1].is("me"));
-    let own = !to_me && !left && before.iter().any(|t| t.any(&["my", "me", "mine"]));
-    let called_from = word(1) == "from"
-        && before.iter().any(|t| {
-            t.any(&[
-                "call",
-                "calls",
-                "text",
-                "texts",
-                "voicemail",
-                "message",
-                "called",
-            ])
-        })
-        && !before.iter().any(|t| t.any(&["i'm", "calling"]));
-    let dialled = matches!(word(1), "dialed" | "dialled" | "called" | "rang" | "tried")
-        && matches!(word(2), "i" | "just" | "i've" | "we" | "and" | "you");
-    let trying = before
-        .windows(2)
-        .any(|w| w[0].any(&["trying", "tried"]) && w[1].is("to"))
-        && before.iter().any(|t| t.any(&["reach", "call"]));
-    let asking = matches!((word(2), word(1)), ("is", "this" | "that"));
-    // "It says call ...", "they told me to call ..."
-    let told = matches!(word(1), "call" | "dial")
-        && (matches!(word(2), "says" | "said" | "saying")
-            || word(2) == "to" && before.iter().any(|t| t.any(&["told", "says", "said"])));
-    told || !own && (called_from || dialled || trying || asking)
 }

@@ -4,7 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Asked;
 use crate::fields::gazetteer::tables;
 use crate::fields::name::word::is_kin;
-use crate::fields::phone::owner;
+use crate::fields::phone::people::is_somebody;
 use crate::fields::state::State;
 use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
@@ -330,7 +330,7 @@ fn is_person(heard: &Heard, at: usize) -> bool {
                         | "they"
                 )
         })
-        || plural && owner::is_somebody(word)
+        || plural && is_somebody(word)
 }
 
 /// "Do you want their number?", "let me give you the number": the agent has it.
