@@ -32,6 +32,12 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
         {
             break;
         }
+        // "W O four four one": a work order, not a zero.
+        if token.text == "o" && matches!(text.as_str(), "W" | "P") {
+            text.push('O');
+            at += 1;
+            continue;
+        }
         if let Some((digits, end)) = digits_at(heard, at) {
             text.push_str(&digits);
             at = end;

@@ -134,6 +134,7 @@ fn words(tokens: &mut [Token]) {
                 && matches!(
                     next,
                     "the"
+                        | "a"
                         | "your"
                         | "you're"
                         | "what"

@@ -111,10 +111,22 @@ fn split(tokens: &[Token], run: &Run) -> Option<(Run, Run)> {
     if !(12..=16).contains(&run.digits().len()) {
         return None;
     }
-    let cut = (run.start + 3..run.end).find(|cut| {
-        build(tokens, run.start, *cut)
-            .is_some_and(|r| r.digits().len() == 10 && super::value::nanp(r.digits()).is_some())
-    })?;
+    let whole = |from: usize, to: usize| {
+        build(tokens, from, to)
+            .filter(|r| r.digits().len() == 10 && super::value::nanp(r.digits()).is_some())
+    };
+    // "It ends in forty four, two oh seven ... oh one four four", "919 ... 919 555 0164": its end first, or its beginning.
+    let ends = |cut: usize| {
+        build(tokens, run.start, cut)
+            .zip(whole(cut, run.end))
+            .is_some_and(|(part, all)| {
+                all.digits().ends_with(part.digits())
+                    || part.digits().len() >= 3 && all.digits().starts_with(part.digits())
+            })
+    };
+    let cut = (run.start + 1..run.end)
+        .find(|cut| ends(*cut))
+        .or_else(|| (run.start + 3..run.end).find(|cut| whole(run.start, *cut).is_some()))?;
     Some((build(tokens, run.start, cut)?, build(tokens, cut, run.end)?))
 }
 
@@ -148,7 +160,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
         && start > 0
         && tokens[start - 1].any(&[
             "old", "new", "wrong", "other", "right", "good", "correct", "same", "long", "short",
-            "top", "bottom", "whole",
+            "top", "bottom", "whole", "better", "best", "main",
         ])
         && matches!(
             tokens[start + 1..].iter().take_while(|t| joins(t)).count(),
@@ -168,7 +180,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             && tokens[start - 1].any(&[
                 "the", "this", "that", "which", "another", "other", "last", "new", "old", "big",
                 "little", "any", "every", "no", "same", "right", "good", "only", "each", "wrong",
-                "some",
+                "some", "better", "best", "main", "first", "second",
             ])
             && tokens[start - 1].stop == Stop::None
             && !tokens.get(start + 1).is_some_and(joins)

@@ -64,6 +64,8 @@ pub(super) struct State {
     pub known_number: Option<(String, Evidence)>,
     /// The agent asks whether the number of the call will do.
     pub this_number_asked: bool,
+    /// The agent's last question was about somebody who is neither side of the call.
+    pub another_in_talk: bool,
     /// The agent's last question was for a number that is no phone and no field.
     pub other_number_asked: bool,
     /// The agent asks for the area code of a number given without.
@@ -139,6 +141,7 @@ impl State {
             escalations: Vec::new(),
             known_number: None,
             this_number_asked: false,
+            another_in_talk: false,
             other_number_asked: false,
             area_asked: false,
             question_elsewhere: false,

@@ -38,10 +38,16 @@ impl State {
         if self.vertical.first_of(FieldType::Code).is_none() {
             return;
         }
+        // What was announced comes next, unless the agent has asked for something else meanwhile.
+        let elsewhere = self
+            .asked
+            .iter()
+            .any(|a| a.age == 0 && self.ty(a.field) != FieldType::Code);
+        let announced = self.code_announced.take().filter(|_| !elsewhere);
         let asked = self
             .asked_of(FieldType::Code, 1)
             .map(|a| a.field)
-            .or_else(|| self.code_announced.take());
+            .or(announced);
         let member = self
             .field("member_id")
             .filter(|f| self.insurance_in_talk(heard, *f));
@@ -57,6 +63,24 @@ impl State {
                 3
             },
         ) {
+            // "I don't have it, can you look it up by phone, 512 ...": a telephone's.
+            if nanp(&code.text).is_some()
+                && (code.start.saturating_sub(3)..code.start).any(|i| {
+                    heard.any(
+                        i,
+                        &[
+                            "phone",
+                            "cell",
+                            "telephone",
+                            "mobile",
+                            "callback",
+                            "cellphone",
+                        ],
+                    )
+                })
+            {
+                continue;
+            }
             // "In case I'm on a roof, it's 986 ...": no case has that number.
             if nanp(&code.text).is_some()
                 && asked.is_none()
@@ -64,6 +88,15 @@ impl State {
                     .tokens
                     .windows(2)
                     .any(|w| w[0].is("in") && w[1].is("case"))
+            {
+                continue;
+            }
+            // "I paid fourteen hundred dollars"
+            if heard.hits.at(Cue::NotPhone, code.end).is_some()
+                || heard
+                    .tokens
+                    .get(code.start)
+                    .is_some_and(|t| t.glue == Some('$'))
             {
                 continue;
             }
@@ -75,7 +108,9 @@ impl State {
                     Mark::Near(f)
                         if self.ty(f) == FieldType::Code
                             && h.end <= code.start
-                            && code.start - h.end <= 3 =>
+                            && code.start - h.end <= 3
+                            // "I account for forty two units"
+                            && (h.end > h.start + 1 || code.text.len() >= 4) =>
                     {
                         Some((h.end, h.end - h.start, f))
                     }
@@ -129,7 +164,17 @@ impl State {
                     && heard.word(code.start.wrapping_sub(2)) == "number";
             let phone_cue =
                 heard.hits.before(Cue::PhoneLead, code.start, 2).is_some() && near.is_none();
-            if phone_cue && digits_only && !lead || gate && near.is_none() && asked.is_none() {
+            // "Badgercare, yes, the number is ...": the number on the card.
+            let card = member.filter(|_| {
+                (code.start.saturating_sub(8)..code.start).any(|at| {
+                    crate::fields::gazetteer::tables()
+                        .insurer(&heard.tokens, at)
+                        .is_some()
+                }) && heard.says(&["number"])
+            });
+            if phone_cue && digits_only && !lead && card.is_none()
+                || gate && near.is_none() && asked.is_none()
+            {
                 continue;
             }
             let alone = heard.tokens.len() <= code.end - code.start + 3;
@@ -142,6 +187,7 @@ impl State {
                 .find(|p| self.ty(p.field) == FieldType::Code)
                 .map(|p| p.field);
             let Some(field) = near
+                .or(card)
                 .or(answers)
                 .or_else(|| pending.filter(|_| reply.deny || reply.repair))
                 .or_else(|| lead.then(|| self.field("account_number")).flatten())
@@ -216,6 +262,12 @@ impl State {
                 text = whole.to_owned();
                 strength = Strength::Repair;
             } else if (reply.deny || reply.repair)
+                && let Some(held) = self.value(field).and_then(Value::text)
+                && says_again(&text, held)
+            {
+                text = held.to_owned();
+                strength = Strength::Repair;
+            } else if (reply.deny || reply.repair)
                 && let Some(base) = self
                     .pending
                     .iter()
@@ -224,7 +276,11 @@ impl State {
                     .or_else(|| self.value(field).and_then(Value::text))
                 && text.len() < base.len()
             {
-                text = format!("{}{text}", &base[..base.len() - text.len()]);
+                // "I read you the wrong line, it's G M 7 ...": begun again from its head, it is all of it.
+                let afresh = text.len() >= 4 && text.get(..2) == base.get(..2);
+                if let Some(head) = base.get(..base.len() - text.len()).filter(|_| !afresh) {
+                    text = format!("{head}{text}");
+                }
                 strength = Strength::Repair;
             }
             let disputed = self.pending.iter().any(|p| p.field == field);
@@ -253,7 +309,8 @@ impl State {
     /// "They gave me a claim number, you need that?", "one moment, I have the card here": the code comes with the caller's next words.
     fn announce_code(&mut self, heard: &Heard, asked: Option<u8>, member: Option<u8>) {
         let named = heard.hits.all().iter().rev().find_map(|h| match h.mark {
-            Mark::Near(f) if self.ty(f) == FieldType::Code => Some(f),
+            // "On our account" is said of much else.
+            Mark::Near(f) if self.ty(f) == FieldType::Code && h.end > h.start + 1 => Some(f),
             _ => None,
         });
         let numbered = || heard.says(&["number"]).then_some(member).flatten();
@@ -308,6 +365,20 @@ impl State {
                 let tail = code.text.len() >= 4 && value.ends_with(code.text.as_str());
                 let near =
                     code.text.len() == value.len() && strsim::osa_distance(value, &code.text) <= 2;
+                // "3HZN 4417 ...", of 3HZN 4471 9026: the caller breaks in.
+                let begun = value.get(..code.text.len()).filter(|head| {
+                    code.text.len() >= 5
+                        && !same
+                        && *head != code.text
+                        && strsim::osa_distance(head, &code.text) <= 2
+                });
+                if let Some(head) = begun {
+                    let said = format!("{}{}", code.text, &value[head.len()..]);
+                    let evidence = heard.evidence(Role::ReadsBack, code.start, code.end);
+                    heard.take(code.start, code.end);
+                    self.await_yes(*field, Value::Text(said), false, evidence);
+                    break;
+                }
                 if same || tail || near {
                     let evidence = heard.evidence(Role::ReadsBack, code.start, code.end);
                     self.ledger_mut(*field).read_back(evidence.clone());
@@ -326,7 +397,7 @@ impl State {
 }
 
 impl State {
-    /// "Is the bill under the same account, 33-0178?": a code the agent has on file.
+    /// "Is the bill under the same account, 33-0178?", "Found you. Job FL2093.": a code the agent has on file.
     fn proposed_code(&mut self, heard: &Heard) {
         let found = codes(heard, 4).into_iter().find_map(|code| {
             heard
@@ -353,11 +424,34 @@ impl State {
                 .filter(|f| self.value(*f).is_none())
                 .map(|f| (f, code))
         });
-        if let Some((field, code)) = found
-            && crate::fields::dialogue::confirm_asked(heard, code.end)
-        {
+        let Some((field, code)) = found else {
+            return;
+        };
+        if crate::fields::dialogue::confirm_asked(heard, code.end) {
             let evidence = heard.evidence(Role::ReadsBack, code.start, code.end);
             self.await_yes(field, Value::Text(code.text), true, evidence);
+        } else if nanp(&code.text).is_none() && !self.asked.iter().any(|a| a.field == field) {
+            self.claim_with(
+                field,
+                heard,
+                (code.start, code.end),
+                Role::States,
+                Value::Text(code.text),
+                Strength::Shape,
+                Source::AgentSaid,
+                false,
+            );
         }
     }
+}
+
+/// Whether the end of what is said is the end of what is held, after no more than a group that was singled out: "no, 204. 881, 204, 56".
+fn says_again(said: &str, held: &str) -> bool {
+    let common = said
+        .bytes()
+        .rev()
+        .zip(held.bytes().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    common >= 4 && common + 4 >= said.len()
 }

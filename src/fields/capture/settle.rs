@@ -23,6 +23,11 @@ impl State {
         }
         let span = reply.rest.max(1).min(heard.tokens.len());
         let both = heard.tokens.iter().take(5).any(|t| t.is("both"));
+        // "That's my work line, don't use that": no number to call, yes or no.
+        if super::phone::turned_down(heard) {
+            self.pending
+                .retain(|p| self.vertical.fields[usize::from(p.field)].ty != FieldType::Phone);
+        }
         if (reply.affirm || takes(heard, reply)) && !reply.deny {
             let evidence = heard.evidence(Role::Confirms, 0, span);
             let more = heard.tokens.len() > reply.rest + 2;

@@ -1,8 +1,10 @@
 //! Telephone numbers: digit runs of a turn joined into sequences ([`sequences`]), sequences joined across turns ([`buffer`]), repairs and
-//! read-backs aligned to what they speak of ([`repair`]), whose number it is ([`owner`]). Knows no field and no ledger.
+//! read-backs aligned to what they speak of ([`repair`]), whose number it is ([`owner`], [`people`]). Knows no field and no ledger.
 
 pub mod buffer;
+mod dialled;
 pub mod owner;
+pub mod people;
 pub mod repair;
 
 pub use buffer::DigitBuffer;
@@ -99,6 +101,14 @@ impl Open {
                 digits = area + &number;
             }
         }
+        // "Five five five oh one six four, nine one nine area code"
+        if digits.len() == 10
+            && heard.word(self.end) == "area"
+            && heard.word(self.end + 1) == "code"
+            && let Some((number, area)) = digits.split_at_checked(7)
+        {
+            digits = format!("{area}{number}");
+        }
         // A word before the digits that was no digit after all is not part of them.
         let first = self.runs.first().map_or(self.start, |r| r.start);
         let spoken = self
@@ -178,7 +188,15 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
         let gap = heard.tokens.get(now.end..run.start).unwrap_or_default();
         // A number that is whole goes on with nothing but a correction.
         let whole = now.held.is_none() && nanp(&best(&now.runs, None)).is_some();
+        // Neither does one that begins anew: "10. Is 512 ...", "eight hundred number, okay, it's eight hundred ..."
+        let alone = best(std::slice::from_ref(run), None);
+        let anew = nanp(&alone).is_some()
+            && (!gap.is_empty() || {
+                let part = best(&now.runs, None);
+                alone.ends_with(&part) || alone.starts_with(&part)
+            });
         let joins = !whole
+            && !anew
             && gap.len() <= 3
             && gap.iter().all(|t| t.any(JOINERS))
             && !(gap.iter().any(|t| t.is("and"))
@@ -288,6 +306,14 @@ fn best(runs: &[Run], held: Option<&str>) -> String {
         next.sort_by_key(|c| c.0);
         next.truncate(24);
         combos = next;
+    }
+    if let Some(number) = combos
+        .iter()
+        .filter(|c| c.1.len() >= 13)
+        .find_map(|c| repair::said_twice(held.unwrap_or_default(), &c.1))
+        .filter(|n| nanp(n).is_some())
+    {
+        return number;
     }
     let apply = |d: &str| held.map_or_else(|| d.to_owned(), |h| repair::repair(h, d, false));
     let plain = combos.first().map(|c| apply(&c.1)).unwrap_or_default();

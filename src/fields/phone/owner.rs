@@ -4,14 +4,19 @@ use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, is_kin, is_title, nameness};
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 use super::Sequence;
+use super::dialled::dialled;
+use super::people::is_somebody;
 
 /// Whose number it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Owner {
-    /// The caller's, to be called back on.
+    /// The words name nobody: it is the number of whom the question was about.
     #[default]
+    Unsaid,
+    /// The caller's, to be called back on.
     Callback,
     /// The caller's second one.
     Alternate,
@@ -37,6 +42,30 @@ const LINES: &[&str] = &[
     "main",
     "direct",
     "extension",
+];
+
+/// Words for a telephone or a line: behind "my sister's" they are no name.
+const PHONES: &[&str] = &[
+    "number",
+    "phone",
+    "telephone",
+    "cell",
+    "cellphone",
+    "mobile",
+    "landline",
+    "line",
+    "direct",
+    "desk",
+    "office",
+    "house",
+    "home",
+    "work",
+    "shop",
+    "store",
+    "place",
+    "fax",
+    "extension",
+    "pager",
 ];
 
 /// Words that make a place's number a second one.
@@ -77,6 +106,14 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     } else {
         clause
     };
+    // "My brother. Alan. 919 ...": told in sentences of a word or two.
+    let mut clause = clause;
+    for _ in 0..2 {
+        let before = clause.checked_sub(1).map(|at| heard.clause_start(at));
+        if let Some(before) = before.filter(|b| clause - b <= 2) {
+            clause = before;
+        }
+    }
     let from = clause.max(start.saturating_sub(12)).max(floor.min(start));
     // "It's Mr. Okoro, 202 ...": the number of the one named.
     let own = (from..start)
@@ -109,10 +146,12 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
                 && heard.tokens.get(i + 1).is_some_and(|t| {
                     let sure =
                         t.upper || heard.word(i).ends_with("'s") || nameness(t) == Nameness::Name;
-                    i + 1 < start && sure && nameness(t) >= Nameness::Unknown
+                    i + 1 < start && sure && nameness(t) >= Nameness::Unknown && !t.any(PHONES)
                 })
         });
         return match other {
+            // "The better one is my son Dale, he's at ...": preferred to the caller's own.
+            Owner::Kin if prefer.is_some() && prefer >= alternate => Owner::Kin,
             Owner::Kin if named => Owner::Third,
             // "If I don't answer, my wife ...", "put my wife's too": beside the caller's own, not instead of it.
             Owner::Kin if besides(heard, sequence) => Owner::Alternate,
@@ -135,17 +174,19 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         .iter()
         .any(|r| r.start > sequence.end && r.digits().len() >= 3)
         && heard.hits.cue(Cue::Prefer).any(|h| h.start >= sequence.end);
-    if by_place(heard, from, alternate) && !another {
-        return Owner::Callback;
-    }
-    if alternate.is_some() || said_after(heard, sequence) {
+    let placed = by_place(heard, from, alternate) && !another;
+    if !placed && (alternate.is_some() || said_after(heard, sequence)) {
         return Owner::Alternate;
     }
-    Owner::Callback
+    match possessor {
+        None if kin_after(heard, sequence) => Owner::Kin,
+        found => found.unwrap_or_default(),
+    }
 }
 
 /// The nearest word before the number that names an owner.
 fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
+    let denies = heard.hits.at(Cue::Deny, 0).is_some();
     for at in (from..start).rev() {
         let word = heard.word(at);
         let relation = heard
@@ -155,6 +196,10 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
             .map(|h| h.start)
             .min();
         let noun = word.strip_suffix("'s").unwrap_or(word);
+        // "No, that's my ex's number, it's ...": whose the other one is.
+        if denies && is_person(word, relation.is_some()) && is_pointed(heard, at) {
+            return None;
+        }
         if is_kin(word) {
             return Some(Owner::Kin);
         }
@@ -165,8 +210,33 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
             }
             continue;
         }
+        // Nobody is called on a fax, whoever owns it.
+        if noun == "fax" {
+            let own = matches!(heard.word(at.wrapping_sub(1)), "my" | "our" | "your");
+            return Some(if own { Owner::Dialled } else { Owner::Third });
+        }
+        // "The lady gave me one": I am who it was given to.
+        let given = matches!(word, "me" | "us") && !reached(heard, at);
+        // "I'm sorry"
+        let elsewhere = word == "i'm"
+            && !heard.any(
+                at + 1,
+                &[
+                    "at",
+                    "on",
+                    "reachable",
+                    "available",
+                    "usually",
+                    "calling",
+                    "always",
+                ],
+            );
         // "... in case I'm on a roof" says when, not whose.
-        if matches!(word, "my" | "mine" | "mine's" | "our" | "me" | "i'm")
+        if matches!(
+            word,
+            "my" | "mine" | "mine's" | "mines" | "our" | "me" | "i'm"
+        ) && !given
+            && !elsewhere
             && !matches!(
                 heard.word(at.wrapping_sub(1)),
                 "if" | "case" | "when" | "because" | "cause" | "while" | "since" | "and"
@@ -182,19 +252,76 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         if word == "yours" || word == "your" && heard.any(at + 1, LINES) {
             return Some(Owner::Dialled);
         }
-        if is_pronoun(word) {
+        if is_pronoun(word) && !answers_for(heard, at) {
             // "... my husband his number is": the pronoun stands for somebody named before it.
             let kin = (from..at).rev().take(8).any(|i| is_kin(heard.word(i)))
                 // "Use her cell, it's ...": meant to be called.
                 || heard.word(at.wrapping_sub(1)) == "use";
             return Some(if kin { Owner::Kin } else { Owner::Third });
         }
-        if relation.is_some() {
+        if is_person(word, relation.is_some()) {
             return Some(Owner::Third);
         }
     }
     None
 }
+
+fn is_person(word: &str, related: bool) -> bool {
+    related || is_kin(word) || is_somebody(word)
+}
+
+/// "That's my ex's", "this is her mother's".
+fn is_pointed(heard: &Heard, at: usize) -> bool {
+    (at.saturating_sub(3)..at).any(|i| {
+        matches!(heard.word(i), "that's" | "that" | "this" | "it's")
+            && !heard.any(i + 1, &["number"])
+    })
+}
+
+/// "..., that's my husband": whose it is said after it.
+fn kin_after(heard: &Heard, sequence: &Sequence) -> bool {
+    let at = sequence.end + usize::from(heard.any(sequence.end, &["and", "but"]));
+    heard.any(at, &["that's", "it's", "that"])
+        && (at + 1..at + 4).any(|i| is_kin(heard.word(i)) && heard.any(i - 1, &["my", "our", "is"]))
+}
+
+/// "Call me", "me at": the one to be reached.
+fn reached(heard: &Heard, at: usize) -> bool {
+    matches!(
+        heard.word(at.wrapping_sub(1)),
+        "call"
+            | "reach"
+            | "text"
+            | "get"
+            | "phone"
+            | "ring"
+            | "contact"
+            | "try"
+            | "page"
+            | "catch"
+            | "find"
+            | "dial"
+            | "for"
+    ) || matches!(heard.word(at + 1), "at" | "on" | "is" | "its" | "it's")
+}
+
+/// "He should, but it's ...", "they have it", "not her, she doesn't hear": somebody is spoken of, but not as who has the number.
+fn answers_for(heard: &Heard, at: usize) -> bool {
+    let verb = heard.word(at + 1);
+    heard.word(at.wrapping_sub(1)) == "not"
+        || matches!(heard.word(at), "he" | "she" | "they")
+            && (verb.ends_with("n't")
+                || SPEAKS.has(verb)
+                || matches!(verb, "can" | "could" | "will") && heard.word(at + 2) != "be"
+                || matches!(verb, "has" | "have" | "had")
+                    && heard.any(at + 2, &["it", "that", "mine", "my", "this"]))
+}
+
+/// What people do in talk about a number that is not theirs.
+static SPEAKS: WordSet = WordSet::new(&[
+    "should", "does", "do", "did", "might", "must", "would", "may", "ought", "probably", "already",
+    "wanted", "want", "wants", "needs", "need", "asked", "said", "told", "took", "knows", "know",
+]);
 
 fn is_pronoun(word: &str) -> bool {
     matches!(
@@ -241,33 +368,35 @@ const BESIDES: &[&str] = &[
 fn besides(heard: &Heard, sequence: &Sequence) -> bool {
     let from = sequence.start.saturating_sub(20);
     let to = heard.tokens.len().min(sequence.end + 8);
-    (from..to).any(|i| {
-        let word = heard.word(i);
-        among(word, BESIDES)
-            || matches!(
-                word,
-                "case" | "if" | "when" | "because" | "cause" | "unless" | "since"
-            ) && matches!(
-                heard.word(i + 1),
-                "i" | "i'm"
-                    | "i'll"
-                    | "my"
-                    | "mine"
-                    | "we"
-                    | "we're"
-                    | "that"
-                    | "that's"
-                    | "it"
-                    | "it's"
-                    | "this"
-                    | "something"
-                    | "some"
-                    | "anything"
-                    | "nobody"
-                    | "not"
-                    | "you"
-            ) && !matches!(heard.word(i + 2), "need" | "want" | "like" | "have")
-    })
+    (from..to)
+        .filter(|i| !(sequence.start..sequence.end).contains(i))
+        .any(|i| {
+            let word = heard.word(i);
+            among(word, BESIDES)
+                || matches!(
+                    word,
+                    "case" | "if" | "when" | "because" | "cause" | "unless" | "since"
+                ) && matches!(
+                    heard.word(i + 1),
+                    "i" | "i'm"
+                        | "i'll"
+                        | "my"
+                        | "mine"
+                        | "we"
+                        | "we're"
+                        | "that"
+                        | "that's"
+                        | "it"
+                        | "it's"
+                        | "this"
+                        | "something"
+                        | "some"
+                        | "anything"
+                        | "nobody"
+                        | "not"
+                        | "you"
+                ) && !matches!(heard.word(i + 2), "need" | "want" | "like" | "have")
+        })
 }
 
 /// "..., my wife's cell if I don't answer": said after the number as well.
@@ -284,46 +413,4 @@ fn said_after(heard: &Heard, sequence: &Sequence) -> bool {
             && heard.word(h.start) == "if"
             && !heard.runs.iter().any(|r| r.start > h.end)
     })
-}
-
-/// "I got a call from ...", "I called ...", "is this ...": a number the caller knows, not one to be reached at.
-fn dialled(heard: &Heard, from: usize, start: usize) -> bool {
-    let near = from.max(start.saturating_sub(5));
-    let before = heard.tokens.get(near..start).unwrap_or_default();
-    let word = |back: usize| {
-        before
-            .len()
-            .checked_sub(back)
-            .and_then(|i| before.get(i))
-            .map_or("", |t| t.text.as_str())
-    };
-    // "You called me from ..."
-    let to_me = before
-        .windows(3)
-        .any(|w| w[0].any(&["called", "texted", "call"]) && w[1].is("me") && w[2].is("from"));
-    let left = before
-        .windows(2)
-        .any(|w| w[0].any(&["left", "sent", "gave"]) && w[1].is("me"));
-    let own = !to_me && !left && before.iter().any(|t| t.any(&["my", "me", "mine"]));
-    let called_from = word(1) == "from"
-        && before.iter().any(|t| {
-            t.any(&[
-                "call",
-                "calls",
-                "text",
-                "texts",
-                "voicemail",
-                "message",
-                "called",
-            ])
-        })
-        && !before.iter().any(|t| t.any(&["i'm", "calling"]));
-    let dialled = matches!(word(1), "dialed" | "dialled" | "called" | "rang" | "tried")
-        && matches!(word(2), "i" | "just" | "i've" | "we" | "and" | "you");
-    let trying = before
-        .windows(2)
-        .any(|w| w[0].any(&["trying", "tried"]) && w[1].is("to"))
-        && before.iter().any(|t| t.any(&["reach", "call"]));
-    let asking = matches!((word(2), word(1)), ("is", "this" | "that"));
-    !own && (called_from || dialled || trying || asking)
 }

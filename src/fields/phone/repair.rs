@@ -26,7 +26,7 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
     // A whole number is held: the repair replaces the group it resembles most, the last digits when in doubt.
     if (6..=8).contains(&n) {
         // "0138, one three eight": the end once more.
-        for k in [4, 3] {
+        for k in [4, 3, 2] {
             if n > k + 2 && new[..n - k].ends_with(&new[n - k..]) {
                 return repair(old, &new[..n - k], prefix);
             }
@@ -58,6 +58,25 @@ pub fn repair(old: &str, new: &str, prefix: bool) -> String {
         .min_by_key(|at| (distance(*at), *at != tail))
         .unwrap_or(tail);
     format!("{}{new}{}", &old[..at], &old[at + n..])
+}
+
+/// A telephone number that is said twice on end, the first time perhaps with a slip at its end: "... oh one four, oh one four nine, seven one
+/// six ... oh one four nine".
+pub fn said_twice(first: &str, rest: &str) -> Option<String> {
+    let same =
+        |number: &str, again: &str| number.len() == 10 && strsim::osa_distance(number, again) <= 1;
+    // The first time with a slip and the mended end, or without.
+    let mended =
+        (3..=7).filter_map(|n| Some((repair(first, rest.get(..n)?, false), rest.get(n..)?)));
+    let plain = rest
+        .get(..10)
+        .zip(rest.get(10..))
+        .filter(|_| first.is_empty());
+    mended
+        .filter(|_| first.len() >= 5)
+        .chain(plain.map(|(number, again)| (number.to_owned(), again)))
+        .find(|(number, again)| same(number, again))
+        .map(|(number, _)| number)
 }
 
 /// The whole of `len` characters in what was said with its end once more, behind it or before it: "6621, two one", "3119, 703119".
@@ -143,6 +162,14 @@ pub fn align(held: &str, said: &str, next: usize) -> Option<Echo> {
 /// What the number is after a few digits were said to correct it. `said` is the agent's version of it, `held` the caller's own where
 /// there is one, `span` the part that the agent said last.
 pub fn correct(said: &str, held: Option<&str>, span: Option<(usize, usize)>, new: &str) -> String {
+    // "Seventeen, one seven": one group, said in two ways.
+    let half = new.len() / 2;
+    if half >= 2
+        && new.get(..half) == new.get(half..)
+        && held.is_none_or(|h| !h.contains(new) && h.contains(&new[half..]))
+    {
+        return correct(said, held, span, &new[half..]);
+    }
     // The caller's own digits once more: the agent had them wrong.
     if let Some(held) = held.filter(|h| *h != said) {
         let again = [repair(said, new, false), splice(said, span, new)];
@@ -206,6 +233,10 @@ mod tests {
         assert_eq!(repair("8135550150", "2266", false), "8135552266");
         assert_eq!(repair("9075550419", "149", false), "9075550149");
         assert_eq!(repair("512", "5125550142", false), "5125550142");
+        let twice = Some("7165550149".to_owned());
+        assert_eq!(said_twice("716555014", "014971655550149"), twice);
+        assert_eq!(said_twice("", "71655501497165550149"), twice);
+        assert_eq!(said_twice("", "71655501492125550111"), None);
     }
 
     #[test]

@@ -26,7 +26,15 @@ impl State {
         if heard.tokens.len() > 3 || !dialogue::covered(heard, Cue::Backchannel) {
             self.this_number_asked = false;
         }
+        self.note_another(heard);
         let sequences = phone::sequences(heard);
+        // "And that's area code 512?" after seven digits in breaths: they are all there is.
+        let area = |s: &Sequence| s.digits.len() == 3 && !self.digits.digits.contains(&s.digits);
+        if self.digits.digits.len() == 7
+            && (sequences.iter().any(area) || heard.says(&["area"]) && heard.says(&["code"]))
+        {
+            self.leave_partial(heard);
+        }
         let area = self.area_code_in_question(heard, &sequences);
         for sequence in sequences.iter().filter(|_| !area) {
             if heard
@@ -137,7 +145,9 @@ impl State {
                     && !street_follows(heard, sequence)
                 || fresh && alone && !street_follows(heard, sequence);
             // Another number that merely resembles the one of the call is another number.
-            if !sure || by_id && (!echo.exact || length < 7 && !ends(heard, sequence)) {
+            let short = length < 7 && !ends(heard, sequence) && !(length >= 4 && reaches(heard));
+            let called = by_id && length >= 4 && echo.exact && reaches(heard);
+            if !(sure || called) || by_id && (!echo.exact || short) {
                 continue;
             }
             let rank = length as u32 + if echo.exact { 20 } else { 0 } + u32::from(going.is_some());
@@ -226,12 +236,8 @@ impl State {
 
     /// Whether a number that the agent names is the caller's: it was asked for just now, or the words say so.
     fn is_callers(&self, heard: &Heard, sequence: &Sequence) -> bool {
-        // "We'd call you at 503 ...": no matter what else is said.
-        let reaches = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["call", "reach", "text", "contact", "get"]) && w[1].any(&["you", "y'all"])
-                || w[0].any(&["you're", "are"]) && w[1].any(&["at", "on"])
-        });
-        if reaches || (0..sequence.start).any(|i| heard.word(i) == "use" && i + 4 >= sequence.start)
+        if reaches(heard)
+            || (0..sequence.start).any(|i| heard.word(i) == "use" && i + 4 >= sequence.start)
         {
             return !(sequence.start.saturating_sub(5)..sequence.start)
                 .any(|i| matches!(heard.word(i), "my" | "our" | "fax"));
@@ -239,7 +245,15 @@ impl State {
         if is_anothers(heard, sequence) {
             return false;
         }
-        let asked = self.asked_of(FieldType::Phone, 2).is_some()
+        // "I'll read that back, 512 ...": what else would it be?
+        let reads = (0..sequence.start).any(|i| {
+            matches!(
+                heard.word(i),
+                "read" | "repeat" | "verify" | "confirm" | "say"
+            ) && heard.any(i + 1, &["that", "it", "this", "your", "the", "back"])
+        });
+        let asked = reads
+            || self.asked_of(FieldType::Phone, 2).is_some()
             // "That number is 207 ..." announces one of somebody else's.
             || super::line::named(heard)
                 .iter()
@@ -327,6 +341,14 @@ impl State {
             self.leave_partial(heard);
         }
     }
+}
+
+/// "We'd call you at 503 ...": the caller's number, no matter what else is said.
+fn reaches(heard: &Heard) -> bool {
+    heard.tokens.windows(2).any(|w| {
+        w[0].any(&["call", "reach", "text", "contact", "get"]) && w[1].any(&["you", "y'all"])
+            || w[0].any(&["you're", "are"]) && w[1].any(&["at", "on"])
+    })
 }
 
 /// The last four digits, where the digits before them are their end.

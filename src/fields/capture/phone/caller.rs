@@ -3,12 +3,12 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Role, word_probability};
-use crate::fields::ledger::Strength;
+use crate::fields::ledger::{Source, Strength};
 use crate::fields::phone::{self, Owner, Sequence};
 use crate::fields::state::State;
 use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker, Turn};
-use crate::fields::value::{FieldType, nanp};
+use crate::fields::value::{FieldType, Value, nanp};
 
 use super::commit::Said;
 
@@ -67,7 +67,7 @@ impl State {
             };
             sequences = vec![whole];
         }
-        self.second_line(heard, &sequences);
+        self.second_line(heard, reply, &sequences);
         self.line_and_another(heard, reply, &sequences);
         if sequences.is_empty() {
             self.line_chosen(heard);
@@ -108,8 +108,10 @@ impl State {
         {
             return false;
         }
-        // "... one two eight, not one eight two": what is denied is no number.
-        if is_denied(heard, sequence) && digits.len() < 10 {
+        // "... one two eight, not one eight two", "don't call me at 512 ...": what is denied is no number.
+        if is_denied(heard, sequence) && digits.len() < 10
+            || digits.len() >= 7 && is_forbidden(heard, sequence)
+        {
             heard.take(sequence.start, sequence.end);
             return false;
         }
@@ -135,6 +137,16 @@ impl State {
             heard.take(sequence.start, sequence.end);
             return true;
         }
+        // "... no, seven eight, I always mess that up, oh one seven eight": the end of the number just said, once more.
+        if (2..10).contains(&digits.len())
+            && floor > 0
+            && self
+                .said_now(heard)
+                .is_some_and(|number| number.ends_with(digits))
+        {
+            heard.take(sequence.start, sequence.end);
+            return true;
+        }
         let setting = self.setting(heard, sequence);
         // The agent asked for a number of another kind: a model, a serial, a permit.
         if self.other_number_asked && !setting.lead && !setting.asked {
@@ -143,6 +155,9 @@ impl State {
         if let Some(number) = nanp(digits) {
             return self.whole_number(heard, sequence, number, &setting, floor, reply);
         }
+        if self.continue_local(heard, sequence, &setting) {
+            return true;
+        }
         if self.correct_number(heard, sequence, denied, setting.area, reply, setting.p) {
             return true;
         }
@@ -150,6 +165,16 @@ impl State {
             return true;
         }
         self.breath(heard, sequence, &setting, floor, reply)
+    }
+
+    /// The number that the caller has given in this very turn.
+    fn said_now(&self, heard: &Heard) -> Option<&str> {
+        self.ledgers
+            .iter()
+            .filter(|l| l.ty == FieldType::Phone)
+            .filter_map(|l| l.held.as_ref())
+            .find(|h| h.evidence.last().is_some_and(|e| e.turn == heard.segment))
+            .and_then(|h| h.value.text())
     }
 
     fn setting(&self, heard: &Heard, sequence: &Sequence) -> Setting {
@@ -189,8 +214,12 @@ impl State {
         reply: &Reply,
     ) -> bool {
         let owner = match phone::owner::owner(heard, sequence, floor) {
-            Owner::Callback if self.line_settled(heard) => Owner::Alternate,
-            Owner::Callback if self.is_of_one_named(heard, sequence.start) => Owner::Third,
+            Owner::Callback | Owner::Unsaid | Owner::Kin if self.line_settled(heard) => {
+                Owner::Alternate
+            }
+            Owner::Callback | Owner::Unsaid if self.is_of_one_named(heard, sequence.start) => {
+                Owner::Third
+            }
             owner => owner,
         };
         self.digits.clear();
@@ -261,6 +290,47 @@ impl State {
         true
     }
 
+    /// Three more digits after seven, with nothing but listening between: they were no local number but the head of a long one. Behind
+    /// an exchange that is no area code they are the area code.
+    fn continue_local(
+        &mut self,
+        heard: &mut Heard,
+        sequence: &Sequence,
+        setting: &Setting,
+    ) -> bool {
+        if sequence.digits.len() != 3
+            || setting.area
+            || sequence.repaired
+            || self.last_agent.len() > 3
+            || self.last_agent.iter().any(|w| w == "code" || w == "area")
+        {
+            return false;
+        }
+        let found = self.ledgers.iter().enumerate().find_map(|(at, ledger)| {
+            let held = ledger.held.as_ref().filter(|h| {
+                h.inferred && h.source == Source::CallerSaid && ledger.ty == FieldType::Phone
+            })?;
+            let last = held.evidence.last()?;
+            let seven = held.value.text()?.get(5..)?;
+            let whole = nanp(&format!("{seven}{}", sequence.digits))?;
+            (last.turn + 2 >= heard.segment && !seven.starts_with("555"))
+                .then_some((at as u8, whole))
+        });
+        let Some((field, whole)) = found else {
+            return false;
+        };
+        heard.take(sequence.start, sequence.end);
+        self.claim(
+            field,
+            heard,
+            (sequence.start, sequence.end),
+            Role::States,
+            Value::Text(whole),
+            Strength::Repair,
+        );
+        true
+    }
+
     /// Seven digits with the area code of the business before them, unless they begin with an area code themselves.
     fn with_own_area(&self, digits: &str) -> Option<String> {
         let area = self.ctx.area_code()?;
@@ -297,6 +367,12 @@ impl State {
         let repair = reply.deny
             || reply.repair
             || heard.hits.before(Cue::Repair, sequence.start, 2).is_some();
+        // "No, eight two", of an echo that had it wrong: it was said before.
+        if open && repair && digits.len() >= 2 && self.digits.digits.ends_with(digits) {
+            heard.take(sequence.start, sequence.end);
+            self.digits.age = 0;
+            return true;
+        }
         let restart = open
             && digits.len() >= 3
             && self.digits.digits.starts_with(digits)
@@ -358,6 +434,32 @@ impl State {
         let heard = Heard::new(&nothing, &self.vertical);
         self.leave_partial(&heard);
     }
+}
+
+/// "Don't call me at 512 ...": a number that is not to be called.
+fn is_forbidden(heard: &Heard, sequence: &Sequence) -> bool {
+    let from = heard
+        .clause_start(sequence.start)
+        .max(sequence.start.saturating_sub(6));
+    (from..sequence.start).any(|i| {
+        heard.any(i, &["don't", "never", "not", "quit", "stop"])
+            && !heard.any(i.wrapping_sub(1), &["why", "if", "i", "when", "they", "or"])
+            && heard.any(
+                i + 1,
+                &[
+                    "call", "use", "ring", "text", "dial", "calling", "using", "texting",
+                ],
+            )
+            && (i + 2..sequence.start).all(|j| {
+                heard.any(
+                    j,
+                    &[
+                        "me", "at", "on", "the", "that", "this", "old", "number", "my", "work",
+                        "one",
+                    ],
+                )
+            })
+    })
 }
 
 /// Digits that are said not to be meant: "... not one eight two".

@@ -42,8 +42,10 @@ impl State {
         let held = self.ledger(field).held.as_ref();
         let differs =
             held.is_some_and(|h| h.value != value && !h.inferred && h.source == Source::CallerSaid);
-        // Nearly the same digits again are the same number said better.
+        // Nearly the same digits again are the same number said better, unless another was asked for.
         let near = differs
+            && asked.is_none_or(|a| a == field)
+            && said.owner != Owner::Kin
             && held
                 .and_then(|h| h.value.text())
                 .zip(value.text())
@@ -56,13 +58,7 @@ impl State {
         if near && !this_turn {
             strength = Strength::Repair;
         }
-        // "And a cell just in case?" asks for one more.
-        let one_more = self.last_agent.iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "case" | "another" | "second" | "backup" | "other" | "alternate" | "also"
-            )
-        });
+        let one_more = self.asked_for_more();
         // A second number of the caller's own that corrects nothing is another number, not a better one.
         if differs
             && self.name(field) == "callback_number"
@@ -97,6 +93,27 @@ impl State {
         self.dispute(field, disputed);
     }
 
+    /// "And a cell just in case?", "is there somebody else?" asks for one more.
+    fn asked_for_more(&self) -> bool {
+        self.last_agent.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "case" | "another" | "second" | "backup" | "other" | "alternate" | "also"
+            )
+        })
+    }
+
+    /// "If we can't get you, is there somebody else?": another to be called in the caller's place.
+    fn asked_for_stand_in(&self) -> bool {
+        let said = |words: &[&str]| self.last_agent.iter().any(|w| words.contains(&w.as_str()));
+        said(&["you", "through"])
+            && said(&["can't", "cannot", "couldn't", "don't", "miss", "unable"])
+            && said(&[
+                "get", "reach", "catch", "miss", "through", "raise", "answer", "ahold", "find",
+                "pick",
+            ])
+    }
+
     /// The number held gives way to one preferred to it, and is the second one from now on.
     fn demote(&mut self, field: u8) {
         let (Some(other), Some(held)) = (
@@ -123,14 +140,24 @@ impl State {
         let callback = self
             .field("callback_number")
             .or_else(|| self.vertical.first_of(FieldType::Phone).map(|i| i as u8));
+        let alternate = self.field("alternate_number");
         match owner {
-            Owner::Callback => match asked {
-                // The question says whose number it is, unless the answer says "my".
-                Some(field) if Some(field) != callback && !mine(heard) => Some(field),
-                _ => callback,
-            },
-            Owner::Alternate => self.field("alternate_number"),
+            // The question says whose number it is.
+            Owner::Unsaid => asked
+                .or_else(|| {
+                    self.field("third_party_number")
+                        .filter(|_| self.another_in_talk)
+                })
+                .or(callback),
+            Owner::Callback => asked.filter(|a| Some(*a) == alternate).or(callback),
+            Owner::Alternate => alternate,
             // The number of somebody at home, given for the asking or put in the caller's own number's place, is where to call.
+            Owner::Kin
+                if asked.is_some() && asked == alternate
+                    || asked.is_none() && self.asked_for_stand_in() =>
+            {
+                alternate
+            }
             Owner::Kin => {
                 let wanted =
                     heard.hits.has(Cue::Prefer) || heard.says(&["instead", "use", "first"]);
@@ -149,12 +176,7 @@ impl State {
     }
 }
 
-/// The answer claims the number: "my cell is".
-fn mine(heard: &Heard) -> bool {
-    heard.says(&["my", "mine", "me"])
-}
-
 /// "You can call my daughter": an invitation to.
 fn calls(heard: &Heard) -> bool {
-    heard.says(&["call", "reach", "text", "contact", "phone"])
+    heard.says(&["call", "reach", "text", "contact"])
 }

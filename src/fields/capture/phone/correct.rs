@@ -77,13 +77,13 @@ impl State {
     }
 
     /// The number held, while it is still what is talked about.
-    fn number_just_given(&self, heard: &Heard, named: bool) -> Option<InQuestion> {
+    fn number_just_given(&self, heard: &Heard, named: bool, tail: bool) -> Option<InQuestion> {
         let field = self.field("callback_number")?;
         let held = self
             .ledger(field)
             .held
             .as_ref()
-            .filter(|h| h.source != Source::CallerId || named)?;
+            .filter(|h| h.source != Source::CallerId || tail)?;
         let recent = held
             .evidence
             .last()
@@ -128,10 +128,18 @@ impl State {
             || heard.says(&["digit", "digits", "phone", "callback"])
             || heard.word(sequence.start.wrapping_sub(2)) == "number"
             || self.asked_of(FieldType::Phone, 0).is_some() && digits.len() < 7;
+        // "Sorry, and yours?": the digits that follow are another number's.
+        let others = |field: u8| {
+            !denies
+                && self
+                    .asked
+                    .iter()
+                    .any(|a| a.age == 0 && a.field != field && self.ty(a.field) == FieldType::Phone)
+        };
         let Some(found) = self
             .number_in_question()
-            .filter(|q| q.awaited || named)
-            .or_else(|| self.number_just_given(heard, named))
+            .filter(|q| (q.awaited || named) && !others(q.field))
+            .or_else(|| self.number_just_given(heard, named, tail))
         else {
             return false;
         };
@@ -198,6 +206,19 @@ impl State {
                 .as_ref()
                 .is_some_and(|r| r.field == found.field);
         if held == Some(fixed.as_str()) && !amends && held == Some(found.said.as_str()) {
+            // "Three oh seven three, yeah": a yes with what it is a yes to.
+            if heard.hits.at(Cue::Affirm, sequence.end).is_some()
+                && let Some(at) = self
+                    .pending
+                    .iter()
+                    .position(|p| p.field == found.field && p.matches)
+            {
+                let read = self.pending.remove(at);
+                let kind = self
+                    .ledger_mut(found.field)
+                    .confirm(Some(read.value), vec![read.evidence, evidence]);
+                self.note(found.field, kind);
+            }
             return true;
         }
         self.pending.retain(|r| r.field != found.field);

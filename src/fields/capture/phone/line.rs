@@ -5,7 +5,8 @@ use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
 use crate::fields::state::State;
-use crate::fields::turn::Heard;
+use crate::fields::token::{Stop, among};
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
 
 impl State {
@@ -29,47 +30,70 @@ impl State {
             "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
             "okay", "great", "yes", "yeah", "sure", "this", "just",
         ]);
-        let explicit = said
-            .is_some_and(|(s, e)| e - s >= 3 && wished || asked || heard.hits.has(Cue::PhoneLead));
+        // "He can use this number", "me, this number here": told to, whatever was asked.
+        let told = said.is_some_and(|(s, e)| {
+            (s.saturating_sub(3)..s).any(|i| {
+                heard.any(
+                    i,
+                    &["use", "call", "text", "ring", "reach", "try", "just", "at"],
+                )
+            }) || e - s + 2 >= heard.tokens.len()
+        });
+        let explicit = said.is_some_and(|(s, e)| {
+            e - s >= 3 && wished || told || asked || heard.hits.has(Cue::PhoneLead)
+        });
+        let no = reply.deny && !told;
         // Another telephone named in the same breath makes the yes to this one no yes.
+        let breath = heard.clause_end(0).min(12);
         let another = said.is_none()
             && !digits_placed
-            && heard.says(&[
-                "but",
-                "better",
-                "instead",
-                "rather",
-                "except",
-                "different",
-                "actually",
-            ]);
+            && (0..breath).any(|i| {
+                heard.any(
+                    i,
+                    &[
+                        "but",
+                        "better",
+                        "instead",
+                        "rather",
+                        "except",
+                        "different",
+                        "actually",
+                    ],
+                )
+            });
+        // "Is there a better number than this?" "Nope."
+        let none_better = reply.deny
+            && said.is_none()
+            && !turned_down(heard)
+            && self
+                .last_agent
+                .iter()
+                .any(|w| matches!(w.as_str(), "better" | "different" | "another" | "other"))
+            && (heard.tokens.len() <= 2
+                || (0..heard.tokens.len())
+                    .any(|i| heard.word(i) == "this" && heard.word(i + 1) == "is"));
         let agreed = self.this_number_asked
-            && (reply.affirm
+            && (none_better
+                || reply.affirm
                 || reply.accept
                 || heard.word(0) == "please"
                 || heard.tokens.len() <= 3 && heard.says(&["please", "can", "could", "may"]))
-            && !reply.deny
+            && (!reply.deny || none_better)
             && !another
             && heard
                 .hits
                 .cue(Cue::Repair)
-                .next()
-                .is_none_or(|_| said.is_some());
+                .all(|h| said.is_some() || h.start >= breath.min(6));
         // "Don't call this number": what the provider showed is not to be used.
-        let unwanted = heard.hits.cue(Cue::ThisNumber).any(|h| {
-            (h.start.saturating_sub(4)..h.start).any(|i| {
-                matches!(heard.word(i), "don't" | "never")
-                    && matches!(heard.word(i + 1), "call" | "use" | "ring" | "text" | "dial")
-            })
-        });
-        if unwanted && said.is_none() {
+        let unwanted = said.is_none() && heard.hits.has(Cue::ThisNumber) && turned_down(heard);
+        if unwanted {
             let kind = self
                 .ledger_mut(field)
                 .decline(heard.whole(Role::Contradicts));
             self.note(field, kind);
             return;
         }
-        if !(said.is_some() && explicit && !reply.deny || agreed) {
+        if !(said.is_some() && explicit && !no || agreed) {
             return;
         }
         let Some(number) = self.ctx.caller_id.clone() else {
@@ -77,15 +101,36 @@ impl State {
         };
         let (from, to) = said.unwrap_or((0, heard.tokens.len()));
         let evidence = vec![heard.evidence(Role::Confirms, from, to)];
-        if self
+        let given = self
             .ledger(field)
             .held
             .as_ref()
-            .is_some_and(|h| h.source == Source::CallerSaid && h.value.text() != Some(&number))
-            && !asked
-        {
+            .is_some_and(|h| h.source == Source::CallerSaid && h.value.text() != Some(&number));
+        if given && !asked {
             return;
         }
+        // "And the cell is this one?", of a caller who has just given the house's: a second line.
+        let beside = given
+            && said.is_none()
+            && self.last_agent.first().is_some_and(|w| w == "and")
+            && !self.last_agent.iter().any(|w| {
+                matches!(
+                    w.as_str(),
+                    "or" | "better"
+                        | "best"
+                        | "good"
+                        | "instead"
+                        | "use"
+                        | "call"
+                        | "reach"
+                        | "text"
+                        | "you"
+                )
+            });
+        let field = match self.field("alternate_number").filter(|_| beside) {
+            Some(other) => other,
+            None => field,
+        };
         let kind = self
             .ledger_mut(field)
             .confirm(Some(Value::Text(number)), evidence);
@@ -99,19 +144,13 @@ impl State {
 
     /// The agent asks whether the line will do, or names it by its end.
     pub(super) fn agent_names_the_line(&mut self, heard: &Heard, digits: bool) {
-        let asks = named(heard)
-            .into_iter()
-            .any(|(start, end)| !is_denied(heard, start, end) && !is_offered(heard, start));
-        let ours =
-            heard.tokens.windows(2).any(|w| {
-                w[0].any(&["our", "my"])
-                    && !w[1].any(&["screen", "end", "display", "caller", "computer"])
-            }) || heard.tokens.windows(2).any(|w| {
-                w[1].is("us")
-                    && w[0].any(&["reach", "call", "text", "get", "contact", "back", "ring"])
-            }) || heard.says(&["me", "recorded", "monitored", "emergencies", "disconnected"]);
+        let asks = named(heard).into_iter().any(|(start, end)| {
+            !is_denied(heard, start, end)
+                && !is_offered(heard, start)
+                && !is_ours(heard, start, end)
+        });
         // "Same number, 970 ...?": the digits are what is asked about.
-        if asks && !ours && !digits {
+        if asks && !digits {
             self.this_number_asked = true;
         }
         if let Some(known) = self.ending_in(heard)
@@ -128,15 +167,13 @@ impl State {
 
     /// "The one ending 8812": the number known that ends so.
     fn ending_in(&self, heard: &Heard) -> Option<String> {
-        let hit = heard.hits.cue(Cue::LastDigits).find(|h| {
-            heard.tokens[h.start..h.end]
-                .iter()
-                .any(|t| t.any(&["ending", "ends", "end"]))
-        })?;
+        let end = (0..heard.tokens.len())
+            .find(|i| heard.any(*i, &["ending", "ends", "end"]))
+            .map(|i| i + 1 + usize::from(heard.any(i + 1, &["in", "with"])))?;
         let run = heard
             .runs
             .iter()
-            .find(|r| r.start >= hit.end && r.start <= hit.end + 2)?;
+            .find(|r| r.start >= end && r.start <= end + 2)?;
         let digits = run.digits();
         if digits.len() < 3 {
             return None;
@@ -172,6 +209,7 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                 | "callback"
                 | "landline"
                 | "cellphone"
+                | "telephone"
         )
     };
     for at in 0..heard.tokens.len() {
@@ -202,6 +240,18 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
             if noun(end) && heard.word(end + 1) != "call" {
                 out.push((at, end + 1));
             }
+            // "This is my cell"
+            if heard.speaker == Speaker::Caller
+                && heard.word(at + 1) == "is"
+                && heard.word(at + 2) == "my"
+                && (heard.any(
+                    at + 3,
+                    &["cell", "mobile", "cellphone", "number", "phone", "landline"],
+                ) || heard.any(at + 3, &["house", "home"])
+                    && heard.any(at + 4, &["phone", "number", "line"]))
+            {
+                out.push((at, at + 4));
+            }
             if heard.word(at) == "this"
                 && heard.word(at.wrapping_sub(1)) == "on"
                 && heard.word(at.wrapping_sub(2)) == "back"
@@ -209,14 +259,17 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                 out.push((at - 1, at + 1));
             }
         }
-        if noun(at) {
+        let what = matches!(heard.word(at), "what" | "whatever");
+        let it =
+            heard.speaker == Speaker::Caller && heard.any(at, &["it's", "be", "got", "have", "it"]);
+        if noun(at) || what || it {
             let mut next = at + 1;
             if matches!(heard.word(next), "that" | "which") {
                 next += 1;
             }
             let who = matches!(
                 heard.word(next),
-                "you're" | "i'm" | "you" | "i" | "you've" | "he's" | "she's" | "we're"
+                "you're" | "your" | "i'm" | "you" | "i" | "you've" | "he's" | "she's" | "we're"
             );
             let doing = matches!(
                 heard.word(next + 1),
@@ -231,56 +284,138 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                     | "dialed"
                     | "rang"
             );
-            if who && doing {
+            // "What I'm calling from", but not "what you're calling about".
+            let from = matches!(heard.word(next + 2), "from" | "on" | "with" | "in");
+            if who && doing && (noun(at) || what && from) {
                 out.push((at, next + 2));
             }
             let shown = matches!(heard.word(at + 1), "on" | "in")
                 && matches!(heard.word(at + 2), "my" | "your" | "the" | "our")
                 && matches!(
                     heard.word(at + 3),
-                    "screen" | "display" | "caller" | "end" | "computer"
+                    "screen" | "display" | "caller" | "end" | "computer" | "phone"
                 );
-            if shown {
+            // "On my end", of a phone that is at hand.
+            let own = matches!(heard.word(at + 2), "my") && heard.word(at + 3) == "phone";
+            if shown && !own {
                 out.push((at, at + 4));
             }
         }
     }
+    // "Chew one. I'm calling them now", "the one I called about": nothing of the line.
+    out.retain(|(start, end)| {
+        heard
+            .tokens
+            .get(*start..end.saturating_sub(1))
+            .is_some_and(|w| w.iter().all(|t| t.stop < Stop::Sentence))
+            && !heard.any(*end, &["them", "him", "her", "about"])
+    });
     out
 }
 
-/// The agent gives the line away instead of asking for it: "you can call this number", "we call from this number".
+/// The agent gives the line away instead of asking for it: "you can call this number", "we call from this number". Whoever is to call the
+/// caller has a subject that is not "you".
 fn is_offered(heard: &Heard, at: usize) -> bool {
-    let back = |n: usize| heard.word(at.wrapping_sub(n));
-    let reaches_caller = (at.saturating_sub(6)..at).any(|i| {
+    let rings = |i: usize| {
+        heard.any(
+            i,
+            &[
+                "call", "dial", "text", "save", "calling", "reach", "try", "ring", "get", "phone",
+                "contact",
+            ],
+        )
+    };
+    let through = |i: usize| heard.any(i, &["at", "on", "back", "us", "me"]);
+    let verb = (at.saturating_sub(4)..at)
+        .rev()
+        .find(|i| rings(*i) && (i + 1..at).all(through));
+    if heard.word(at + 1) == "caller" {
+        return false;
+    }
+    if heard.word(at.wrapping_sub(1)) == "from" {
+        return true;
+    }
+    let Some(verb) = verb else {
+        return false;
+    };
+    let asks = (0..verb).any(|i| {
         matches!(
             heard.word(i),
-            "call" | "reach" | "get" | "text" | "contact" | "calling" | "send" | "try"
-        ) && matches!(heard.word(i + 1), "you" | "him" | "her" | "them" | "y'all")
+            "can"
+                | "should"
+                | "may"
+                | "could"
+                | "do"
+                | "shall"
+                | "does"
+                | "will"
+                | "okay"
+                | "ok"
+                | "fine"
+                | "alright"
+        ) && heard.word(i + 1) != "you"
+            && !(i > 0 && heard.word(i - 1) == "you")
     });
-    // "They'll call this number when they're on the way"
-    let reaches_caller = reaches_caller
-        || (at.saturating_sub(3)..at).any(|i| {
-            matches!(
-                heard.word(i),
-                "they'll" | "we'll" | "i'll" | "he'll" | "she'll" | "will" | "gonna"
-            )
-        });
-    let shown = heard.word(at + 1) == "caller";
-    !reaches_caller
-        && !shown
-        && (matches!(back(1), "call" | "dial" | "text" | "save" | "from")
-            || matches!(back(2), "call" | "dial" | "text" | "from")
-            || back(1) == "at" && matches!(back(2), "back" | "call"))
-        && !(0..at).any(|i| {
-            matches!(
-                (heard.word(i), heard.word(i + 1)),
-                (
-                    "can" | "should" | "may" | "could" | "do" | "shall",
-                    "i" | "we" | "he" | "she" | "they"
-                ) | ("okay" | "ok", "to")
-            )
-        })
+    let subject = heard.word(verb.wrapping_sub(1));
+    // "If you need to call this number", but "and you we call at this number".
+    let you = (verb.saturating_sub(3)..verb).any(|i| heard.any(i, &["you", "need", "want"]));
+    let others = among(
+        subject,
+        &[
+            "we", "i", "they", "he", "she", "they'll", "we'll", "i'll", "he'll", "she'll", "will",
+            "gonna",
+        ],
+    ) || !you && matches!(subject, "to" | "and");
+    !asks && !others
 }
+
+/// "Our number", "reach us at this number": the business's own line.
+fn is_ours(heard: &Heard, start: usize, end: usize) -> bool {
+    (start.saturating_sub(5).max(heard.clause_start(start))..heard.tokens.len().min(end + 4)).any(
+        |i| match heard.word(i) {
+            "our" | "my" => {
+                !heard.any(i + 1, &["screen", "end", "display", "caller", "computer"])
+                    && i + 2 >= start
+            }
+            "us" | "me" => heard.any(
+                i.wrapping_sub(1),
+                &["reach", "call", "text", "get", "contact", "back", "ring"],
+            ),
+            "recorded" | "monitored" | "emergencies" | "disconnected" => true,
+            _ => false,
+        },
+    )
+}
+
+/// Whether the caller will not be called where the agent proposed to: "don't use that", "please don't call me there".
+pub(in crate::fields::capture) fn turned_down(heard: &Heard) -> bool {
+    (0..heard.tokens.len()).any(|i| {
+        let never = match heard.word(i) {
+            "don't" | "never" => !heard.any(i.wrapping_sub(1), &["why", "i", "we", "you", "they"]),
+            "not" => heard.any(i.wrapping_sub(1), &["do", "please", "rather", "you"]),
+            _ => false,
+        };
+        let there = |at: usize| {
+            heard.any(at, &["that", "this", "it", "there", "here"]) && !heard.any(at + 1, TIMES)
+        };
+        // "Don't call me after nine" is no word against the number.
+        let rings = |at: usize| {
+            heard.any(at, &["use", "call", "ring", "dial", "try"])
+                && (there(at + 1)
+                    || heard.any(at + 1, &["me", "on", "at"]) && (at + 2..at + 4).any(there))
+        };
+        never && (rings(i + 1) || heard.any(i + 1, &["ever", "you", "please"]) && rings(i + 2))
+            || heard.word(i) == "not"
+                && heard.any(i + 1, &["that", "this"])
+                && heard.any(i + 2, &["one", "number"])
+    })
+}
+
+/// Words that say when: a line not to be called then is a good one otherwise.
+const TIMES: &[&str] = &[
+    "before", "after", "until", "till", "at", "in", "during", "while", "when", "too", "late",
+    "early", "on",
+];
 
 /// "Not this number", "the number I'm calling from is my neighbor's".
 fn is_denied(heard: &Heard, start: usize, end: usize) -> bool {

@@ -12,6 +12,8 @@ mod second;
 mod undecided;
 mod whose;
 
+pub(in crate::fields::capture) use line::turned_down;
+
 /// How far the agent's read-back of a number has got, over as many breaths as it takes.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::fields) struct ReadOut {

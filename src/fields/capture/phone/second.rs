@@ -2,7 +2,7 @@
 //! ...", "that's my work number, but call it first".
 
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Reply;
+use crate::fields::dialogue::{ReadBack, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::phone::Sequence;
@@ -11,10 +11,12 @@ use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
 
+use super::turned_down;
+
 impl State {
     /// Settles the number that the agent named, where the caller names its kind beside another number. Which of the two is to be called
     /// is the one that is to be called first; else the new one, which is what was asked for.
-    pub(super) fn second_line(&mut self, heard: &mut Heard, sequences: &[Sequence]) {
+    pub(super) fn second_line(&mut self, heard: &mut Heard, reply: &Reply, sequences: &[Sequence]) {
         let Some(at) = named_line(heard) else {
             return;
         };
@@ -31,26 +33,35 @@ impl State {
         ) else {
             return;
         };
+        // "This one's my desk": the line of the call.
+        let line = || {
+            Some(ReadBack {
+                field: callback,
+                value: Value::Text(self.ctx.caller_id.clone()?),
+                matches: true,
+                overtaken: false,
+                evidence: heard.evidence(Role::States, at, at + 1),
+                age: 0,
+            })
+            .filter(|_| heard.word(at).starts_with("this"))
+        };
         let Some(read) = self
             .pending
             .iter()
             .find(|p| self.ty(p.field) == FieldType::Phone && p.field == callback && !p.overtaken)
             .cloned()
+            .or_else(line)
             .filter(|p| p.value.text() != Some(new.as_str()))
         else {
             return;
         };
-        // "That's my work, please don't use that": no line to be called.
-        let unwanted = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["don't", "never", "not", "can't"])
-                && w[1].any(&["use", "call", "ring", "dial", "try", "text", "that"])
-        });
         let first = heard.tokens.windows(2).any(|w| {
             w[0].any(&["house", "home", "it", "that", "office", "one"]) && w[1].is("first")
         });
         self.pending.retain(|p| p.field != callback);
         self.known_number = None;
-        if unwanted {
+        // "No, that's the landline at my work": no number to call.
+        if reply.deny || turned_down(heard) {
             return;
         }
         let evidence = vec![
@@ -193,8 +204,13 @@ const BESIDE: &[&str] = &[
 
 /// Where the caller says what kind of line it is: "that's the house phone", "that's my work number".
 fn named_line(heard: &Heard) -> Option<usize> {
-    (0..heard.tokens.len().min(6)).find(|i| {
-        matches!(heard.word(*i), "that's" | "that" | "it's")
+    let here = |i: usize| match heard.word(i) {
+        "this" => heard.any(i + 1, &["is", "one", "one's"]),
+        word => matches!(word, "that's" | "that" | "it's"),
+    };
+    (0..heard.tokens.len().min(10)).find(|i| {
+        (*i < 6 || heard.word(*i) == "this")
+            && here(*i)
             && (i + 1..i + 4).any(|j| {
                 matches!(
                     heard.word(j),

@@ -4,8 +4,30 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Asked;
 use crate::fields::gazetteer::tables;
 use crate::fields::name::word::is_kin;
+use crate::fields::phone::people::is_somebody;
 use crate::fields::state::State;
+use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
+
+/// What one does to have somebody on the telephone, and with what.
+static REACHES: WordSet = WordSet::new(&[
+    "call",
+    "reach",
+    "text",
+    "contact",
+    "phone",
+    "ring",
+    "get",
+    "call-back",
+    "callback",
+    "at",
+    "number",
+    "cell",
+    "mobile",
+    "line",
+    "best",
+]);
 
 /// The business's own people and papers: a number for them is one that they will call.
 const STAFF: &[&str] = &[
@@ -95,18 +117,25 @@ impl State {
                 "number" | "phone" | "cell" | "contact" | "mobile" | "line" | "landline"
             )
         };
+        // "Do you want their number?" gives it instead of asking for it.
+        if is_offer(heard, asked.at) {
+            return None;
+        }
         let near = asked.at.saturating_sub(1)..n.min(asked.at + 5);
         let whom = near.clone().find(|i| {
             matches!(heard.word(*i), "for" | "of" | "on")
                 && (asked.at.saturating_sub(1)..*i).any(noun)
         });
-        // "Annette's number"
-        let owned = near.clone().any(|i| {
-            noun(i + 1)
-                && heard
-                    .word(i)
+        // "Annette's number", "the other lawyers phone number"
+        // "The adjuster's name and number"
+        let named = |i: usize| heard.any(i + 1, &["name", "contact"]) && heard.word(i + 2) == "and";
+        let owned = (asked.at.saturating_sub(4)..n.min(asked.at + 5)).any(|i| {
+            let word = heard.word(i);
+            (noun(i + 1) && i + 1 >= asked.at || named(i))
+                && (word
                     .strip_suffix("'s")
                     .is_some_and(|w| is_kin(w) || self.is_another(heard, i, w))
+                    || word.ends_with('s') && is_person(heard, i) && !self.is_staff(heard, i))
         });
         let theirs = whom.map_or(owned, |at| self.is_theirs(heard, at + 1) || owned);
         let third = self.field("third_party_number");
@@ -124,8 +153,35 @@ impl State {
         }
     }
 
-    /// "To him, please. Ken Hamada, 253 ...": whether somebody who is not the caller is named right before the number at `start`.
+    /// Notes whether the agent's turn is a question about somebody who is neither side of the call: a number told in answer, and nothing
+    /// with it, is that one's.
+    pub(super) fn note_another(&mut self, heard: &Heard) {
+        let n = heard.tokens.len();
+        let asks = n <= 4 && heard.word(0) == "and"
+            || heard
+                .tokens
+                .last()
+                .is_some_and(|t| t.stop == Stop::Question)
+            || heard.says(&[
+                "did", "has", "was", "who", "who's", "which", "what", "what's", "how", "is", "do",
+                "does", "can", "could", "any",
+            ]);
+        let callers = (0..n).any(|i| {
+            matches!(heard.word(i), "you" | "your" | "yours")
+                && (REACHES.has(heard.word(i.wrapping_sub(1))) || REACHES.has(heard.word(i + 1)))
+        });
+        self.another_in_talk = asks
+            && !callers
+            && (0..n).any(|i| is_person(heard, i) && !self.is_staff(heard, i))
+            && !heard.says(&["i'm", "i'll", "we'll", "he'll", "she'll", "they'll"]);
+    }
+
+    /// "To him, please. Ken Hamada, 253 ...", "she's in personnel, it's Denise, 832 ...": whether somebody who is not the caller is named
+    /// right before the number at `start`.
     pub(super) fn is_of_one_named(&self, heard: &Heard, start: usize) -> bool {
+        if self.is_one_called(heard, start) {
+            return true;
+        }
         let from = heard.clause_start(start).max(start.saturating_sub(3));
         let name: Vec<&str> = (from..start).map(|i| heard.word(i)).collect();
         let [given, .., last] = name[..] else {
@@ -153,6 +209,36 @@ impl State {
             && !caller.split(' ').any(|w| w == given || w == last)
     }
 
+    /// "It's Denise, 832 ...", of her who was spoken of before.
+    fn is_one_called(&self, heard: &Heard, start: usize) -> bool {
+        let Some(at) = start.checked_sub(1).filter(|at| *at > 0) else {
+            return false;
+        };
+        let word = possessor(heard.word(at));
+        let said = |i: usize| {
+            matches!(
+                heard.word(i),
+                "she" | "she's" | "he" | "he's" | "her" | "him" | "they"
+            ) || is_person(heard, i)
+        };
+        tables().is_given(word)
+            && (!tables().is_word(word) || heard.tokens[at].upper)
+            && matches!(
+                heard.word(at - 1),
+                "it's" | "its" | "is" | "name's" | "named" | "called" | "call"
+            )
+            && heard.word(at.wrapping_sub(2)) != "name"
+            && self.is_another(heard, at, word)
+            || self
+                .asked
+                .iter()
+                .all(|a| self.name(a.field) != "caller_name")
+                && tables().is_given(word)
+                && !tables().is_word(word)
+                && matches!(heard.word(at - 1), "it's" | "its" | "named" | "called")
+                && (at.saturating_sub(14)..at - 1).any(said)
+    }
+
     /// Whether those named at `at` belong to the business.
     fn is_staff(&self, heard: &Heard, at: usize) -> bool {
         let staff = match self.field("opposing_party") {
@@ -165,7 +251,14 @@ impl State {
         );
         let from = at + usize::from(own);
         // "The on call nurse", "our lead driver": the noun may have a word or two before it.
-        heard.word(at) != "your" && (from..from + 3).any(|i| staff.contains(&heard.word(i)))
+        // "The other lawyer" is not.
+        let others = heard.any(
+            at.wrapping_sub(1),
+            &["other", "opposing", "their", "his", "her", "your"],
+        );
+        heard.word(at) != "your"
+            && !others
+            && (from..from + 3).any(|i| staff.contains(&heard.word(i)))
     }
 
     /// Whether the one named at `at`, behind "for", is neither the caller nor one of the business's people.
@@ -212,4 +305,49 @@ impl State {
         let known = caller.is_some() || self.last_caller.iter().any(|w| w == word);
         named && known && !own
     }
+}
+
+/// Whether a person or a firm who is no side of the call is named at `at`: "the adjuster", "your sister", "Dr."
+fn is_person(heard: &Heard, at: usize) -> bool {
+    let word = heard.word(at);
+    let plural = word.len() > 3 && word.ends_with('s') && !word.contains('\'');
+    is_kin(word)
+        || matches!(word, "dr" | "doctor") && heard.tokens.get(at + 1).is_some()
+        || heard.hits.cue(Cue::Other).any(|h| {
+            h.start == at
+                && !matches!(
+                    word,
+                    "their"
+                        | "there"
+                        | "his"
+                        | "her"
+                        | "call"
+                        | "reach"
+                        | "text"
+                        | "number"
+                        | "he"
+                        | "she"
+                        | "they"
+                )
+        })
+        || plural && is_somebody(word)
+}
+
+/// "Do you want their number?", "let me give you the number": the agent has it.
+fn is_offer(heard: &Heard, at: usize) -> bool {
+    (0..at.min(heard.tokens.len())).any(|i| match heard.word(i) {
+        "do" | "did" | "would" | "if" => {
+            heard.word(i + 1) == "you"
+                && heard.any(i + 2, &["want", "need", "like"])
+                && !heard.any(i + 3, &["us", "me", "to", "him", "her", "them", "the"])
+        }
+        "give" | "send" | "get" | "text" => {
+            heard.word(i + 1) == "you"
+                && (i.saturating_sub(3)..i)
+                    .any(|j| heard.any(j, &["me", "i", "i'll", "we", "we'll", "can"]))
+                && !heard.any(i + 2, &["at", "on", "back"])
+                && heard.any(i + 2, &["their", "his", "her", "the", "our", "a", "my"])
+        }
+        _ => false,
+    })
 }
