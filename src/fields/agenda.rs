@@ -19,6 +19,17 @@ pub struct Slot {
     pub open: bool,
 }
 
+/// Which offer words name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meant {
+    /// None of those made.
+    None,
+    /// This one.
+    One(Slot),
+    /// More than one, so that nothing is agreed yet.
+    Several,
+}
+
 /// The offers on the table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Agenda {
@@ -74,6 +85,8 @@ pub struct Agenda {
     pub weekly_said: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
+    /// The caller's last turn asked how many or how much.
+    pub count_asked: bool,
 }
 
 /// Earlier offers kept.
@@ -104,13 +117,54 @@ impl Agenda {
     }
 
     /// The offer that the words name: one on the table, or an earlier one by its day.
-    pub fn meant(&self, said: &Slot) -> Option<Slot> {
-        let now = self.offers.iter().find(|o| o.fits(said));
-        let before = || {
-            let named = |o: &&Slot| o.day.is_some() && said.day.is_some() && o.fits(said);
-            self.passed.iter().rev().find(named)
+    pub fn meant(&self, said: &Slot) -> Meant {
+        let mut fitting = self.offers.iter().filter(|o| o.fits(said));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => return Meant::One(*one),
+            (Some(_), Some(_)) => return Meant::Several,
+            _ => {}
+        }
+        let named = |o: &&Slot| o.day.is_some() && said.day.is_some() && o.fits(said);
+        match self.passed.iter().rev().find(named) {
+            Some(before) => Meant::One(*before),
+            None => Meant::None,
+        }
+    }
+
+    /// The whole of a slot of which the words name only the day: the one offer ever made for it that has an hour, if what the caller
+    /// wants does not speak against it.
+    pub fn completed(&self, said: &Slot) -> Option<Slot> {
+        let suits = |o: &&Slot| {
+            o.clock.is_some_and(|c| !c.part)
+                && o.day.is_some()
+                && o.fits(said)
+                && self.wanted.is_none_or(|w| o.fits(&w))
         };
-        now.or_else(before).copied()
+        let mut fitting = self.offers.iter().chain(&self.passed).filter(suits);
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The offers that the words leave open.
+    pub fn narrow(&mut self, said: &Slot) {
+        self.offers.retain(|o| o.fits(said));
+    }
+
+    /// The one day of the offers that the hour fits, or of all of them; none where they are of several days.
+    pub fn day_of(&self, said: &Slot) -> Option<Option<Days>> {
+        let fit = |o: &&Slot| o.fits(said);
+        let any = self.offers.iter().any(|o| o.fits(said));
+        let mut days = self.offers.iter().filter(|o| !any || fit(o)).map(|o| o.day);
+        let first = days.next()?;
+        let same = days.all(|d| d.map(|d| d.start) == first.map(|d| d.start));
+        match (same, any) {
+            (true, _) => Some(first),
+            // One hour on several days: nobody knows which is meant.
+            (false, true) => Some(None),
+            (false, false) => None,
+        }
     }
 
     /// The words exclude a slot.
@@ -157,7 +211,7 @@ impl Slot {
             (Some(a), Some(b)) => {
                 a.start == b.start
                     || self.open && !b.part && a.start <= b.start
-                    || b.part && b.start <= a.start && b.end.is_some_and(|e| a.start < e)
+                    || b.part && b.begins() <= a.start && b.end.is_some_and(|e| a.start < e)
                     || a.end
                         .is_some_and(|e| a.part && a.start <= b.start && b.start < e)
             }

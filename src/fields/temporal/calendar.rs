@@ -12,6 +12,7 @@ pub fn weekday(word: &str) -> Option<Weekday> {
     let base = word
         .strip_suffix("'s")
         .or_else(|| word.strip_suffix("'ll"))
+        .or_else(|| word.strip_suffix("'d"))
         .unwrap_or(word);
     Some(match base {
         "monday" | "mondays" | "mondayll" | "mon" | "munday" => Weekday::Monday,

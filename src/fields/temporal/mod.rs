@@ -24,6 +24,7 @@ pub use calendar::{figures, weekday, weekday_name};
 use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
 pub(super) use day::nearest;
+use day_of_month::numbered;
 use from_now::from_now;
 pub(super) use holiday::holiday;
 pub(super) use naming::months_before;
@@ -61,7 +62,16 @@ pub struct Clock {
 impl Clock {
     /// Whether `time` begins within this span.
     pub fn covers(&self, time: Clock) -> bool {
-        self.start <= time.start && self.end.is_some_and(|e| time.start < e)
+        self.begins() <= time.start && self.end.is_some_and(|e| time.start < e)
+    }
+
+    /// The first minute that the words may mean: half past six is in the morning too, though nobody is sent for a morning before eight.
+    pub fn begins(&self) -> Minute {
+        if self.part && self.start == MORNING {
+            DAWN
+        } else {
+            self.start
+        }
     }
 }
 
@@ -97,8 +107,12 @@ impl Frame {
 
     /// The days spoken of last, if they are so far ahead that "Thursday" no longer means the coming one.
     fn far(&self) -> Option<Days> {
-        self.named
-            .filter(|d| self.today.until(d.start).is_ok_and(|s| s.get_days() >= 7))
+        let length = |d: &Days| d.end.and_then(|e| d.start.until(e).ok());
+        self.named.filter(|d| {
+            self.today.until(d.start).is_ok_and(|s| s.get_days() >= 7)
+                // "Anything next week?" - "Wednesday at nine."
+                || d.start > self.today && length(d).is_some_and(|s| s.get_days() >= 5)
+        })
     }
 }
 
@@ -135,6 +149,10 @@ pub struct TimeMention {
     /// Counted from now ("in an hour").
     pub relative: bool,
 }
+
+/// A morning as a window begins here, and no hour before that is called one.
+const MORNING: Minute = 8 * 60;
+const DAWN: Minute = 5 * 60;
 
 /// A day further ahead than this was meant in the past.
 const FARTHEST_DAYS: i32 = 300;
@@ -244,7 +262,7 @@ fn day_first(
     timely: bool,
     evening: bool,
 ) -> Option<TimeMention> {
-    let (day, used) =
+    let (mut day, used) =
         day_at(heard, at, frame).filter(|(_, used)| !heard.is_taken(at, at + used))?;
     let mut end = at + used;
     let mut clock = None;
@@ -283,6 +301,17 @@ fn day_first(
     } else if let Some((c, used)) = part_at(heard, j) {
         clock = Some(c);
         end = j + used;
+        // "Monday morning the twentieth"
+        if day.weekday
+            && heard.word(end) == "the"
+            && let Some((number, used)) = ordinal_day(heard, end)
+            && let Some(date) = numbered(frame, number, Some(day.start.weekday()))
+                .filter(|date| date.weekday() == day.start.weekday())
+        {
+            day.start = date;
+            day.weekday = false;
+            end += used;
+        }
         // "tomorrow morning at nine", "friday afternoon after three"
         let mut k = end;
         while heard
@@ -443,8 +472,10 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     }
     let mut end = at + used;
     let mut clock = part;
-    // "First thing in the morning", in the agent's mouth: tomorrow.
-    let mut day = (heard.tokens[at].is("first") && heard.speaker == Speaker::Agent)
+    // "First thing in the morning", in the agent's mouth: tomorrow, unless it says a day too.
+    let dated = (heard.clause_start(at)..at)
+        .any(|i| names_weekday(heard.word(i)) || names_month(heard.word(i)));
+    let mut day = (heard.tokens[at].is("first") && heard.speaker == Speaker::Agent && !dated)
         .then(|| frame.today.tomorrow().ok())
         .flatten()
         .map(|start| Days {

@@ -46,11 +46,10 @@ impl State {
     /// Days in the agent's turn: read-backs.
     pub fn agent_dates(&mut self, heard: &mut Heard) {
         let today = self.today();
-        for index in 0..self.ledgers.len() {
-            let field = index as u8;
-            if self.ty(field) != FieldType::Date {
-                continue;
-            }
+        // A day that is held is rather read back than a new one worked out.
+        let dates = (0..self.ledgers.len() as u8).filter(|f| self.ty(*f) == FieldType::Date);
+        let (known, open): (Vec<u8>, Vec<u8>) = dates.partition(|f| self.value(*f).is_some());
+        for field in known.into_iter().chain(open) {
             let want = direction(self.name(field));
             let Some(held) = self
                 .value(field)
@@ -119,8 +118,12 @@ impl State {
             || heard.tokens.iter().any(|t| {
                 t.any(&["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
             }) && !heard.says(&["by", "until", "before", "court", "hearing"]);
-        let told = self.was_asked(field, 2) || self.signs.turns[0] <= 3;
-        if want != Direction::Past || !concluding || !told {
+        let told = asked || self.signs.turns[0] <= 3;
+        // "So Tuesday at four": of the appointment that is talked about.
+        let visit = !asked && self.agenda.last.is_some() && self.agenda.age <= 2
+            || heard.hits.has(Cue::Offer)
+            || heard.hits.has(Cue::Booked);
+        if want != Direction::Past || !concluding || !told || visit {
             return;
         }
         for at in 0..heard.tokens.len() {
@@ -307,6 +310,25 @@ impl State {
                             heard.any(i, &["missed", "mist", "was", "had", "went", "were"])
                         })
                     });
+                // "They filed on the sixteenth and the hearing is this Friday": the day behind the word, not the one before the "and".
+                let behind = want == Direction::Future
+                    && !asked
+                    && near.iter().all(|(_, e)| *e > at)
+                    && near.iter().any(|(s, e)| {
+                        (at + used..*s).any(|i| heard.any(i, &["and", "but", "so"]))
+                            && (*e..heard.tokens.len().min(e + 6))
+                                .any(|i| read(heard, i, want, today).is_some())
+                    });
+                // "In August, 15 August 1975": the reading that has a year.
+                let yearless = want == Direction::Birth
+                    && !is_grown(date, today)
+                    && (at + 1..heard.tokens.len()).any(|i| {
+                        read(heard, i, want, today).is_some_and(|(d, _)| is_grown(d, today))
+                    });
+                if behind || yearless {
+                    at += 1;
+                    continue;
+                }
                 let other_court = offering
                     || over && !asked
                     || told_later

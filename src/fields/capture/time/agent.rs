@@ -178,7 +178,8 @@ impl State {
                 || m.past
                 || m.relative
                 || wish_well
-                || m.bound == Bound::By
+                || m.bound == Bound::By && !there_by(heard, m)
+                || self.agenda.count_asked && bare_count(heard, m)
                 || is_habit(heard, m)
                 || long
             {
@@ -402,7 +403,8 @@ impl State {
         let stands = self
             .agenda
             .standing
-            .filter(|_| !self.agenda.moving && heard.hits.has(Cue::Booked));
+            .filter(|_| !self.agenda.moving && self.agenda.agreed.is_none())
+            .filter(|_| heard.hits.has(Cue::Booked));
         let wanted = self
             .agenda
             .wanted
@@ -424,6 +426,14 @@ impl State {
         let Named { span, mut slot } = named;
         let booked = heard.hits.has(Cue::Booked);
         let refuses = !booked && heard.says(&REFUSING[..3]);
+        // "Wednesday then", of Wednesday at eight and Thursday at one: the slot of that day.
+        let chosen = self
+            .agenda
+            .completed(&slot)
+            .filter(|_| slot.clock.is_none_or(|c| c.part) && slot.day.is_some());
+        if self.agenda.agreed.is_none() && self.agenda.last == Some(Speaker::Caller) {
+            slot = chosen.unwrap_or(slot);
+        }
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
             // "The Wednesday then" - "Wednesday eleven thirty": as it was offered before.
             let offered_before = self.agenda.passed.contains(&slot) && !heard.in_question(span.0);

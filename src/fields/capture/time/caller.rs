@@ -5,7 +5,7 @@ use super::asking::*;
 use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{Named, is_long, joins};
-use crate::fields::agenda::Slot;
+use crate::fields::agenda::{Meant, Slot};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Reply};
 use crate::fields::state::State;
@@ -184,11 +184,15 @@ impl State {
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
         let wish = self.last_wish(heard, reply, wishes);
-        // "Let's take the first one, the two ten": the hour says it more surely than the count.
+        // "Let's take the first one, the two ten": the hour or the day says it more surely than the count.
         let named = wish.filter(|w| {
-            w.slot.clock.is_some_and(|c| !c.part)
+            (w.slot.clock.is_some_and(|c| !c.part) || w.slot.day.is_some())
                 && self.agenda.offers.iter().any(|o| o.fits(&w.slot))
         });
+        self.agenda.count_asked = heard
+            .tokens
+            .windows(2)
+            .any(|w| w[0].is("how") && w[1].any(&["many", "much", "big", "old"]));
         self.agenda.asked_back = named.is_none() && dialogue::question_after(heard, 0, None);
         if named.is_none()
             && let Some(slot) = self.picked(heard)
@@ -310,7 +314,16 @@ impl State {
                 && (self.agenda.current.is_some() || self.agenda.offers.len() > 1)
         };
         match offer {
-            Some(offer) if !reply.deny || reply.accept || reply.affirm || other(&offer) => {
+            // "Monday's great", of two hours on Monday: which of them is still to be said.
+            Meant::Several => {
+                self.agenda.narrow(&said);
+                let common = Slot {
+                    day: said.day.or_else(|| self.agenda.day_of(&said).flatten()),
+                    ..said
+                };
+                self.want(field, common, heard, wish.span);
+            }
+            Meant::One(offer) if !reply.deny || reply.accept || reply.affirm || other(&offer) => {
                 // "After one Thursday" - "one thirty"
                 let within = offer.open
                     && !said.open
@@ -331,7 +344,12 @@ impl State {
             }
             _ => {
                 let same_time = heard.says(&["same"]);
-                let keep = self.agenda.current.filter(|c| {
+                // An hour that waits for its day.
+                let waiting = self
+                    .agenda
+                    .wanted
+                    .filter(|w| w.day.is_none() && said.clock.is_none());
+                let keep = self.agenda.current.or(waiting).filter(|c| {
                     said.day.is_none()
                         || said.clock.is_none() && same_time && c.clock.is_some()
                         || c.fits(&said)
@@ -355,21 +373,28 @@ impl State {
             .cue(Cue::NotFit)
             .any(|h| !question || h.start < 3);
         let unfit = unfit || has_own_use(heard);
-        if reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny) || unfit {
+        let after_all = yes_after_all(heard, unfit || reply.deny);
+        let denied = reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny);
+        if (denied || unfit) && !after_all {
             self.agenda.unanswered = false;
-            if self.agenda.age <= 1 {
-                let refused = std::mem::take(&mut self.agenda.offers);
+            if self.agenda.age <= 1 && !seeks_other(heard) {
+                let refused = self.agenda.offers.clone();
+                self.agenda.offer(Vec::new());
                 self.drop_proposal(field, &refused);
+            } else if seeks_other(heard) {
+                self.agenda.age = 0;
             }
             return;
         }
-        let fresh = self.agenda.last == Some(Speaker::Agent) && self.agenda.age <= 1;
+        // A plain yes answers what was just said; words that take something mean the offer, also after other talk.
+        let fresh = self.agenda.last == Some(Speaker::Agent)
+            && self.agenda.age <= if takes_it(heard) { 3 } else { 1 };
         // Thanks for the time that was asked for take it.
         let thanks = self.agenda.wanted.is_some()
             && heard
                 .tokens
                 .first()
-                .is_some_and(|t| t.any(&["thank", "thanks"]));
+                .is_some_and(|t| t.any(&["thank", "thanks", "appreciate", "preciate", "obliged"]));
         // "Let me check my calendar, yeah okay" is a yes after all.
         let yes_at = [Cue::Affirm, Cue::Accept]
             .iter()
@@ -396,7 +421,8 @@ impl State {
             self.agenda.agreed = None;
         }
         // "We're home all day" to an offer.
-        let there = (available(heard) || accepts_late(heard)) && !reply.deny;
+        let there = (available(heard) || accepts_late(heard) || echoes_verb(heard)) && !reply.deny
+            || after_all;
         if !(reply.affirm || reply.accept || thanks || decided || there) || !fresh || undecided {
             return;
         }

@@ -95,17 +95,12 @@ impl State {
         if said.day.is_some() {
             return said;
         }
-        let day = match self.agenda.offers.as_slice() {
-            [one] => one.day,
-            many => many
-                .iter()
-                .find(|o| o.clock == said.clock)
-                .and_then(|o| o.day),
+        let day = match self.agenda.day_of(&said) {
+            Some(None) if self.agenda.offers.len() > 1 => None,
+            Some(Some(day)) => Some(day),
+            _ => self.day_in_talk(),
         };
-        Slot {
-            day: day.or_else(|| self.day_in_talk()),
-            ..said
-        }
+        Slot { day, ..said }
     }
 
     /// The day that times are being named for.
@@ -222,9 +217,10 @@ impl State {
     fn agree(&mut self, field: u8, slot: Slot, heard: &Heard, span: (usize, usize)) {
         let frame = self.frame();
         // "We can be there between two and four", with no day in the whole talk: today.
+        let day_open = heard.says(&["day", "days", "date"]);
         let day = slot.day.or_else(|| {
             slot.clock
-                .filter(|c| !c.part && c.start > frame.minute)
+                .filter(|c| !day_open && !c.part && c.start > frame.minute)
                 .map(|_| Days {
                     start: frame.today,
                     end: None,
@@ -234,6 +230,8 @@ impl State {
         });
         let slot = Slot { day, ..slot };
         let Some(value) = self.window_of(slot) else {
+            // "One is fine, which day?": the hour waits for its day.
+            self.agenda.wanted = Some(slot);
             return;
         };
         self.agenda.settle(slot);

@@ -6,6 +6,7 @@ use crate::fields::name::word::is_kin;
 use crate::fields::temporal::TimeMention;
 use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
+use crate::fields::word_set::WordSet;
 
 /// What a time is the time of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +119,7 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             }
         }
         found.extend(own_event(heard, m));
+        found.extend(fills_day(heard, m));
         found.extend(others_plan(heard, m));
     }
     // "supposed to come in", "i said": what stands inside a longer thing belongs to it.
@@ -202,6 +204,80 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
         start: has,
         end: has + 1,
         rank: CUES.len(),
+        purpose: Purpose::Other,
+    })
+}
+
+/// What makes a day named first one that suits: "Monday I can do", "Thursday we're home".
+static SUITING: WordSet = WordSet::new(&[
+    "can",
+    "could",
+    "works",
+    "work",
+    "fine",
+    "good",
+    "great",
+    "free",
+    "off",
+    "home",
+    "open",
+    "available",
+    "prefer",
+    "want",
+    "would",
+    "i'd",
+    "we'd",
+    "like",
+    "rather",
+    "take",
+    "do",
+    "better",
+    "best",
+    "think",
+    "guess",
+    "need",
+    "i'll",
+    "we'll",
+    "around",
+    "here",
+    "till",
+    "until",
+    "after",
+    "before",
+    "by",
+    "nothing",
+    "perfect",
+    "okay",
+    "please",
+    "that",
+    "it",
+]);
+
+/// "Monday I've got the dentist", "Thursday we're at the lake": a day named first, and what fills it.
+fn fills_day(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    m.day.filter(|_| m.clock.is_none())?;
+    let next = m.end;
+    let to = heard
+        .clause_end(m.end.saturating_sub(1).max(m.start))
+        .min(next + 8);
+    let verb = match heard.word(next) {
+        "i've" | "we've" | "he's" | "she's" | "they've" => {
+            heard.any(next + 1, &["got", "at", "in", "on"])
+        }
+        "i'm" | "we're" | "they're" => true,
+        "i" | "we" | "he" | "she" => heard.any(
+            next + 1,
+            &[
+                "have", "has", "got", "gotta", "am", "are", "is", "go", "goes", "take", "drive",
+            ],
+        ),
+        _ => false,
+    };
+    let suits = (next + 1..to).any(|i| SUITING.has(heard.word(i)));
+    (verb && !heard.tokens[m.end - 1].ends_clause() && !suits).then_some(Found {
+        start: m.end,
+        end: m.end + 1,
+        rank: 0,
         purpose: Purpose::Other,
     })
 }

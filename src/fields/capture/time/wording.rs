@@ -270,3 +270,31 @@ pub(super) fn names_price(heard: &Heard) -> bool {
                     .any(|n| n.num != Num::None)
     })
 }
+
+/// "He could be there by one", "can you be home by four": an hour to be there, no deadline.
+pub(super) fn there_by(heard: &Heard, m: &TimeMention) -> bool {
+    let near = m.start.saturating_sub(5)..m.start;
+    m.clock.is_some_and(|c| !c.part)
+        && near.clone().any(|i| {
+            heard.any(
+                i,
+                &["there", "home", "here", "out", "over", "arrive", "come"],
+            )
+        })
+        && !near
+            .into_iter()
+            .any(|i| heard.any(i, &["must", "need", "have", "has", "call", "gotta"]))
+}
+
+/// "How many guys?" - "Three.": a number that nothing makes an hour.
+pub(super) fn bare_count(heard: &Heard, m: &TimeMention) -> bool {
+    m.day.is_none()
+        && m.clock.is_some_and(|c| !c.part && c.start % 60 == 0)
+        && m.end == m.start + 1
+        && !heard.any(
+            m.start.wrapping_sub(1),
+            &[
+                "at", "around", "about", "between", "from", "till", "until", "after", "before",
+            ],
+        )
+}
