@@ -85,6 +85,8 @@ pub struct Agenda {
     pub weekly_said: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
+    /// The caller asked for other times, so that what was offered stands until some are named.
+    pub sought: bool,
     /// The caller's last turn asked how many or how much.
     pub count_asked: bool,
 }
@@ -95,6 +97,7 @@ const MAX_PASSED: usize = 6;
 impl Agenda {
     /// Other offers take the place of those on the table, which may still be taken up later.
     pub fn offer(&mut self, slots: Vec<Slot>) {
+        self.sought = false;
         let before = std::mem::replace(&mut self.offers, slots);
         for slot in before {
             if !self.passed.contains(&slot) && !self.offers.contains(&slot) {
@@ -121,7 +124,16 @@ impl Agenda {
         let mut fitting = self.offers.iter().filter(|o| o.fits(said));
         match (fitting.next(), fitting.next()) {
             (Some(one), None) => return Meant::One(*one),
-            (Some(_), Some(_)) => return Meant::Several,
+            (Some(_), Some(_)) => {
+                // Said exactly as offered it is that one, whatever wider offer it lies in.
+                let mut exact = self.offers.iter().filter(|o| {
+                    o.fits(said) && said.clock.is_some_and(|c| !c.part) && o.clock == said.clock
+                });
+                return match (exact.next(), exact.next()) {
+                    (Some(one), None) => Meant::One(*one),
+                    _ => Meant::Several,
+                };
+            }
             _ => {}
         }
         let named = |o: &&Slot| o.day.is_some() && said.day.is_some() && o.fits(said);
@@ -140,6 +152,10 @@ impl Agenda {
                 && o.fits(said)
                 && self.wanted.is_none_or(|w| o.fits(&w))
         };
+        let exact = |s: Slot| s.clock.is_some_and(|c| !c.part);
+        if self.wanted.is_some_and(exact) || self.current.is_some_and(exact) {
+            return None;
+        }
         let mut fitting = self.offers.iter().chain(&self.passed).filter(suits);
         match (fitting.next(), fitting.next()) {
             (Some(one), None) => Some(*one),

@@ -93,6 +93,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
                     | "open"
             )
             | ("on" | "tomorrow" | "today", _)
+            | ("it", "is")
     ) || weekday(after.0).is_some();
     // "Ten I can't, eleven I can"
     let able = matches!(after.0, "i" | "we" | "he" | "she")
@@ -106,7 +107,10 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
     let asked_for = !thing
         && matches!(
             before,
-            "do" | "make"
+            "how's"
+                | "about"
+                | "do"
+                | "make"
                 | "it"
                 | "take"
                 | "say"

@@ -82,9 +82,9 @@ pub(super) static NO_DAY: WordSet = WordSet::new(&[
     "you",
 ]);
 
-/// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and".
+/// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and", "the thirtieth two o'clock".
 pub(super) const PRONOUNS: &[&str] = &[
-    "and", "i", "we", "i've", "we've", "he", "she", "they", "you",
+    "and", "i", "we", "i've", "we've", "he", "she", "they", "you", "one", "two",
 ];
 
 /// "the thirtieth".

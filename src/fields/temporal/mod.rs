@@ -230,7 +230,16 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                         .until(d.start)
                         .is_ok_and(|s| s.get_days() > FARTHEST_DAYS)
                 });
-                if let Some(day) = m.day.filter(|d| d.start >= frame.today && !m.past) {
+                // "Next week, Monday or Wednesday": all of that week.
+                let within = |d: &Days| {
+                    frame.named.is_some_and(|n| {
+                        n.end.is_some_and(|end| n.start <= d.start && d.start < end)
+                    })
+                };
+                if let Some(day) = m
+                    .day
+                    .filter(|d| d.start >= frame.today && !m.past && !within(d))
+                {
                     frame.named = Some(day);
                 }
                 out.push(m);

@@ -23,8 +23,13 @@ impl State {
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.no_takes = no_takes(heard);
         self.agenda.price = None;
-        self.agenda.event_asked = asks_of_others(heard);
-        self.agenda.story_asked = self.agenda.event_asked || asks_for_story(heard);
+        let event_asked = asks_of_others(heard);
+        self.agenda.story_asked = event_asked || asks_for_story(heard);
+        // When something runs out is the end of the days that will do, not the day that they are counted from.
+        self.agenda.event_asked = event_asked
+            && !heard.says(&[
+                "run", "runs", "due", "expire", "expires", "up", "court", "hearing",
+            ]);
         // A day given back is sooner than "the first I have".
         if heard.says(&["cancellation", "cancelation"]) {
             self.agenda.from = None;
@@ -54,7 +59,7 @@ impl State {
             });
         }
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
-        self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
+        self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone || invites(heard) {
             0
         } else if call_owed(heard, &self.people()).is_some()
             || heard.hits.has(Cue::WhenCall)
@@ -212,8 +217,14 @@ impl State {
                 && heard.hits.has(Cue::Message)
                 && !heard.hits.has(Cue::Offer)
                 && !heard.hits.has(Cue::Booked);
+            // "Two o'clock or three": another hour of the same offer.
+            let listed = m.day.is_none()
+                && exact
+                && heard.word(m.start.wrapping_sub(1)) == "or"
+                && slots.last().is_some_and(|s| s.slot.clock.is_some());
             let named = match purpose::of(heard, m).in_talk(of_call) {
                 _ if message => false,
+                _ if m.bound == Bound::By || listed => true,
                 // "She's in today": no offer unless the words make it one.
                 Purpose::Visit => {
                     exact
@@ -288,6 +299,16 @@ impl State {
                     && slot.day.is_some_and(|d| d.end.is_some())
                     && held.slot.clock.is_some()
                     && held.slot.fits(&slot)
+                {
+                    continue;
+                }
+                // "Between four and six in the afternoon": the part of the day that it lies in.
+                if slot.day.is_none()
+                    && held
+                        .slot
+                        .clock
+                        .zip(slot.clock)
+                        .is_some_and(|(a, b)| !a.part && b.part && b.covers(a))
                 {
                     continue;
                 }
@@ -430,9 +451,19 @@ impl State {
         let chosen = self
             .agenda
             .completed(&slot)
-            .filter(|_| slot.clock.is_none_or(|c| c.part) && slot.day.is_some());
-        if self.agenda.agreed.is_none() && self.agenda.last == Some(Speaker::Caller) {
-            slot = chosen.unwrap_or(slot);
+            .filter(|_| slot.clock.is_none_or(|c| c.part) && slot.day.is_some())
+            .filter(|_| self.agenda.agreed.is_none());
+        slot = chosen.unwrap_or(slot);
+        // "I'm calling to confirm Friday at ten" - "yes, Friday at ten".
+        let stands = self.agenda.standing_told
+            && !self.agenda.moving
+            && !heard.in_question(span.0)
+            && self.agenda.standing.is_some_and(|s| {
+                s.fits(&slot) && s.clock.is_some() && slot.clock.is_some() && s.day.is_some()
+            });
+        if stands {
+            self.agree(field, slot, heard, span);
+            return;
         }
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
             // "The Wednesday then" - "Wednesday eleven thirty": as it was offered before.

@@ -78,7 +78,10 @@ pub(super) fn yes_after_all(heard: &Heard, refused: bool) -> bool {
     at > 0
         && (turned || !refused)
         && !ends_in_question(heard)
-        && !heard.hits.cue(Cue::ConfirmAsk).any(|h| h.end == n)
+        && !heard
+            .hits
+            .cue(Cue::ConfirmAsk)
+            .any(|h| h.end == n && h.end - h.start > 1)
         && !heard.hits.has(Cue::ThinkOver)
         && !heard.unreal(at)
 }

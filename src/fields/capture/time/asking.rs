@@ -228,3 +228,12 @@ pub(super) fn asks_hours(heard: &Heard) -> bool {
 pub(super) fn asks_leave(heard: &Heard) -> bool {
     heard.says(&["could", "can", "would", "how", "or", "maybe"])
 }
+
+/// "We'll call Dale. Do you want to come in soon?": the talk is of a visit again.
+pub(super) fn invites(heard: &Heard) -> bool {
+    heard.says(&["you"])
+        && heard.tokens.windows(2).any(|w| {
+            w[0].any(&["come", "stop", "swing"]) && w[1].any(&["in", "by", "down", "over"])
+        })
+        && (ends_in_question(heard) || heard.says(&["want", "like", "can", "could", "able"]))
+}

@@ -381,14 +381,18 @@ impl State {
                 let refused = self.agenda.offers.clone();
                 self.agenda.offer(Vec::new());
                 self.drop_proposal(field, &refused);
-            } else if seeks_other(heard) {
-                self.agenda.age = 0;
             }
+            self.agenda.sought = seeks_other(heard);
             return;
         }
         // A plain yes answers what was just said; words that take something mean the offer, also after other talk.
         let fresh = self.agenda.last == Some(Speaker::Agent)
-            && self.agenda.age <= if takes_it(heard) { 3 } else { 1 };
+            && self.agenda.age
+                <= if takes_it(heard) || self.agenda.sought {
+                    3
+                } else {
+                    1
+                };
         // Thanks for the time that was asked for take it.
         let thanks = self.agenda.wanted.is_some()
             && heard
@@ -421,7 +425,9 @@ impl State {
             self.agenda.agreed = None;
         }
         // "We're home all day" to an offer.
-        let there = (available(heard) || accepts_late(heard) || echoes_verb(heard)) && !reply.deny
+        let pleads = heard.word(0) == "please" && heard.tokens.len() <= 2;
+        let there = pleads
+            || (available(heard) || accepts_late(heard) || echoes_verb(heard)) && !reply.deny
             || after_all;
         if !(reply.affirm || reply.accept || thanks || decided || there) || !fresh || undecided {
             return;

@@ -283,7 +283,7 @@ pub(super) fn there_by(heard: &Heard, m: &TimeMention) -> bool {
         })
         && !near
             .into_iter()
-            .any(|i| heard.any(i, &["must", "need", "have", "has", "call", "gotta"]))
+            .any(|i| heard.any(i, &["must", "need", "have", "has", "call", "gotta", "from"]))
 }
 
 /// "How many guys?" - "Three.": a number that nothing makes an hour.
