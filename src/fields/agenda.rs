@@ -85,6 +85,10 @@ pub struct Agenda {
     pub weekly_said: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
+    /// The date field that the caller's last turn spoke of, when it had no day yet.
+    pub date_told: Option<u8>,
+    /// The agent's last turn put the caller down for something.
+    pub put_down: bool,
     /// The caller asked for other times, so that what was offered stands until some are named.
     pub sought: bool,
     /// The caller's last turn asked how many or how much.
@@ -136,7 +140,12 @@ impl Agenda {
             }
             _ => {}
         }
-        let named = |o: &&Slot| o.day.is_some() && said.day.is_some() && o.fits(said);
+        let named = |o: &&Slot| {
+            o.day.is_some()
+                && said.day.is_some()
+                && (o.clock.is_some() || said.clock.is_none())
+                && o.fits(said)
+        };
         match self.passed.iter().rev().find(named) {
             Some(before) => Meant::One(*before),
             None => Meant::None,
@@ -185,9 +194,11 @@ impl Agenda {
 
     /// The words exclude a slot.
     pub fn refuse(&mut self, said: &Slot) {
-        self.offers.retain(|o| !o.fits(said));
-        self.passed.retain(|o| !o.fits(said));
-        if self.wanted.is_some_and(|w| w.fits(said)) {
+        // An hour that has no day yet is not refused with a day.
+        let hit = |o: &Slot| o.fits(said) && (o.day.is_some() || said.day.is_none());
+        self.offers.retain(|o| !hit(o));
+        self.passed.retain(|o| !hit(o));
+        if self.wanted.is_some_and(|w| hit(&w)) {
             self.wanted = None;
         }
     }
@@ -234,6 +245,14 @@ impl Slot {
             _ => true,
         };
         day && clock
+    }
+
+    /// A span of days that `said` names one day of.
+    pub fn holds(&self, said: &Slot) -> bool {
+        let within = |a: Days, b: Days| {
+            b.end.is_none() && a.end.is_some_and(|e| a.start <= b.start && b.start < e)
+        };
+        self.clock.is_none() && self.day.zip(said.day).is_some_and(|(a, b)| within(a, b))
     }
 
     /// This slot with a day of its own where it only had several and `said` names one of them.

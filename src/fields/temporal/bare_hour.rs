@@ -214,7 +214,14 @@ pub(super) fn counts_something(heard: &Heard, at: usize, used: usize) -> bool {
                 | "boxes"
                 | "story"
         );
-    let address = (at + used..at + used + 4).any(|i| {
+    // "Ten with Dr Ames": no street is called "with".
+    let named = (at + used..at + used + 4).take_while(|i| {
+        !heard.any(
+            *i,
+            &["with", "at", "on", "for", "and", "or", "is", "in", "to"],
+        )
+    });
+    let address = { named }.any(|i| {
         heard.tokens.get(i).is_some_and(|t| {
             matches!(
                 crate::fields::gazetteer::tables().suffix(&t.text),

@@ -253,7 +253,8 @@ pub(super) fn clock_at(
             .tokens
             .get(at + end)
             .is_some_and(|t| t.glue == Some('-'))
-        || joiner == "and" && heard.word(at.wrapping_sub(1)) == "between"
+        || matches!(joiner, "and" | "an")
+            && matches!(heard.word(at.wrapping_sub(1)), "between" | "tween")
         || joiner == "but" && w(end + 1) == "before";
     if range && !heard.tokens[at + end - 1].ends_clause() {
         let skip = usize::from(

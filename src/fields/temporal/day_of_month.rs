@@ -107,7 +107,8 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
             .is_some_and(|t| matches!(t.num, Num::Ordinal(n) if n > 3));
         let short = w(used.saturating_sub(1)).ends_with("'s");
         // "Twenty eighth I have noon only"
-        let heads = heard.clause_start(at) == at && among(w(used), PRONOUNS);
+        let heads = heard.clause_start(at) == at
+            && (among(w(used), PRONOUNS) || heard.clause_end(at) == at + used);
         return (d > 3
             && (judged || short || second || heads)
             && heard.word(at.wrapping_sub(1)) != "the")

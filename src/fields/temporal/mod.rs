@@ -159,8 +159,8 @@ const FARTHEST_DAYS: i32 = 300;
 
 /// Words that make a bare hour after them a time.
 const LEADS: &[&str] = &[
-    "at", "after", "before", "by", "between", "around", "about", "until", "till", "til", "from",
-    "say", "past", "like", "maybe", "noon", "or",
+    "at", "after", "before", "by", "between", "tween", "around", "about", "until", "till", "til",
+    "from", "say", "past", "like", "maybe", "noon", "or",
 ];
 
 /// Words that may stand between a day and its time: "Thursday works, say, at three".
@@ -390,6 +390,11 @@ fn clock_first(
     let before = heard.word(at.wrapping_sub(1));
     let made = matches!(before, "it" | "that" | "this")
         && matches!(heard.word(at.wrapping_sub(2)), "make" | "made" | "call")
+        || before == "for"
+            && matches!(
+                heard.word(at.wrapping_sub(2)),
+                "down" | "set" | "booked" | "scheduled" | "in" | "confirmed"
+            )
         || before == "to"
             && (at.saturating_sub(7)..at).any(|i| {
                 heard.tokens[i].any(&[

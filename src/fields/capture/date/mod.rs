@@ -73,7 +73,7 @@ impl State {
                 // "So August second, okay": the agent has understood another day than the recogniser wrote; a yes makes it that.
                 let understood = !matches
                     && want != Direction::Birth
-                    && concludes(heard, at)
+                    && (concludes(heard, at) || heard.tokens.len() <= used + 2)
                     && exactness(heard, at, used) == 2
                     && held
                         .until(date)
@@ -230,15 +230,30 @@ impl State {
         }
     }
 
+    /// "I've got a court date coming up." - "When?"
+    fn asked_when(&self) -> bool {
+        let words = &self.last_agent;
+        words.len() <= SHORT / 2
+            && words
+                .iter()
+                .any(|w| matches!(w.as_str(), "when" | "when's" | "date" | "day"))
+    }
+
     fn dates(&mut self, heard: &mut Heard) {
         let today = self.today();
+        let told = (0..self.ledgers.len() as u8).find(|f| {
+            self.ty(*f) == FieldType::Date
+                && self.value(*f).is_none()
+                && !words_near(heard, *f).is_empty()
+        });
         for index in 0..self.ledgers.len() {
             let field = index as u8;
             if self.ty(field) != FieldType::Date {
                 continue;
             }
             let want = direction(self.name(field));
-            let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 });
+            let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 })
+                || self.agenda.date_told == Some(field) && self.asked_when();
             let pending = self.pending.iter().any(|p| p.field == field);
             let near = words_near(heard, field);
             // "I'd rather not get into it today" is no answer.
@@ -445,5 +460,6 @@ impl State {
                 break;
             }
         }
+        self.agenda.date_told = told;
     }
 }

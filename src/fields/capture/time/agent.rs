@@ -22,6 +22,7 @@ impl State {
         let hours_asked = std::mem::take(&mut self.agenda.hours_asked);
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.no_takes = no_takes(heard);
+        self.agenda.put_down = heard.hits.has(Cue::Booked) && !ends_in_question(heard);
         self.agenda.price = None;
         let event_asked = asks_of_others(heard);
         self.agenda.story_asked = event_asked || asks_for_story(heard);
@@ -163,6 +164,19 @@ impl State {
                     .iter()
                     .filter(open)
                     .any(|m| m.clock.is_some_and(|c| !c.part && c.end.is_some()));
+        // "Could be the 29th or the 30th": days to choose from.
+        let choice = mentions.windows(2).any(|w| match w {
+            [a, b] => {
+                open(&a)
+                    && open(&b)
+                    && a.day.is_some()
+                    && b.day.is_some()
+                    && heard.any(b.start.wrapping_sub(1), &["or"])
+            }
+            _ => false,
+        });
+        let deals = deals || choice && self.date_in_talk(heard).is_none();
+        let mut gone_to = None;
         let mut habit = false;
         for m in mentions {
             let wish_well = heard
@@ -241,7 +255,9 @@ impl State {
                         || deals
                         || m.day.is_some() && self.agenda.no_takes
                         || m.day.is_some()
-                            && (exact || m.clock.is_some() && !today && asks_if_fits(heard, m))
+                            && (exact
+                                || m.clock.is_some() && !today && asks_if_fits(heard, m)
+                                || asks_of_day(heard, m))
                             && self.date_in_talk(heard).is_none()
                         || m.day.is_some()
                             && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
@@ -270,7 +286,12 @@ impl State {
                     continue;
                 }
             }
-            if m.negated && !from_then || none_free.is_some_and(|at| near(heard, at, m)) {
+            // "Full today and tomorrow"
+            let also = gone_to.is_some_and(|to| {
+                (to..m.start).all(|i| heard.any(i, &["and", "or", "nor", "even"]))
+            });
+            if m.negated && !from_then || also || none_free.is_some_and(|at| near(heard, at, m)) {
+                gone_to = Some(m.end);
                 let gone = self.with_day(slot);
                 if self.agenda.agreed.is_some() {
                     self.turn_down(field, &gone);
@@ -280,7 +301,7 @@ impl State {
                 continue;
             }
             // The appointment that is to be moved is not on offer.
-            if self.agenda.moving && self.agenda.standing.is_some_and(|s| s == slot) {
+            if self.agenda.moving && self.agenda.standing.is_some_and(|s| s.fits(&slot)) {
                 continue;
             }
             // "In the morning" with no day anywhere names nothing.
@@ -324,7 +345,9 @@ impl State {
                         .day
                         .zip(slot.day)
                         .is_some_and(|(a, b)| a.start == b.start);
-                if (joins(&held.slot, &slot) || same_day || closer) && !apart {
+                if (joins(&held.slot, &slot) || same_day || closer || held.slot.holds(&slot))
+                    && !apart
+                {
                     held.slot = held.slot.updated(&slot);
                     held.span.1 = m.end;
                     continue;
@@ -374,7 +397,10 @@ impl State {
             && one.slot.clock.is_none()
             && heard.says(&["same"])
         {
-            one.slot.clock = self.agenda.clock;
+            one.slot.clock = self
+                .agenda
+                .clock
+                .or(self.agenda.standing.and_then(|s| s.clock));
         }
         slots
     }

@@ -2,6 +2,7 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
+use crate::fields::temporal::TimeMention;
 use crate::fields::turn::Heard;
 
 use super::asking::ends_in_question;
@@ -234,4 +235,14 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.says(&[
             "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
         ])
+}
+
+/// "The sixth, I'm off work by then", "the tenth, he's got no school": why the day that was offered suits.
+pub(super) fn is_free(heard: &Heard, m: &TimeMention) -> bool {
+    let to = heard
+        .clause_end(m.end.saturating_sub(1).max(m.start))
+        .min(m.end + 6);
+    m.day.is_some()
+        && (m.end..to).any(|i| heard.any(i, &["off", "no", "free", "home", "nothing", "open"]))
+        && !(m.end..to).any(|i| heard.any(i, &["until", "till", "til", "can't", "not", "but"]))
 }

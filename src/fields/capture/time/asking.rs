@@ -4,6 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal::TimeMention;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 use super::wording::OPENERS;
 
@@ -18,29 +19,27 @@ pub(super) fn ends_in_question(heard: &Heard) -> bool {
 pub(super) fn asks_if_fits(heard: &Heard, m: &TimeMention) -> bool {
     let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
     heard.in_question(m.start)
-        || (heard.clause_start(m.start)..to).any(|i| {
-            heard.any(
-                i,
-                &[
-                    "good",
-                    "okay",
-                    "ok",
-                    "work",
-                    "works",
-                    "suit",
-                    "suits",
-                    "alright",
-                    "fine",
-                    "best",
-                    "better",
-                    "convenient",
-                    "home",
-                    "free",
-                    "possible",
-                ],
-            )
-        })
+        || (heard.clause_start(m.start)..to).any(|i| FITTING.has(heard.word(i)))
 }
+
+/// Words that judge whether a time suits.
+static FITTING: WordSet = WordSet::new(&[
+    "good",
+    "okay",
+    "ok",
+    "work",
+    "works",
+    "suit",
+    "suits",
+    "alright",
+    "fine",
+    "best",
+    "better",
+    "convenient",
+    "home",
+    "free",
+    "possible",
+]);
 
 /// "Would 7:30 be too early?", "any problem with Friday?", "do you mind waiting?": a no takes the offer.
 pub(super) fn no_takes(heard: &Heard) -> bool {
@@ -236,4 +235,14 @@ pub(super) fn invites(heard: &Heard) -> bool {
             w[0].any(&["come", "stop", "swing"]) && w[1].any(&["in", "by", "down", "over"])
         })
         && (ends_in_question(heard) || heard.says(&["want", "like", "can", "could", "able"]))
+}
+
+/// "Is tomorrow okay", "does Friday work": a clause that begins by asking of a day and goes on to whether it suits.
+pub(super) fn asks_of_day(heard: &Heard, m: &TimeMention) -> bool {
+    let from = heard.clause_start(m.start);
+    let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+    let verb = (from..m.start).find(|i| !heard.any(*i, OPENERS));
+    verb.is_some_and(|i| {
+        i + 1 == m.start && heard.any(i, &["is", "does", "would", "will", "do", "how's"])
+    }) && (m.end..to).any(|i| FITTING.has(heard.word(i)))
 }

@@ -64,7 +64,12 @@ impl State {
                 self.agenda.about_call > 0 && !matches!(m.bound, Bound::By | Bound::Before);
             let purpose = match purpose::of(heard, m).in_talk(of_call) {
                 Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
-                Purpose::Other | Purpose::Story if offered || heads_answer(heard, m, asked) => {
+                Purpose::Other | Purpose::Story
+                    if offered
+                        || heads_answer(heard, m, asked)
+                        || self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m)))
+                            && is_free(heard, m) =>
+                {
                     Purpose::Open
                 }
                 // "I need to move my appointment, it's tomorrow at ten": what is to be moved, unless it is moved "to" it.
@@ -87,6 +92,18 @@ impl State {
                 heard.take(m.start, m.end);
                 if m.negated {
                     self.turn_down(field, &said);
+                }
+                // "Our lease is up the thirtieth of April": a move is planned from there.
+                if self.field("origin_address").is_some()
+                    && let Some(day) = m.day.filter(|d| d.end.is_none() && !d.weekday)
+                    && !m.negated
+                    && self.agenda.limit.is_none()
+                {
+                    self.agenda.limit = Some(day.start);
+                }
+                // Hours that suit are talk of times all the same.
+                if asked || in_play {
+                    self.agenda.age = 0;
                 }
                 continue;
             }
@@ -114,6 +131,7 @@ impl State {
             }
             match purpose {
                 Purpose::Standing => {
+                    self.agenda.last = self.agenda.last.or(Some(Speaker::Caller));
                     self.agenda.standing_told = true;
                     self.agenda.standing = Some(Slot::of(m));
                     self.agenda.age = 0;
@@ -215,7 +233,7 @@ impl State {
             }
             // A time alone joins a day alone; "the 30th, that's a Thursday" is one day.
             let again = next.slot.clock.is_none() && held.slot.fits(&next.slot);
-            if joins(&held.slot, &next.slot) || again {
+            if joins(&held.slot, &next.slot) || again || held.slot.holds(&next.slot) {
                 return Named {
                     span: (held.span.0, next.span.1),
                     slot: held.slot.updated(&next.slot),
@@ -279,7 +297,11 @@ impl State {
                 .cue(*cue)
                 .any(|h| h.start > 2 && h.end <= wish.span.0 && wish.span.0 - h.end <= 2)
         });
-        let question = asks_at(heard, wish.span.0) && !answered;
+        // "Nothing in the morning?"
+        let sought = wish.slot.clock.is_none_or(|c| c.part)
+            && (heard.clause_start(wish.span.0)..wish.span.0)
+                .any(|i| heard.any(i, &["nothing", "anything", "any"]));
+        let question = (asks_at(heard, wish.span.0) || sought) && !answered;
         self.agenda.unanswered = false;
         let mut said = self.with_day(wish.slot);
         // "One and three's good": the end of the hours offered, said back with their start.
@@ -394,7 +416,7 @@ impl State {
                     1
                 };
         // Thanks for the time that was asked for take it.
-        let thanks = self.agenda.wanted.is_some()
+        let thanks = (self.agenda.wanted.is_some() || self.agenda.put_down)
             && heard
                 .tokens
                 .first()
@@ -405,14 +427,18 @@ impl State {
             .flat_map(|cue| heard.hits.cue(*cue))
             .map(|h| h.start)
             .max();
-        let thinks = heard.hits.cue(Cue::ThinkOver).any(|h| {
-            yes_at.is_none_or(|yes| yes < h.end) || heard.tokens.len() > h.end + MOST_WORDS
-        });
-        let decided = heard.hits.has(Cue::ThinkOver) && !thinks;
+        let hesitates = |cue| {
+            heard.hits.cue(cue).any(|h| {
+                yes_at.is_none_or(|yes| yes < h.end) || heard.tokens.len() > h.end + MOST_WORDS
+            })
+        };
+        let thinks = hesitates(Cue::ThinkOver);
+        let unsure = reply.dont_know && hesitates(Cue::DontKnow);
+        let decided = (heard.hits.has(Cue::ThinkOver) || reply.dont_know) && !thinks && !unsure;
         let undecided = question
             || thinks
             || reply.decline
-            || reply.dont_know && !decided
+            || unsure
             || heard
                 .tokens
                 .iter()

@@ -210,6 +210,7 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
 
 /// What makes a day named first one that suits: "Monday I can do", "Thursday we're home".
 static SUITING: WordSet = WordSet::new(&[
+    "no",
     "can",
     "could",
     "works",
