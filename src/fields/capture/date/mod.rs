@@ -9,6 +9,7 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
 use crate::fields::state::State;
 use crate::fields::temporal;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use reading::{
@@ -49,6 +50,8 @@ impl State {
         // A day that is held is rather read back than a new one worked out.
         let dates = (0..self.ledgers.len() as u8).filter(|f| self.ty(*f) == FieldType::Date);
         let (known, open): (Vec<u8>, Vec<u8>) = dates.partition(|f| self.value(*f).is_some());
+        // "The fifteenth" alone can only be the one day that is held, while no appointment is talked about.
+        let alone = known.len() == 1 && self.agenda.last.is_none();
         for field in known.into_iter().chain(open) {
             let want = direction(self.name(field));
             let Some(held) = self
@@ -73,7 +76,7 @@ impl State {
                 // "So August second, okay": the agent has understood another day than the recogniser wrote; a yes makes it that.
                 let understood = !matches
                     && want != Direction::Birth
-                    && (concludes(heard, at) || heard.tokens.len() <= used + 2)
+                    && (concludes(heard, at) || alone && at == 0 && heard.tokens.len() <= used + 1)
                     && exactness(heard, at, used) == 2
                     && held
                         .until(date)
@@ -412,6 +415,21 @@ impl State {
                     && temporal::names_weekday(heard.word(from))
                 {
                     date = day;
+                }
+                // "No, eleventh": the month is that of the day it puts right.
+                let base = self
+                    .pending
+                    .iter()
+                    .find(|p| p.field == field)
+                    .and_then(|p| p.value.text())
+                    .or_else(|| self.value(field).and_then(Value::text))
+                    .and_then(|t| t.parse::<Date>().ok());
+                if want == Direction::Future
+                    && used == 1
+                    && matches!(heard.tokens.get(from).map(|t| t.num), Some(Num::Ordinal(_)))
+                    && let Some(base) = base
+                {
+                    date = Date::new(base.year(), base.month(), date.day()).unwrap_or(date);
                 }
                 if want == Direction::Past && is_vague(heard, from, used) {
                     at = from + used;

@@ -301,7 +301,12 @@ impl State {
                 continue;
             }
             // The appointment that is to be moved is not on offer.
-            if self.agenda.moving && self.agenda.standing.is_some_and(|s| s.fits(&slot)) {
+            if self.agenda.moving
+                && self
+                    .agenda
+                    .standing
+                    .is_some_and(|s| s.day.is_some() && slot.day.is_some() && s.fits(&slot))
+            {
                 continue;
             }
             // "In the morning" with no day anywhere names nothing.
@@ -474,6 +479,17 @@ impl State {
         let booked = heard.hits.has(Cue::Booked);
         let refuses = !booked && heard.says(&REFUSING[..3]);
         // "Wednesday then", of Wednesday at eight and Thursday at one: the slot of that day.
+        // "Today" - "no, tomorrow": the hour stays.
+        let corrects = slot.clock.is_none()
+            && slot.day.is_some_and(|d| d.end.is_none())
+            && dialogue::reply(heard).deny;
+        if corrects
+            && let Some(agreed) = self.agenda.agreed.filter(|a| !a.fits(&slot))
+            && agreed.clock.is_some()
+        {
+            slot.clock = agreed.clock;
+            self.agenda.agreed = None;
+        }
         let chosen = self
             .agenda
             .completed(&slot)

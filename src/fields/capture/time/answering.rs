@@ -243,6 +243,10 @@ pub(super) fn is_free(heard: &Heard, m: &TimeMention) -> bool {
         .clause_end(m.end.saturating_sub(1).max(m.start))
         .min(m.end + 6);
     m.day.is_some()
-        && (m.end..to).any(|i| heard.any(i, &["off", "no", "free", "home", "nothing", "open"]))
+        && (m.end..to).any(|i| {
+            heard.any(i, &["off", "free", "home", "open"])
+                || heard.any(i, &["no", "nothing"])
+                    && heard.any(i - 1, &["got", "have", "has", "he's", "she's", "there's"])
+        })
         && !(m.end..to).any(|i| heard.any(i, &["until", "till", "til", "can't", "not", "but"]))
 }

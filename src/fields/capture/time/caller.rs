@@ -93,14 +93,7 @@ impl State {
                 if m.negated {
                     self.turn_down(field, &said);
                 }
-                // "Our lease is up the thirtieth of April": a move is planned from there.
-                if self.field("origin_address").is_some()
-                    && let Some(day) = m.day.filter(|d| d.end.is_none() && !d.weekday)
-                    && !m.negated
-                    && self.agenda.limit.is_none()
-                {
-                    self.agenda.limit = Some(day.start);
-                }
+                self.plan_from(m);
                 // Hours that suit are talk of times all the same.
                 if asked || in_play {
                     self.agenda.age = 0;
@@ -131,7 +124,10 @@ impl State {
             }
             match purpose {
                 Purpose::Standing => {
-                    self.agenda.last = self.agenda.last.or(Some(Speaker::Caller));
+                    // An appointment to be moved is talk of times; one that is only told of is not.
+                    if self.agenda.moving {
+                        self.agenda.last = self.agenda.last.or(Some(Speaker::Caller));
+                    }
                     self.agenda.standing_told = true;
                     self.agenda.standing = Some(Slot::of(m));
                     self.agenda.age = 0;
@@ -143,6 +139,7 @@ impl State {
                 }
                 // "I'll be out fishing Friday" refuses what was offered for Friday.
                 Purpose::Other if m.day.is_some() => {
+                    self.plan_from(m);
                     self.busy_that_day(heard, m);
                     let taken = self.agenda.current.filter(|c| c.fits(&said));
                     self.agenda.refuse(&said);

@@ -19,7 +19,7 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::{Source, Strength};
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
-use crate::fields::temporal::{Days, Frame};
+use crate::fields::temporal::{Days, Frame, TimeMention};
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, FieldType, Value};
 
@@ -162,6 +162,14 @@ impl State {
         self.add_constraint(heard, span, ConstraintKind::Deadline, value);
     }
 
+    /// "Our lease is up the thirtieth of April": a move is planned from there.
+    fn plan_from(&mut self, m: &TimeMention) {
+        let dated = m.day.filter(|d| d.end.is_none() && !d.weekday);
+        if self.field("origin_address").is_some() && !m.negated && self.agenda.limit.is_none() {
+            self.agenda.limit = dated.map(|d| d.start);
+        }
+    }
+
     /// Remembers the day spoken of.
     fn talk_of(&mut self, day: Option<Days>) {
         self.agenda.day = day.or(self.agenda.day);
@@ -254,7 +262,8 @@ impl State {
             .agenda
             .agreed
             .is_some_and(|a| a.clock.is_none() && slot.clock.is_some() && a.fits(&slot));
-        if held.is_some_and(|h| h.confirmed && !closer || h.value == value) {
+        let settled = self.agenda.agreed.is_some() && !closer;
+        if held.is_some_and(|h| h.confirmed && settled || h.value == value) {
             return;
         }
         self.agenda.current = Some(slot);
