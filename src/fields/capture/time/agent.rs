@@ -300,14 +300,18 @@ impl State {
                 }
                 continue;
             }
-            // The appointment that is to be moved is not on offer.
+            // The appointment that is to be moved is not on offer; "at eleven, right?" says more exactly which it is.
             if self.agenda.moving
-                && self
-                    .agenda
-                    .standing
-                    .is_some_and(|s| s.day.is_some() && slot.day.is_some() && s.fits(&slot))
+                && let Some(standing) = self.agenda.standing.filter(|s| s.day.is_some())
             {
-                continue;
+                let day = slot.day.or(slots.last().and_then(|s| s.slot.day));
+                let whole = self.with_day(Slot { day, ..slot });
+                let again =
+                    slot.day.is_some() || standing.clock.is_none() && self.agenda.offers.is_empty();
+                if again && whole.day.is_some() && standing.fits(&whole) {
+                    self.agenda.standing = Some(standing.updated(&whole));
+                    continue;
+                }
             }
             // "In the morning" with no day anywhere names nothing.
             if slot.day.is_none()

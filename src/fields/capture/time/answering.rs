@@ -233,7 +233,7 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
         || heard.says(&[
-            "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
+            "instead", "rather", "better", "then", "could", "can", "make", "actually", "or", "how",
         ])
 }
 

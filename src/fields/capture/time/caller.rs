@@ -93,7 +93,6 @@ impl State {
                 if m.negated {
                     self.turn_down(field, &said);
                 }
-                self.plan_from(m);
                 // Hours that suit are talk of times all the same.
                 if asked || in_play {
                     self.agenda.age = 0;
@@ -139,7 +138,6 @@ impl State {
                 }
                 // "I'll be out fishing Friday" refuses what was offered for Friday.
                 Purpose::Other if m.day.is_some() => {
-                    self.plan_from(m);
                     self.busy_that_day(heard, m);
                     let taken = self.agenda.current.filter(|c| c.fits(&said));
                     self.agenda.refuse(&said);

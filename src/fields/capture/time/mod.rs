@@ -19,7 +19,7 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::{Source, Strength};
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
-use crate::fields::temporal::{Days, Frame, TimeMention};
+use crate::fields::temporal::{Days, Frame};
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, FieldType, Value};
 
@@ -54,13 +54,24 @@ impl State {
             minute: (now.hour() as u16) * 60 + now.minute() as u16,
             from: self.agenda.from.map_or(today, |f| f.max(today)),
             named: self.agenda.day,
-            limit: self.agenda.limit,
+            limit: self.agenda.limit.or_else(|| self.move_deadline()),
             evening: self
                 .agenda
                 .current
                 .and_then(|c| c.clock)
                 .is_some_and(|c| c.start >= EVENING),
         }
+    }
+
+    /// The day that a move has to be over by, where the record has one.
+    fn move_deadline(&self) -> Option<Date> {
+        self.field("origin_address")?;
+        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
+            return None;
+        };
+        all.iter()
+            .filter(|c| c.kind == ConstraintKind::Deadline)
+            .find_map(|c| c.value.rsplit(' ').next()?.parse().ok())
     }
 
     /// Whether the numbers of a turn are rather a time than anything else: times were named a moment ago and no longer number is begun.
@@ -160,14 +171,6 @@ impl State {
         }
         let value = format!("{word} {day}");
         self.add_constraint(heard, span, ConstraintKind::Deadline, value);
-    }
-
-    /// "Our lease is up the thirtieth of April": a move is planned from there.
-    fn plan_from(&mut self, m: &TimeMention) {
-        let dated = m.day.filter(|d| d.end.is_none() && !d.weekday);
-        if self.field("origin_address").is_some() && !m.negated && self.agenda.limit.is_none() {
-            self.agenda.limit = dated.map(|d| d.start);
-        }
     }
 
     /// Remembers the day spoken of.
