@@ -78,7 +78,14 @@ pub(super) fn asks_deadline(heard: &Heard) -> bool {
                 || heard.tokens[i].ends_clause()
                 || heard.any(i + 1, &["when", "what"]))
     });
-    stranded && heard.says(&["when", "date", "day", "what"])
+    // "Any date you have to be gone?", "when do you have to be out?"
+    let gone = heard.tokens.windows(4).any(|w| {
+        w[0].any(&["have", "need", "got", "supposed"])
+            && w[1].is("to")
+            && w[2].is("be")
+            && w[3].any(&["out", "gone", "done", "finished", "moved", "off"])
+    });
+    (stranded || gone) && heard.says(&["when", "date", "day", "what"])
         || heard.says(&["deadline"]) && heard.says(&["what's", "when's", "is", "any", "there"])
 }
 

@@ -67,7 +67,8 @@ impl State {
                 Purpose::Other | Purpose::Story
                     if offered
                         || heads_answer(heard, m, asked)
-                        || self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m)))
+                        || (in_play && is_exact(m)
+                            || self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m))))
                             && is_free(heard, m) =>
                 {
                     Purpose::Open

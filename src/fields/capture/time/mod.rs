@@ -7,6 +7,7 @@ mod asking;
 mod caller;
 mod condition;
 mod held;
+mod offered;
 mod pick;
 mod purpose;
 mod wording;
