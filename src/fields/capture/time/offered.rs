@@ -152,6 +152,15 @@ impl State {
             if !named {
                 continue;
             }
+            // "Thursday at four, and she should arrive at three forty five": behind a whole slot only what is offered beside it is one.
+            let beside = slots.last().is_none_or(|s| {
+                s.slot.day.is_none()
+                    || s.slot.clock.is_none_or(|c| c.part)
+                    || offered_beside(heard, s.span.1, m)
+            });
+            if !beside {
+                continue;
+            }
             let mut slot = Slot::of(m);
             // "Before noon Tuesday" says no more than the day.
             let from_then = free_from(heard, m);

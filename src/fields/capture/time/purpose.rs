@@ -145,6 +145,11 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
                 let pause = another
                     || (m.end.saturating_sub(1)..to.saturating_sub(1))
                         .any(|i| heard.tokens[i].stop >= Stop::Comma);
+                // "Tomorrow at two, and our office closes at five": a day and an hour need no cue that belongs to the next thought.
+                let whole = heard.speaker == Speaker::Agent
+                    && m.day.is_some_and(|d| d.end.is_none())
+                    && m.clock.is_some_and(|c| !c.part);
+                let pause = pause || whole && (m.end..to).any(|i| NEXT_THOUGHT.has(heard.word(i)));
                 (gap <= AFTER && !pause && !turns(heard, m.end, to))
                     .then(|| gap + BEHIND + AND * ands(heard, m.end, to))
             }?;
@@ -334,6 +339,12 @@ fn could(heard: &Heard, m: &TimeMention) -> Option<Found> {
         purpose: Purpose::Visit,
     })
 }
+
+/// Words that begin something new behind a time, where no mark of punctuation does.
+static NEXT_THOUGHT: WordSet = WordSet::new(&[
+    "and", "please", "it", "it's", "now", "we'll", "he'll", "she'll", "they'll", "our", "we",
+    "what's", "what", "can", "could", "may", "is", "then", "your", "you'll", "just",
+]);
 
 /// Whether a new thought starts between two tokens.
 fn turns(heard: &Heard, from: usize, to: usize) -> bool {

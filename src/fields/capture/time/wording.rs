@@ -5,6 +5,7 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal::{self, TimeMention};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// "Saturdays", "mornings": every week or every day, not this one.
 pub(super) fn is_habit(heard: &Heard, m: &TimeMention) -> bool {
@@ -298,3 +299,24 @@ pub(super) fn bare_count(heard: &Heard, m: &TimeMention) -> bool {
             ],
         )
 }
+
+/// "Or Friday at two", "and I've got one on Monday": whether what stands between a slot and the next time makes that one more offer, the
+/// same slot said again, or its end.
+pub(super) fn offered_beside(heard: &Heard, from: usize, m: &TimeMention) -> bool {
+    let between = from..m.start;
+    between.clone().all(|i| JOINING.has(heard.word(i)))
+        || between
+            .clone()
+            .any(|i| heard.any(i, &["or", "otherwise", "else"]) || heard.tokens[i].ends_clause())
+        || [Cue::Offer, Cue::Booked, Cue::WhenVisit, Cue::WhenSuits]
+            .iter()
+            .flat_map(|cue| heard.hits.cue(*cue))
+            .any(|h| between.contains(&h.start) && !heard.any(h.start, &["free", "come"]))
+}
+
+/// Words that only join two times.
+static JOINING: WordSet = WordSet::new(&[
+    "and", "or", "the", "on", "at", "then", "also", "maybe", "even", "either", "another", "a",
+    "of", "this", "in", "so", "yes", "yeah", "okay", "like", "say", "around", "about", "between",
+    "that", "that's", "again", "is", "for", "to", "with", "from", "till", "until", "through",
+]);
