@@ -316,7 +316,8 @@ pub(super) fn offered_beside(heard: &Heard, from: usize, m: &TimeMention) -> boo
 
 /// Words that only join two times.
 static JOINING: WordSet = WordSet::new(&[
-    "and", "or", "the", "on", "at", "then", "also", "maybe", "even", "either", "another", "a",
-    "of", "this", "in", "so", "yes", "yeah", "okay", "like", "say", "around", "about", "between",
-    "that", "that's", "again", "is", "for", "to", "with", "from", "till", "until", "through",
+    "first", "second", "third", "one", "other", "next", "and", "or", "the", "on", "at", "then",
+    "also", "maybe", "even", "either", "another", "a", "of", "this", "in", "so", "yes", "yeah",
+    "okay", "like", "say", "around", "about", "between", "that", "that's", "again", "is", "for",
+    "to", "with", "from", "till", "until", "through",
 ]);
