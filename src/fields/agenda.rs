@@ -19,6 +19,17 @@ pub struct Slot {
     pub open: bool,
 }
 
+/// Which offer words name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meant {
+    /// None of those made.
+    None,
+    /// This one.
+    One(Slot),
+    /// More than one, so that nothing is agreed yet.
+    Several,
+}
+
 /// The offers on the table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Agenda {
@@ -74,6 +85,14 @@ pub struct Agenda {
     pub weekly_said: bool,
     /// The agent's one offer has had no answer yet.
     pub unanswered: bool,
+    /// The date field that the caller's last turn spoke of, when it had no day yet.
+    pub date_told: Option<u8>,
+    /// The agent's last turn put the caller down for something.
+    pub put_down: bool,
+    /// The caller asked for other times, so that what was offered stands until some are named.
+    pub sought: bool,
+    /// The caller's last turn asked how many or how much.
+    pub count_asked: bool,
 }
 
 /// Earlier offers kept.
@@ -82,6 +101,7 @@ const MAX_PASSED: usize = 6;
 impl Agenda {
     /// Other offers take the place of those on the table, which may still be taken up later.
     pub fn offer(&mut self, slots: Vec<Slot>) {
+        self.sought = false;
         let before = std::mem::replace(&mut self.offers, slots);
         for slot in before {
             if !self.passed.contains(&slot) && !self.offers.contains(&slot) {
@@ -104,20 +124,81 @@ impl Agenda {
     }
 
     /// The offer that the words name: one on the table, or an earlier one by its day.
-    pub fn meant(&self, said: &Slot) -> Option<Slot> {
-        let now = self.offers.iter().find(|o| o.fits(said));
-        let before = || {
-            let named = |o: &&Slot| o.day.is_some() && said.day.is_some() && o.fits(said);
-            self.passed.iter().rev().find(named)
+    pub fn meant(&self, said: &Slot) -> Meant {
+        let mut fitting = self.offers.iter().filter(|o| o.fits(said));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => return Meant::One(*one),
+            (Some(_), Some(_)) => {
+                // Said exactly as offered it is that one, whatever wider offer it lies in.
+                let mut exact = self.offers.iter().filter(|o| {
+                    o.fits(said) && said.clock.is_some_and(|c| !c.part) && o.clock == said.clock
+                });
+                return match (exact.next(), exact.next()) {
+                    (Some(one), None) => Meant::One(*one),
+                    _ => Meant::Several,
+                };
+            }
+            _ => {}
+        }
+        let named = |o: &&Slot| {
+            o.day.is_some()
+                && said.day.is_some()
+                && (o.clock.is_some() || said.clock.is_none())
+                && o.fits(said)
         };
-        now.or_else(before).copied()
+        match self.passed.iter().rev().find(named) {
+            Some(before) => Meant::One(*before),
+            None => Meant::None,
+        }
+    }
+
+    /// The whole of a slot of which the words name only the day: the one offer ever made for it that has an hour, if what the caller
+    /// wants does not speak against it.
+    pub fn completed(&self, said: &Slot) -> Option<Slot> {
+        let suits = |o: &&Slot| {
+            o.clock.is_some_and(|c| !c.part)
+                && o.day.is_some()
+                && o.fits(said)
+                && self.wanted.is_none_or(|w| o.fits(&w))
+        };
+        let exact = |s: Slot| s.clock.is_some_and(|c| !c.part);
+        if self.wanted.is_some_and(exact) || self.current.is_some_and(exact) {
+            return None;
+        }
+        let mut fitting = self.offers.iter().chain(&self.passed).filter(suits);
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The offers that the words leave open.
+    pub fn narrow(&mut self, said: &Slot) {
+        self.offers.retain(|o| o.fits(said));
+    }
+
+    /// The one day of the offers that the hour fits, or of all of them; none where they are of several days.
+    pub fn day_of(&self, said: &Slot) -> Option<Option<Days>> {
+        let fit = |o: &&Slot| o.fits(said);
+        let any = self.offers.iter().any(|o| o.fits(said));
+        let mut days = self.offers.iter().filter(|o| !any || fit(o)).map(|o| o.day);
+        let first = days.next()?;
+        let same = days.all(|d| d.map(|d| d.start) == first.map(|d| d.start));
+        match (same, any) {
+            (true, _) => Some(first),
+            // One hour on several days: nobody knows which is meant.
+            (false, true) => Some(None),
+            (false, false) => None,
+        }
     }
 
     /// The words exclude a slot.
     pub fn refuse(&mut self, said: &Slot) {
-        self.offers.retain(|o| !o.fits(said));
-        self.passed.retain(|o| !o.fits(said));
-        if self.wanted.is_some_and(|w| w.fits(said)) {
+        // An hour that has no day yet is not refused with a day.
+        let hit = |o: &Slot| o.fits(said) && (o.day.is_some() || said.day.is_none());
+        self.offers.retain(|o| !hit(o));
+        self.passed.retain(|o| !hit(o));
+        if self.wanted.is_some_and(|w| hit(&w)) {
             self.wanted = None;
         }
     }
@@ -157,13 +238,21 @@ impl Slot {
             (Some(a), Some(b)) => {
                 a.start == b.start
                     || self.open && !b.part && a.start <= b.start
-                    || b.part && b.start <= a.start && b.end.is_some_and(|e| a.start < e)
+                    || b.part && b.begins() <= a.start && b.end.is_some_and(|e| a.start < e)
                     || a.end
                         .is_some_and(|e| a.part && a.start <= b.start && b.start < e)
             }
             _ => true,
         };
         day && clock
+    }
+
+    /// A span of days that `said` names one day of.
+    pub fn holds(&self, said: &Slot) -> bool {
+        let within = |a: Days, b: Days| {
+            b.end.is_none() && a.end.is_some_and(|e| a.start <= b.start && b.start < e)
+        };
+        self.clock.is_none() && self.day.zip(said.day).is_some_and(|(a, b)| within(a, b))
     }
 
     /// This slot with a day of its own where it only had several and `said` names one of them.

@@ -2,7 +2,7 @@
 
 use super::calendar::weekday;
 use super::clock::hour_minute;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
@@ -23,7 +23,7 @@ pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
         .tokens
         .get(at + 1)
         .is_some_and(|t| t.num != Num::None || t.any(&["o'clock", "oclock", "pm", "am", "p", "a"]));
-    heard.tokens[at].is("one") && determined && !clock
+    possessor(heard.word(at)) == "one" && determined && !clock
 }
 
 /// Words that may stand beside a bare hour that is the whole answer.
@@ -93,6 +93,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
                     | "open"
             )
             | ("on" | "tomorrow" | "today", _)
+            | ("it", "is")
     ) || weekday(after.0).is_some();
     // "Ten I can't, eleven I can"
     let able = matches!(after.0, "i" | "we" | "he" | "she")
@@ -101,20 +102,26 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             .tokens
             .get(end + 2)
             .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
-    let asked_for = matches!(
-        before,
-        "do" | "make"
-            | "it"
-            | "take"
-            | "say"
-            | "okay"
-            | "or"
-            | "has"
-            | "have"
-            | "got"
-            | "with"
-            | "so"
-    );
+    // "If you got one" asks for a thing.
+    let thing = one && matches!(before, "take" | "has" | "have" | "got" | "with");
+    let asked_for = !thing
+        && matches!(
+            before,
+            "how's"
+                | "about"
+                | "do"
+                | "make"
+                | "it"
+                | "take"
+                | "say"
+                | "okay"
+                | "or"
+                | "has"
+                | "have"
+                | "got"
+                | "with"
+                | "so"
+        );
     // "Eleven fifteen then, same as I had"
     let head = (0..at).all(|i| heard.tokens[i].num == Num::None && timelike(i));
     let ends = heard.tokens[end - 1].stop > Stop::None
@@ -207,7 +214,14 @@ pub(super) fn counts_something(heard: &Heard, at: usize, used: usize) -> bool {
                 | "boxes"
                 | "story"
         );
-    let address = (at + used..at + used + 4).any(|i| {
+    // "Ten with Dr Ames": no street is called "with".
+    let named = (at + used..at + used + 4).take_while(|i| {
+        !heard.any(
+            *i,
+            &["with", "at", "on", "for", "and", "or", "is", "in", "to"],
+        )
+    });
+    let address = { named }.any(|i| {
         heard.tokens.get(i).is_some_and(|t| {
             matches!(
                 crate::fields::gazetteer::tables().suffix(&t.text),

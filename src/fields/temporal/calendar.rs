@@ -4,15 +4,12 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use crate::fields::number;
-use crate::fields::token::Num;
+use crate::fields::token::{Num, possessor};
 use crate::fields::turn::Heard;
 
 /// The weekday that the word names, plural and the like too: "mondays", "monday's", "mon".
 pub fn weekday(word: &str) -> Option<Weekday> {
-    let base = word
-        .strip_suffix("'s")
-        .or_else(|| word.strip_suffix("'ll"))
-        .unwrap_or(word);
+    let base = possessor(word);
     Some(match base {
         "monday" | "mondays" | "mondayll" | "mon" | "munday" => Weekday::Monday,
         "tuesday" | "tuesdays" | "tues" => Weekday::Tuesday,
@@ -252,6 +249,11 @@ pub fn figures(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         && let Ok(date) = Date::new(y, m, d)
     {
         return Some((date, run.end + 1 + used - at));
+    }
+    // "Twenty twenty three": no month has that number.
+    let first = run.groups.first().filter(|g| g.len() == 2);
+    if first.is_some_and(|g| g.parse::<u8>().is_ok_and(|m| m > 12)) {
+        return None;
     }
     for reading in &run.readings {
         let d = reading.digits.as_str();

@@ -176,9 +176,15 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         }
     }
     match w(1) {
-        "o'clock" | "oclock" | "o'clock's" | "oclocks" => return Some((hour, 0, 2, true)),
         "ish" => return Some((hour, 0, 2, true)),
-        "o" if w(2) == "clock" => return Some((hour, 0, 3, true)),
+        // "One o'clock'd be fine"
+        word if word.starts_with("o'clock") || word.starts_with("oclock") => {
+            return Some((hour, 0, 2, true));
+        }
+        // "2 oh clock", "two a clock": the recogniser's.
+        "o" | "oh" | "a" | "0" if matches!(w(2), "clock" | "clock's") => {
+            return Some((hour, 0, 3, true));
+        }
         _ => {}
     }
     Some((hour, 0, 1, false))
@@ -247,7 +253,8 @@ pub(super) fn clock_at(
             .tokens
             .get(at + end)
             .is_some_and(|t| t.glue == Some('-'))
-        || joiner == "and" && heard.word(at.wrapping_sub(1)) == "between"
+        || matches!(joiner, "and" | "an")
+            && matches!(heard.word(at.wrapping_sub(1)), "between" | "tween")
         || joiner == "but" && w(end + 1) == "before";
     if range && !heard.tokens[at + end - 1].ends_clause() {
         let skip = usize::from(

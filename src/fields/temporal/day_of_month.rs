@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use super::calendar::{month_day, street_follows, weekday};
+use super::calendar::{month, month_day, street_follows, weekday};
 use super::day::{Found, months, one};
 use super::{Days, Frame};
 use crate::fields::token::{Num, Stop, among};
@@ -82,9 +82,9 @@ pub(super) static NO_DAY: WordSet = WordSet::new(&[
     "you",
 ]);
 
-/// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and".
+/// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and", "the thirtieth two o'clock".
 pub(super) const PRONOUNS: &[&str] = &[
-    "and", "i", "we", "i've", "we've", "he", "she", "they", "you",
+    "and", "i", "we", "i've", "we've", "he", "she", "they", "you", "one", "two",
 ];
 
 /// "the thirtieth".
@@ -106,7 +106,12 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
             .get(at.wrapping_sub(2))
             .is_some_and(|t| matches!(t.num, Num::Ordinal(n) if n > 3));
         let short = w(used.saturating_sub(1)).ends_with("'s");
-        return (d > 3 && (judged || short || second) && heard.word(at.wrapping_sub(1)) != "the")
+        // "Twenty eighth I have noon only"
+        let heads = heard.clause_start(at) == at
+            && (among(w(used), PRONOUNS) || heard.clause_end(at) == at + used);
+        return (d > 3
+            && (judged || short || second || heads)
+            && heard.word(at.wrapping_sub(1)) != "the")
             .then(|| {
                 let (day, more) = apposed(heard, at + used);
                 Some((one(numbered(frame, d, day)?), used + more))
@@ -115,10 +120,27 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     }
     let (d, used) = month_day(heard, at + 1, false)?;
     let next = w(1 + used);
+    // "The twenty eighth of this month"
+    if next == "of" && matches!(w(2 + used), "this" | "next") && w(3 + used) == "month" {
+        let ahead = i64::from(w(2 + used) == "next");
+        let month = months(frame.today.first_of_month(), ahead);
+        let date = Date::new(month.year(), month.month(), d).ok()?;
+        return Some((one(date), 4 + used));
+    }
+    // "The 29th or the 30th of April": of the same month.
+    if let Some(month) = month_shared(heard, at + 1 + used) {
+        let this = Date::new(frame.today.year(), month, d).ok()?;
+        let date = if this < frame.today {
+            Date::new(frame.today.year() + 1, month, d).ok()?
+        } else {
+            this
+        };
+        return Some((one(date), 1 + used));
+    }
     if street_follows(heard, at + 1 + used)
         || heard.tokens[at + used].stop == Stop::None
             && NO_DAY.has(next)
-            && !(d > 3 && among(next, PRONOUNS))
+            && !((d > 3 || heard.word(at.wrapping_sub(1)) == "on") && among(next, PRONOUNS))
     {
         return None;
     }
@@ -153,6 +175,19 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     }
     let (day, more) = apposed(heard, at + 1 + used);
     Some((one(numbered(frame, d, day)?), 1 + used + more))
+}
+
+/// The month that stands behind another day: "or the 30th of April", "and eighteenth of May".
+fn month_shared(heard: &Heard, at: usize) -> Option<i8> {
+    if !matches!(heard.word(at), "or" | "and" | "through" | "thru" | "to") {
+        return None;
+    }
+    let the = usize::from(heard.word(at + 1) == "the");
+    let (_, used) = month_day(heard, at + 1 + the, the == 1)?;
+    let of = at + 1 + the + used;
+    (heard.word(of) == "of")
+        .then(|| month(heard.word(of + 1)))
+        .flatten()
 }
 
 /// "The nineteenth's a Thursday", "the 30th is a Monday", "the ninth, the Wednesday": the weekday says which month's it is.

@@ -8,12 +8,11 @@ mod day;
 mod day_of_month;
 mod from_now;
 mod holiday;
+mod mention;
 mod naming;
 mod one_day;
 mod period;
 mod polarity;
-
-use jiff::civil::Date;
 
 use super::turn::{Heard, Speaker};
 use crate::fields::token::{Num, among};
@@ -24,125 +23,22 @@ pub use calendar::{figures, weekday, weekday_name};
 use clock::{clock_at, hour_minute, into_part, part_at};
 use day::day_at;
 pub(super) use day::nearest;
+use day_of_month::numbered;
 use from_now::from_now;
 pub(super) use holiday::holiday;
+pub use mention::{Bound, Clock, Days, Frame, Minute, TimeMention};
 pub(super) use naming::months_before;
 pub use naming::{every_week, names_month, names_time, names_weekday, ordinal_day, weekday_named};
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
-
-/// A day or a span of days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Days {
-    /// The day, or the first of the span.
-    pub start: Date,
-    /// One past the last day, for a span.
-    pub end: Option<Date>,
-    /// Named by weekday alone, so that "Thursday" may match any offer on a Thursday.
-    pub weekday: bool,
-    /// Could be meant otherwise ("next Friday" said on a Wednesday).
-    pub ambiguous: bool,
-}
-
-/// Minutes after midnight.
-pub type Minute = u16;
-
-/// A time of day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clock {
-    /// Start.
-    pub start: Minute,
-    /// End; none for a point.
-    pub end: Option<Minute>,
-    /// A part of the day rather than a time ("morning").
-    pub part: bool,
-}
-
-impl Clock {
-    /// Whether `time` begins within this span.
-    pub fn covers(&self, time: Clock) -> bool {
-        self.start <= time.start && self.end.is_some_and(|e| time.start < e)
-    }
-}
-
-/// What days are counted from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frame {
-    /// The day of the call.
-    pub today: Date,
-    /// The minute of the day at which the call began, for "in an hour".
-    pub minute: Minute,
-    /// A weekday or a day of the month alone is not before this: today, or the earliest day that there is.
-    pub from: Date,
-    /// The day or days spoken of last, for "the Tuesday after that"; far ahead, days alone are counted from there.
-    pub named: Option<Days>,
-    /// The day that a move has to be over by: a number alone is of the last such day until then.
-    pub limit: Option<Date>,
-    /// The hours being talked about are of an evening.
-    pub evening: bool,
-}
-
-impl Frame {
-    /// Nothing said yet, on that day.
-    pub fn on(today: Date) -> Frame {
-        Frame {
-            today,
-            minute: 0,
-            from: today,
-            named: None,
-            limit: None,
-            evening: false,
-        }
-    }
-
-    /// The days spoken of last, if they are so far ahead that "Thursday" no longer means the coming one.
-    fn far(&self) -> Option<Days> {
-        self.named
-            .filter(|d| self.today.until(d.start).is_ok_and(|s| s.get_days() >= 7))
-    }
-}
-
-/// How a mention bounds what is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    /// At, on, between.
-    At,
-    /// From then on.
-    After,
-    /// Up to then.
-    Before,
-    /// A deadline.
-    By,
-}
-
-/// A day, a time, or both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimeMention {
-    /// First token.
-    pub start: usize,
-    /// One past the last.
-    pub end: usize,
-    /// The day.
-    pub day: Option<Days>,
-    /// The time.
-    pub clock: Option<Clock>,
-    /// The bound.
-    pub bound: Bound,
-    /// Excluded: "not Tuesday", "can't do between one and three".
-    pub negated: bool,
-    /// A time back from the call.
-    pub past: bool,
-    /// Counted from now ("in an hour").
-    pub relative: bool,
-}
 
 /// A day further ahead than this was meant in the past.
 const FARTHEST_DAYS: i32 = 300;
 
 /// Words that make a bare hour after them a time.
 const LEADS: &[&str] = &[
-    "at", "after", "before", "by", "between", "around", "about", "until", "till", "til", "from",
-    "say", "past", "like", "maybe", "noon", "or",
+    "at", "after", "before", "by", "between", "tween", "around", "about", "until", "till", "til",
+    "from", "say", "past", "like", "maybe", "noon", "or",
 ];
 
 /// Words that may stand between a day and its time: "Thursday works, say, at three".
@@ -212,7 +108,16 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                         .until(d.start)
                         .is_ok_and(|s| s.get_days() > FARTHEST_DAYS)
                 });
-                if let Some(day) = m.day.filter(|d| d.start >= frame.today && !m.past) {
+                // "Next week, Monday or Wednesday": all of that week.
+                let within = |d: &Days| {
+                    frame.named.is_some_and(|n| {
+                        n.end.is_some_and(|end| n.start <= d.start && d.start < end)
+                    })
+                };
+                if let Some(day) = m
+                    .day
+                    .filter(|d| d.start >= frame.today && !m.past && !within(d))
+                {
                     frame.named = Some(day);
                 }
                 out.push(m);
@@ -244,7 +149,7 @@ fn day_first(
     timely: bool,
     evening: bool,
 ) -> Option<TimeMention> {
-    let (day, used) =
+    let (mut day, used) =
         day_at(heard, at, frame).filter(|(_, used)| !heard.is_taken(at, at + used))?;
     let mut end = at + used;
     let mut clock = None;
@@ -283,6 +188,17 @@ fn day_first(
     } else if let Some((c, used)) = part_at(heard, j) {
         clock = Some(c);
         end = j + used;
+        // "Monday morning the twentieth"
+        if day.weekday
+            && heard.word(end) == "the"
+            && let Some((number, used)) = ordinal_day(heard, end)
+            && let Some(date) = numbered(frame, number, Some(day.start.weekday()))
+                .filter(|date| date.weekday() == day.start.weekday())
+        {
+            day.start = date;
+            day.weekday = false;
+            end += used;
+        }
         // "tomorrow morning at nine", "friday afternoon after three"
         let mut k = end;
         while heard
@@ -352,6 +268,11 @@ fn clock_first(
     let before = heard.word(at.wrapping_sub(1));
     let made = matches!(before, "it" | "that" | "this")
         && matches!(heard.word(at.wrapping_sub(2)), "make" | "made" | "call")
+        || before == "for"
+            && matches!(
+                heard.word(at.wrapping_sub(2)),
+                "down" | "set" | "booked" | "scheduled" | "in" | "confirmed"
+            )
         || before == "to"
             && (at.saturating_sub(7)..at).any(|i| {
                 heard.tokens[i].any(&[
@@ -443,8 +364,10 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     }
     let mut end = at + used;
     let mut clock = part;
-    // "First thing in the morning", in the agent's mouth: tomorrow.
-    let mut day = (heard.tokens[at].is("first") && heard.speaker == Speaker::Agent)
+    // "First thing in the morning", in the agent's mouth: tomorrow, unless it says a day too.
+    let dated = (heard.clause_start(at)..at)
+        .any(|i| names_weekday(heard.word(i)) || names_month(heard.word(i)));
+    let mut day = (heard.tokens[at].is("first") && heard.speaker == Speaker::Agent && !dated)
         .then(|| frame.today.tomorrow().ok())
         .flatten()
         .map(|start| Days {

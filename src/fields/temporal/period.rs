@@ -108,12 +108,13 @@ pub(super) fn week_or_month(heard: &Heard, at: usize, today: Date) -> Found {
         ("weekend", "after", "next") => {
             return Some((span(days(saturday, 14), days(saturday, 16)), the + 3));
         }
-        // "Over a weekend", "have a nice weekend" name none.
+        // "Over a weekend", "have a nice weekend", "graduation weekend" name not the coming one.
         ("weekend", _, _)
-            if !matches!(
-                heard.word(at.wrapping_sub(1)),
-                "a" | "any" | "every" | "per" | "nice" | "good" | "great"
-            ) =>
+            if the == 1
+                || matches!(
+                    heard.word(at.wrapping_sub(1)),
+                    "" | "on" | "over" | "for" | "by" | "or" | "and" | "that" | "like" | "maybe"
+                ) =>
         {
             return Some((span(saturday, days(saturday, 2)), the + 1));
         }

@@ -90,9 +90,12 @@ pub fn among(word: &str, list: &[&str]) -> bool {
         .any(|w| w.len() == word.len() && w.first() == word.first() && w == word)
 }
 
-/// The word without the "'s" of a possessive or a short "is".
+/// The word without the "'s" of a possessive, and without a verb cut short: "ten thirty'd", "Friday'll".
 pub fn possessor(word: &str) -> &str {
-    word.strip_suffix("'s").unwrap_or(word)
+    ["'s", "'d", "'ll"]
+        .iter()
+        .find_map(|cut| word.strip_suffix(cut))
+        .unwrap_or(word)
 }
 
 /// The tokens of one turn's words.
@@ -128,7 +131,7 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
     let tail = &raw[trimmed.as_ptr() as usize - raw.as_ptr() as usize + trimmed.len()..];
     let mut stop = stop_of(tail);
     let make = |text: String, glue: Option<char>| {
-        let num = classify(text.strip_suffix("'s").unwrap_or(&text));
+        let num = classify(possessor(&text));
         Token {
             upper: false,
             num,

@@ -9,6 +9,7 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
 use crate::fields::state::State;
 use crate::fields::temporal;
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use reading::{
@@ -46,11 +47,12 @@ impl State {
     /// Days in the agent's turn: read-backs.
     pub fn agent_dates(&mut self, heard: &mut Heard) {
         let today = self.today();
-        for index in 0..self.ledgers.len() {
-            let field = index as u8;
-            if self.ty(field) != FieldType::Date {
-                continue;
-            }
+        // A day that is held is rather read back than a new one worked out.
+        let dates = (0..self.ledgers.len() as u8).filter(|f| self.ty(*f) == FieldType::Date);
+        let (known, open): (Vec<u8>, Vec<u8>) = dates.partition(|f| self.value(*f).is_some());
+        // "The fifteenth" alone can only be the one day that is held, while no appointment is talked about.
+        let alone = known.len() == 1 && self.agenda.last.is_none();
+        for field in known.into_iter().chain(open) {
             let want = direction(self.name(field));
             let Some(held) = self
                 .value(field)
@@ -74,7 +76,7 @@ impl State {
                 // "So August second, okay": the agent has understood another day than the recogniser wrote; a yes makes it that.
                 let understood = !matches
                     && want != Direction::Birth
-                    && concludes(heard, at)
+                    && (concludes(heard, at) || alone && at == 0 && heard.tokens.len() <= used + 1)
                     && exactness(heard, at, used) == 2
                     && held
                         .until(date)
@@ -119,8 +121,12 @@ impl State {
             || heard.tokens.iter().any(|t| {
                 t.any(&["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
             }) && !heard.says(&["by", "until", "before", "court", "hearing"]);
-        let told = self.was_asked(field, 2) || self.signs.turns[0] <= 3;
-        if want != Direction::Past || !concluding || !told {
+        let told = asked || self.signs.turns[0] <= 3;
+        // "So Tuesday at four": of the appointment that is talked about.
+        let visit = !asked && self.agenda.last.is_some() && self.agenda.age <= 2
+            || heard.hits.has(Cue::Offer)
+            || heard.hits.has(Cue::Booked);
+        if want != Direction::Past || !concluding || !told || visit {
             return;
         }
         for at in 0..heard.tokens.len() {
@@ -227,15 +233,30 @@ impl State {
         }
     }
 
+    /// "I've got a court date coming up." - "When?"
+    fn asked_when(&self) -> bool {
+        let words = &self.last_agent;
+        words.len() <= SHORT / 2
+            && words
+                .iter()
+                .any(|w| matches!(w.as_str(), "when" | "when's" | "date" | "day"))
+    }
+
     fn dates(&mut self, heard: &mut Heard) {
         let today = self.today();
+        let told = (0..self.ledgers.len() as u8).find(|f| {
+            self.ty(*f) == FieldType::Date
+                && self.value(*f).is_none()
+                && !words_near(heard, *f).is_empty()
+        });
         for index in 0..self.ledgers.len() {
             let field = index as u8;
             if self.ty(field) != FieldType::Date {
                 continue;
             }
             let want = direction(self.name(field));
-            let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 });
+            let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 })
+                || self.agenda.date_told == Some(field) && self.asked_when();
             let pending = self.pending.iter().any(|p| p.field == field);
             let near = words_near(heard, field);
             // "I'd rather not get into it today" is no answer.
@@ -307,6 +328,25 @@ impl State {
                             heard.any(i, &["missed", "mist", "was", "had", "went", "were"])
                         })
                     });
+                // "They filed on the sixteenth and the hearing is this Friday": the day behind the word, not the one before the "and".
+                let behind = want == Direction::Future
+                    && !asked
+                    && near.iter().all(|(_, e)| *e > at)
+                    && near.iter().any(|(s, e)| {
+                        (at + used..*s).any(|i| heard.any(i, &["and", "but", "so"]))
+                            && (*e..heard.tokens.len().min(e + 6))
+                                .any(|i| read(heard, i, want, today).is_some())
+                    });
+                // "In August, 15 August 1975": the reading that has a year.
+                let yearless = want == Direction::Birth
+                    && !is_grown(date, today)
+                    && (at + 1..heard.tokens.len()).any(|i| {
+                        read(heard, i, want, today).is_some_and(|(d, _)| is_grown(d, today))
+                    });
+                if behind || yearless {
+                    at += 1;
+                    continue;
+                }
                 let other_court = offering
                     || over && !asked
                     || told_later
@@ -376,6 +416,21 @@ impl State {
                 {
                     date = day;
                 }
+                // "No, eleventh": the month is that of the day it puts right.
+                let base = self
+                    .pending
+                    .iter()
+                    .find(|p| p.field == field)
+                    .and_then(|p| p.value.text())
+                    .or_else(|| self.value(field).and_then(Value::text))
+                    .and_then(|t| t.parse::<Date>().ok());
+                if want == Direction::Future
+                    && used == 1
+                    && matches!(heard.tokens.get(from).map(|t| t.num), Some(Num::Ordinal(_)))
+                    && let Some(base) = base
+                {
+                    date = Date::new(base.year(), base.month(), date.day()).unwrap_or(date);
+                }
                 if want == Direction::Past && is_vague(heard, from, used) {
                     at = from + used;
                     continue;
@@ -423,5 +478,6 @@ impl State {
                 break;
             }
         }
+        self.agenda.date_told = told;
     }
 }

@@ -202,11 +202,23 @@ fn year_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
     Some((date, from + used - at))
 }
 
-/// "January nineteen fifty eight, the twenty second": the day behind its year.
+/// "January nineteen fifty eight, the twenty second", "March of sixty three, the eighteenth": the day behind its year.
 fn day_last(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
     let month = temporal::month(heard.word(at))?;
-    let run = number::run_at(&heard.tokens, at + 1)?;
-    let year: i16 = run.with_len(4)?.digits.parse().ok()?;
+    let of = usize::from(matches!(heard.word(at + 1), "of" | "in"));
+    let run = number::run_at(&heard.tokens, at + 1 + of)?;
+    let year: i16 = match run.with_len(4) {
+        Some(year) => year.digits.parse().ok()?,
+        // "March of sixty three, the eighteenth"
+        None => {
+            1900 + run
+                .with_len(2)
+                .filter(|_| of > 0)?
+                .digits
+                .parse::<i16>()
+                .ok()?
+        }
+    };
     let day_at = run.end + usize::from(heard.word(run.end) == "on");
     let (day, used) = temporal::ordinal_day(heard, day_at)?;
     let known = (1900..=today.year()).contains(&year);

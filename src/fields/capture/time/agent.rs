@@ -1,15 +1,14 @@
 //! The agent's side: offers, answers to wishes, and the summing up of what was agreed.
 
+use super::Named;
 use super::asking::*;
-use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{Named, is_long, joins};
 use crate::fields::agenda::Slot;
 use crate::fields::capture::owed::call_owed;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self};
 use crate::fields::state::State;
-use crate::fields::temporal::{self, Bound, Days, TimeMention};
+use crate::fields::temporal::{self, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
 
 impl State {
@@ -22,9 +21,15 @@ impl State {
         let hours_asked = std::mem::take(&mut self.agenda.hours_asked);
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.no_takes = no_takes(heard);
+        self.agenda.put_down = heard.hits.has(Cue::Booked) && !ends_in_question(heard);
         self.agenda.price = None;
-        self.agenda.event_asked = asks_of_others(heard);
-        self.agenda.story_asked = self.agenda.event_asked || asks_for_story(heard);
+        let event_asked = asks_of_others(heard);
+        self.agenda.story_asked = event_asked || asks_for_story(heard);
+        // When something runs out is the end of the days that will do, not the day that they are counted from.
+        self.agenda.event_asked = event_asked
+            && !heard.says(&[
+                "run", "runs", "due", "expire", "expires", "up", "court", "hearing",
+            ]);
         // A day given back is sooner than "the first I have".
         if heard.says(&["cancellation", "cancelation"]) {
             self.agenda.from = None;
@@ -54,7 +59,7 @@ impl State {
             });
         }
         // "She'll call you. Mornings or afternoons?": the times that follow are the call's.
-        self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone {
+        self.agenda.about_call = if !slots.is_empty() || self.agenda.by_phone || invites(heard) {
             0
         } else if call_owed(heard, &self.people()).is_some()
             || heard.hits.has(Cue::WhenCall)
@@ -130,233 +135,6 @@ impl State {
         }
     }
 
-    /// The slots that the agent names: what is on offer, was booked, or is repeated; not what happened, is open, or will be rung.
-    fn named_by_agent(
-        &mut self,
-        field: u8,
-        heard: &mut Heard,
-        mentions: &[TimeMention],
-        in_play: bool,
-        echoed: Option<Days>,
-    ) -> Vec<Named> {
-        let mut slots: Vec<Named> = Vec::new();
-        let none_free = none_free(heard);
-        let of_call = self.agenda.about_call > 0;
-        let deals = mentions.iter().any(|m| {
-            purpose::of(heard, m).in_talk(of_call) == Purpose::Visit
-                && !m.past
-                && !is_habit(heard, m)
-        });
-        // "First thing tomorrow, yes, between seven and nine": a day and a span of hours.
-        let open = |m: &&TimeMention| {
-            purpose::of(heard, m) == Purpose::Open && !m.past && !is_habit(heard, m)
-        };
-        let deals = deals
-            || self.date_in_talk(heard).is_none()
-                && mentions.iter().filter(open).any(|m| m.day.is_some())
-                && mentions
-                    .iter()
-                    .filter(open)
-                    .any(|m| m.clock.is_some_and(|c| !c.part && c.end.is_some()));
-        let mut habit = false;
-        for m in mentions {
-            let wish_well = heard
-                .hits
-                .cue(Cue::Goodbye)
-                .any(|h| h.start <= m.start && m.end <= h.end + 1 && heard.word(h.start) == "have");
-            // A month or more is when, not an appointment.
-            let long = m.day.is_some_and(is_long);
-            // "Walk-ins every Saturday, nine to one": the hours of a habit go with it.
-            habit = recurs(heard, m) || habit && m.day.is_none();
-            // "What day in March?": days alone are of that month from now on.
-            if long && !m.past {
-                self.talk_of(m.day);
-            }
-            if habit
-                || describes(heard, m)
-                || self.is_held_date(heard, m)
-                || m.past
-                || m.relative
-                || wish_well
-                || m.bound == Bound::By
-                || is_habit(heard, m)
-                || long
-            {
-                continue;
-            }
-            let exact = m.clock.is_some_and(|c| !c.part);
-            let today = m
-                .day
-                .is_some_and(|d| d.start == self.today() && d.end.is_none());
-            // "I'm paging him and he's coming to you tonight": somebody sent now, no appointment.
-            if !exact
-                && today
-                && (heard.hits.has(Cue::Dispatch) || heard.hits.has(Cue::Escalate))
-                && !heard.hits.has(Cue::Offer)
-            {
-                continue;
-            }
-            // "Friday at ten, it's gonna be three twenty five": the price.
-            if m.day.is_none()
-                && slots.last().is_some_and(|s| {
-                    s.slot.clock.is_some_and(|c| !c.part) && priced(heard, s.span.1, m)
-                })
-            {
-                self.agenda.price = m.clock;
-                continue;
-            }
-            // "I can take a message and he'll see it Tuesday": when somebody reads it.
-            let message = !exact
-                && !in_play
-                && heard.hits.has(Cue::Message)
-                && !heard.hits.has(Cue::Offer)
-                && !heard.hits.has(Cue::Booked);
-            let named = match purpose::of(heard, m).in_talk(of_call) {
-                _ if message => false,
-                // "She's in today": no offer unless the words make it one.
-                Purpose::Visit => {
-                    exact
-                        || in_play
-                        || !today
-                        || heard.hits.has(Cue::Offer)
-                        || heard.hits.has(Cue::Booked)
-                }
-                Purpose::Open if self.agenda.about_call > 0 => {
-                    m.day.is_some() && exact && m.bound == Bound::At
-                }
-                Purpose::Open => {
-                    in_play
-                        || deals
-                        || m.day.is_some() && self.agenda.no_takes
-                        || m.day.is_some()
-                            && (exact || m.clock.is_some() && !today && asks_if_fits(heard, m))
-                            && self.date_in_talk(heard).is_none()
-                        || m.day.is_some()
-                            && (m.day.map(|d| d.start) != echoed.map(|d| d.start)
-                                || m.day.is_some_and(|d| d.end.is_some()))
-                            && bare_offer(heard, m)
-                            && self.date_in_talk(heard).is_none()
-                }
-                Purpose::Call => exact && (self.agenda.by_phone || offers_call(heard)),
-                // "We're booked this week": full, nobody's appointment.
-                Purpose::Standing if none_free.is_some_and(|at| near(heard, at, m)) => true,
-                Purpose::Standing => {
-                    self.agenda.standing = Some(Slot::of(m));
-                    !self.agenda.moving
-                }
-                Purpose::Story | Purpose::Hours | Purpose::Other | Purpose::Wish => false,
-            };
-            if !named {
-                continue;
-            }
-            let mut slot = Slot::of(m);
-            // "Before noon Tuesday" says no more than the day.
-            let from_then = free_from(heard, m);
-            if m.bound == Bound::Before && !from_then {
-                slot.clock = None;
-                if slot.day.is_none() || m.clock.is_none() {
-                    continue;
-                }
-            }
-            if m.negated && !from_then || none_free.is_some_and(|at| near(heard, at, m)) {
-                let gone = self.with_day(slot);
-                if self.agenda.agreed.is_some() {
-                    self.turn_down(field, &gone);
-                } else {
-                    self.agenda.refuse(&gone);
-                }
-                continue;
-            }
-            // The appointment that is to be moved is not on offer.
-            if self.agenda.moving && self.agenda.standing.is_some_and(|s| s == slot) {
-                continue;
-            }
-            // "In the morning" with no day anywhere names nothing.
-            if slot.day.is_none()
-                && !exact
-                && slots.is_empty()
-                && self.agenda.wanted.is_none()
-                && self.agenda.day.is_none()
-            {
-                continue;
-            }
-            heard.take(m.start, m.end);
-            if let Some(held) = slots.last_mut() {
-                // "Saturday at eight, if he works the weekend."
-                if slot.clock.is_none()
-                    && slot.day.is_some_and(|d| d.end.is_some())
-                    && held.slot.clock.is_some()
-                    && held.slot.fits(&slot)
-                {
-                    continue;
-                }
-                // "Lunchtime Friday, like twelve fifteen": the same hour, more exactly.
-                let closer = m.day.is_none()
-                    && held.span.1 < m.start
-                    && (held.span.1..m.start)
-                        .all(|i| heard.tokens[i].any(&["like", "say", "around", "about", "maybe"]));
-                let apart = (held.span.1..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
-                let same_day = held.slot.clock.is_none()
-                    && held
-                        .slot
-                        .day
-                        .zip(slot.day)
-                        .is_some_and(|(a, b)| a.start == b.start);
-                if (joins(&held.slot, &slot) || same_day || closer) && !apart {
-                    held.slot = held.slot.updated(&slot);
-                    held.span.1 = m.end;
-                    continue;
-                }
-                if slot.day.is_none() {
-                    slot.day = held.slot.day;
-                }
-            }
-            slots.push(Named {
-                span: (m.start, m.end),
-                slot,
-            });
-        }
-        // "10 is fine. Thursday the 22nd at 10.": the hour and then all of it are one slot.
-        if let [first, second] = slots.as_slice()
-            && first.slot.clock == second.slot.clock
-            && (first.slot.day.is_none() || second.slot.day.is_none())
-        {
-            let whole = Named {
-                span: (first.span.0, second.span.1),
-                slot: first.slot.updated(&second.slot),
-            };
-            slots = vec![whole];
-        }
-        // "4 tomorrow, yeah, he can do 4" names one slot.
-        let mut once: Vec<Named> = Vec::with_capacity(slots.len());
-        for named in slots {
-            let again = named.slot.clock.is_some()
-                && once
-                    .iter()
-                    .any(|o| o.slot.clock == named.slot.clock && o.slot.fits(&named.slot));
-            if !again {
-                once.push(named);
-            }
-        }
-        let mut slots = once;
-        // "Ten thirty or eleven fifteen Thursday": both on that day; "okay, one to three?", of a day that did not suit as offered.
-        let soon = |d: &Days| d.end.is_none() && d.start > self.today();
-        let day = self
-            .day_in_talk()
-            .or_else(|| slots.iter().find_map(|n| n.slot.day))
-            .or(echoed.filter(soon));
-        for named in &mut slots {
-            named.slot.day = named.slot.day.or(day);
-        }
-        if let [one] = slots.as_mut_slice()
-            && one.slot.clock.is_none()
-            && heard.says(&["same"])
-        {
-            one.slot.clock = self.agenda.clock;
-        }
-        slots
-    }
-
     /// The agent answers a wish without naming a time.
     fn agent_answers(&mut self, field: u8, heard: &Heard) {
         let reply = dialogue::reply(heard);
@@ -402,7 +180,8 @@ impl State {
         let stands = self
             .agenda
             .standing
-            .filter(|_| !self.agenda.moving && heard.hits.has(Cue::Booked));
+            .filter(|_| !self.agenda.moving && self.agenda.agreed.is_none())
+            .filter(|_| heard.hits.has(Cue::Booked));
         let wanted = self
             .agenda
             .wanted
@@ -424,6 +203,35 @@ impl State {
         let Named { span, mut slot } = named;
         let booked = heard.hits.has(Cue::Booked);
         let refuses = !booked && heard.says(&REFUSING[..3]);
+        // "Wednesday then", of Wednesday at eight and Thursday at one: the slot of that day.
+        // "Today" - "no, tomorrow": the hour stays.
+        let corrects = slot.clock.is_none()
+            && slot.day.is_some_and(|d| d.end.is_none())
+            && dialogue::reply(heard).deny;
+        if corrects
+            && let Some(agreed) = self.agenda.agreed.filter(|a| !a.fits(&slot))
+            && agreed.clock.is_some()
+        {
+            slot.clock = agreed.clock;
+            self.agenda.agreed = None;
+        }
+        let chosen = self
+            .agenda
+            .completed(&slot)
+            .filter(|_| slot.clock.is_none_or(|c| c.part) && slot.day.is_some())
+            .filter(|_| self.agenda.agreed.is_none());
+        slot = chosen.unwrap_or(slot);
+        // "I'm calling to confirm Friday at ten" - "yes, Friday at ten".
+        let stands = self.agenda.standing_told
+            && !self.agenda.moving
+            && !heard.in_question(span.0)
+            && self.agenda.standing.is_some_and(|s| {
+                s.fits(&slot) && s.clock.is_some() && slot.clock.is_some() && s.day.is_some()
+            });
+        if stands {
+            self.agree(field, slot, heard, span);
+            return;
+        }
         if let Some(wanted) = self.agenda.wanted.filter(|w| w.fits(&slot) && !refuses) {
             // "The Wednesday then" - "Wednesday eleven thirty": as it was offered before.
             let offered_before = self.agenda.passed.contains(&slot) && !heard.in_question(span.0);

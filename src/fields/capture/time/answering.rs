@@ -2,6 +2,7 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
+use crate::fields::temporal::TimeMention;
 use crate::fields::turn::Heard;
 
 use super::asking::ends_in_question;
@@ -24,16 +25,23 @@ pub(super) fn politely(heard: &Heard) -> bool {
     })
 }
 
-/// "That's my granddaughter's wedding", "that's my bowling night": what fills the time that was offered.
+/// "That's my granddaughter's wedding", "that's right when school lets out": what fills the time that was offered.
 pub(super) fn has_own_use(heard: &Heard) -> bool {
     let fills = (0..heard.tokens.len().min(4)).any(|i| {
         let is = usize::from(heard.word(i) == "that" && heard.word(i + 1) == "is");
+        let around = usize::from(heard.any(i + is + 1, &["right", "just", "about", "around"]));
         (is > 0 || heard.any(i, &["that's", "thats", "it's"]))
-            && heard.any(i + is + 1, &["my", "our", "his", "her", "their"])
+            && heard.any(
+                i + is + around + 1,
+                &[
+                    "my", "our", "his", "her", "their", "when", "while", "during",
+                ],
+            )
     });
     fills
         && !heard.says(&[
             "off",
+            "home",
             "free",
             "favorite",
             "best",
@@ -49,6 +57,94 @@ pub(super) fn has_own_use(heard: &Heard) -> bool {
             "first",
             "choice",
         ])
+}
+
+/// "That's a wide window but alright", "oof that's soon, okay": a yes at the end, whatever was sighed before it. After a refusal only
+/// a "but" or the like turns it.
+pub(super) fn yes_after_all(heard: &Heard, refused: bool) -> bool {
+    let n = heard.tokens.len();
+    let last = [Cue::Affirm, Cue::Accept]
+        .iter()
+        .flat_map(|cue| heard.hits.cue(*cue))
+        .filter(|h| h.end == n)
+        .map(|h| h.start)
+        .min();
+    let Some(at) = last else { return false };
+    let turned = (at.saturating_sub(2)..at).any(|i| {
+        heard.any(
+            i,
+            &["but", "well", "then", "though", "so", "guess", "anyway"],
+        )
+    });
+    at > 0
+        && (turned || !refused)
+        && !ends_in_question(heard)
+        && !heard
+            .hits
+            .cue(Cue::ConfirmAsk)
+            .any(|h| h.end == n && h.end - h.start > 1)
+        && !heard.hits.has(Cue::ThinkOver)
+        && !heard.unreal(at)
+}
+
+/// "I sure would", "we will", "yes, it does": the verb of the question said back.
+pub(super) fn echoes_verb(heard: &Heard) -> bool {
+    (0..heard.tokens.len().min(3)).any(|i| {
+        let sure = usize::from(heard.any(
+            i + 1,
+            &[
+                "sure",
+                "certainly",
+                "definitely",
+                "probably",
+                "surely",
+                "think",
+                "can",
+            ],
+        ));
+        let verb = i + 1 + sure;
+        heard.any(i, &["i", "we", "he", "she", "they", "it", "that", "you"])
+            && heard.any(
+                verb,
+                &[
+                    "am", "is", "are", "do", "does", "can", "could", "will", "would", "should",
+                    "might",
+                ],
+            )
+            && (verb + 1 == heard.tokens.len()
+                || heard.tokens[verb].ends_clause()
+                || heard.any(
+                    verb + 1,
+                    &["thanks", "thank", "yes", "yeah", "and", "that's"],
+                ))
+    })
+}
+
+/// "Put me down", "book it", "okay I'll take it then": words that can only mean a slot.
+pub(super) fn takes_it(heard: &Heard) -> bool {
+    !ends_in_question(heard)
+        && heard.hits.cue(Cue::Accept).any(|h| {
+            h.end - h.start >= 2
+                && (h.start..h.end).any(|i| {
+                    heard.any(
+                        i,
+                        &["take", "book", "put", "do", "there", "grab", "sign", "lock"],
+                    )
+                })
+        })
+}
+
+/// "Anything earlier?", "is there something before that": asked for another, so that what was offered stays on the table.
+pub(super) fn seeks_other(heard: &Heard) -> bool {
+    heard.says(&[
+        "anything",
+        "something",
+        "nothing",
+        "any",
+        "another",
+        "other",
+        "else",
+    ]) && !heard.says(&["can't", "cannot", "doesn't", "won't", "not", "too", "don't"])
 }
 
 /// "Oh, would you, that'd be wonderful": words of more than one that take an offer, wherever they stand.
@@ -137,6 +233,20 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
         || heard.says(&[
-            "instead", "rather", "better", "could", "can", "make", "actually", "or", "how",
+            "instead", "rather", "better", "then", "could", "can", "make", "actually", "or", "how",
         ])
+}
+
+/// "The sixth, I'm off work by then", "the tenth, he's got no school": why the day that was offered suits.
+pub(super) fn is_free(heard: &Heard, m: &TimeMention) -> bool {
+    let to = heard
+        .clause_end(m.end.saturating_sub(1).max(m.start))
+        .min(m.end + 6);
+    m.day.is_some()
+        && (m.end..to).any(|i| {
+            heard.any(i, &["off", "free", "home", "open"])
+                || heard.any(i, &["no", "nothing"])
+                    && heard.any(i - 1, &["got", "have", "has", "he's", "she's", "there's"])
+        })
+        && !(m.end..to).any(|i| heard.any(i, &["until", "till", "til", "can't", "not", "but"]))
 }

@@ -4,6 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal::TimeMention;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 use super::wording::OPENERS;
 
@@ -18,29 +19,27 @@ pub(super) fn ends_in_question(heard: &Heard) -> bool {
 pub(super) fn asks_if_fits(heard: &Heard, m: &TimeMention) -> bool {
     let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
     heard.in_question(m.start)
-        || (heard.clause_start(m.start)..to).any(|i| {
-            heard.any(
-                i,
-                &[
-                    "good",
-                    "okay",
-                    "ok",
-                    "work",
-                    "works",
-                    "suit",
-                    "suits",
-                    "alright",
-                    "fine",
-                    "best",
-                    "better",
-                    "convenient",
-                    "home",
-                    "free",
-                    "possible",
-                ],
-            )
-        })
+        || (heard.clause_start(m.start)..to).any(|i| FITTING.has(heard.word(i)))
 }
+
+/// Words that judge whether a time suits.
+static FITTING: WordSet = WordSet::new(&[
+    "good",
+    "okay",
+    "ok",
+    "work",
+    "works",
+    "suit",
+    "suits",
+    "alright",
+    "fine",
+    "best",
+    "better",
+    "convenient",
+    "home",
+    "free",
+    "possible",
+]);
 
 /// "Would 7:30 be too early?", "any problem with Friday?", "do you mind waiting?": a no takes the offer.
 pub(super) fn no_takes(heard: &Heard) -> bool {
@@ -79,7 +78,14 @@ pub(super) fn asks_deadline(heard: &Heard) -> bool {
                 || heard.tokens[i].ends_clause()
                 || heard.any(i + 1, &["when", "what"]))
     });
-    stranded && heard.says(&["when", "date", "day", "what"])
+    // "Any date you have to be gone?", "when do you have to be out?"
+    let gone = heard.tokens.windows(4).any(|w| {
+        w[0].any(&["have", "need", "got", "supposed"])
+            && w[1].is("to")
+            && w[2].is("be")
+            && w[3].any(&["out", "gone", "done", "finished", "moved", "off"])
+    });
+    (stranded || gone) && heard.says(&["when", "date", "day", "what"])
         || heard.says(&["deadline"]) && heard.says(&["what's", "when's", "is", "any", "there"])
 }
 
@@ -227,4 +233,23 @@ pub(super) fn asks_hours(heard: &Heard) -> bool {
 /// "Could I put you at nine?": asked, not stated.
 pub(super) fn asks_leave(heard: &Heard) -> bool {
     heard.says(&["could", "can", "would", "how", "or", "maybe"])
+}
+
+/// "We'll call Dale. Do you want to come in soon?": the talk is of a visit again.
+pub(super) fn invites(heard: &Heard) -> bool {
+    heard.says(&["you"])
+        && heard.tokens.windows(2).any(|w| {
+            w[0].any(&["come", "stop", "swing"]) && w[1].any(&["in", "by", "down", "over"])
+        })
+        && (ends_in_question(heard) || heard.says(&["want", "like", "can", "could", "able"]))
+}
+
+/// "Is tomorrow okay", "does Friday work": a clause that begins by asking of a day and goes on to whether it suits.
+pub(super) fn asks_of_day(heard: &Heard, m: &TimeMention) -> bool {
+    let from = heard.clause_start(m.start);
+    let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
+    let verb = (from..m.start).find(|i| !heard.any(*i, OPENERS));
+    verb.is_some_and(|i| {
+        i + 1 == m.start && heard.any(i, &["is", "does", "would", "will", "do", "how's"])
+    }) && (m.end..to).any(|i| FITTING.has(heard.word(i)))
 }

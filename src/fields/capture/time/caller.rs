@@ -5,7 +5,7 @@ use super::asking::*;
 use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{Named, is_long, joins};
-use crate::fields::agenda::Slot;
+use crate::fields::agenda::{Meant, Slot};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Reply};
 use crate::fields::state::State;
@@ -64,7 +64,13 @@ impl State {
                 self.agenda.about_call > 0 && !matches!(m.bound, Bound::By | Bound::Before);
             let purpose = match purpose::of(heard, m).in_talk(of_call) {
                 Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
-                Purpose::Other | Purpose::Story if offered || heads_answer(heard, m, asked) => {
+                Purpose::Other | Purpose::Story
+                    if offered
+                        || heads_answer(heard, m, asked)
+                        || (in_play && is_exact(m)
+                            || self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m))))
+                            && is_free(heard, m) =>
+                {
                     Purpose::Open
                 }
                 // "I need to move my appointment, it's tomorrow at ten": what is to be moved, unless it is moved "to" it.
@@ -87,6 +93,10 @@ impl State {
                 heard.take(m.start, m.end);
                 if m.negated {
                     self.turn_down(field, &said);
+                }
+                // Hours that suit are talk of times all the same.
+                if asked || in_play {
+                    self.agenda.age = 0;
                 }
                 continue;
             }
@@ -114,6 +124,10 @@ impl State {
             }
             match purpose {
                 Purpose::Standing => {
+                    // An appointment to be moved is talk of times; one that is only told of is not.
+                    if self.agenda.moving {
+                        self.agenda.last = self.agenda.last.or(Some(Speaker::Caller));
+                    }
                     self.agenda.standing_told = true;
                     self.agenda.standing = Some(Slot::of(m));
                     self.agenda.age = 0;
@@ -184,11 +198,15 @@ impl State {
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
         let wish = self.last_wish(heard, reply, wishes);
-        // "Let's take the first one, the two ten": the hour says it more surely than the count.
+        // "Let's take the first one, the two ten": the hour or the day says it more surely than the count.
         let named = wish.filter(|w| {
-            w.slot.clock.is_some_and(|c| !c.part)
+            (w.slot.clock.is_some_and(|c| !c.part) || w.slot.day.is_some())
                 && self.agenda.offers.iter().any(|o| o.fits(&w.slot))
         });
+        self.agenda.count_asked = heard
+            .tokens
+            .windows(2)
+            .any(|w| w[0].is("how") && w[1].any(&["many", "much", "big", "old"]));
         self.agenda.asked_back = named.is_none() && dialogue::question_after(heard, 0, None);
         if named.is_none()
             && let Some(slot) = self.picked(heard)
@@ -211,7 +229,7 @@ impl State {
             }
             // A time alone joins a day alone; "the 30th, that's a Thursday" is one day.
             let again = next.slot.clock.is_none() && held.slot.fits(&next.slot);
-            if joins(&held.slot, &next.slot) || again {
+            if joins(&held.slot, &next.slot) || again || held.slot.holds(&next.slot) {
                 return Named {
                     span: (held.span.0, next.span.1),
                     slot: held.slot.updated(&next.slot),
@@ -275,7 +293,11 @@ impl State {
                 .cue(*cue)
                 .any(|h| h.start > 2 && h.end <= wish.span.0 && wish.span.0 - h.end <= 2)
         });
-        let question = asks_at(heard, wish.span.0) && !answered;
+        // "Nothing in the morning?"
+        let sought = wish.slot.clock.is_none_or(|c| c.part)
+            && (heard.clause_start(wish.span.0)..wish.span.0)
+                .any(|i| heard.any(i, &["nothing", "anything", "any"]));
+        let question = (asks_at(heard, wish.span.0) || sought) && !answered;
         self.agenda.unanswered = false;
         let mut said = self.with_day(wish.slot);
         // "One and three's good": the end of the hours offered, said back with their start.
@@ -310,7 +332,16 @@ impl State {
                 && (self.agenda.current.is_some() || self.agenda.offers.len() > 1)
         };
         match offer {
-            Some(offer) if !reply.deny || reply.accept || reply.affirm || other(&offer) => {
+            // "Monday's great", of two hours on Monday: which of them is still to be said.
+            Meant::Several => {
+                self.agenda.narrow(&said);
+                let common = Slot {
+                    day: said.day.or_else(|| self.agenda.day_of(&said).flatten()),
+                    ..said
+                };
+                self.want(field, common, heard, wish.span);
+            }
+            Meant::One(offer) if !reply.deny || reply.accept || reply.affirm || other(&offer) => {
                 // "After one Thursday" - "one thirty"
                 let within = offer.open
                     && !said.open
@@ -331,7 +362,12 @@ impl State {
             }
             _ => {
                 let same_time = heard.says(&["same"]);
-                let keep = self.agenda.current.filter(|c| {
+                // An hour that waits for its day.
+                let waiting = self
+                    .agenda
+                    .wanted
+                    .filter(|w| w.day.is_none() && said.clock.is_none());
+                let keep = self.agenda.current.or(waiting).filter(|c| {
                     said.day.is_none()
                         || said.clock.is_none() && same_time && c.clock.is_some()
                         || c.fits(&said)
@@ -355,35 +391,50 @@ impl State {
             .cue(Cue::NotFit)
             .any(|h| !question || h.start < 3);
         let unfit = unfit || has_own_use(heard);
-        if reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny) || unfit {
+        let after_all = yes_after_all(heard, unfit || reply.deny);
+        let denied = reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny);
+        if (denied || unfit) && !after_all {
             self.agenda.unanswered = false;
-            if self.agenda.age <= 1 {
-                let refused = std::mem::take(&mut self.agenda.offers);
+            if self.agenda.age <= 1 && !seeks_other(heard) {
+                let refused = self.agenda.offers.clone();
+                self.agenda.offer(Vec::new());
                 self.drop_proposal(field, &refused);
             }
+            self.agenda.sought = seeks_other(heard);
             return;
         }
-        let fresh = self.agenda.last == Some(Speaker::Agent) && self.agenda.age <= 1;
+        // A plain yes answers what was just said; words that take something mean the offer, also after other talk.
+        let fresh = self.agenda.last == Some(Speaker::Agent)
+            && self.agenda.age
+                <= if takes_it(heard) || self.agenda.sought {
+                    3
+                } else {
+                    1
+                };
         // Thanks for the time that was asked for take it.
-        let thanks = self.agenda.wanted.is_some()
+        let thanks = (self.agenda.wanted.is_some() || self.agenda.put_down)
             && heard
                 .tokens
                 .first()
-                .is_some_and(|t| t.any(&["thank", "thanks"]));
+                .is_some_and(|t| t.any(&["thank", "thanks", "appreciate", "preciate", "obliged"]));
         // "Let me check my calendar, yeah okay" is a yes after all.
         let yes_at = [Cue::Affirm, Cue::Accept]
             .iter()
             .flat_map(|cue| heard.hits.cue(*cue))
             .map(|h| h.start)
             .max();
-        let thinks = heard.hits.cue(Cue::ThinkOver).any(|h| {
-            yes_at.is_none_or(|yes| yes < h.end) || heard.tokens.len() > h.end + MOST_WORDS
-        });
-        let decided = heard.hits.has(Cue::ThinkOver) && !thinks;
+        let hesitates = |cue| {
+            heard.hits.cue(cue).any(|h| {
+                yes_at.is_none_or(|yes| yes < h.end) || heard.tokens.len() > h.end + MOST_WORDS
+            })
+        };
+        let thinks = hesitates(Cue::ThinkOver);
+        let unsure = reply.dont_know && hesitates(Cue::DontKnow);
+        let decided = (heard.hits.has(Cue::ThinkOver) || reply.dont_know) && !thinks && !unsure;
         let undecided = question
             || thinks
             || reply.decline
-            || reply.dont_know && !decided
+            || unsure
             || heard
                 .tokens
                 .iter()
@@ -396,7 +447,10 @@ impl State {
             self.agenda.agreed = None;
         }
         // "We're home all day" to an offer.
-        let there = (available(heard) || accepts_late(heard)) && !reply.deny;
+        let pleads = heard.word(0) == "please" && heard.tokens.len() <= 2;
+        let there = pleads
+            || (available(heard) || accepts_late(heard) || echoes_verb(heard)) && !reply.deny
+            || after_all;
         if !(reply.affirm || reply.accept || thanks || decided || there) || !fresh || undecided {
             return;
         }

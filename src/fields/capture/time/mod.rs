@@ -8,6 +8,7 @@ mod caller;
 mod condition;
 mod deadline;
 mod held;
+mod offered;
 mod pick;
 mod purpose;
 mod wording;
@@ -53,13 +54,24 @@ impl State {
             minute: (now.hour() as u16) * 60 + now.minute() as u16,
             from: self.agenda.from.map_or(today, |f| f.max(today)),
             named: self.agenda.day,
-            limit: self.agenda.limit,
+            limit: self.agenda.limit.or_else(|| self.move_deadline()),
             evening: self
                 .agenda
                 .current
                 .and_then(|c| c.clock)
                 .is_some_and(|c| c.start >= EVENING),
         }
+    }
+
+    /// The day that a move has to be over by, where the record has one.
+    fn move_deadline(&self) -> Option<Date> {
+        self.field("origin_address")?;
+        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
+            return None;
+        };
+        all.iter()
+            .filter(|c| c.kind == ConstraintKind::Deadline)
+            .find_map(|c| c.value.rsplit(' ').next()?.parse().ok())
     }
 
     /// Whether the numbers of a turn are rather a time than anything else: times were named a moment ago and no longer number is begun.
@@ -94,17 +106,12 @@ impl State {
         if said.day.is_some() {
             return said;
         }
-        let day = match self.agenda.offers.as_slice() {
-            [one] => one.day,
-            many => many
-                .iter()
-                .find(|o| o.clock == said.clock)
-                .and_then(|o| o.day),
+        let day = match self.agenda.day_of(&said) {
+            Some(None) if self.agenda.offers.len() > 1 => None,
+            Some(Some(day)) => Some(day),
+            _ => self.day_in_talk(),
         };
-        Slot {
-            day: day.or_else(|| self.day_in_talk()),
-            ..said
-        }
+        Slot { day, ..said }
     }
 
     /// The day that times are being named for.
@@ -233,9 +240,10 @@ impl State {
     fn agree(&mut self, field: u8, slot: Slot, heard: &Heard, span: (usize, usize)) {
         let frame = self.frame();
         // "We can be there between two and four", with no day in the whole talk: today.
+        let day_open = heard.says(&["day", "days", "date"]);
         let day = slot.day.or_else(|| {
             slot.clock
-                .filter(|c| !c.part && c.start > frame.minute)
+                .filter(|c| !day_open && !c.part && c.start > frame.minute)
                 .map(|_| Days {
                     start: frame.today,
                     end: None,
@@ -245,6 +253,8 @@ impl State {
         });
         let slot = Slot { day, ..slot };
         let Some(value) = self.window_of(slot) else {
+            // "One is fine, which day?": the hour waits for its day.
+            self.agenda.wanted = Some(slot);
             return;
         };
         self.agenda.settle(slot);
@@ -267,7 +277,8 @@ impl State {
             .agenda
             .agreed
             .is_some_and(|a| a.clock.is_none() && slot.clock.is_some() && a.fits(&slot));
-        if held.is_some_and(|h| h.confirmed && !closer || h.value == value) {
+        let settled = self.agenda.agreed.is_some() && !closer;
+        if held.is_some_and(|h| h.confirmed && settled || h.value == value) {
             return;
         }
         self.agenda.current = Some(slot);

@@ -3,7 +3,7 @@
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::state::State;
-use crate::fields::token::Num;
+use crate::fields::token::{Num, possessor};
 use crate::fields::turn::Heard;
 
 use super::asking::{asks_at, asks_back};
@@ -51,7 +51,7 @@ impl State {
 /// The offer that a word counts out.
 fn place(heard: &Heard, at: usize, offers: &[Slot]) -> Option<usize> {
     let back = |n: usize| heard.word(at.wrapping_sub(n));
-    let next = heard.word(at + 1);
+    let next = possessor(heard.word(at + 1));
     let the = matches!(back(1), "the" | "that");
     let one = matches!(
         next,
@@ -74,7 +74,7 @@ fn place(heard: &Heard, at: usize, offers: &[Slot]) -> Option<usize> {
         "first" | "former" | "1st" => 0,
         "earlier" | "earliest" | "soonest" | "sooner" => soonest_of(offers)?,
         "early" if next == "one" => 0,
-        "second" | "2nd" if the => 1,
+        "second" | "2nd" if the || matches!(next, "one" | "slot" | "option") => 1,
         "late" if next == "one" => offers.len() - 1,
         "latter" | "later" | "latest" | "last" => offers.len() - 1,
         "third" | "3rd" => 2,

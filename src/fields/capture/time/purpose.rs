@@ -6,6 +6,7 @@ use crate::fields::name::word::is_kin;
 use crate::fields::temporal::TimeMention;
 use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
+use crate::fields::word_set::WordSet;
 
 /// What a time is the time of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +119,7 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             }
         }
         found.extend(own_event(heard, m));
+        found.extend(fills_day(heard, m));
         found.extend(others_plan(heard, m));
     }
     // "supposed to come in", "i said": what stands inside a longer thing belongs to it.
@@ -143,6 +145,11 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
                 let pause = another
                     || (m.end.saturating_sub(1)..to.saturating_sub(1))
                         .any(|i| heard.tokens[i].stop >= Stop::Comma);
+                // "Tomorrow at two, and our office closes at five": a day and an hour need no cue that belongs to the next thought.
+                let whole = heard.speaker == Speaker::Agent
+                    && m.day.is_some_and(|d| d.end.is_none())
+                    && m.clock.is_some_and(|c| !c.part);
+                let pause = pause || whole && (m.end..to).any(|i| NEXT_THOUGHT.has(heard.word(i)));
                 (gap <= AFTER && !pause && !turns(heard, m.end, to))
                     .then(|| gap + BEHIND + AND * ands(heard, m.end, to))
             }?;
@@ -206,6 +213,81 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
     })
 }
 
+/// What makes a day named first one that suits: "Monday I can do", "Thursday we're home".
+static SUITING: WordSet = WordSet::new(&[
+    "no",
+    "can",
+    "could",
+    "works",
+    "work",
+    "fine",
+    "good",
+    "great",
+    "free",
+    "off",
+    "home",
+    "open",
+    "available",
+    "prefer",
+    "want",
+    "would",
+    "i'd",
+    "we'd",
+    "like",
+    "rather",
+    "take",
+    "do",
+    "better",
+    "best",
+    "think",
+    "guess",
+    "need",
+    "i'll",
+    "we'll",
+    "around",
+    "here",
+    "till",
+    "until",
+    "after",
+    "before",
+    "by",
+    "nothing",
+    "perfect",
+    "okay",
+    "please",
+    "that",
+    "it",
+]);
+
+/// "Monday I've got the dentist", "Thursday we're at the lake": a day named first, and what fills it.
+fn fills_day(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    m.day.filter(|_| m.clock.is_none())?;
+    let next = m.end;
+    let to = heard
+        .clause_end(m.end.saturating_sub(1).max(m.start))
+        .min(next + 8);
+    let verb = match heard.word(next) {
+        "i've" | "we've" | "he's" | "she's" | "they've" => {
+            heard.any(next + 1, &["got", "at", "in", "on"])
+        }
+        "i'm" | "we're" | "they're" => true,
+        "i" | "we" | "he" | "she" => heard.any(
+            next + 1,
+            &[
+                "have", "has", "got", "gotta", "am", "are", "is", "go", "goes", "take", "drive",
+            ],
+        ),
+        _ => false,
+    };
+    let suits = (next + 1..to).any(|i| SUITING.has(heard.word(i)));
+    (verb && !heard.tokens[m.end - 1].ends_clause() && !suits).then_some(Found {
+        start: m.end,
+        end: m.end + 1,
+        rank: 0,
+        purpose: Purpose::Other,
+    })
+}
+
 /// "They're going to move him tonight", "it'll rain Sunday": what others will do, whatever verb says it.
 fn others_plan(heard: &Heard, m: &TimeMention) -> Option<Found> {
     let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
@@ -257,6 +339,12 @@ fn could(heard: &Heard, m: &TimeMention) -> Option<Found> {
         purpose: Purpose::Visit,
     })
 }
+
+/// Words that begin something new behind a time, where no mark of punctuation does.
+static NEXT_THOUGHT: WordSet = WordSet::new(&[
+    "and", "please", "it", "it's", "now", "we'll", "he'll", "she'll", "they'll", "our", "we",
+    "what's", "what", "can", "could", "may", "is", "then", "your", "you'll", "just",
+]);
 
 /// Whether a new thought starts between two tokens.
 fn turns(heard: &Heard, from: usize, to: usize) -> bool {

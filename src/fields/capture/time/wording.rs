@@ -5,6 +5,7 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal::{self, TimeMention};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 /// "Saturdays", "mornings": every week or every day, not this one.
 pub(super) fn is_habit(heard: &Heard, m: &TimeMention) -> bool {
@@ -270,3 +271,53 @@ pub(super) fn names_price(heard: &Heard) -> bool {
                     .any(|n| n.num != Num::None)
     })
 }
+
+/// "He could be there by one", "can you be home by four": an hour to be there, no deadline.
+pub(super) fn there_by(heard: &Heard, m: &TimeMention) -> bool {
+    let near = m.start.saturating_sub(5)..m.start;
+    m.clock.is_some_and(|c| !c.part)
+        && near.clone().any(|i| {
+            heard.any(
+                i,
+                &["there", "home", "here", "out", "over", "arrive", "come"],
+            )
+        })
+        && !near
+            .into_iter()
+            .any(|i| heard.any(i, &["must", "need", "have", "has", "call", "gotta", "from"]))
+}
+
+/// "How many guys?" - "Three.": a number that nothing makes an hour.
+pub(super) fn bare_count(heard: &Heard, m: &TimeMention) -> bool {
+    m.day.is_none()
+        && m.clock.is_some_and(|c| !c.part && c.start % 60 == 0)
+        && m.end == m.start + 1
+        && !heard.any(
+            m.start.wrapping_sub(1),
+            &[
+                "at", "around", "about", "between", "from", "till", "until", "after", "before",
+            ],
+        )
+}
+
+/// "Or Friday at two", "and I've got one on Monday": whether what stands between a slot and the next time makes that one more offer, the
+/// same slot said again, or its end.
+pub(super) fn offered_beside(heard: &Heard, from: usize, m: &TimeMention) -> bool {
+    let between = from..m.start;
+    between.clone().all(|i| JOINING.has(heard.word(i)))
+        || between
+            .clone()
+            .any(|i| heard.any(i, &["or", "otherwise", "else"]) || heard.tokens[i].ends_clause())
+        || [Cue::Offer, Cue::Booked, Cue::WhenVisit, Cue::WhenSuits]
+            .iter()
+            .flat_map(|cue| heard.hits.cue(*cue))
+            .any(|h| between.contains(&h.start) && !heard.any(h.start, &["free", "come"]))
+}
+
+/// Words that only join two times.
+static JOINING: WordSet = WordSet::new(&[
+    "first", "second", "third", "one", "other", "next", "and", "or", "the", "on", "at", "then",
+    "also", "maybe", "even", "either", "another", "a", "of", "this", "in", "so", "yes", "yeah",
+    "okay", "like", "say", "around", "about", "between", "that", "that's", "again", "is", "for",
+    "to", "with", "from", "till", "until", "through",
+]);
