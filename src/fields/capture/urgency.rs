@@ -9,7 +9,7 @@ use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
-use crate::fields::value::{ConstraintKind, Value};
+use crate::fields::value::Value;
 use jiff::civil::Date;
 
 /// Levels of urgency, lowest first.
@@ -153,17 +153,6 @@ impl State {
         self.signs.told_urgency = Some(rank);
         let level = Value::Text(LEVELS[rank.min(EMERGENCY)].to_owned());
         self.claim(field, heard, span, Role::States, level, Strength::Repair);
-    }
-
-    /// The nearest day by which or before which something has to be done.
-    fn deadline(&self) -> Option<Date> {
-        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
-            return None;
-        };
-        all.iter()
-            .filter(|c| c.kind == ConstraintKind::Deadline)
-            .filter_map(|c| c.value.rsplit(' ').next()?.parse::<Date>().ok())
-            .min()
     }
 
     /// What the kind of problem, the agreed day and the nearest deadline say about urgency where no word did.

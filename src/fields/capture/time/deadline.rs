@@ -8,7 +8,7 @@ use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
 use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
-use crate::fields::value::ConstraintKind;
+use crate::fields::value::{ConstraintKind, Value};
 
 /// Words right before "until" that make what follows the end of a grace rather than of a stay.
 const GRACE: &[&str] = &[
@@ -37,6 +37,17 @@ const OUT: &[&str] = &[
 ];
 
 impl State {
+    /// The nearest day by which or before which something has to be done.
+    pub fn deadline(&self) -> Option<Date> {
+        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
+            return None;
+        };
+        all.iter()
+            .filter(|c| c.kind == ConstraintKind::Deadline)
+            .filter_map(|c| c.value.rsplit(' ').next()?.parse::<Date>().ok())
+            .min()
+    }
+
     /// "She said by Sunday or it goes to the next", "I only got till the 24th to give it back", "we have to be in Boise on the first":
     /// a day to come that limits all, whatever else the sentence tells.
     pub(super) fn deadline_told(

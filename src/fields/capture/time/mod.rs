@@ -49,29 +49,22 @@ impl State {
     pub fn frame(&self) -> Frame {
         let now = self.ctx.now();
         let today = now.date();
+        let moving = self.field("origin_address").is_some();
         Frame {
             today,
             minute: (now.hour() as u16) * 60 + now.minute() as u16,
             from: self.agenda.from.map_or(today, |f| f.max(today)),
             named: self.agenda.day,
-            limit: self.agenda.limit.or_else(|| self.move_deadline()),
+            limit: self
+                .agenda
+                .limit
+                .or_else(|| self.deadline().filter(|_| moving)),
             evening: self
                 .agenda
                 .current
                 .and_then(|c| c.clock)
                 .is_some_and(|c| c.start >= EVENING),
         }
-    }
-
-    /// The day that a move has to be over by, where the record has one.
-    fn move_deadline(&self) -> Option<Date> {
-        self.field("origin_address")?;
-        let Some(Value::Constraints(all)) = self.value(self.field("constraints")?) else {
-            return None;
-        };
-        all.iter()
-            .filter(|c| c.kind == ConstraintKind::Deadline)
-            .find_map(|c| c.value.rsplit(' ').next()?.parse().ok())
     }
 
     /// Whether the numbers of a turn are rather a time than anything else: times were named a moment ago and no longer number is begun.
