@@ -88,6 +88,7 @@ fn samples() -> Vec<Sample> {
                     let (name, value) = w.split_once(' ')?;
                     Some((name.to_owned(), value.rsplit(' ').next()?.to_owned()))
                 })
+                .filter(|(_, value)| !OUTRIGHT.contains(&value.as_str()))
                 .collect();
             out.push(sample(&dialogue.call, labels));
         }
