@@ -1,5 +1,6 @@
 //! What the call came to, once it is over: the signs that were foreseen, weighed beside all the words of both sides.
 
+use super::learned::FEW_TURNS;
 use crate::fields::evidence::Evidence;
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
@@ -8,7 +9,7 @@ use crate::fields::state::State;
 /// had been tuned to.
 const SEEN: f32 = 1.0;
 
-/// The share of the odds from which on words overturn what the signs show: a few words say too little against them.
+/// The share of the odds from which on the words of a short exchange overturn what the signs show: few words say too little against them.
 const OVERTURNS: f32 = 0.38;
 /// And where the signs show nothing.
 const CLASSIFIES: f32 = 0.6;
@@ -30,7 +31,8 @@ impl State {
         // Silence and words in another language are likelier nothing than the likeliest of what they are not.
         let enough = match seen {
             Code::Unclassified => CLASSIFIES,
-            _ => OVERTURNS,
+            _ if self.signs.heard < FEW_TURNS => OVERTURNS,
+            _ => 0.0,
         };
         if code != seen && share >= enough {
             let words = self.ending.words_for(code.as_str()).cloned();

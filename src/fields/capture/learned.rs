@@ -9,6 +9,9 @@ use crate::fields::turn::Heard;
 use crate::fields::vertical::Vertical;
 use crate::fields::weigh::{self, Tally};
 
+/// Until so many turns are heard, the words say little against what was said outright.
+pub(super) const FEW_TURNS: u32 = 8;
+
 /// A choice whose options are weighed.
 #[derive(Debug, Clone)]
 pub struct Learned {

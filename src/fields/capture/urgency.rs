@@ -2,6 +2,7 @@
 //! agreed and a deadline say.
 
 use super::haste::{lowered, no_emergency, not_today};
+use super::learned::FEW_TURNS;
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
@@ -21,9 +22,10 @@ pub(super) const SOON: usize = 1;
 pub(super) const URGENT: usize = 2;
 pub(super) const EMERGENCY: usize = 3;
 
-/// What a level said in so many words is worth beside the weights of all words, in the logarithm of odds; and what one is worth that
-/// only facts infer. Chosen on calls that no rule had been tuned to.
-const SAID: f32 = 2.0;
+/// What a level said in so many words is worth beside the weights of all words, in the logarithm of odds, in a call and in a few turns; and
+/// what one is worth that only facts infer. Chosen on calls that no rule had been tuned to.
+const SAID: f32 = 1.5;
+const SAID_BRIEFLY: f32 = 2.5;
 const FACTS: f32 = 1.0;
 /// Samples hold more haste than calls do: what that adds for routine.
 const ORDINARY: f32 = 0.8;
@@ -251,7 +253,11 @@ impl State {
         if danger {
             return rules;
         }
-        let worth = if said { SAID } else { FACTS };
+        let worth = match said {
+            true if self.signs.heard < FEW_TURNS => SAID_BRIEFLY,
+            true => SAID,
+            false => FACTS,
+        };
         self.likeliest_level(Some((rules, worth))).unwrap_or(rules)
     }
 
