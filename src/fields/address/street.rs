@@ -9,6 +9,20 @@ use crate::fields::value::title_case;
 use super::unit::unit;
 use super::words::{STOP, STRONG, WHOLE, compass, direction, ordinal, street_type};
 
+/// In title case but for the small words inside: "Avenue of the Americas", "Camino del Rio".
+fn title_of_street(text: &str) -> String {
+    let mut words = text.split(' ');
+    let mut out = words.next().map(title_case).unwrap_or_default();
+    for word in words {
+        out.push(' ');
+        match word {
+            "to" | "by" | "and" | "on" | "of" | "the" | "de" | "del" => out.push_str(word),
+            _ => out.push_str(&title_case(word)),
+        }
+    }
+    out
+}
+
 /// A street parsed from `at`.
 pub(super) struct Street {
     /// As written.
@@ -166,9 +180,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             let end = (at + 5).min(heard.clause_end(at)).min(heard.tokens.len());
             let text = heard.text(at, end);
             return Some(Street {
-                text: title_case(&text)
-                    .replace(" Of ", " of ")
-                    .replace(" The ", " the "),
+                text: title_of_street(&text),
                 end,
                 typed: true,
             });
@@ -354,15 +366,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         spoken = format!("saint {rest}");
     }
     spoken = joined_words(&spoken);
-    let named = title_case(&spoken)
-        .replace(" To ", " to ")
-        .replace(" By ", " by ")
-        .replace(" And ", " and ")
-        .replace(" On ", " on ")
-        .replace(" Of ", " of ")
-        .replace(" The ", " the ")
-        .replace(" De ", " de ")
-        .replace(" Del ", " del ");
+    let named = title_of_street(&spoken);
     parts.push(named);
     if let Some(kind) = kind {
         parts.push(title_case(&kind));

@@ -82,6 +82,9 @@ impl State {
     }
 
     fn budget(&mut self, heard: &mut Heard) {
+        if !heard.hits.has(Cue::Budget) {
+            return;
+        }
         let asked = self
             .field("constraints")
             .is_some_and(|f| self.asked.iter().any(|a| a.field == f && a.age == 0));

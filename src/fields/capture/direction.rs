@@ -122,8 +122,8 @@ impl State {
                     continue;
                 }
             }
-            if !begins(heard, at)
-                || !lasting(heard, at)
+            if !lasting(heard, at)
+                || !begins(heard, at)
                 || own(heard, at)
                 || in_question(heard, at)
                 || courtesy(heard, at)

@@ -47,21 +47,13 @@ impl State {
 
     /// The outcome that all words together make the likeliest where `seen` is worth something by itself, and its share of the odds.
     fn likeliest_ending(&self, seen: Code, worth: f32) -> (Code, f32) {
-        let scores: Vec<(Code, f32)> = self
-            .ending
-            .scores()
-            .filter_map(|(option, score)| {
-                let code = *Code::ALL.iter().find(|c| c.as_str() == option)?;
-                let told = if code == seen { worth } else { 0.0 };
-                (!outright(code)).then_some((code, score + told))
-            })
-            .collect();
-        let best = scores.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
-        let (code, top) = best.unwrap_or((seen, 0.0));
-        (
-            code,
-            1.0 / scores.iter().map(|s| (s.1 - top).exp()).sum::<f32>(),
-        )
+        let code = |option: &str| Code::ALL.into_iter().find(|c| c.as_str() == option);
+        let worth = |option: &str| {
+            let code = code(option).filter(|c| !outright(*c))?;
+            Some(if code == seen { worth } else { 0.0 })
+        };
+        let likeliest = self.ending.likeliest(worth).and_then(code).unwrap_or(seen);
+        (likeliest, self.ending.share(worth))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::fields::evidence::{Evidence, Role};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::vertical::Vertical;
-use crate::fields::weigh::{self, Tally};
+use crate::fields::weigh::{self, Tally, dictates};
 
 /// Until so many turns are heard, the words say little against what was said outright.
 pub(super) const FEW_TURNS: u32 = 8;
@@ -16,16 +16,31 @@ pub(super) const FEW_TURNS: u32 = 8;
 #[derive(Debug, Clone)]
 pub struct Learned {
     tally: Tally,
-    /// By option: the most that one turn added to it, and the turn.
-    loudest: Vec<(f32, Option<Arc<Evidence>>)>,
+    /// By option.
+    loudest: Vec<Loudest>,
+}
+
+/// The turn that spoke most for an option.
+#[derive(Debug, Clone)]
+struct Loudest {
+    /// The most that one turn added.
+    gain: f32,
+    /// The turn.
+    words: Option<Arc<Evidence>>,
+    /// The score before the turn.
+    before: f32,
 }
 
 impl Learned {
     fn new(weights: &'static weigh::Weights) -> Learned {
-        Learned {
-            tally: Tally::new(weights),
-            loudest: vec![(0.0, None); weights.options().len()],
-        }
+        let tally = Tally::new(weights);
+        let quiet = |before: &f32| Loudest {
+            gain: 0.0,
+            words: None,
+            before: *before,
+        };
+        let loudest = tally.scores().iter().map(quiet).collect();
+        Learned { tally, loudest }
     }
 
     /// The weighing of how urgent it is.
@@ -57,44 +72,67 @@ impl Learned {
             .then(|| Learned::new(weights))
     }
 
-    /// Adds the words of a turn.
-    fn hear(&mut self, heard: &Heard) {
-        let before = self.tally.scores().to_vec();
+    /// Adds the words of a turn; `words` are those as evidence, made once for all choices.
+    fn hear(&mut self, heard: &Heard, words: &mut Option<Arc<Evidence>>) {
         self.tally.hear(heard.speaker, &heard.tokens);
-        let mut words = None;
-        for ((loudest, now), before) in self.loudest.iter_mut().zip(self.tally.scores()).zip(before)
-        {
-            let gain = now - before;
-            if gain > loudest.0 {
-                let words = words.get_or_insert_with(|| Arc::new(heard.whole(Role::States)));
-                *loudest = (gain, Some(words.clone()));
+        for (loudest, now) in self.loudest.iter_mut().zip(self.tally.scores()) {
+            let gain = now - loudest.before;
+            loudest.before = *now;
+            if gain > loudest.gain {
+                loudest.gain = gain;
+                loudest.words = Some(
+                    words
+                        .get_or_insert_with(|| Arc::new(heard.whole(Role::States)))
+                        .clone(),
+                );
             }
         }
     }
 
-    /// The options with their scores, the natural logarithms of their odds up to a constant.
-    pub fn scores(&self) -> impl Iterator<Item = (&'static str, f32)> {
+    /// The options that are open with their scores, the natural logarithms of their odds up to a constant: what all words add up to and
+    /// what each is `worth` by itself, `None` where it is out of the question.
+    fn scores(
+        &self,
+        worth: impl Fn(&str) -> Option<f32>,
+    ) -> impl Iterator<Item = (&'static str, f32)> {
         self.tally
             .options()
             .iter()
-            .map(String::as_str)
-            .zip(self.tally.scores().iter().copied())
+            .zip(self.tally.scores())
+            .filter_map(move |(option, score)| Some((option.as_str(), score + worth(option)?)))
+    }
+
+    /// The likeliest option.
+    pub fn likeliest(&self, worth: impl Fn(&str) -> Option<f32>) -> Option<&'static str> {
+        self.scores(worth)
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(option, _)| option)
+    }
+
+    /// The likeliest option's share of the odds, 0..=1.
+    pub fn share(&self, worth: impl Fn(&str) -> Option<f32>) -> f32 {
+        let top = self.scores(&worth).map(|s| s.1).fold(f32::MIN, f32::max);
+        1.0 / self.scores(&worth).map(|s| (s.1 - top).exp()).sum::<f32>()
     }
 
     /// The words that spoke loudest for an option.
     pub fn words_for(&self, option: &str) -> Option<&Evidence> {
         let at = self.tally.options().iter().position(|o| o == option)?;
-        self.loudest.get(at)?.1.as_deref()
+        self.loudest.get(at)?.words.as_deref()
     }
 }
 
 impl State {
     /// Weighs the words of a turn.
     pub(super) fn weigh(&mut self, heard: &Heard) {
-        for learned in [&mut self.haste, &mut self.trouble].into_iter().flatten() {
-            learned.hear(heard);
+        if dictates(&heard.tokens) {
+            return;
         }
-        self.ending.hear(heard);
+        let words = &mut None;
+        for learned in [&mut self.haste, &mut self.trouble].into_iter().flatten() {
+            learned.hear(heard, words);
+        }
+        self.ending.hear(heard, words);
     }
 
     /// Notes whether all words together speak for the choices held: that tells how sure those are.

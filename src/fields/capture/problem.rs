@@ -136,6 +136,9 @@ impl State {
     fn behind(&self, field: u8, choice: usize) -> u32 {
         let choices = &self.vertical.fields[usize::from(field)].choices;
         let own = self.topics.get(choice).copied().unwrap_or(0);
+        if own == 0 {
+            return 0;
+        }
         let lesser = choices.get(choice).map_or(0, |c| {
             c.before
                 .iter()
@@ -146,7 +149,7 @@ impl State {
                 .max()
                 .unwrap_or(0)
         });
-        own + if own > 0 { lesser } else { 0 }
+        own + lesser
     }
 
     /// The caller's own words about it: the first turn that says more than hello.
@@ -241,16 +244,15 @@ impl State {
             self.field(name)
                 .and_then(|f| self.value(f))
                 .and_then(Value::address)
-                .and_then(|a| a.state.clone())
+                .and_then(|a| a.state.as_deref())
         };
-        let home = self.ctx.business.state.clone();
-        let said = |i: usize| self.signs.moves[i].map(str::to_owned);
-        let origin = state("origin_address").or_else(|| said(0));
-        let from = origin.clone().or_else(|| home.clone());
+        let home = self.ctx.business.state.as_deref();
+        let origin = state("origin_address").or(self.signs.moves[0]);
+        let from = origin.or(home);
         let away = state("destination_address")
-            .or_else(|| said(1))
-            .or_else(|| origin.and(home))
-            .is_some_and(|to| from.is_some_and(|f| !f.eq_ignore_ascii_case(&to)));
+            .or(self.signs.moves[1])
+            .or(origin.and(home))
+            .is_some_and(|to| from.is_some_and(|f| !f.eq_ignore_ascii_case(to)));
         // From one place to another is a move, whatever it was called about.
         let both = ["origin_address", "destination_address"]
             .iter()
@@ -334,30 +336,18 @@ impl State {
     /// The category that all words together make the likeliest beside the one that phrases led to, if any: at the end of a call in which
     /// something was told whatever is likeliest, before that, unless one is held, only what is likelier than not.
     fn weighed_category(&self, led: Option<&str>, held: bool) -> Option<&'static str> {
-        let (best, share) = self.likeliest_category(led)?;
+        let trouble = self.trouble.as_ref()?;
+        let worth = |option: &str| Some(if led == Some(option) { LED } else { 0.0 });
         let due = self.signs.ended && self.told_something();
-        (led.is_some() || due || held || share >= LIKELY).then_some(best)
-    }
-
-    /// The likeliest category and its share of the odds.
-    fn likeliest_category(&self, led: Option<&str>) -> Option<(&'static str, f32)> {
-        let scores: Vec<(&'static str, f32)> = self
-            .trouble
-            .as_ref()?
-            .scores()
-            .map(|(option, score)| {
-                let told = if led == Some(option) { LED } else { 0.0 };
-                (option, score + told)
-            })
-            .collect();
-        let (best, top) = scores.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let share: f32 = 1.0 / scores.iter().map(|s| (s.1 - top).exp()).sum::<f32>();
-        Some((best, share))
+        if led.is_some() || due || held || trouble.share(worth) >= LIKELY {
+            return trouble.likeliest(worth);
+        }
+        None
     }
 
     /// Whether all words together speak for the category held.
     pub fn category_borne_out(&self) -> Option<bool> {
-        let (best, _) = self.likeliest_category(None)?;
+        let best = self.trouble.as_ref()?.likeliest(|_| Some(0.0))?;
         Some(self.choice("problem_category")? == best)
     }
 }

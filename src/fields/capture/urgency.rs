@@ -263,17 +263,13 @@ impl State {
 
     /// The level that all words together make the likeliest, beside one that is worth something by itself.
     fn likeliest_level(&self, told: Option<(usize, f32)>) -> Option<usize> {
-        self.haste
-            .as_ref()?
-            .scores()
-            .filter_map(|(option, score)| {
-                let rank = LEVELS.iter().position(|l| *l == option)?;
-                let ordinary = if rank == ROUTINE { ORDINARY } else { 0.0 };
-                let told = told.filter(|t| t.0 == rank).map_or(0.0, |t| t.1);
-                Some((rank, score + ordinary + told))
-            })
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(rank, _)| rank)
+        let rank = |option: &str| LEVELS.iter().position(|l| *l == option);
+        let likeliest = self.haste.as_ref()?.likeliest(|option| {
+            let rank = rank(option)?;
+            let ordinary = if rank == ROUTINE { ORDINARY } else { 0.0 };
+            Some(ordinary + told.filter(|t| t.0 == rank).map_or(0.0, |t| t.1))
+        });
+        rank(likeliest?)
     }
 
     /// Whether all words together speak for the level held.

@@ -303,7 +303,6 @@ fn best(runs: &[Run], held: Option<&str>) -> String {
             }
         }
         next.sort();
-        next.sort_by_key(|c| c.0);
         next.truncate(24);
         combos = next;
     }

@@ -110,11 +110,8 @@ impl Tally {
         }
     }
 
-    /// Adds the words of a turn.
+    /// Adds the words of a turn that does not only dictate.
     pub fn hear(&mut self, speaker: Speaker, tokens: &[Token]) {
-        if dictates(tokens) {
-            return;
-        }
         let known = self.weights.words(speaker);
         let mut before = None;
         for word in words(tokens) {

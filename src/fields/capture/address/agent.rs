@@ -197,6 +197,9 @@ impl State {
 
     /// "We're at 1800 Eglin Parkway": where the business is, to be known again when the caller repeats it.
     fn own_place(&mut self, heard: &mut Heard, city: Option<&str>) {
+        if !heard.says(&["we're", "we", "our", "office", "shop", "located"]) {
+            return;
+        }
         let ours = |at: usize| {
             // "We have you at ..." is the caller's.
             !heard.tokens[at.saturating_sub(6)..at]

@@ -55,6 +55,7 @@ impl State {
         });
         let known = || {
             (0..heard.tokens.len())
+                .filter(|at| tables().is_given(heard.word(*at)))
                 .filter_map(|at| name_at(heard, at, Level::Introduced))
                 .find(|s| {
                     // "Is it okay if our guy Marcus calls?": somebody of the business.
