@@ -7,21 +7,9 @@ use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
 
 use super::unit::unit;
-use super::words::{STOP, STRONG, WHOLE, compass, direction, ordinal, street_type};
-
-/// In title case but for the small words inside: "Avenue of the Americas", "Camino del Rio".
-fn title_of_street(text: &str) -> String {
-    let mut words = text.split(' ');
-    let mut out = words.next().map(title_case).unwrap_or_default();
-    for word in words {
-        out.push(' ');
-        match word {
-            "to" | "by" | "and" | "on" | "of" | "the" | "de" | "del" => out.push_str(word),
-            _ => out.push_str(&title_case(word)),
-        }
-    }
-    out
-}
+use super::words::{
+    STOP, STRONG, WHOLE, compass, direction, ordinal, street_type, title_of_street,
+};
 
 /// A street parsed from `at`.
 pub(super) struct Street {

@@ -50,19 +50,29 @@ pub(super) fn is_unit_noun(heard: &Heard, at: usize) -> bool {
 
 /// Whether the word at `at` opens a unit wherever it stands: "lot eighteen", not "a lot".
 pub(super) fn is_housed(heard: &Heard, at: usize) -> bool {
-    match heard.word(at) {
-        "unit" | "apartment" | "apt" | "suite" | "ste" => true,
-        "lot" | "space" | "trailer" | "locker" | "slip" | "stall" | "pad" | "berth" => {
-            !matches!(
-                heard.word(at.wrapping_sub(1)),
-                "a" | "whole" | "parking" | "vacant" | "storage" | "crawl" | "office" | "the"
-            ) && {
-                let id = at + 1 + usize::from(heard.word(at + 1) == "number");
-                number::run_at(&heard.tokens, id).is_some() || shaped(heard, id).is_some()
-            }
-        }
-        _ => false,
+    if !may_open(heard, at) {
+        return false;
     }
+    let id = at + 1 + usize::from(heard.word(at + 1) == "number");
+    is_dwelling(heard.word(at))
+        || number::run_at(&heard.tokens, id).is_some()
+        || shaped(heard, id).is_some()
+}
+
+/// Whether a unit's id may follow the word at `at`.
+fn may_open(heard: &Heard, at: usize) -> bool {
+    match heard.word(at) {
+        "lot" | "space" | "trailer" | "locker" | "slip" | "stall" | "pad" | "berth" => !matches!(
+            heard.word(at.wrapping_sub(1)),
+            "a" | "whole" | "parking" | "vacant" | "storage" | "crawl" | "office" | "the"
+        ),
+        word => is_dwelling(word),
+    }
+}
+
+/// A word that is said of nothing else.
+fn is_dwelling(word: &str) -> bool {
+    matches!(word, "unit" | "apartment" | "apt" | "suite" | "ste")
 }
 
 /// The floor that an ordinal at `at` names, with its noun or without, unless it names a street.
@@ -264,7 +274,7 @@ pub(super) fn shaped(heard: &Heard, at: usize) -> Option<(String, usize)> {
 
 /// Whether the word before `at` announces a unit's id.
 fn announced(heard: &Heard, at: usize) -> bool {
-    at > 0 && (is_housed(heard, at - 1) || heard.word(at - 1) == "letter")
+    at > 0 && (may_open(heard, at - 1) || heard.word(at - 1) == "letter")
 }
 
 /// A dash that is said.

@@ -3,6 +3,7 @@
 use crate::fields::gazetteer::tables;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
+use crate::fields::value::title_case;
 use crate::fields::word_set::WordSet;
 
 pub(super) static STRONG: WordSet = WordSet::new(&[
@@ -382,4 +383,18 @@ pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
         _ => "th",
     };
     Some((format!("{n}{suffix}"), used))
+}
+
+/// In title case but for the small words inside: "Avenue of the Americas", "Camino del Rio".
+pub(super) fn title_of_street(text: &str) -> String {
+    let mut words = text.split(' ');
+    let mut out = words.next().map(title_case).unwrap_or_default();
+    for word in words {
+        out.push(' ');
+        match word {
+            "to" | "by" | "and" | "on" | "of" | "the" | "de" | "del" => out.push_str(word),
+            _ => out.push_str(&title_case(word)),
+        }
+    }
+    out
 }
