@@ -460,13 +460,18 @@ pub fn sentence_case(text: &str) -> String {
 
 /// "barton springs" to "Barton Springs"; "mcgarrity" and "o'brien" as people write them.
 pub fn title_case(text: &str) -> String {
-    text.split(' ')
-        .map(title_word)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut out = String::with_capacity(text.len());
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        out.push_str(&title_word(word));
+    }
+    out
 }
 
-fn title_word(word: &str) -> String {
+/// One word of it.
+pub fn title_word(word: &str) -> String {
     if word.contains('-') {
         return word
             .split('-')

@@ -3,7 +3,7 @@
 use crate::fields::gazetteer::tables;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
-use crate::fields::value::title_case;
+use crate::fields::value::title_word;
 use crate::fields::word_set::WordSet;
 
 pub(super) static STRONG: WordSet = WordSet::new(&[
@@ -387,13 +387,16 @@ pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
 
 /// In title case but for the small words inside: "Avenue of the Americas", "Camino del Rio".
 pub(super) fn title_of_street(text: &str) -> String {
-    let mut words = text.split(' ');
-    let mut out = words.next().map(title_case).unwrap_or_default();
-    for word in words {
-        out.push(' ');
+    let mut out = String::with_capacity(text.len());
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
         match word {
-            "to" | "by" | "and" | "on" | "of" | "the" | "de" | "del" => out.push_str(word),
-            _ => out.push_str(&title_case(word)),
+            "to" | "by" | "and" | "on" | "of" | "the" | "de" | "del" if at > 0 => {
+                out.push_str(word)
+            }
+            _ => out.push_str(&title_word(word)),
         }
     }
     out
