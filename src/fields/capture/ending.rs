@@ -15,7 +15,7 @@ const OVERTURNS: f32 = 0.38;
 const CLASSIFIES: f32 = 0.6;
 
 /// How sure an outcome is that signs and words agree on, one that the words brought about against the signs, and one that stands by the
-/// signs alone, though the words speak for another. Of 320 calls that no rule had been tuned to 256 of 258, 9 of 10 and 20 of 40 were right.
+/// signs alone, though the words speak for another. Of 259 calls kept aside 206 of 208, 15 of 20 and 7 of 13 were right.
 const AGREED: f64 = 0.97;
 const WEIGHED: f64 = 0.80;
 const SEEN_ALONE: f64 = 0.50;

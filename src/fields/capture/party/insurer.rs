@@ -200,11 +200,15 @@ impl State {
         if end == start || !strange || is_closed(heard.word(start)) {
             return false;
         }
-        let value = Value::Text(written(&heard.text(start, end)));
-        let span = (start, end);
-        self.claim(field, heard, span, Role::States, value, Strength::Answer);
-        heard.take(start, end);
+        self.take_insurer(heard, field, (start, end));
         true
+    }
+
+    /// Takes the words of the span for the insurer's name.
+    fn take_insurer(&mut self, heard: &mut Heard, field: u8, span: (usize, usize)) {
+        let value = Value::Text(written(&heard.text(span.0, span.1)));
+        self.claim(field, heard, span, Role::States, value, Strength::Answer);
+        heard.take(span.0, span.1);
     }
 
     /// "We've got the People's Health plan", "it's Prairie States Mutual": a name in no list that ends as insurers' names do, where
@@ -238,10 +242,7 @@ impl State {
         let Some((start, end)) = found else {
             return false;
         };
-        let value = Value::Text(written(&heard.text(start, end)));
-        let span = (start, end);
-        self.claim(field, heard, span, Role::States, value, Strength::Answer);
-        heard.take(start, end);
+        self.take_insurer(heard, field, (start, end));
         true
     }
 
@@ -286,16 +287,7 @@ impl State {
         if end > start
             && (!tables().is_word(heard.word(start)) || heard.tokens[start].upper && start > 0)
         {
-            let value = Value::Text(written(&heard.text(start, end)));
-            self.claim(
-                field,
-                heard,
-                (start, end),
-                Role::States,
-                value,
-                Strength::Answer,
-            );
-            heard.take(start, end);
+            self.take_insurer(heard, field, (start, end));
         }
     }
 
