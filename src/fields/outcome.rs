@@ -97,8 +97,6 @@ pub struct CallSigns {
     pub goodbye_ms: Option<u64>,
     /// Turns heard with words in them, of the caller and of the agent.
     pub turns: [u32; 2],
-    /// Turns heard in all.
-    pub heard: u32,
     /// Somebody is sent.
     pub dispatch: Sign,
     /// Told to call the emergency services.
@@ -181,6 +179,13 @@ pub struct CallSigns {
     pub ended: bool,
 }
 
+impl CallSigns {
+    /// Turns heard with words in them, of both sides.
+    pub fn heard(&self) -> u32 {
+        self.turns[0] + self.turns[1]
+    }
+}
+
 /// What comes next, who owes it, until when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NextAction {
@@ -253,7 +258,7 @@ impl super::state::State {
         let emergency = self.choice("urgency") == Some("emergency");
         // "I'm getting the nurse on now, connecting you": brought in, not merely put through.
         let brought_in = s.escalate.seen() && emergency;
-        if s.transfer.seen() && s.transfer.turn + 8 > s.heard && !brought_in {
+        if s.transfer.seen() && s.transfer.turn + 8 > s.heard() && !brought_in {
             return (Code::Transferred, 0.9, s.transfer.evidence.clone());
         }
         // The agent calls into the silence after a slot nobody put on the books.
@@ -376,17 +381,17 @@ impl super::state::State {
             || s.awaits
             || s.thinks.seen() && !self.agenda.offers.is_empty();
         // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.
-        let hurried = s.breaks_off.turn + 1 >= s.heard
+        let hurried = s.breaks_off.turn + 1 >= s.heard()
             && s.breaks_off
                 .evidence
                 .as_ref()
                 .is_some_and(|e| !e.text.to_lowercase().contains("call"));
         let broke_off =
-            s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard && (!answered || hurried);
+            s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard() && (!answered || hurried);
         let silent = self.fell_silent();
-        let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard > 2;
+        let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard() > 2;
         let short = s.goodbye_ms.is_none()
-            && s.heard > 2
+            && s.heard() > 2
             && s.turns[0] + s.turns[1] < 8
             && !answered
             && s.turns[0] <= 2;
@@ -400,7 +405,7 @@ impl super::state::State {
 
     /// Whether the agent called into silence at the end.
     fn fell_silent(&self) -> bool {
-        self.signs.hello.seen() && self.signs.hello.turn + 2 > self.signs.heard
+        self.signs.hello.seen() && self.signs.hello.turn + 2 > self.signs.heard()
     }
 
     /// What comes next, by the outcome.
@@ -422,12 +427,12 @@ impl super::state::State {
             Code::Escalated if s.dispatch.seen() && s.dispatch.turn >= s.call_back.turn => {
                 "dispatch"
             }
-            Code::Escalated if s.transfer.seen() && s.transfer.turn + 8 > s.heard => "transfer",
+            Code::Escalated if s.transfer.seen() && s.transfer.turn + 8 > s.heard() => "transfer",
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",
             Code::MessageTaken if s.call_back.seen() || s.call_wanted.seen() => "call_back",
             Code::Abandoned
-                if number && !(s.breaks_off.seen() && s.breaks_off.turn + 3 > s.heard) =>
+                if number && !(s.breaks_off.seen() && s.breaks_off.turn + 3 > s.heard()) =>
             {
                 "call_back"
             }

@@ -111,6 +111,8 @@ pub(super) struct State {
     pub last_end_ms: u64,
     /// What the caller's words, all together, say of how urgent it is.
     pub haste: Option<Learned>,
+    /// Words weighed so far.
+    pub weighed: usize,
     /// And of what kind of trouble it is.
     pub trouble: Option<Learned>,
     /// And of what the call came to.
@@ -133,6 +135,7 @@ impl State {
             agent_digits: DigitBuffer::default(),
             agent_name: None,
             agenda: Agenda::default(),
+            weighed: 0,
             signs: CallSigns::default(),
             agent_places: Vec::new(),
             town_asked: None,

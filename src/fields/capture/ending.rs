@@ -1,6 +1,5 @@
 //! What the call came to, once it is over: the signs that were foreseen, weighed beside all the words of both sides.
 
-use super::learned::FEW_TURNS;
 use crate::fields::evidence::Evidence;
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
@@ -31,7 +30,7 @@ impl State {
         // Silence and words in another language are likelier nothing than the likeliest of what they are not.
         let enough = match seen {
             Code::Unclassified => CLASSIFIES,
-            _ if self.signs.heard < FEW_TURNS => OVERTURNS,
+            _ if self.hardly_heard() => OVERTURNS,
             _ => 0.0,
         };
         if code != seen && share >= enough {

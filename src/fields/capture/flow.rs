@@ -14,10 +14,10 @@ impl State {
     /// Hears a finished turn.
     pub fn hear(&mut self, heard: &mut Heard) {
         self.last_end_ms = self.last_end_ms.max(heard.end_ms);
-        self.signs.heard += 1;
-        if !heard.tokens.is_empty() {
-            self.signs.turns[heard.speaker.index()] += 1;
+        if heard.tokens.is_empty() {
+            return;
         }
+        self.signs.turns[heard.speaker.index()] += 1;
         self.weigh(heard);
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),
@@ -26,9 +26,6 @@ impl State {
     }
 
     fn hear_agent(&mut self, heard: &mut Heard) {
-        if heard.tokens.is_empty() {
-            return;
-        }
         let listening = dialogue::covered(heard, Cue::Backchannel);
         let asked = dialogue::asks(heard);
         self.last_agent = heard.texts();
@@ -118,9 +115,6 @@ impl State {
     }
 
     fn hear_caller(&mut self, heard: &mut Heard) {
-        if heard.tokens.is_empty() {
-            return;
-        }
         let reply = dialogue::reply(heard);
         self.raise(heard);
         self.settle(heard, &reply);
@@ -156,7 +150,9 @@ impl State {
         if name_asked {
             self.caller_addresses(heard, &reply);
         }
-        self.caller_problem(heard);
+        if !reply.backchannel {
+            self.caller_problem(heard);
+        }
         self.caller_items(heard);
         self.caller_texts(heard, &reply);
         self.caller_signs(heard, &reply);

@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
+use crate::fields::cue::Cue;
+use crate::fields::dialogue;
 use crate::fields::evidence::{Evidence, Role};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::vertical::Vertical;
 use crate::fields::weigh::{self, Tally, dictates};
 
-/// Until so many turns are heard, the words say little against what was said outright.
-pub(super) const FEW_TURNS: u32 = 8;
+/// Fewer words than this say little against what was said outright.
+const FEW_WORDS: usize = 40;
 
 /// A choice whose options are weighed.
 #[derive(Debug, Clone)]
@@ -123,11 +125,17 @@ impl Learned {
 }
 
 impl State {
+    /// Whether too few words were said to outweigh what was said outright.
+    pub(super) fn hardly_heard(&self) -> bool {
+        self.weighed < FEW_WORDS
+    }
+
     /// Weighs the words of a turn.
     pub(super) fn weigh(&mut self, heard: &Heard) {
-        if dictates(&heard.tokens) {
+        if dictates(&heard.tokens) || dialogue::covered(heard, Cue::Backchannel) {
             return;
         }
+        self.weighed += heard.tokens.len();
         let words = &mut None;
         for learned in [&mut self.haste, &mut self.trouble].into_iter().flatten() {
             learned.hear(heard, words);

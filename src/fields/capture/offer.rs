@@ -186,7 +186,7 @@ impl State {
         if yes && !reply.deny {
             // "I could email you our price sheet." "Please do."
             if owner == Owner::Agent && owing::is_sent(&text) && heard.speaker == Speaker::Caller {
-                let turn = self.signs.heard;
+                let turn = self.signs.heard();
                 self.signs.send_info.see(turn, heard.whole(Role::Confirms));
             }
             self.add_task(heard, (0, heard.tokens.len()), owner, text);

@@ -25,7 +25,7 @@ impl State {
     /// Signs in the agent's turn.
     pub fn agent_signs(&mut self, heard: &Heard) {
         self.goodbye(heard);
-        let turn = self.signs.heard;
+        let turn = self.signs.heard();
         // A slot named in this turn is a visit to come, nobody sent now.
         let slot_named = self.agenda.age == 0 && self.agenda.last == Some(Speaker::Agent);
         let see = |cue: Cue, sign: &mut Sign, least: usize, asking: bool| {
@@ -253,7 +253,7 @@ impl State {
     /// Signs in the caller's turn.
     pub fn caller_signs(&mut self, heard: &Heard, reply: &Reply) {
         self.goodbye(heard);
-        let turn = self.signs.heard;
+        let turn = self.signs.heard();
         let s = &mut self.signs;
         let mut spam: Vec<usize> = heard.hits.cue(Cue::Spam).map(|h| h.start).collect();
         spam.dedup();

@@ -2,7 +2,6 @@
 //! agreed and a deadline say.
 
 use super::haste::{lowered, no_emergency, not_today};
-use super::learned::FEW_TURNS;
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
@@ -82,7 +81,7 @@ impl State {
         let Some(field) = self.field("urgency") else {
             return;
         };
-        let turn = self.signs.heard;
+        let turn = self.signs.heard();
         let held = self
             .choice("urgency")
             .and_then(|v| LEVELS.iter().position(|l| *l == v));
@@ -254,7 +253,7 @@ impl State {
             return rules;
         }
         let worth = match said {
-            true if self.signs.heard < FEW_TURNS => SAID_BRIEFLY,
+            true if self.hardly_heard() => SAID_BRIEFLY,
             true => SAID,
             false => FACTS,
         };
