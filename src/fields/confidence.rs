@@ -12,6 +12,7 @@ pub fn of(ty: FieldType, status: Status, held: &Held, borne_out: Option<bool>) -
         return 1.0;
     }
     let mut base = match borne_out {
+        Some(borne_out) if ty == FieldType::PersonName => name_weighed(status, borne_out),
         Some(borne_out) => weighed(status, borne_out),
         None => table(ty, status, held.strength),
     };
@@ -47,6 +48,18 @@ fn weighed(status: Status, borne_out: bool) -> f64 {
         (Status::Heard, false) => 0.72,
         (Status::Inferred, true) => 0.85,
         (Status::Inferred, false) => 0.48,
+        (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
+    }
+}
+
+/// The caller's name.
+fn name_weighed(status: Status, borne_out: bool) -> f64 {
+    match (status, borne_out) {
+        (Status::Confirmed, true) => 0.96,
+        (Status::Confirmed, false) => 0.70,
+        (Status::Conflicting, _) => 0.45,
+        (Status::Heard | Status::Inferred, true) => 0.94,
+        (Status::Heard | Status::Inferred, false) => 0.40,
         (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
     }
 }

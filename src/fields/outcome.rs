@@ -445,6 +445,7 @@ impl super::state::State {
     pub fn derive(&mut self) {
         self.infer_category();
         self.infer_urgency();
+        self.take_likeliest_name();
         self.compare();
         let Some(field) = self.field("next_action") else {
             return;

@@ -117,6 +117,8 @@ pub(super) struct State {
     pub trouble: Option<Learned>,
     /// And of what the call came to.
     pub ending: Learned,
+    /// And of the caller's name.
+    pub naming: super::capture::name::Naming,
 }
 
 impl State {
@@ -136,6 +138,7 @@ impl State {
             agent_name: None,
             agenda: Agenda::default(),
             weighed: 0,
+            naming: super::capture::name::Naming::default(),
             signs: CallSigns::default(),
             agent_places: Vec::new(),
             town_asked: None,

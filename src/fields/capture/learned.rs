@@ -143,11 +143,12 @@ impl State {
         self.ending.hear(heard, words);
     }
 
-    /// Notes whether all words together speak for the choices held: that tells how sure those are.
+    /// Notes whether all words together speak for the choices and the name held: that tells how sure those are.
     pub fn compare(&mut self) {
         for (name, borne_out) in [
             ("urgency", self.level_borne_out()),
             ("problem_category", self.category_borne_out()),
+            ("caller_name", self.name_borne_out()),
         ] {
             if let Some(field) = self.field(name) {
                 self.ledger_mut(field).borne_out = borne_out;

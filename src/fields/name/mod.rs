@@ -1,6 +1,6 @@
 //! Names of persons in a turn: who is introduced (`lead`) and by what words (`opening`), bare answers to "your name?" (`answer`), names said
 //! unasked (`unasked`) or part by part (`parts`), how far a name goes (`span`), what stands of one said in pieces or twice (`repeat`),
-//! what a word can be in one (`word`), spelled forms (`spelling`). Knows no field and no ledger.
+//! what a word can be in one (`word`), spelled forms (`spelling`), which words are the caller's name by all that was learned (`tag`). Knows no field and no ledger.
 
 mod answer;
 mod lead;
@@ -9,6 +9,7 @@ mod parts;
 mod repeat;
 pub mod span;
 mod spelling;
+pub mod tag;
 mod unasked;
 pub mod word;
 

@@ -1,6 +1,6 @@
 //! Names in the dialogue: what the caller says ([`caller`]), perhaps ([`likely`]), and what that does to the name held ([`update`]), what is spelled
-//! ([`spelling`]), the patient spoken of ([`patient`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), and the names the agent puts to
-//! the caller ([`known`]).
+//! ([`spelling`]), the patient spoken of ([`patient`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), the names the agent puts to
+//! the caller ([`known`]), and what all words of the call together make the likeliest ([`tagged`]).
 
 mod agent;
 mod caller;
@@ -9,9 +9,11 @@ mod known;
 mod likely;
 mod patient;
 mod spelling;
+mod tagged;
 mod update;
 
 pub(in crate::fields) use spelling::Letters;
+pub(in crate::fields) use tagged::Naming;
 
 use crate::fields::value::Value;
 
