@@ -6,6 +6,9 @@ use super::evidence::Evidence;
 use super::ledger::{Claim, Source, Strength};
 use super::value::{FieldType, Value};
 
+/// A wrong number is over after this many turns; one who talks on has come to the right place.
+const WRONG_NUMBER_TURNS: u32 = 5;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
         /// The business outcome of a call.
@@ -249,7 +252,8 @@ impl super::state::State {
         if s.spam.count >= 2 || s.spam.seen() && s.turned_away.seen() || sent_off && !problem {
             return (Code::Spam, 0.9, s.spam.evidence.clone());
         }
-        if s.wrong_number.seen() && !agreed && !s.dispatch.seen() {
+        let over = s.wrong_number.turn + WRONG_NUMBER_TURNS > s.heard();
+        if s.wrong_number.seen() && over && !agreed && !s.dispatch.seen() {
             return (Code::WrongNumber, 0.9, s.wrong_number.evidence.clone());
         }
         if s.call_911.seen() {

@@ -95,7 +95,8 @@ impl State {
         see(Cue::Alarm, &mut s.alarmed, 2, true);
         see(Cue::Transfer, &mut s.transfer, 2, true);
         see(Cue::NotServed, &mut s.not_served, 3, true);
-        see(Cue::WrongNumber, &mut s.wrong_number, 2, true);
+        // "Is this a house or a condo?"
+        see(Cue::WrongNumber, &mut s.wrong_number, 2, false);
         see(Cue::Escalate, &mut s.escalate, 2, false);
         if !heard
             .hits
@@ -265,6 +266,11 @@ impl State {
             .hits
             .cue(Cue::WrongNumber)
             .filter(|h| !heard.word(h.start).starts_with("there"))
+            // "They sent it to the wrong person": no number was dialed.
+            .filter(|h| {
+                let from = h.start.saturating_sub(4);
+                !(from..h.end).any(|i| heard.word(i).starts_with("they"))
+            })
             .max_by_key(|h| h.end - h.start)
             .filter(|h| h.end - h.start >= 2)
         {

@@ -35,6 +35,7 @@ impl State {
             .collect();
         for s in &mut spelled {
             self.drop_restart(&mut s.word);
+            self.drop_stray(heard, &mut s.word);
         }
         let open = self.letters.take();
         let expected = open.is_some()
@@ -81,9 +82,30 @@ impl State {
         if word.chars().count() >= 3 || only.explained {
             let mut word = word;
             self.drop_restart(&mut word);
+            self.drop_stray(heard, &mut word);
             spelled = vec![Spelled { word, ..only }];
         }
         spelled
+    }
+
+    /// "Novak with a V?" "No, W. N-O-W-A-K."; "no E before the Y, W-I-M-B-E-R-L-Y": the letter that was spoken of does not begin the word,
+    /// where without it the letters are more like what was just said.
+    fn drop_stray(&self, heard: &Heard, word: &mut String) {
+        let Some(rest) = word.get(1..).filter(|r| r.len() >= 3 && word.is_ascii()) else {
+            return;
+        };
+        let here = heard.tokens.iter().map(|t| &t.text);
+        let said = here
+            .chain(self.last_agent.iter())
+            .chain(self.last_caller.iter());
+        let (mut whole, mut without) = (0.0_f64, 0.0_f64);
+        for w in said.filter(|w| w.len() >= 3) {
+            whole = whole.max(strsim::jaro_winkler(w, word));
+            without = without.max(strsim::jaro_winkler(w, rest));
+        }
+        if without >= 0.85 && without > whole + 0.02 {
+            word.remove(0);
+        }
     }
 
     /// "No, A-R, G-U-N-N-A-R": the ending put right, and then the whole word, which alone is like the name held.

@@ -17,7 +17,7 @@ const HEEDED: f32 = 0.3;
 const JOINED: f32 = 0.6;
 /// How sure every word of a name must be to stand where none is held, beside a part of it, and in the place of another.
 const FILLS: f32 = 0.75;
-const COMPLETES: f32 = 0.9;
+const COMPLETES: f32 = 0.85;
 const REPLACES: f32 = 0.8;
 /// A name held is borne out where its words are this certain on average; below the second it may be replaced.
 const BORNE_OUT: f32 = 0.4;
