@@ -269,7 +269,7 @@ pub fn figures(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
             _ => &[],
         };
         // The groups as spoken say where the month ends: "nine | seventeen | seventy four".
-        let groups: Vec<usize> = run.groups.iter().map(String::len).collect();
+        let groups: Vec<usize> = run.groups.iter().map(|g| g.len()).collect();
         let spoken = (groups.len() >= 3).then(|| {
             if groups[0] == 1 && run.groups[0] == "0" {
                 (
