@@ -322,6 +322,8 @@ pub struct Vertical {
     /// Actions, as declared.
     pub actions: Vec<toml::Table>,
     pub(super) lexicon: Lexicon<Mark>,
+    /// Indices of fields by the length of their names, which few of them share.
+    by_length: Vec<Vec<usize>>,
 }
 
 /// A mistake in a vertical's file.
@@ -415,7 +417,8 @@ impl Vertical {
 
     /// The index of a field.
     pub fn index(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|f| f.name == name)
+        let alike = self.by_length.get(name.len())?;
+        alike.iter().copied().find(|i| self.fields[*i].name == name)
     }
 
     /// The first field of a type.
