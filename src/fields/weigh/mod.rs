@@ -68,23 +68,23 @@ pub fn category(vertical: &str) -> Option<&'static Weights> {
 
 /// The words of a turn as the tables know them: a number is a number, whichever.
 pub fn words(tokens: &[Token]) -> impl Iterator<Item = &str> {
-    tokens.iter().map(|t| match t.num {
-        Num::Digit(_)
-        | Num::Teen(_)
-        | Num::Tens(_)
-        | Num::Hundred
-        | Num::Thousand
-        | Num::Literal => NUMBER,
-        _ => t.text.as_str(),
+    tokens.iter().map(|t| match is_number(t) {
+        true => NUMBER,
+        false => t.text.as_str(),
     })
+}
+
+fn is_number(token: &Token) -> bool {
+    matches!(
+        token.num,
+        Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred | Num::Thousand | Num::Literal
+    )
 }
 
 /// Whether a turn mostly gives figures or letters: a number, a date, a name spelled say nothing of the matter.
 pub fn dictates(tokens: &[Token]) -> bool {
-    let told = words(tokens)
-        .filter(|w| *w == NUMBER || w.chars().count() == 1)
-        .count();
-    told * 2 >= tokens.len()
+    let told = |t: &&Token| t.is_single() || is_number(t);
+    tokens.iter().filter(told).count() * 2 >= tokens.len()
 }
 
 /// Stands for any number.
