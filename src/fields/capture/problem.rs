@@ -4,11 +4,12 @@ use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Held, Source, Strength};
+use crate::fields::lexicon::Hit;
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::value::Value;
+use crate::fields::value::{FieldType, Value};
 
 /// So many times less said of a choice is enough for what gives way to it to count for it.
 const ENOUGH: u32 = 3;
@@ -60,6 +61,10 @@ impl State {
         };
         let choices = self.vertical.fields[usize::from(field)].choices.len();
         self.topics.resize(choices, 0);
+        let spoken = |h: &Hit<Mark>| matches!(h.mark, Mark::Choice(f, _) if f == field);
+        if !heard.hits.all().iter().any(spoken) {
+            return;
+        }
         let mut best_here: Option<(usize, (usize, usize))> = None;
         for choice in 0..choices {
             let mut spans: Vec<(usize, usize)> = heard
@@ -209,12 +214,10 @@ impl State {
 
     /// Whether the turn gave a name.
     fn names_someone(&self, heard: &Heard) -> bool {
-        (0..self.ledgers.len()).any(|i| {
-            self.vertical.fields[i].ty == crate::fields::value::FieldType::PersonName
-                && self.ledgers[i]
-                    .held
-                    .as_ref()
-                    .is_some_and(|h| h.evidence.iter().any(|e| e.turn == heard.segment))
+        let mut persons = self.vertical.all_of(FieldType::PersonName).iter();
+        persons.any(|f| {
+            let held = self.ledger(*f).held.as_ref();
+            held.is_some_and(|h| h.evidence.iter().any(|e| e.turn == heard.segment))
         })
     }
 

@@ -142,7 +142,7 @@ pub(super) fn build(
         return Err(errors);
     }
     Ok(Vertical {
-        by_length: by_length(&fields),
+        index: Index::of(&fields),
         name: name.to_owned(),
         title: if file.title.is_empty() {
             crate::fields::value::sentence_case(&name.replace('_', " "))
@@ -160,16 +160,6 @@ pub(super) fn build(
         actions: file.actions,
         lexicon,
     })
-}
-
-/// The indices of the fields by the length of their names.
-fn by_length(fields: &[FieldSpec]) -> Vec<Vec<usize>> {
-    let longest = fields.iter().map(|f| f.name.len()).max().unwrap_or(0);
-    let mut out = vec![Vec::new(); longest + 1];
-    for (at, field) in fields.iter().enumerate() {
-        out[field.name.len()].push(at);
-    }
-    out
 }
 
 pub(super) fn known_fields() -> BTreeMap<String, FieldSpec> {
