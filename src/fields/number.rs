@@ -145,7 +145,7 @@ fn begins_with_zeros(tokens: &[Token], start: usize) -> bool {
 
 /// The run that starts at `start`, if one does.
 pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
-    let first = tokens.get(start)?;
+    let first = tokens.get(start).filter(|t| t.num != Num::None)?;
     let starts = is_firm(first)
         || matches!(first.num, Num::Oh | Num::Repeat(_))
             && tokens
