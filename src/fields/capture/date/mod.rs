@@ -36,7 +36,7 @@ const SHORT: usize = 8;
 
 impl State {
     pub(in crate::fields) fn today(&self) -> Date {
-        self.ctx.now().date()
+        self.began.date()
     }
 
     /// Days in the caller's turn.
