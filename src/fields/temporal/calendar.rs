@@ -9,8 +9,11 @@ use crate::fields::turn::Heard;
 
 /// The weekday that the word names, plural and the like too: "mondays", "monday's", "mon".
 pub fn weekday(word: &str) -> Option<Weekday> {
-    let base = possessor(word);
-    Some(match base {
+    // Asked of every word, and of most several times.
+    let [b'm' | b't' | b'w' | b'f' | b's', _, _, ..] = word.as_bytes() else {
+        return None;
+    };
+    Some(match possessor(word) {
         "monday" | "mondays" | "mondayll" | "mon" | "munday" => Weekday::Monday,
         "tuesday" | "tuesdays" | "tues" => Weekday::Tuesday,
         "wednesday" | "wednesdays" | "wed" | "wensday" | "wendsday" => Weekday::Wednesday,
