@@ -1,5 +1,5 @@
 //! Long lists of words, looked up by hash: walking twenty and more for every word of a call costs more than all else that is asked of it.
-//! Most words are told by their first letter and length to be in none.
+//! Most words are told by their first and last letters and their length to be in none.
 
 use std::sync::OnceLock;
 
@@ -8,26 +8,26 @@ use rustc_hash::FxHashSet;
 /// Words told apart from all others; the table is made when it is first asked.
 pub struct WordSet {
     words: &'static [&'static str],
-    /// A bit for each first letter and length that there is: most words go no further.
-    shapes: [u64; 8],
+    /// A bit for each first and last letter and length that there is: most words go no further.
+    shapes: [u64; 16],
     table: OnceLock<FxHashSet<&'static str>>,
 }
 
-/// The place of a word's bit: its first letter and its length.
+/// The place of a word's bit: its first letter, and its last one with its length.
 const fn shape(word: &str) -> (usize, u64) {
-    let first = match word.as_bytes() {
-        [first, ..] => *first as usize & 31,
-        [] => 0,
+    let (first, last) = match word.as_bytes() {
+        [first, .., last] => (*first as usize, *last as usize),
+        [only] => (*only as usize, *only as usize),
+        [] => (0, 0),
     };
-    let len = if word.len() < 15 { word.len() } else { 15 };
-    let at = first * 16 + len;
+    let at = first % 32 * 32 + (last + 3 * word.len()) % 32;
     (at / 64, 1 << (at % 64))
 }
 
 impl WordSet {
     /// A set of these words.
     pub const fn new(words: &'static [&'static str]) -> WordSet {
-        let mut shapes = [0; 8];
+        let mut shapes = [0; 16];
         let mut i = 0;
         while i < words.len() {
             let (place, bit) = shape(words[i]);
