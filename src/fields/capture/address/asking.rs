@@ -397,7 +397,7 @@ impl State {
         let Some(field) = self.last_address_field() else {
             return;
         };
-        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+        let Some(held) = self.value(field).and_then(Value::address) else {
             return;
         };
         if !self.spoken_within(field, heard, 3) {
