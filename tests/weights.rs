@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use offhook::fields::name::tag::{self, Memory, Said};
 use offhook::fields::token::{is_cased, tokenize};
-use offhook::fields::weigh::{self, AGENT, NUMBER, Tally, Weights};
+use offhook::fields::weigh::{self, AGENT, NUMBER, Tally, Vocabulary, Weights};
 use offhook::fields::{Speaker, words_of_text};
 use serde_json::Value;
 
@@ -458,7 +458,9 @@ fn the_tables_fit_their_samples() {
     for (name, field, vertical) in tables() {
         let path = folder("src/fields/data/weights").join(format!("{name}.txt"));
         let text = std::fs::read_to_string(path).unwrap();
-        let weights: &'static Weights = Box::leak(Box::new(Weights::parse(&text).unwrap()));
+        let mut vocabulary = Vocabulary::default();
+        let weights = Weights::parse(&text, &mut vocabulary).unwrap();
+        let weights: &'static Weights = Box::leak(Box::new(weights));
         let (mut right, mut all) = (0, 0);
         for sample in samples
             .iter()
@@ -471,7 +473,7 @@ fn the_tables_fit_their_samples() {
             for (speaker, turn) in &sample.turns {
                 let tokens = tokenize(&words_of_text(turn, 0, 1000));
                 if !weigh::dictates(&tokens) {
-                    tally.hear(*speaker, &tokens);
+                    tally.hear(*speaker, &vocabulary.ids(&tokens));
                 }
             }
             let best = (0..weights.options().len())

@@ -273,20 +273,26 @@ impl Hits {
 
     /// Whether a hit of the cue covers the token.
     pub fn covers(&self, cue: Cue, at: usize) -> bool {
-        self.cue(cue).any(|h| h.start <= at && at < h.end)
+        self.up_to(cue, at).any(|h| at < h.end)
     }
 
     /// The longest hit of the cue that starts at `at`: its end.
     pub fn at(&self, cue: Cue, at: usize) -> Option<usize> {
-        self.cue(cue).filter(|h| h.start == at).map(|h| h.end).max()
+        let here = self.up_to(cue, at).filter(|h| h.start == at);
+        here.map(|h| h.end).last()
     }
 
     /// The end of the last hit of the cue that ends at or before `at` and no more than `within` tokens away.
     pub fn before(&self, cue: Cue, at: usize, within: usize) -> Option<usize> {
-        self.cue(cue)
+        self.up_to(cue, at)
             .filter(|h| h.end <= at && at - h.end <= within)
             .map(|h| h.end)
             .max()
+    }
+
+    /// The hits of one cue that start at or before `at`.
+    fn up_to(&self, cue: Cue, at: usize) -> impl Iterator<Item = &Hit<Mark>> {
+        self.cue(cue).take_while(move |h| h.start <= at)
     }
 }
 

@@ -58,7 +58,8 @@ impl Evidence {
         to: usize,
     ) -> Evidence {
         let slice = tokens.get(from..to.min(tokens.len())).unwrap_or_default();
-        let mut text = String::new();
+        let bytes: usize = slice.iter().map(|t| t.text.len() + 1).sum();
+        let mut text = String::with_capacity(bytes.min(MAX_TEXT_BYTES));
         for (i, token) in slice.iter().enumerate() {
             if i > 0 {
                 text.push(if token.glue == Some('-') { '-' } else { ' ' });

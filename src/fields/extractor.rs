@@ -89,8 +89,7 @@ impl Extractor {
 
     /// Hears a finished turn and says what changed.
     pub fn hear(&mut self, turn: &Turn<'_>) -> Vec<Change> {
-        let mut heard = Heard::new(turn, &self.state.vertical);
-        self.state.hear(&mut heard);
+        self.state.hear(Heard::new(turn, &self.state.vertical));
         self.state.derive();
         std::mem::take(&mut self.state.changes)
     }

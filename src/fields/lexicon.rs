@@ -136,7 +136,7 @@ impl<M: Copy + PartialEq> Lexicon<M> {
         let ids: Vec<[Option<u32>; 2]> = tokens
             .iter()
             .map(|t| {
-                if t.text.contains('\'') {
+                if t.text.bytes().any(|b| b == b'\'') {
                     let base = t
                         .text
                         .strip_suffix("'s")
@@ -148,7 +148,7 @@ impl<M: Copy + PartialEq> Lexicon<M> {
                 }
             })
             .collect();
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(2 * tokens.len());
         for start in 0..tokens.len() {
             self.walk(&ids, tokens, 0, start, start, &mut out);
         }

@@ -21,7 +21,7 @@ impl Extractor {
             code,
             local,
             confidence,
-            evidence: evidence.into_iter().collect(),
+            evidence: evidence.into_iter().cloned().collect(),
         }
     }
 
@@ -60,7 +60,7 @@ impl Extractor {
             .and_then(|f| self.state.value(f))
             .and_then(Value::text)
             .map_or_else(|| self.state.next_kind(code).to_owned(), str::to_owned);
-        self.routed(kind, evidence)
+        self.routed(kind, evidence.cloned())
     }
 
     /// A next action of this kind, with owner, deadline and destination by the vertical's routes.

@@ -3,8 +3,10 @@
 
 mod cardinal;
 
+use std::borrow::Cow;
+
 use super::token::{Num, Stop, Token};
-use cardinal::{Group, cardinal_from, single};
+use cardinal::{Digits, Group, cardinal_from, single, spoken};
 
 /// Readings kept for one run; more are never needed to tell a phone number.
 const MAX_READINGS: usize = 12;
@@ -33,7 +35,7 @@ pub struct Run {
     /// The value as one counting number ("three hundred and eighty two"), where it is one.
     pub cardinal: Option<u64>,
     /// Spoken or written groups of the plain reading, in order.
-    pub groups: Vec<String>,
+    pub groups: Vec<Digits>,
 }
 
 impl Run {
@@ -47,7 +49,7 @@ impl Run {
                 cost: 0,
             }],
             cardinal: None,
-            groups: vec![text],
+            groups: vec![Cow::Owned(text)],
         }
     }
 
@@ -143,7 +145,7 @@ fn begins_with_zeros(tokens: &[Token], start: usize) -> bool {
 
 /// The run that starts at `start`, if one does.
 pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
-    let first = tokens.get(start)?;
+    let first = tokens.get(start).filter(|t| t.num != Num::None)?;
     let starts = is_firm(first)
         || matches!(first.num, Num::Oh | Num::Repeat(_))
             && tokens
@@ -248,66 +250,57 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
 }
 
 fn build(tokens: &[Token], start: usize, end: usize) -> Option<Run> {
-    let mut groups: Vec<Group> = Vec::new();
+    let mut readings = vec![Reading {
+        digits: String::with_capacity(16),
+        cost: 0,
+    }];
+    let mut groups = Vec::with_capacity(end - start);
+    let mut cardinal = None;
     let mut at = start;
     while at < end {
         let (group, next) = group_at(tokens, at, end);
-        if let Some(group) = group {
-            groups.push(group);
-        }
         at = next.max(at + 1);
-    }
-    if groups.is_empty() {
-        return None;
-    }
-    let cardinal = match groups.as_slice() {
-        [one] => one.cardinal,
-        _ => None,
-    };
-    let mut readings = vec![Reading {
-        digits: String::new(),
-        cost: 0,
-    }];
-    for group in &groups {
-        // Most groups read one way.
-        if let [(digits, cost)] = group.options.as_slice() {
-            for reading in &mut readings {
-                reading.digits.push_str(digits);
-                reading.cost = reading.cost.saturating_add(*cost);
-            }
-            if readings[0].digits.len() > MAX_DIGITS {
-                break;
-            }
+        let Some(group) = group else {
             continue;
+        };
+        if readings[0].digits.len() <= MAX_DIGITS {
+            extend(&mut readings, &group);
         }
-        let mut next = Vec::with_capacity(readings.len() * group.options.len());
-        for reading in &readings {
-            for (digits, cost) in &group.options {
-                next.push(Reading {
-                    digits: [reading.digits.as_str(), digits].concat(),
-                    cost: reading.cost.saturating_add(*cost),
-                });
-            }
-        }
-        next.sort_by_key(|r| r.cost);
-        next.truncate(MAX_READINGS);
-        readings = next;
-        if readings[0].digits.len() > MAX_DIGITS {
-            break;
-        }
+        cardinal = group.cardinal;
+        groups.push(group.plain.0);
     }
-    let plain = groups
-        .into_iter()
-        .filter_map(|g| g.options.into_iter().next())
-        .map(|(digits, _)| digits)
-        .collect();
-    Some(Run {
+    let cardinal = cardinal.filter(|_| groups.len() == 1);
+    (!groups.is_empty()).then_some(Run {
         start,
         end,
         readings,
         cardinal,
-        groups: plain,
+        groups,
     })
+}
+
+/// Every reading so far with a group behind it in every way that the group can be read.
+fn extend(readings: &mut Vec<Reading>, group: &Group) {
+    let Some(other) = &group.other else {
+        // Most groups read one way.
+        for reading in readings {
+            reading.digits.push_str(&group.plain.0);
+            reading.cost = reading.cost.saturating_add(group.plain.1);
+        }
+        return;
+    };
+    let mut next = Vec::with_capacity(readings.len() * 2);
+    for reading in &*readings {
+        for (digits, cost) in [&group.plain, other] {
+            next.push(Reading {
+                digits: [reading.digits.as_str(), digits].concat(),
+                cost: reading.cost.saturating_add(*cost),
+            });
+        }
+    }
+    next.sort_by_key(|r| r.cost);
+    next.truncate(MAX_READINGS);
+    *readings = next;
 }
 
 fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
@@ -317,9 +310,9 @@ fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
         Num::Repeat(n) => match value(at + 1) {
             Some(next) => {
                 let digit = match next {
-                    Num::Digit(d) | Num::Homophone(d) => Some(d.to_string()),
-                    Num::Oh => Some("0".to_owned()),
-                    Num::Literal => tokens[at + 1].text.get(..1).map(str::to_owned),
+                    Num::Digit(d) | Num::Homophone(d) => Some(spoken(d.into())),
+                    Num::Oh => Some(spoken(0)),
+                    Num::Literal => tokens[at + 1].text.get(..1).map(|d| d.to_owned().into()),
                     _ => None,
                 };
                 match digit {
@@ -329,20 +322,24 @@ fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
                         } else {
                             ""
                         };
-                        (Some(single(d.repeat(n.into()) + rest, None)), at + 2)
+                        (
+                            Some(single((d.repeat(n.into()) + rest).into(), None)),
+                            at + 2,
+                        )
                     }
                     None => (None, at + 1),
                 }
             }
             None => (None, at + 1),
         },
-        Num::Oh => (Some(single("0".to_owned(), None)), at + 1),
+        Num::Oh => (Some(single(spoken(0), None)), at + 1),
         Num::Homophone(d) if value(at + 1) == Some(Num::Hundred) => {
-            (Some(single(format!("{d}00"), None)), at + 2)
+            (Some(single(format!("{d}00").into(), None)), at + 2)
         }
         Num::Homophone(d) => (
             Some(Group {
-                options: vec![(d.to_string(), 0), (String::new(), 2)],
+                plain: (spoken(d.into()), 0),
+                other: Some((Cow::Borrowed(""), 2)),
                 cardinal: None,
             }),
             at + 1,
@@ -352,7 +349,7 @@ fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
             let n = token.text.parse().ok();
             match value(at + 1) {
                 Some(Num::Hundred) if token.text.len() <= 2 => cardinal_from(tokens, at, end),
-                _ => (Some(single(token.text.clone(), n)), at + 1),
+                _ => (Some(single(token.text.clone().into(), n)), at + 1),
             }
         }
         Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred => {

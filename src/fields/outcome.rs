@@ -219,7 +219,7 @@ pub struct Task {
 
 impl super::state::State {
     /// The outcome by the signs, the strongest first.
-    pub fn outcome_by_signs(&self) -> (Code, f64, Option<Evidence>) {
+    pub fn outcome_by_signs(&self) -> (Code, f64, Option<&Evidence>) {
         let s = &self.signs;
         // An appointment made before and only asked about is not made by this call.
         let stood =
@@ -242,44 +242,44 @@ impl super::state::State {
             self.vertical
                 .first_of(FieldType::TimeWindow)
                 .and_then(|i| self.ledgers[i].held.as_ref())
-                .and_then(|h| h.evidence.last().cloned())
+                .and_then(|h| h.evidence.last())
         };
         let problem = self.choice("problem_category").is_some();
         if s.voicemail.seen() && !s.answered {
-            return (Code::Voicemail, 0.95, s.voicemail.evidence.clone());
+            return (Code::Voicemail, 0.95, s.voicemail.evidence.as_ref());
         }
         let sent_off = s.turned_away.seen() && !agreed && !s.booked.seen();
         if s.spam.count >= 2 || s.spam.seen() && s.turned_away.seen() || sent_off && !problem {
-            return (Code::Spam, 0.9, s.spam.evidence.clone());
+            return (Code::Spam, 0.9, s.spam.evidence.as_ref());
         }
         let over = s.wrong_number.turn + WRONG_NUMBER_TURNS > s.heard();
         if s.wrong_number.seen() && over && !agreed && !s.dispatch.seen() {
-            return (Code::WrongNumber, 0.9, s.wrong_number.evidence.clone());
+            return (Code::WrongNumber, 0.9, s.wrong_number.evidence.as_ref());
         }
         if s.call_911.seen() {
-            return (Code::Escalated, 0.95, s.call_911.evidence.clone());
+            return (Code::Escalated, 0.95, s.call_911.evidence.as_ref());
         }
         let emergency = self.choice("urgency") == Some("emergency");
         // "I'm getting the nurse on now, connecting you": brought in, not merely put through.
         let brought_in = s.escalate.seen() && emergency;
         if s.transfer.seen() && s.transfer.turn + 8 > s.heard() && !brought_in {
-            return (Code::Transferred, 0.9, s.transfer.evidence.clone());
+            return (Code::Transferred, 0.9, s.transfer.evidence.as_ref());
         }
         // The agent calls into the silence after a slot nobody put on the books.
         if agreed && self.fell_silent() && !s.booked.seen() {
-            return (Code::Abandoned, 0.7, s.hello.evidence.clone());
+            return (Code::Abandoned, 0.7, s.hello.evidence.as_ref());
         }
         if s.escalate.seen() && (!agreed || danger) {
-            return (Code::Escalated, 0.8, s.escalate.evidence.clone());
+            return (Code::Escalated, 0.8, s.escalate.evidence.as_ref());
         }
         // Whoever is sent out after hours for an emergency is on call.
         if s.dispatch.seen() && emergency && !agreed && s.after_hours {
-            return (Code::Escalated, 0.8, s.dispatch.evidence.clone());
+            return (Code::Escalated, 0.8, s.dispatch.evidence.as_ref());
         }
         // "Tuesday, if the part comes in; I'll call to confirm": nothing is booked yet.
         let open = s.call_decides.seen() && s.call_decides.turn > s.booked.turn;
         if agreed && open {
-            return (Code::CallbackNeeded, 0.75, s.call_decides.evidence.clone());
+            return (Code::CallbackNeeded, 0.75, s.call_decides.evidence.as_ref());
         }
         if agreed {
             return (Code::Booked, 0.93, time_evidence());
@@ -290,12 +290,12 @@ impl super::state::State {
                 .choice("problem_category")
                 .is_some_and(crate::fields::capture::urgency::reports_back);
         if s.dispatch.seen() && !under_way {
-            return (Code::Booked, 0.85, s.dispatch.evidence.clone());
+            return (Code::Booked, 0.85, s.dispatch.evidence.as_ref());
         }
         // "We don't do the cars", after all else was answered, turns down a side question.
         let answered = s.priced.seen() && s.info_asked.seen() && s.priced.turn < s.not_served.turn;
         if s.not_served.seen() && !s.call_back.seen() && !answered {
-            return (Code::NotServed, 0.85, s.not_served.evidence.clone());
+            return (Code::NotServed, 0.85, s.not_served.evidence.as_ref());
         }
         // A refill or a referral is asked for and passed on; a call by somebody else changes nothing about that.
         let request = matches!(self.choice("problem_category"), Some("refill" | "referral"));
@@ -309,7 +309,7 @@ impl super::state::State {
         let for_person = s.message.evidence.as_ref().is_some_and(|e| {
             ["tell", "know", "message", "give", "pass"]
                 .iter()
-                .any(|w| e.text.to_lowercase().contains(w))
+                .any(|w| e.text.contains(w))
         });
         // "I can have him call you ... I'll tell him, after ten": the call was promised first.
         let call_first =
@@ -318,13 +318,13 @@ impl super::state::State {
             && !call_first
             && (for_person || !(called && call.turn >= s.message.turn))
         {
-            return (Code::MessageTaken, 0.75, s.message.evidence.clone());
+            return (Code::MessageTaken, 0.75, s.message.evidence.as_ref());
         }
         if called {
-            return (Code::CallbackNeeded, 0.85, call.evidence.clone());
+            return (Code::CallbackNeeded, 0.85, call.evidence.as_ref());
         }
         if s.booked.seen() && !stood && !self.agenda.standing_told && !self.fell_silent() {
-            return (Code::Booked, 0.7, s.booked.evidence.clone());
+            return (Code::Booked, 0.7, s.booked.evidence.as_ref());
         }
         if self.slot_stands() {
             return (Code::Booked, 0.7, time_evidence());
@@ -350,7 +350,7 @@ impl super::state::State {
             .into_iter()
             .find(|x| x.seen());
         if let Some(told) = told {
-            return (Code::InformationGiven, 0.7, told.evidence.clone());
+            return (Code::InformationGiven, 0.7, told.evidence.as_ref());
         }
         if s.ended && (problem || stood || s.thinks.seen()) && s.turns[1] >= 2 {
             return (Code::InformationGiven, 0.4, None);
@@ -374,7 +374,7 @@ impl super::state::State {
     }
 
     /// Whether the call ended before it was done: the caller broke off, fell silent, or left a question without an answer.
-    fn gone_early(&self) -> Option<Option<Evidence>> {
+    fn gone_early(&self) -> Option<Option<&Evidence>> {
         let s = &self.signs;
         if !s.ended {
             return None;
@@ -389,7 +389,7 @@ impl super::state::State {
             && s.breaks_off
                 .evidence
                 .as_ref()
-                .is_some_and(|e| !e.text.to_lowercase().contains("call"));
+                .is_some_and(|e| !e.text.contains("call"));
         let broke_off =
             s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard() && (!answered || hurried);
         let silent = self.fell_silent();
@@ -400,10 +400,8 @@ impl super::state::State {
             && !answered
             && s.turns[0] <= 2;
         (broke_off || silent || open_question || short).then(|| {
-            s.breaks_off
-                .evidence
-                .clone()
-                .or_else(|| s.hello.evidence.clone())
+            let breaks_off = s.breaks_off.evidence.as_ref();
+            breaks_off.or(s.hello.evidence.as_ref())
         })
     }
 
@@ -461,20 +459,20 @@ impl super::state::State {
             return;
         }
         let kind = self.next_kind(code);
-        let value = Value::Text(kind.to_owned());
-        if self.value(field) == Some(&value)
-            || kind == "none" && !self.signs.ended && self.value(field).is_none()
+        let held = self.value(field);
+        if held.and_then(Value::text) == Some(kind)
+            || kind == "none" && !self.signs.ended && held.is_none()
         {
             return;
         }
         let claim = Claim {
-            value,
+            value: Value::Text(kind.to_owned()),
             source: Source::Rule,
             strength: Strength::Repair,
             inferred: true,
             p: 1.0,
             raw: String::new(),
-            evidence: evidence.into_iter().collect(),
+            evidence: evidence.into_iter().cloned().collect(),
         };
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::DateTime;
+
 use super::agenda::Agenda;
 use super::capture::learned::Learned;
 use super::context::Context;
@@ -43,6 +45,8 @@ pub struct Escalation {
 pub(super) struct State {
     pub vertical: Arc<Vertical>,
     pub ctx: Arc<Context>,
+    /// When the call began, on the business's clock.
+    pub began: DateTime,
     pub ledgers: Vec<Ledger>,
     pub asked: Vec<Asked>,
     pub pending: Vec<ReadBack>,
@@ -129,6 +133,7 @@ impl State {
             trouble: Learned::category(&vertical),
             ending: Learned::ending(),
             vertical,
+            began: ctx.now().datetime(),
             ctx,
             ledgers,
             asked: Vec::new(),

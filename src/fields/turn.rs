@@ -151,12 +151,14 @@ impl Heard {
     }
 
     /// The first words of the turn, for what looks back at it later.
-    pub fn texts(&self) -> Arc<[String]> {
-        self.tokens
-            .iter()
-            .take(MAX_TEXTS)
-            .map(|t| t.text.clone())
-            .collect()
+    pub fn first_words(&self) -> &[Token] {
+        self.tokens.get(..MAX_TEXTS).unwrap_or(&self.tokens)
+    }
+
+    /// The first words of a turn that is done with.
+    pub fn into_first_words(mut self) -> Arc<[String]> {
+        self.tokens.truncate(MAX_TEXTS);
+        self.tokens.into_iter().map(|t| t.text).collect()
     }
 
     /// Whether the word at `at` is one of `words`.

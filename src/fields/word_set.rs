@@ -1,4 +1,5 @@
 //! Long lists of words, looked up by hash: walking twenty and more for every word of a call costs more than all else that is asked of it.
+//! Most words are told by their first and last letters and their length to be in none.
 
 use std::sync::OnceLock;
 
@@ -7,54 +8,60 @@ use rustc_hash::FxHashSet;
 /// Words told apart from all others; the table is made when it is first asked.
 pub struct WordSet {
     words: &'static [&'static str],
-    table: OnceLock<Table>,
+    /// A bit for each first and last letter and length that there is: most words go no further.
+    shapes: [u64; 16],
+    table: OnceLock<FxHashSet<&'static str>>,
 }
 
-struct Table {
-    /// A bit for each first letter and length that there is: most words go no further.
-    shapes: [u64; 8],
-    words: FxHashSet<&'static str>,
-}
-
-/// The place of a word's bit: its first letter and its length.
-fn shape(word: &str) -> (usize, u64) {
-    let first = usize::from(word.as_bytes().first().copied().unwrap_or_default() & 31);
-    let at = first * 16 + word.len().min(15);
+/// The place of a word's bit: its first letter, and its last one with its length.
+const fn shape(word: &str) -> (usize, u64) {
+    let (first, last) = match word.as_bytes() {
+        [first, .., last] => (*first as usize, *last as usize),
+        [only] => (*only as usize, *only as usize),
+        [] => (0, 0),
+    };
+    let at = first % 32 * 32 + (last + 3 * word.len()) % 32;
     (at / 64, 1 << (at % 64))
 }
 
 impl WordSet {
     /// A set of these words.
     pub const fn new(words: &'static [&'static str]) -> WordSet {
+        let mut shapes = [0; 16];
+        let mut i = 0;
+        while i < words.len() {
+            let (place, bit) = shape(words[i]);
+            shapes[place] |= bit;
+            i += 1;
+        }
         WordSet {
             words,
+            shapes,
             table: OnceLock::new(),
         }
     }
 
     /// Whether the word is in the set.
+    #[inline]
     pub fn has(&self, word: &str) -> bool {
         self.get(word).is_some()
     }
 
     /// The word of the set that is this one.
+    #[inline]
     pub fn get(&self, word: &str) -> Option<&'static str> {
-        let table = self.table.get_or_init(|| {
-            let mut shapes = [0; 8];
-            for word in self.words {
-                let (place, bit) = shape(word);
-                shapes[place] |= bit;
-            }
-            Table {
-                shapes,
-                words: self.words.iter().copied().collect(),
-            }
-        });
         let (place, bit) = shape(word);
-        if table.shapes[place] & bit == 0 {
+        if self.shapes[place] & bit == 0 {
             return None;
         }
-        table.words.get(word).copied()
+        self.look_up(word)
+    }
+
+    fn look_up(&self, word: &str) -> Option<&'static str> {
+        let table = self
+            .table
+            .get_or_init(|| self.words.iter().copied().collect());
+        table.get(word).copied()
     }
 }
 

@@ -102,8 +102,8 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
     };
     let whole = run.cardinal.filter(|_| run.groups.len() == 1);
     let digits = match &run.groups[..] {
-        [begun, again] if again.starts_with(begun.as_str()) && again.len() > begun.len() => {
-            again.clone()
+        [begun, again] if again.starts_with(&**begun) && again.len() > begun.len() => {
+            again.to_string()
         }
         _ => whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()),
     };

@@ -6,35 +6,35 @@ use crate::fields::gazetteer::tables;
 use crate::fields::turn::Heard;
 
 /// A street's name in its parts.
-struct Parts {
+struct Parts<'a> {
     /// Compass words before the name.
-    before: Vec<String>,
+    before: &'a [&'a str],
     /// The name itself.
-    core: Vec<String>,
+    core: &'a [&'a str],
+    /// The name itself, in small letters.
+    low: &'a [&'a str],
     /// The type and what follows it.
-    after: Vec<String>,
+    after: &'a [&'a str],
 }
 
-fn parts(street: &str) -> Parts {
-    let words: Vec<String> = street.split(' ').map(str::to_owned).collect();
-    let lower = |w: &String| w.to_lowercase();
-    let from = words
-        .iter()
-        .take_while(|w| direction(&lower(w)).is_some())
-        .count();
-    let from = if from < words.len() { from } else { 0 };
-    let kind = words
-        .iter()
-        .enumerate()
-        .skip(from + 1)
+/// The parts of a street whose words, as written and in small letters, are these.
+fn parts<'a>(words: &'a [&'a str], low: &'a [&'a str]) -> Parts<'a> {
+    let from = low.iter().take_while(|w| direction(w).is_some()).count();
+    let from = if from < low.len() { from } else { 0 };
+    let kind = (from + 1..low.len())
         .rev()
-        .find(|(_, w)| tables().suffix(&lower(w)).is_some())
-        .map_or(words.len(), |(i, _)| i);
+        .find(|i| tables().suffix(low[*i]).is_some())
+        .unwrap_or(low.len());
     Parts {
-        before: words[..from].to_vec(),
-        core: words[from..kind].iter().map(lower).collect(),
-        after: words[kind..].to_vec(),
+        before: &words[..from],
+        core: &words[from..kind],
+        low: &low[from..kind],
+        after: &words[kind..],
     }
+}
+
+fn words(street: &str) -> Vec<&str> {
+    street.split(' ').collect()
 }
 
 /// Two ways of saying one street put together: the name must be the same, the newer compass words and type count. None where they are
@@ -54,29 +54,20 @@ pub fn merged(held: &str, said: &str) -> Option<String> {
     if goes_on(held, said) || goes_on(said, held) {
         return Some(if held.len() > said.len() { held } else { said }.to_owned());
     }
-    let (a, b) = (parts(held), parts(said));
-    if a.core != b.core || a.core.is_empty() {
+    let lower = (held.to_lowercase(), said.to_lowercase());
+    let (a, b) = (words(held), words(said));
+    let (low_a, low_b) = (words(&lower.0), words(&lower.1));
+    let (a, b) = (parts(&a, &low_a), parts(&b, &low_b));
+    if a.low != b.low || a.low.is_empty() {
         return None;
     }
-    let name = said
-        .split(' ')
-        .skip(b.before.len())
-        .take(b.core.len())
-        .map(str::to_owned);
     let before = if b.before.is_empty() {
         a.before
     } else {
         b.before
     };
     let after = if b.after.is_empty() { a.after } else { b.after };
-    Some(
-        before
-            .into_iter()
-            .chain(name)
-            .chain(after)
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
+    Some([before, b.core, after].concat().join(" "))
 }
 
 /// The known street at `at`, said without its type or with a compass word more.
@@ -84,20 +75,20 @@ pub(super) fn known_street(heard: &Heard, at: usize, known: &str) -> Option<Stre
     if known.contains(" and ") {
         return None;
     }
-    let told = parts(known);
+    let lower = known.to_lowercase();
+    let (told, low) = (words(known), words(&lower));
+    let told = parts(&told, &low);
     let (way, used) = match compass(heard, at) {
-        Some((way, used)) if told.core.first().map(String::as_str) != Some(heard.word(at)) => {
-            (Some(way), used)
-        }
+        Some((way, used)) if told.low.first() != Some(&heard.word(at)) => (Some(way), used),
         _ => (None, 0),
     };
     // "Seventh" is the 7th.
-    let same = |end: usize, word: &String| match ordinal(heard, end) {
+    let same = |end: usize, word: &&str| match ordinal(heard, end) {
         Some((text, used)) if text == *word => Some(end + used),
-        _ => (heard.word(end) == word).then_some(end + 1),
+        _ => (heard.word(end) == *word).then_some(end + 1),
     };
-    let mut end = told.core.iter().try_fold(at + used, same)?;
-    if told.core.is_empty() {
+    let mut end = told.low.iter().try_fold(at + used, same)?;
+    if told.low.is_empty() {
         return None;
     }
     if told.after.first().is_some_and(|k| {
@@ -107,17 +98,12 @@ pub(super) fn known_street(heard: &Heard, at: usize, known: &str) -> Option<Stre
     }) {
         end += 1;
     }
-    let before: Vec<String> = way.map_or(told.before, |w| vec![w.to_owned()]);
+    let before = way.as_ref().map_or(told.before, std::slice::from_ref);
     let name = known
         .split(' ')
-        .filter(|w| told.core.contains(&w.to_lowercase()))
-        .map(str::to_owned);
-    let text = before
-        .into_iter()
-        .chain(name)
-        .chain(told.after)
-        .collect::<Vec<_>>()
-        .join(" ");
+        .filter(|w| told.low.contains(&w.to_lowercase().as_str()));
+    let name: Vec<&str> = name.collect();
+    let text = [before, &name, told.after].concat().join(" ");
     Some(Street {
         text,
         end,

@@ -212,7 +212,7 @@ fn expected(heard: &Heard, expect: Expect<'_>, at: usize) -> bool {
 
 /// The parts of `held` changed by a contrast: "maplewood not maple grove", "lane not road".
 pub fn contrast(heard: &Heard, held: &Address) -> Option<Address> {
-    let street = held.street.as_ref()?;
+    let street = held.street.as_ref().filter(|_| heard.says(&["not"]))?;
     let words: Vec<String> = street.split(' ').map(str::to_lowercase).collect();
     for at in 0..heard.tokens.len() {
         if !heard.tokens[at].is("not") {

@@ -11,6 +11,7 @@ use crate::fields::number;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
+use crate::fields::word_set::WordSet;
 
 /// How many words lead in to an answer: "yeah it's in ...".
 fn lead_in(heard: &Heard) -> usize {
@@ -29,6 +30,38 @@ const COUNTED: &[&str] = &[
     "bedroom", "bedrooms", "bathroom", "floors", "story", "stories", "people", "kids", "dogs",
     "units", "months", "weeks", "days", "years", "hours", "minutes", "times",
 ];
+
+/// Only behind its street, or where the house is in question, do these name a unit.
+static PART_OF_HOUSE: WordSet = WordSet::new(&[
+    "room",
+    "building",
+    "side",
+    "cabin",
+    "cottage",
+    "villa",
+    "flat",
+    "pad",
+    "bay",
+    "stall",
+    "hangar",
+    "door",
+    "site",
+    "the",
+    "upper",
+    "lower",
+    "front",
+    "rear",
+    "back",
+    "main",
+    "basement",
+    "garden",
+    "attic",
+    "guest",
+    "middle",
+    "upstairs",
+    "downstairs",
+    "carriage",
+]);
 
 /// "No, it's a house. Lakewood, 80227.", "no unit, it's in Hutto": where in an answer about something else the town begins that the place
 /// lacks: one with its ZIP or state behind it, or behind "in" at the end of what is said.
@@ -69,13 +102,8 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                             heard.word(at.wrapping_sub(1)),
                             "parking" | "crawl" | "office"
                         ))
-                // Only behind its street, or where the house is in question, do these name a unit.
-                || !(expect.part_of_house && is_half(heard, at)) && heard.tokens[at].any(&[
-                    "room", "building", "side", "cabin", "cottage", "villa", "flat", "pad", "bay",
-                    "stall", "hangar", "door", "site", "the", "upper", "lower", "front", "rear",
-                    "back", "main", "basement", "garden", "attic", "guest", "middle", "upstairs",
-                    "downstairs", "carriage",
-                ])
+                || PART_OF_HOUSE.has(heard.word(at))
+                    && !(expect.part_of_house && is_half(heard, at))
                 // "It's not a lot, a queen bed ..."
                 || heard.tokens[at].is("lot")
                     && matches!(heard.word(at.wrapping_sub(1)), "a" | "whole" | "parking" | "vacant")

@@ -1,5 +1,7 @@
 //! Street names: compass word, name, type, in either order; highways and county roads; ordinals.
 
+use std::borrow::Cow;
+
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self};
 use crate::fields::token::{Num, Stop};
@@ -182,8 +184,8 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             typed: true,
         });
     }
-    let mut names: Vec<(String, usize)> = Vec::new();
-    let mut best: Option<(usize, String, usize)> = None; // names used, type, end
+    let mut names: Vec<(Cow<'_, str>, usize)> = Vec::new();
+    let mut best: Option<(usize, &str, usize)> = None; // names used, type, end
     let mut i = at;
     while names.len() < 6 {
         let Some(token) = heard.tokens.get(i) else {
@@ -220,7 +222,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                 Some((_, _, end)) => *end == i && strong || strong && names.len() <= 4,
             };
             if better && (strong || best.is_none()) {
-                best = Some((names.len(), kind.to_owned(), i + 1));
+                best = Some((names.len(), kind, i + 1));
                 if strong
                     && !heard
                         .tokens
@@ -238,7 +240,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             })
             .count();
         if let Some((text, used)) = ordinal(heard, i) {
-            names.push((text, i));
+            names.push((text.into(), i));
             i += used;
         } else if token.any(&["that's", "spelled"]) && !names.is_empty() && spelled_at(heard, i + 1)
         {
@@ -247,19 +249,19 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         } else if letters >= 3 && names.is_empty() {
             // "M-E-T-Z Street": the letters are the name.
             let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
-            names.push((word, i));
+            names.push((word.into(), i));
             i += letters;
         } else if letters >= 3 {
             // "Windoak, W-I-N-D-O-A-K, Drive": the letters spell the name just said.
             let word: String = (i..i + letters).map(|j| heard.word(j)).collect();
             let near = |from: usize| {
-                let said: String = names[from..].iter().map(|(n, _)| n.as_str()).collect();
+                let said: String = names[from..].iter().map(|(n, _)| &**n).collect();
                 strsim::jaro_winkler(&said, &word) >= 0.75
             };
             if let Some(from) = (0..names.len()).rev().find(|from| near(*from)) {
                 let at = names[from].1;
                 names.truncate(from);
-                names.push((word, at));
+                names.push((word.into(), at));
             }
             i += letters;
         } else {
@@ -291,7 +293,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             if !usable && !linked && !doubled || token.is("the") && !linked {
                 break;
             }
-            names.push((token.text.clone(), i));
+            names.push((token.text.as_str().into(), i));
             i += 1;
         }
         if heard
@@ -333,23 +335,17 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             (count, None, end, by_ordinal || whole)
         }
     };
-    let mut spoken = names
-        .iter()
-        .take(count)
-        .map(|(n, _)| n.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
-    spoken = spoken
-        .split(' ')
-        .map(|w| {
-            if is_initials(w) {
-                w.to_uppercase()
-            } else {
-                w.to_owned()
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(" ");
+    let mut spoken = String::new();
+    for (name, _) in names.iter().take(count) {
+        if !spoken.is_empty() {
+            spoken.push(' ');
+        }
+        if is_initials(name) {
+            spoken.push_str(&name.to_uppercase());
+        } else {
+            spoken.push_str(name);
+        }
+    }
     if let Some(rest) = spoken.strip_prefix("st ") {
         spoken = format!("saint {rest}");
     }
@@ -357,7 +353,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
     let named = title_of_street(&spoken);
     parts.push(named);
     if let Some(kind) = kind {
-        parts.push(title_case(&kind));
+        parts.push(title_case(kind));
     }
     if let Some((way, used)) = compass(heard, end)
         // "Mary Street, West Mary": the way belongs to the name said again.

@@ -251,11 +251,11 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
 }
 
 /// Verbs that hand something on.
-const HANDS_ON: &[&str] = &[
+static HANDS_ON: WordSet = WordSet::new(&[
     "pass", "relay", "forward", "give", "send", "hand", "get", "run", "take", "walk", "leave",
     "put", "write", "jot", "note", "set", "stick", "tape", "drop", "slip", "bring", "carry", "lay",
     "place", "pin", "clip",
-];
+]);
 
 /// Where word for somebody is left.
 const LEFT_AT: &[&str] = &[
@@ -325,7 +325,7 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             "shoot" | "drop" | "send" | "slip" | "leave" if third(heard, at + 1) => {
                 promised() && (at + 2..at + 4).any(|i| heard.any(i, &["note", "message", "word"]))
             }
-            _ if among(word, HANDS_ON) => {
+            _ if HANDS_ON.has(word) => {
                 let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
                 promised()
                     && what.is_some_and(|w| {

@@ -346,14 +346,9 @@ impl State {
         if !crate::fields::dialogue::covered(heard, Cue::Backchannel) {
             self.code_parts = None;
         }
-        let held: Vec<(u8, String)> = (0..self.ledgers.len())
-            .filter(|i| self.vertical.fields[*i].ty == FieldType::Code)
-            .filter_map(|i| {
-                self.ledgers[i]
-                    .value()
-                    .and_then(Value::text)
-                    .map(|t| (i as u8, t.to_owned()))
-            })
+        let codes_held = self.vertical.all_of(FieldType::Code).iter();
+        let held: Vec<(u8, String)> = codes_held
+            .filter_map(|f| Some((*f, self.value(*f)?.text()?.to_owned())))
             .collect();
         self.proposed_code(heard);
         if held.is_empty() {

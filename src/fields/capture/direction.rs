@@ -269,20 +269,20 @@ fn lasting(heard: &Heard, at: usize) -> bool {
     let next = heard.word(at + 1);
     let end = heard.clause_end(at).min(at + 10);
     let follows = |words: &[&str]| (at + 1..end).any(|i| words.contains(&heard.word(i)));
-    let the = among(next, THE);
+    let the = || among(next, THE);
     match heard.word(at) {
         "bring" => !matches!(next, "you" | "up" | "that's" | ""),
         "wear" | "fill" => !next.is_empty(),
         "have" => match next {
             "him" | "her" | "them" => heard.any(at + 2, DONE_BY_OTHERS),
             "somebody" | "someone" => follows(&["there", "home", "here", "meet", "let"]),
-            _ => the && next != "a" && follows(READY),
+            _ => the() && next != "a" && follows(READY),
         },
         word if among(word, SENDS) => {
-            the && next != "out" || matches!(next, "us" | "me" | "over" | "pictures" | "photos")
+            the() && next != "out" || matches!(next, "us" | "me" | "over" | "pictures" | "photos")
         }
-        word if among(word, PREPARES) => the && !matches!(next, "it" | "them" | "that"),
-        "sign" | "print" => the,
+        word if among(word, PREPARES) => the() && !matches!(next, "it" | "them" | "that"),
+        "sign" | "print" => the(),
         "pay" => matches!(next, "the" | "your"),
         "call" | "dial" | "ring" | "phone" => {
             is_911(heard, at + 1)
@@ -294,7 +294,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
         // Evidence is kept, and what keeps the harm small; "keep it close" is a word of the moment.
         "keep" | "save" => {
             matches!(next, "taking" | "pressure" | "copies")
-                || the && !matches!(next, "it" | "a" | "out")
+                || the() && !matches!(next, "it" | "a" | "out")
         }
         "hang" | "hold" => {
             next == "on" && heard.word(at + 2) == "to"
@@ -322,25 +322,26 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 | "bring"
                 | "wear"
         ),
-        "stop" => the || next == "taking",
+        "stop" => the() || next == "taking",
         "stay" => next == "out" && heard.word(at + 2) == "of",
         "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
         "take" => {
             follows(&["pictures", "picture", "photos", "photo", "video", "videos"])
-                || the && next != "a" && follows(&["to"])
+                || the() && next != "a" && follows(&["to"])
         }
         "get" => {
-            the && follows(&[
-                "copy",
-                "signed",
-                "report",
-                "records",
-                "form",
-                "letter",
-                "certificate",
-            ])
+            the()
+                && follows(&[
+                    "copy",
+                    "signed",
+                    "report",
+                    "records",
+                    "form",
+                    "letter",
+                    "certificate",
+                ])
         }
-        "shut" | "turn" => the && follows(&["off"]) || next == "off" && heard.any(at + 2, THE),
+        "shut" | "turn" => the() && follows(&["off"]) || next == "off" && heard.any(at + 2, THE),
         "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
         "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),
         "drop" => follows(&["off", "by"]),
@@ -355,7 +356,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 })
         }
         "ask" => matches!(next, "your" | "the" | "dr" | "doctor") && follows(&["to", "for", "if"]),
-        "find" | "gather" | "collect" => the && !matches!(next, "out" | "it" | "a"),
+        "find" | "gather" | "collect" => the() && !matches!(next, "out" | "it" | "a"),
         "check" => next == "with" && heard.any(at + 2, THE),
         // "Tell Brandon not to talk to anybody"; what to tell those who come now is no errand.
         "tell" => {

@@ -21,7 +21,7 @@ const SEEN_ALONE: f64 = 0.50;
 
 impl State {
     /// The outcome so far, and at the end what all words together make the likeliest.
-    pub fn outcome_code(&self) -> (Code, f64, Option<Evidence>) {
+    pub fn outcome_code(&self) -> (Code, f64, Option<&Evidence>) {
         let (seen, sure, evidence) = self.outcome_by_signs();
         if !self.signs.ended || self.signs.call_911.seen() || outright(seen) {
             return (seen, sure, evidence);
@@ -34,7 +34,7 @@ impl State {
             _ => 0.0,
         };
         if code != seen && share >= enough {
-            let words = self.ending.words_for(code.as_str()).cloned();
+            let words = self.ending.words_for(code.as_str());
             return (code, WEIGHED, words);
         }
         if seen == Code::Unclassified {

@@ -111,8 +111,13 @@ pub(super) fn is_role(word: &str) -> bool {
 
 /// "Ms. Whitlock", "the triage nurse", "our claims adjuster": the last person named in `words`, at or before `to`, whom `pronoun` can
 /// mean and who is none of `callers`.
-fn person_before(words: &[String], to: usize, pronoun: &str, callers: &[String]) -> Option<String> {
-    let at = |i: usize| words.get(i).map_or("", String::as_str);
+fn person_before<W: AsRef<str>>(
+    words: &[W],
+    to: usize,
+    pronoun: &str,
+    callers: impl Fn() -> Vec<String>,
+) -> Option<String> {
+    let at = |i: usize| words.get(i).map_or("", W::as_ref);
     (0..to.min(words.len())).rev().find_map(|i| {
         if is_title(at(i)) && fits(at(i), pronoun) && i + 1 < words.len() {
             let named = possessor(at(i + 1));
@@ -120,7 +125,7 @@ fn person_before(words: &[String], to: usize, pronoun: &str, callers: &[String])
                 && !is_closed(named)
                 && !named.contains('\'')
                 && !is_role(named)
-                && !callers.iter().any(|c| c == named)
+                && !callers().iter().any(|c| c == named)
                 && is_name(named)
             {
                 return Some(format!("{} {named}", at(i)));
@@ -130,9 +135,14 @@ fn person_before(words: &[String], to: usize, pronoun: &str, callers: &[String])
             let from = (i.saturating_sub(2)..i)
                 .find(|j| matches!(at(*j), "the" | "our" | "my" | "an" | "a" | "his" | "her"))
                 .unwrap_or(i);
-            possessor(&words[from..=i].join(" ")).to_owned()
+            possessor(&joined(&words[from..=i])).to_owned()
         })
     })
+}
+
+fn joined<W: AsRef<str>>(words: &[W]) -> String {
+    let words: Vec<&str> = words.iter().map(W::as_ref).collect();
+    words.join(" ")
 }
 
 /// "Doctor wants" names nobody.
@@ -151,37 +161,31 @@ fn fits(title: &str, pronoun: &str) -> bool {
 }
 
 /// The last paper named in `words` before `to`, with what stands between its article and it.
-fn paper_before(words: &[String], to: usize) -> Option<String> {
-    let at = |i: usize| words.get(i).map_or("", String::as_str);
-    (0..to.min(words.len()))
-        .rev()
-        .find(|i| {
-            // "Will", "check", "order": things only with their article.
-            let verb_too = matches!(
-                at(*i),
-                "will"
-                    | "check"
-                    | "order"
-                    | "claim"
-                    | "title"
-                    | "copy"
-                    | "record"
-                    | "request"
-                    | "text"
-            );
-            PAPERS.has(at(*i))
-                && (!verb_too || (i.saturating_sub(3)..*i).any(|j| is_article(at(j))))
+fn paper_before<W: AsRef<str>>(words: &[W], to: usize) -> Option<String> {
+    let at = |i: usize| words.get(i).map_or("", W::as_ref);
+    let is_paper = |i: usize| {
+        let article = |j: usize| is_article(at(j));
+        PAPERS.has(at(i))
+            && match at(i) {
                 // "The referral girl will": only what an article belongs to.
-                && (at(*i) != "will"
-                    || *i > 0 && (is_article(at(i - 1)) || matches!(at(i - 1), "living" | "last")))
-        })
-        .map(|i| {
-            let from = (i.saturating_sub(3)..i).rev().find(|j| is_article(at(*j)));
-            match from {
-                Some(from) => format!("the {}", words[from + 1..=i].join(" ")),
-                None => format!("the {}", at(i)),
+                "will" => {
+                    i > 0
+                        && (article(i - 1) || matches!(at(i - 1), "living" | "last"))
+                        && (i.saturating_sub(3)..i).any(article)
+                }
+                // "Check", "order": things only with their article.
+                "check" | "order" | "claim" | "title" | "copy" | "record" | "request" => {
+                    (i.saturating_sub(3)..i).any(article)
+                }
+                _ => true,
             }
-        })
+    };
+    let paper = (0..to.min(words.len())).rev().find(|i| is_paper(*i))?;
+    let from = (paper.saturating_sub(3)..paper)
+        .rev()
+        .find(|j| is_article(at(*j)));
+    let from = from.map_or(paper, |article| article + 1);
+    Some(format!("the {}", joined(&words[from..=paper])))
 }
 
 fn is_article(word: &str) -> bool {
@@ -206,14 +210,13 @@ fn is_article(word: &str) -> bool {
 impl State {
     /// The words of a span, "it" said as the paper it stands for, "she" at its head as the person.
     pub(super) fn in_full(&self, heard: &Heard, from: usize, to: usize) -> String {
-        let own: Vec<String> = heard.tokens.iter().map(|t| t.text.clone()).collect();
+        let own = &heard.tokens;
         let (near, far) = match heard.speaker {
             Speaker::Caller => (&self.last_agent_before, &self.last_caller),
             Speaker::Agent => (&self.last_caller, &self.last_agent_before),
         };
-        let callers = self.people();
         let paper = |at: usize| {
-            paper_before(&own, at)
+            paper_before(own, at)
                 .or_else(|| paper_before(near, near.len()))
                 .or_else(|| paper_before(far, far.len()))
                 .or_else(|| self.last_paper.clone())
@@ -279,7 +282,7 @@ impl State {
                 out.push(paper);
             } else if person
                 && next != "and"
-                && let Some(who) = person_before(&own, i, word, &callers).or_else(|| {
+                && let Some(who) = person_before(own, i, word, || self.people()).or_else(|| {
                     self.last_person
                         .clone()
                         .filter(|p| fits(p.split(' ').next().unwrap_or_default(), word))
@@ -308,21 +311,14 @@ impl State {
         out.join(" ")
     }
 
-    /// Keeps who was spoken of last and the words of this turn for what "he" and "it" will stand for.
+    /// Keeps who and what was spoken of last, for what "he" and "it" will stand for.
     pub(super) fn keep_referents(&mut self, heard: &Heard) {
-        let words = match heard.speaker {
-            Speaker::Caller => heard.texts(),
-            Speaker::Agent => self.last_agent.clone(),
-        };
-        if let Some(person) = person_before(&words, words.len(), "", &self.people()) {
+        let words = heard.first_words();
+        if let Some(person) = person_before(words, words.len(), "", || self.people()) {
             self.last_person = Some(person);
         }
-        if let Some(paper) = paper_before(&words, words.len()) {
+        if let Some(paper) = paper_before(words, words.len()) {
             self.last_paper = Some(paper);
-        }
-        match heard.speaker {
-            Speaker::Caller => self.last_caller = words,
-            Speaker::Agent => self.last_agent_before = words,
         }
     }
 }

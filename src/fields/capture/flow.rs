@@ -1,7 +1,7 @@
 //! One turn, start to end: what it does to what was said before, then what it says itself.
 
 use crate::fields::cue::Cue;
-use crate::fields::dialogue;
+use crate::fields::dialogue::{self, Asked, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
@@ -12,24 +12,42 @@ const QUESTION_TURNS: u8 = 2;
 
 impl State {
     /// Hears a finished turn.
-    pub fn hear(&mut self, heard: &mut Heard) {
+    pub fn hear(&mut self, heard: Heard) {
         self.last_end_ms = self.last_end_ms.max(heard.end_ms);
         if heard.tokens.is_empty() {
             return;
         }
         self.signs.turns[heard.speaker.index()] += 1;
-        self.weigh(heard);
-        self.tag_names(heard);
+        self.weigh(&heard);
+        self.tag_names(&heard);
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),
             Speaker::Caller => self.hear_caller(heard),
         }
     }
 
-    fn hear_agent(&mut self, heard: &mut Heard) {
-        let listening = dialogue::covered(heard, Cue::Backchannel);
-        let asked = dialogue::asks(heard);
-        self.last_agent = heard.texts();
+    fn hear_agent(&mut self, mut heard: Heard) {
+        let listening = dialogue::covered(&heard, Cue::Backchannel);
+        let asked = dialogue::asks(&heard);
+        self.agent_values(&mut heard);
+        if asked.is_empty() {
+            self.ask_as_offered(&heard);
+        }
+        let silent = listening && asked.is_empty();
+        if !silent {
+            self.agent_asks(&heard, asked);
+            self.agent_signs(&heard);
+        }
+        // Signs of listening and machines say nothing that "it" could stand for.
+        let telling = !silent && !heard.hits.has(Cue::Voicemail);
+        self.last_agent = heard.into_first_words();
+        if telling {
+            self.last_agent_before = self.last_agent.clone();
+        }
+    }
+
+    /// Values that the agent says.
+    fn agent_values(&mut self, heard: &mut Heard) {
         self.agent_codes(heard);
         self.agent_emails(heard);
         self.agent_phones(heard);
@@ -40,12 +58,10 @@ impl State {
         self.agent_dates(heard);
         self.agent_times(heard);
         self.agent_problem(heard);
-        if asked.is_empty() {
-            self.ask_as_offered(heard);
-        }
-        if listening && asked.is_empty() {
-            return;
-        }
+    }
+
+    /// What the agent's turn asks for, beside or instead of what was asked before.
+    fn agent_asks(&mut self, heard: &Heard, asked: Vec<Asked>) {
         let spelling = heard.hits.has(Cue::SpellAsk);
         if spelling {
             for a in &mut self.asked {
@@ -112,25 +128,34 @@ impl State {
                 .pending
                 .iter()
                 .any(|p| self.ty(p.field) == FieldType::Phone && p.evidence.turn == heard.segment);
-        self.agent_signs(heard);
     }
 
-    fn hear_caller(&mut self, heard: &mut Heard) {
-        let reply = dialogue::reply(heard);
-        self.raise(heard);
-        self.settle(heard, &reply);
-        self.refuse(heard, &reply);
-        self.caller_codes(heard, &reply);
+    fn hear_caller(&mut self, mut heard: Heard) {
+        let reply = dialogue::reply(&heard);
+        self.raise(&heard);
+        self.caller_values(&mut heard, &reply);
+        self.caller_signs(&heard, &reply);
+        self.pass_turn(&heard, &reply);
+        if !heard.hits.has(Cue::Voicemail) {
+            self.last_caller = heard.into_first_words();
+        }
+    }
+
+    /// Values that the caller says.
+    fn caller_values(&mut self, heard: &mut Heard, reply: &Reply) {
+        self.settle(heard, reply);
+        self.refuse(heard, reply);
+        self.caller_codes(heard, reply);
         self.caller_emails(heard);
         self.caller_dates(heard);
         let times_first = self.times_come_first(heard);
         if times_first {
-            self.caller_times(heard, &reply);
+            self.caller_times(heard, reply);
         }
-        self.caller_phones(heard, &reply);
+        self.caller_phones(heard, reply);
         self.caller_constraints(heard);
         if !times_first {
-            self.caller_times(heard, &reply);
+            self.caller_times(heard, reply);
         }
         // Asked for a name, "Juniper Ashgrove" is no street.
         // Asked for name and address, people give them in that order.
@@ -143,20 +168,23 @@ impl State {
             (name, _) => name.is_some(),
         };
         if !name_asked {
-            self.caller_addresses(heard, &reply);
+            self.caller_addresses(heard, reply);
         }
         self.note_kin(heard);
-        self.caller_parties(heard, &reply);
-        self.caller_names(heard, &reply);
+        self.caller_parties(heard, reply);
+        self.caller_names(heard, reply);
         if name_asked {
-            self.caller_addresses(heard, &reply);
+            self.caller_addresses(heard, reply);
         }
         if !reply.backchannel {
             self.caller_problem(heard);
         }
         self.caller_items(heard);
-        self.caller_texts(heard, &reply);
-        self.caller_signs(heard, &reply);
+        self.caller_texts(heard, reply);
+    }
+
+    /// What a turn of the caller's leaves of the questions and read-backs before it.
+    fn pass_turn(&mut self, heard: &Heard, reply: &Reply) {
         // What was answered is asked no more: the next digits belong to something else.
         let answered: Vec<u8> = self
             .asked

@@ -74,9 +74,9 @@ impl Learned {
             .then(|| Learned::new(weights))
     }
 
-    /// Adds the words of a turn; `words` are those as evidence, made once for all choices.
-    fn hear(&mut self, heard: &Heard, words: &mut Option<Arc<Evidence>>) {
-        self.tally.hear(heard.speaker, &heard.tokens);
+    /// Adds the words of a turn, by number; `words` are those as evidence, made once for all choices.
+    fn hear(&mut self, heard: &Heard, ids: &[Option<u32>], words: &mut Option<Arc<Evidence>>) {
+        self.tally.hear(heard.speaker, ids);
         for (loudest, now) in self.loudest.iter_mut().zip(self.tally.scores()) {
             let gain = now - loudest.before;
             loudest.before = *now;
@@ -136,11 +136,12 @@ impl State {
             return;
         }
         self.weighed += heard.tokens.len();
+        let ids = weigh::ids(&heard.tokens);
         let words = &mut None;
         for learned in [&mut self.haste, &mut self.trouble].into_iter().flatten() {
-            learned.hear(heard, words);
+            learned.hear(heard, &ids, words);
         }
-        self.ending.hear(heard, words);
+        self.ending.hear(heard, &ids, words);
     }
 
     /// Notes whether all words together speak for the choices and the name held: that tells how sure those are.

@@ -59,7 +59,7 @@ pub(super) fn is_on_site(word: &str) -> bool {
 }
 
 /// Animals that meet whoever comes.
-const ANIMALS: &[&str] = &[
+static ANIMALS: WordSet = WordSet::new(&[
     "dog",
     "dogs",
     "puppy",
@@ -80,7 +80,7 @@ const ANIMALS: &[&str] = &[
     "geese",
     "rooster",
     "snake",
-];
+]);
 
 /// Words that what follows belongs to.
 static HANGING: WordSet = WordSet::new(&[
@@ -242,7 +242,7 @@ fn told(heard: &Heard, at: usize) -> Option<Found> {
 
 /// "I've got a big old Pyrenees", "there's a dog in the yard"; "a dog bite" is none.
 fn animal(heard: &Heard, at: usize) -> Option<Found> {
-    if !heard.tokens[at].any(ANIMALS)
+    if !ANIMALS.has(heard.word(at))
         || matches!(
             heard.word(at + 1),
             "bite" | "bit" | "bites" | "attacked" | "attack" | "hair" | "food" | "door"

@@ -4,11 +4,12 @@ use crate::fields::cue::{Cue, Mark};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Held, Source, Strength};
+use crate::fields::lexicon::Hit;
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::value::Value;
+use crate::fields::value::{FieldType, Value};
 
 /// So many times less said of a choice is enough for what gives way to it to count for it.
 const ENOUGH: u32 = 3;
@@ -60,6 +61,10 @@ impl State {
         };
         let choices = self.vertical.fields[usize::from(field)].choices.len();
         self.topics.resize(choices, 0);
+        let spoken = |h: &Hit<Mark>| matches!(h.mark, Mark::Choice(f, _) if f == field);
+        if !heard.hits.all().iter().any(spoken) {
+            return;
+        }
         let mut best_here: Option<(usize, (usize, usize))> = None;
         for choice in 0..choices {
             let mut spans: Vec<(usize, usize)> = heard
@@ -157,64 +162,53 @@ impl State {
         let Some(field) = self.field("problem_text") else {
             return;
         };
-        let category = self.choice("problem_category").is_some();
         let words = heard.tokens.len();
-        let told = heard.says(&[
-            "need", "want", "wanna", "my", "our", "calling", "looking", "trying", "got", "have",
-            "i've", "broke", "help", "sue", "quit",
-        ]);
-        let answering = self.asked.iter().any(|a| {
-            a.age == 0
-                && !matches!(
-                    self.name(a.field),
-                    "problem_text" | "problem_category" | "caller_name"
-                )
-        });
-        // "What's going on?" "My knee is swollen."
-        let asked = self.asked.iter().any(|a| {
-            a.age == 0 && matches!(self.name(a.field), "problem_text" | "problem_category")
-        });
-        match self.value(field).and_then(Value::text).map(str::to_owned) {
-            None if category || words >= 6 && told && self.signs.turns[0] <= 3 => {
+        let Some(held) = self.value(field).and_then(Value::text) else {
+            let category = self.choice("problem_category").is_some();
+            let told = || {
+                heard.says(&[
+                    "need", "want", "wanna", "my", "our", "calling", "looking", "trying", "got",
+                    "have", "i've", "broke", "help", "sue", "quit",
+                ])
+            };
+            if category || words >= 6 && self.signs.turns[0] <= 3 && told() {
                 // "Hi there's a leak": the greeting is no part of it.
                 let from = heard
                     .tokens
                     .iter()
                     .position(|t| !t.any(&["hi", "hello", "hey", "yes", "yeah"]))
                     .unwrap_or(0);
-                let said = heard.text(from, words);
-                self.claim(
-                    field,
-                    heard,
-                    (from, words),
-                    Role::States,
-                    Value::Text(said),
-                    Strength::Answer,
-                );
+                let said = Value::Text(heard.text(from, words));
+                let span = (from, words);
+                self.claim(field, heard, span, Role::States, said, Strength::Answer);
             }
-            // Details in the next turns, while nothing else was asked and answered.
-            Some(held)
-                if !(words <= 16 && self.names_someone(heard))
-                    && self.signs.turns[0] <= 3
-                    && words >= if asked { 3 } else { 5 }
-                    && !answering
-                    && held.len() < 220 =>
-            {
-                let value = Value::Text(format!("{held}; {}", heard.text(0, words)));
-                self.replace_list(field, heard, (0, words), value);
-            }
-            _ => {}
+            return;
+        };
+        let asked = |names: &[&str], is: bool| {
+            let mut fresh = self.asked.iter().filter(|a| a.age == 0);
+            fresh.any(|a| names.contains(&self.name(a.field)) == is)
+        };
+        let answering = || asked(&["problem_text", "problem_category", "caller_name"], false);
+        // "What's going on?" "My knee is swollen."
+        let about_it = || asked(&["problem_text", "problem_category"], true);
+        // Details in the next turns, while nothing else was asked and answered.
+        if self.signs.turns[0] <= 3
+            && held.len() < 220
+            && words >= if about_it() { 3 } else { 5 }
+            && !answering()
+            && !(words <= 16 && self.names_someone(heard))
+        {
+            let value = Value::Text(format!("{held}; {}", heard.text(0, words)));
+            self.replace_list(field, heard, (0, words), value);
         }
     }
 
     /// Whether the turn gave a name.
     fn names_someone(&self, heard: &Heard) -> bool {
-        (0..self.ledgers.len()).any(|i| {
-            self.vertical.fields[i].ty == crate::fields::value::FieldType::PersonName
-                && self.ledgers[i]
-                    .held
-                    .as_ref()
-                    .is_some_and(|h| h.evidence.iter().any(|e| e.turn == heard.segment))
+        let mut persons = self.vertical.all_of(FieldType::PersonName).iter();
+        persons.any(|f| {
+            let held = self.ledger(*f).held.as_ref();
+            held.is_some_and(|h| h.evidence.iter().any(|e| e.turn == heard.segment))
         })
     }
 

@@ -17,6 +17,7 @@ use crate::fields::outcome::Sign;
 use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::FieldType;
 
 /// A turn of so many words that says no goodbye goes on with the call.
 const GOES_ON: usize = 10;
@@ -383,9 +384,9 @@ impl State {
 
     /// The words of the names known so far, lower case.
     pub(super) fn people(&self) -> Vec<String> {
-        (0..self.ledgers.len())
-            .filter(|i| self.vertical.fields[*i].ty == crate::fields::value::FieldType::PersonName)
-            .filter_map(|i| self.ledgers[i].value()?.text())
+        let persons = self.vertical.all_of(FieldType::PersonName).iter();
+        persons
+            .filter_map(|f| self.value(*f)?.text())
             .flat_map(|n| n.split(' ').map(str::to_lowercase).collect::<Vec<_>>())
             .collect()
     }

@@ -210,8 +210,7 @@ impl State {
         // What the agent's side does at once says as much as words.
         let shown = level >= URGENT && self.acts_at_once(category, soonest);
         let weighed = self.weighed(level, said.is_some() || shown);
-        let value = Value::Text(LEVELS[weighed].to_owned());
-        if self.value(field) == Some(&value) {
+        if self.value(field).and_then(Value::text) == Some(LEVELS[weighed]) {
             return;
         }
         let loudest = self
@@ -228,7 +227,7 @@ impl State {
                 .unwrap_or_default(),
         };
         let claim = Claim {
-            value,
+            value: Value::Text(LEVELS[weighed].to_owned()),
             source: Source::Rule,
             strength: if said.is_some() {
                 Strength::Repair

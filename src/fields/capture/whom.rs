@@ -101,12 +101,10 @@ impl State {
         }
         let said = heard.word(n.checked_sub(2)?);
         // A person held by the given name alone.
-        let alone = (0..self.ledgers.len() as u8).find(|f| {
-            self.ty(*f) == FieldType::PersonName
-                && self
-                    .value(*f)
-                    .and_then(Value::text)
-                    .is_some_and(|t| t.eq_ignore_ascii_case(said))
+        let persons = self.vertical.all_of(FieldType::PersonName);
+        let alone = persons.iter().copied().find(|f| {
+            let name = self.value(*f).and_then(Value::text);
+            name.is_some_and(|t| t.eq_ignore_ascii_case(said))
         });
         if let Some(field) = alone {
             return Some(Further {

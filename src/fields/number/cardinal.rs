@@ -1,22 +1,37 @@
 //! Counting numbers inside a run: "forty two", "twelve hundred", "ten thousand and five", with the readings that each leaves open.
 
+use std::borrow::Cow;
+
 use super::{is_firm, joins};
 use crate::fields::token::{Num, Stop, Token};
 
-/// A group of words read together, with its possible digit strings.
+/// Digits of a group: most are said one by one.
+pub(super) type Digits = Cow<'static, str>;
+
+/// A group of words read together, with its possible digit strings and how unusual each reading is.
 pub(super) struct Group {
-    /// Digit strings with how unusual each reading is.
-    pub options: Vec<(String, u8)>,
+    /// The digits it is told by.
+    pub plain: (Digits, u8),
+    /// Another way to read it.
+    pub other: Option<(Digits, u8)>,
     /// The counting number it is, if it is one.
     pub cardinal: Option<u64>,
 }
 
 /// A group that reads one way.
-pub(super) fn single(digits: String, cardinal: Option<u64>) -> Group {
+pub(super) fn single(digits: Digits, cardinal: Option<u64>) -> Group {
     Group {
-        options: vec![(digits, 0)],
+        plain: (digits, 0),
+        other: None,
         cardinal,
     }
+}
+
+/// The digits of a number.
+pub(super) fn spoken(n: u64) -> Digits {
+    const ONE: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let one = usize::try_from(n).ok().and_then(|n| ONE.get(n));
+    one.map_or_else(|| n.to_string().into(), |one| Cow::Borrowed(*one))
 }
 
 /// Digit, teen or tens-and-unit at `at`: value, tokens used, whether it is a joined tens-and-unit.
@@ -54,14 +69,12 @@ pub(super) fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<
     };
     let mut i = at + used;
     if !is(i, Num::Hundred) && !is(i, Num::Thousand) {
-        let mut options = vec![(head.to_string(), 0)];
-        if joined {
-            // "twenty five" said as 20, 5; and digit by digit people never mean 20+5 first, so it costs.
-            options.push((format!("{}{}", head / 10 * 10, head % 10), 1));
-        }
+        // "twenty five" said as 20, 5; and digit by digit people never mean 20+5 first, so it costs.
+        let apart = || (format!("{}{}", head / 10 * 10, head % 10).into(), 1);
         return (
             Some(Group {
-                options,
+                plain: (spoken(head), 0),
+                other: joined.then(apart),
                 cardinal: Some(head),
             }),
             i,
@@ -81,24 +94,21 @@ pub(super) fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<
                 part = n;
                 i += u;
             }
-            _ => return (Some(single(total.to_string(), Some(total))), i),
+            _ => return (Some(single(spoken(total), Some(total))), i),
         }
     }
-    let spoken_round;
-    if is(i, Num::Hundred) {
+    let hundreds = is(i, Num::Hundred);
+    if hundreds {
         part *= 100;
         i += 1;
-        spoken_round = (total + part).to_string();
         if is(i, Num::Thousand) {
             part *= 1000;
             i += 1;
         }
-    } else {
-        spoken_round = String::new();
     }
     let round = total + part;
-    if spoken_round.is_empty() {
-        return (Some(single(round.to_string(), Some(round))), i);
+    if !hundreds {
+        return (Some(single(spoken(round), Some(round))), i);
     }
     let and = i < end && tokens[i].is("and");
     let from = if and { i + 1 } else { i };
@@ -109,11 +119,12 @@ pub(super) fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<
             let after = from + u;
             let alone = after >= end || !joins_more(tokens, after, end);
             let cardinal = round + n;
-            let glued = format!("{round}{n}");
+            let glued = format!("{round}{n}").into();
             if and || (alone && n >= 10) {
                 (
                     Some(Group {
-                        options: vec![(cardinal.to_string(), 0), (glued, 1)],
+                        plain: (spoken(cardinal), 0),
+                        other: Some((glued, 1)),
                         cardinal: Some(cardinal),
                     }),
                     after,
@@ -121,7 +132,8 @@ pub(super) fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<
             } else if alone {
                 (
                     Some(Group {
-                        options: vec![(glued, 0), (cardinal.to_string(), 1)],
+                        plain: (glued, 0),
+                        other: Some((spoken(cardinal), 1)),
                         cardinal: Some(cardinal),
                     }),
                     after,
@@ -129,17 +141,18 @@ pub(super) fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<
             } else if n >= 20 {
                 (
                     Some(Group {
-                        options: vec![(cardinal.to_string(), 1), (glued, 0)],
+                        plain: (spoken(cardinal), 1),
+                        other: Some((glued, 0)),
                         cardinal: None,
                     }),
                     after,
                 )
             } else {
-                (Some(single(round.to_string(), Some(round))), i)
+                (Some(single(spoken(round), Some(round))), i)
             }
         }
         _ => (
-            Some(single(round.to_string(), Some(round))),
+            Some(single(spoken(round), Some(round))),
             if and { from } else { i },
         ),
     }

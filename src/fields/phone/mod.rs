@@ -10,6 +10,8 @@ pub mod repair;
 pub use buffer::DigitBuffer;
 pub use owner::Owner;
 
+use std::borrow::{Borrow, Cow};
+
 use super::cue::Cue;
 use super::number::{Reading, Run};
 use super::token::Num;
@@ -38,29 +40,29 @@ const JOINERS: &[&str] = &[
 ];
 
 /// A sequence being put together.
-struct Open {
+struct Open<'a> {
     start: usize,
     end: usize,
     /// Runs since the last repair.
-    runs: Vec<Run>,
+    runs: Vec<Cow<'a, Run>>,
     /// The digits before the last repair.
     held: Option<String>,
     /// Where among the runs "area code" was said between two of them.
     area_at: Option<usize>,
 }
 
-impl Open {
-    fn at(heard: &Heard, run: &Run) -> Open {
+impl<'a> Open<'a> {
+    fn at(heard: &Heard, run: &'a Run) -> Open<'a> {
         let mut runs = Vec::new();
         let mut start = run.start;
         // "for one four ...": the recogniser may have spelt the first digit as a word.
         if let Some(before) = run.start.checked_sub(1)
             && let Some(word) = homophone(heard, before)
         {
-            runs.push(word);
+            runs.push(Cow::Owned(word));
             start = before;
         }
-        runs.push(run.clone());
+        runs.push(Cow::Borrowed(run));
         Open {
             start,
             end: run.end,
@@ -76,22 +78,23 @@ impl Open {
             .map_while(|i| homophone(heard, i))
             .collect();
         let last = self.end + rest.len();
-        let bare = best(&self.runs, self.held.as_deref());
+        let mut digits = best(&self.runs, self.held.as_deref());
         if !rest.is_empty()
             && (last == heard.tokens.len()
                 || heard.tokens[last - 1].stop > super::token::Stop::None
                 || super::gazetteer::tables().is_closed(heard.word(last)))
-            && nanp(&bare).is_none()
+            && nanp(&digits).is_none()
         {
             let mut all = self.runs.clone();
-            all.extend(rest);
-            if nanp(&best(&all, self.held.as_deref())).is_some() {
+            all.extend(rest.into_iter().map(Cow::Owned));
+            let longer = best(&all, self.held.as_deref());
+            if nanp(&longer).is_some() {
                 self.runs = all;
                 self.end = last;
+                digits = longer;
             }
         }
         let repaired = self.held.is_some();
-        let mut digits = best(&self.runs, self.held.as_deref());
         // "six six two nine four one one, area code seven one three"
         if let Some(at) = self.area_at
             && let (Some(number), Some(area)) = (self.runs.get(..at), self.runs.get(at..))
@@ -164,7 +167,7 @@ fn homophone(heard: &Heard, at: usize) -> Option<Run> {
 /// The digit sequences of a turn whose tokens are free.
 pub fn sequences(heard: &Heard) -> Vec<Sequence> {
     let mut out: Vec<Sequence> = Vec::new();
-    let mut open: Option<Open> = None;
+    let mut open: Option<Open<'_>> = None;
     for run in &heard.runs {
         if heard.is_taken(run.start, run.end)
             || heard.tokens[run.start].glue == Some('$')
@@ -186,19 +189,20 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
             continue;
         };
         let gap = heard.tokens.get(now.end..run.start).unwrap_or_default();
-        // A number that is whole goes on with nothing but a correction.
-        let whole = now.held.is_none() && nanp(&best(&now.runs, None)).is_some();
-        // Neither does one that begins anew: "10. Is 512 ...", "eight hundred number, okay, it's eight hundred ..."
-        let alone = best(std::slice::from_ref(run), None);
-        let anew = nanp(&alone).is_some()
-            && (!gap.is_empty() || {
-                let part = best(&now.runs, None);
-                alone.ends_with(&part) || alone.starts_with(&part)
-            });
-        let joins = !whole
-            && !anew
-            && gap.len() <= 3
+        // Nothing but a correction goes on a number that is whole. One that begins anew goes on none: "10. Is 512 ...", "eight hundred
+        // number, okay, it's eight hundred ..."
+        let apart = || {
+            let part = best(&now.runs, None);
+            let whole = now.held.is_none() && nanp(&part).is_some();
+            whole || {
+                let alone = best(std::slice::from_ref(run), None);
+                nanp(&alone).is_some()
+                    && (!gap.is_empty() || alone.ends_with(&part) || alone.starts_with(&part))
+            }
+        };
+        let joins = gap.len() <= 3
             && gap.iter().all(|t| t.any(JOINERS))
+            && !apart()
             && !(gap.iter().any(|t| t.is("and"))
                 && best(&now.runs, now.held.as_deref()).len() >= 10);
         let words: Vec<Run> = (now.end..run.start)
@@ -218,16 +222,16 @@ pub fn sequences(heard: &Heard) -> Vec<Sequence> {
                 .any(|t| super::gazetteer::tables().suffix(&t.text).is_some())
         {
             now.held = Some(best(&now.runs, now.held.as_deref()));
-            now.runs = vec![run.clone()];
+            now.runs = vec![Cow::Borrowed(run)];
             now.end = run.end;
         } else if joins || sounds {
             if gap.iter().any(|t| t.is("area")) {
                 now.area_at = Some(now.runs.len());
             }
             if sounds {
-                now.runs.extend(words);
+                now.runs.extend(words.into_iter().map(Cow::Owned));
             }
-            now.runs.push(run.clone());
+            now.runs.push(Cow::Borrowed(run));
             now.end = run.end;
         } else {
             out.extend(open.take().map(|o| o.close(heard)));
@@ -289,22 +293,32 @@ pub fn is_repair(heard: &Heard, from: usize, to: usize) -> bool {
 }
 
 /// The digits of runs in the reading that makes a phone number, applied to `held` as a repair where there is one.
-fn best(runs: &[Run], held: Option<&str>) -> String {
+fn best<R: Borrow<Run>>(runs: &[R], held: Option<&str>) -> String {
     // Combinations of readings, cheapest first, few enough to look through.
     let mut combos: Vec<(u8, String)> = vec![(0, String::new())];
     for run in runs {
-        let mut next = Vec::new();
-        for (cost, digits) in &combos {
-            for reading in run.readings.iter().take(6) {
-                next.push((
-                    cost.saturating_add(reading.cost),
-                    [digits.as_str(), &reading.digits].concat(),
-                ));
+        match run.borrow().readings.as_slice() {
+            [only] => {
+                for (cost, digits) in &mut combos {
+                    *cost = cost.saturating_add(only.cost);
+                    digits.push_str(&only.digits);
+                }
+            }
+            several => {
+                let mut next = Vec::new();
+                for (cost, digits) in &combos {
+                    for reading in several.iter().take(6) {
+                        next.push((
+                            cost.saturating_add(reading.cost),
+                            [digits.as_str(), &reading.digits].concat(),
+                        ));
+                    }
+                }
+                combos = next;
             }
         }
-        next.sort();
-        next.truncate(24);
-        combos = next;
+        combos.sort();
+        combos.truncate(24);
     }
     if let Some(number) = combos
         .iter()
@@ -314,25 +328,27 @@ fn best(runs: &[Run], held: Option<&str>) -> String {
     {
         return number;
     }
-    let apply = |d: &str| held.map_or_else(|| d.to_owned(), |h| repair::repair(h, d, false));
-    let plain = combos.first().map(|c| apply(&c.1)).unwrap_or_default();
+    if let Some(held) = held {
+        for (_, digits) in &mut combos {
+            *digits = repair::repair(held, digits, false);
+        }
+    }
+    let plain = combos.first().map_or("", |c| c.1.as_str());
     // A sigh before the number: "oh, two five one ...".
     if plain.len() == 11 && plain.starts_with('0') && nanp(&plain[1..]).is_some() {
         return plain[1..].to_owned();
     }
     for wanted in [10, 11, 7] {
-        if let Some(found) = combos
+        let found = combos
             .iter()
-            .map(|c| apply(&c.1))
-            .find(|d| d.len() == wanted && (wanted == 7 || nanp(d).is_some()))
-        {
-            // A longer plain reading is not cut down to seven digits.
-            if wanted != 7 || plain.len() <= 8 {
-                return found;
-            }
+            .map(|c| &c.1)
+            .find(|d| d.len() == wanted && (wanted == 7 || nanp(d).is_some()));
+        // A longer plain reading is not cut down to seven digits.
+        if let Some(found) = found.filter(|_| wanted != 7 || plain.len() <= 8) {
+            return found.clone();
         }
     }
-    plain
+    plain.to_owned()
 }
 
 /// Whether the digits belong to something that is no phone: a price, a dose, an amount.

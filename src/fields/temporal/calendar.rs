@@ -9,8 +9,11 @@ use crate::fields::turn::Heard;
 
 /// The weekday that the word names, plural and the like too: "mondays", "monday's", "mon".
 pub fn weekday(word: &str) -> Option<Weekday> {
-    let base = possessor(word);
-    Some(match base {
+    // Asked of every word, and of most several times.
+    let [b'm' | b't' | b'w' | b'f' | b's', _, _, ..] = word.as_bytes() else {
+        return None;
+    };
+    Some(match possessor(word) {
         "monday" | "mondays" | "mondayll" | "mon" | "munday" => Weekday::Monday,
         "tuesday" | "tuesdays" | "tues" => Weekday::Tuesday,
         "wednesday" | "wednesdays" | "wed" | "wensday" | "wendsday" => Weekday::Wednesday,
@@ -37,19 +40,19 @@ pub fn weekday_name(day: Weekday) -> &'static str {
 
 /// The number of the month of that name.
 pub(in crate::fields) fn month(word: &str) -> Option<i8> {
-    Some(match word {
-        "january" | "jan" => 1,
-        "february" | "feb" => 2,
-        "march" => 3,
-        "april" | "apr" => 4,
-        "may" => 5,
-        "june" | "jun" => 6,
-        "july" | "jul" => 7,
-        "august" | "aug" => 8,
-        "september" | "sept" | "sep" => 9,
-        "october" | "oct" => 10,
-        "november" | "nov" => 11,
-        "december" | "dec" => 12,
+    Some(match word.as_bytes() {
+        b"january" | b"jan" => 1,
+        b"february" | b"feb" => 2,
+        b"march" => 3,
+        b"april" | b"apr" => 4,
+        b"may" => 5,
+        b"june" | b"jun" => 6,
+        b"july" | b"jul" => 7,
+        b"august" | b"aug" => 8,
+        b"september" | b"sept" | b"sep" => 9,
+        b"october" | b"oct" => 10,
+        b"november" | b"nov" => 11,
+        b"december" | b"dec" => 12,
         _ => return None,
     })
 }
@@ -269,7 +272,7 @@ pub fn figures(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
             _ => &[],
         };
         // The groups as spoken say where the month ends: "nine | seventeen | seventy four".
-        let groups: Vec<usize> = run.groups.iter().map(String::len).collect();
+        let groups: Vec<usize> = run.groups.iter().map(|g| g.len()).collect();
         let spoken = (groups.len() >= 3).then(|| {
             if groups[0] == 1 && run.groups[0] == "0" {
                 (

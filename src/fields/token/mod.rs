@@ -59,9 +59,21 @@ impl Token {
         among(&self.text, texts)
     }
 
+    /// Whether the token is one letter or figure.
+    pub fn is_single(&self) -> bool {
+        let mut chars = self.text.chars();
+        chars.next().is_some() && chars.next().is_none()
+    }
+
     /// Whether a clause may end after this token.
     pub fn ends_clause(&self) -> bool {
         self.stop >= Stop::Sentence
+    }
+}
+
+impl AsRef<str> for Token {
+    fn as_ref(&self) -> &str {
+        &self.text
     }
 }
 
@@ -71,8 +83,7 @@ pub fn is_cased(tokens: &[Token]) -> bool {
     let mut capitals = 0;
     for token in tokens {
         // Letters spelled are capitals in any writing.
-        let letter = token.text.chars().count() == 1;
-        if token.upper && (!sentence && !letter || token.text == "i") {
+        if token.upper && (!sentence && !token.is_single() || token.text == "i") {
             capitals += 1;
         }
         sentence = token.ends_clause();
@@ -92,10 +103,12 @@ pub fn among(word: &str, list: &[&str]) -> bool {
 
 /// The word without the "'s" of a possessive, and without a verb cut short: "ten thirty'd", "Friday'll".
 pub fn possessor(word: &str) -> &str {
-    ["'s", "'d", "'ll"]
-        .iter()
-        .find_map(|cut| word.strip_suffix(cut))
-        .unwrap_or(word)
+    let cut = match word.as_bytes() {
+        [.., b'\'', b's' | b'd'] => 2,
+        [.., b'\'', b'l', b'l'] => 3,
+        _ => 0,
+    };
+    &word[..word.len() - cut]
 }
 
 /// The tokens of one turn's words.
@@ -118,18 +131,6 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
         }
         raw = &raw[..end];
     }
-    let trimmed = raw.trim_matches(|c: char| {
-        !(c.is_alphanumeric() || c == '$' || c == '#' || c == '+' || c == '*' || c == '@')
-    });
-    if trimmed.is_empty() {
-        // Bare punctuation: a dash or dots between words are a break for the word before.
-        if let Some(last) = out.last_mut() {
-            last.stop = last.stop.max(Stop::Comma);
-        }
-        return;
-    }
-    let tail = &raw[trimmed.as_ptr() as usize - raw.as_ptr() as usize + trimmed.len()..];
-    let mut stop = stop_of(tail);
     let make = |text: String, glue: Option<char>| {
         let num = classify(possessor(&text));
         Token {
@@ -144,6 +145,26 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
             glue,
         }
     };
+    // Recognisers write most words so.
+    if is_plain(raw) {
+        let text = contraction(raw).unwrap_or(raw);
+        if !is_filler(text) {
+            out.push(make(text.to_owned(), None));
+        }
+        return;
+    }
+    let trimmed = raw.trim_matches(|c: char| {
+        !(c.is_alphanumeric() || c == '$' || c == '#' || c == '+' || c == '*' || c == '@')
+    });
+    if trimmed.is_empty() {
+        // Bare punctuation: a dash or dots between words are a break for the word before.
+        if let Some(last) = out.last_mut() {
+            last.stop = last.stop.max(Stop::Comma);
+        }
+        return;
+    }
+    let tail = &raw[trimmed.as_ptr() as usize - raw.as_ptr() as usize + trimmed.len()..];
+    let mut stop = stop_of(tail);
     let lower: String = if trimmed.is_ascii() {
         trimmed.to_ascii_lowercase()
     } else {
@@ -195,6 +216,15 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
         }
         last.stop = last.stop.max(stop);
     }
+}
+
+/// Whether a word is nothing but small letters, and apostrophes inside it.
+fn is_plain(raw: &str) -> bool {
+    let letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_lowercase);
+    let bytes = raw.as_bytes();
+    letter(bytes.first())
+        && letter(bytes.last())
+        && bytes.iter().all(|b| b.is_ascii_lowercase() || *b == b'\'')
 }
 
 fn stop_of(tail: &str) -> Stop {
@@ -272,35 +302,35 @@ fn split_word(out: &mut Vec<Token>, lower: String, make: &impl Fn(String, Option
 
 /// Recognisers often leave the apostrophe out.
 fn contraction(text: &str) -> Option<&'static str> {
-    Some(match text {
-        "im" => "i'm",
-        "its" => "it's",
-        "dont" => "don't",
-        "cant" => "can't",
-        "wont" => "won't",
-        "thats" => "that's",
-        "whats" => "what's",
-        "hes" => "he's",
-        "shes" => "she's",
-        "theyre" => "they're",
-        "youre" => "you're",
-        "ive" => "i've",
-        "weve" => "we've",
-        "theres" => "there's",
-        "didnt" => "didn't",
-        "isnt" => "isn't",
-        "doesnt" => "doesn't",
-        "wasnt" => "wasn't",
-        "whos" => "who's",
-        "youve" => "you've",
-        "theyll" => "they'll",
-        "youll" => "you'll",
-        "hows" => "how's",
-        "couldnt" => "couldn't",
-        "wouldnt" => "wouldn't",
-        "havent" => "haven't",
-        "hasnt" => "hasn't",
-        "lets" => "let's",
+    Some(match text.as_bytes() {
+        b"im" => "i'm",
+        b"its" => "it's",
+        b"dont" => "don't",
+        b"cant" => "can't",
+        b"wont" => "won't",
+        b"thats" => "that's",
+        b"whats" => "what's",
+        b"hes" => "he's",
+        b"shes" => "she's",
+        b"theyre" => "they're",
+        b"youre" => "you're",
+        b"ive" => "i've",
+        b"weve" => "we've",
+        b"theres" => "there's",
+        b"didnt" => "didn't",
+        b"isnt" => "isn't",
+        b"doesnt" => "doesn't",
+        b"wasnt" => "wasn't",
+        b"whos" => "who's",
+        b"youve" => "you've",
+        b"theyll" => "they'll",
+        b"youll" => "you'll",
+        b"hows" => "how's",
+        b"couldnt" => "couldn't",
+        b"wouldnt" => "wouldn't",
+        b"havent" => "haven't",
+        b"hasnt" => "hasn't",
+        b"lets" => "let's",
         _ => return None,
     })
 }
@@ -318,7 +348,7 @@ fn drop_stutters(tokens: &mut Vec<Token>) {
     tokens.dedup_by(|next, prev| {
         next.text == prev.text
             && next.num == Num::None
-            && next.text.chars().count() > 1
+            && !next.is_single()
             && next.glue.is_none()
             && {
                 prev.end_ms = next.end_ms;
@@ -334,14 +364,14 @@ const MAX_RESTART: usize = 4;
 
 /// "Sun Valley Fruit, Sun Valley Fruit Packing": words said and at once said again count once. Numbers and letters do not.
 fn drop_restarts(tokens: &mut Vec<Token>) {
-    let plain = |t: &Token| t.num == Num::None && t.text.chars().count() > 1 && t.glue.is_none();
+    let plain = |t: &Token| t.num == Num::None && !t.is_single() && t.glue.is_none();
     let mut at = 0;
     while at < tokens.len() {
         let again = (2..=MAX_RESTART).rev().find(|n| {
             at + 2 * n <= tokens.len()
                 && (at..at + n).all(|i| {
-                    plain(&tokens[i])
-                        && tokens[i].text == tokens[i + n].text
+                    tokens[i].text == tokens[i + n].text
+                        && plain(&tokens[i])
                         && tokens[i].stop < Stop::Sentence
                 })
         });

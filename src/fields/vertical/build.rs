@@ -142,6 +142,7 @@ pub(super) fn build(
         return Err(errors);
     }
     Ok(Vertical {
+        index: Index::of(&fields),
         name: name.to_owned(),
         title: if file.title.is_empty() {
             crate::fields::value::sentence_case(&name.replace('_', " "))

@@ -3,6 +3,7 @@
 
 mod build;
 mod check;
+mod index;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::fields::lexicon::Lexicon;
 use crate::fields::value::FieldType;
 pub use build::nearest;
 use build::{build, parse};
+use index::Index;
 
 /// How much a wrong value costs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -322,6 +324,7 @@ pub struct Vertical {
     /// Actions, as declared.
     pub actions: Vec<toml::Table>,
     pub(super) lexicon: Lexicon<Mark>,
+    index: Index,
 }
 
 /// A mistake in a vertical's file.
@@ -415,11 +418,17 @@ impl Vertical {
 
     /// The index of a field.
     pub fn index(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|f| f.name == name)
+        let mut alike = self.index.as_long_as(name).iter().copied();
+        alike.find(|i| self.fields[*i].name == name)
     }
 
     /// The first field of a type.
     pub fn first_of(&self, ty: FieldType) -> Option<usize> {
-        self.fields.iter().position(|f| f.ty == ty)
+        self.all_of(ty).first().copied().map(usize::from)
+    }
+
+    /// The fields of a type, in declared order.
+    pub fn all_of(&self, ty: FieldType) -> &[u8] {
+        self.index.of_type(ty)
     }
 }

@@ -11,80 +11,91 @@ use std::sync::LazyLock;
 
 use super::token::{Num, Token};
 use super::turn::Speaker;
-pub use table::{AGENT, TableError, Weights};
+pub use table::{AGENT, TableError, Vocabulary, Weights};
 
-/// How urgent it is.
-static URGENCY: LazyLock<Weights> =
-    LazyLock::new(|| shipped(include_str!("../data/weights/urgency.txt")));
-
-/// What the call came to.
-static OUTCOME: LazyLock<Weights> =
-    LazyLock::new(|| shipped(include_str!("../data/weights/outcome.txt")));
-
-/// What kind of trouble, by vertical.
-static CATEGORIES: LazyLock<[(&str, Weights); 4]> = LazyLock::new(|| {
-    [
-        (
-            "home_services",
-            shipped(include_str!("../data/weights/home_services-category.txt")),
-        ),
-        (
-            "clinic",
-            shipped(include_str!("../data/weights/clinic-category.txt")),
-        ),
-        (
-            "law_office",
-            shipped(include_str!("../data/weights/law_office-category.txt")),
-        ),
-        (
-            "moving",
-            shipped(include_str!("../data/weights/moving-category.txt")),
-        ),
-    ]
-});
-
-/// A table that ships; a test reads them all strictly, so that none is left empty here.
-fn shipped(text: &str) -> Weights {
-    Weights::parse(text).unwrap_or_default()
+/// The tables that ship, over one vocabulary.
+struct Shipped {
+    vocabulary: Vocabulary,
+    /// How urgent it is.
+    urgency: Weights,
+    /// What the call came to.
+    outcome: Weights,
+    /// What kind of trouble, by vertical.
+    categories: [(&'static str, Weights); 4],
 }
+
+static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
+    let mut vocabulary = Vocabulary::default();
+    // A test reads them all strictly, so that none is left empty here.
+    let mut table = |text| Weights::parse(text, &mut vocabulary).unwrap_or_default();
+    Shipped {
+        urgency: table(include_str!("../data/weights/urgency.txt")),
+        outcome: table(include_str!("../data/weights/outcome.txt")),
+        categories: [
+            (
+                "home_services",
+                table(include_str!("../data/weights/home_services-category.txt")),
+            ),
+            (
+                "clinic",
+                table(include_str!("../data/weights/clinic-category.txt")),
+            ),
+            (
+                "law_office",
+                table(include_str!("../data/weights/law_office-category.txt")),
+            ),
+            (
+                "moving",
+                table(include_str!("../data/weights/moving-category.txt")),
+            ),
+        ],
+        vocabulary,
+    }
+});
 
 /// The table of how urgent a call is.
 pub fn urgency() -> &'static Weights {
-    &URGENCY
+    &SHIPPED.urgency
 }
 
 /// The table of what calls come to.
 pub fn outcome() -> &'static Weights {
-    &OUTCOME
+    &SHIPPED.outcome
 }
 
 /// The table of the kinds of trouble of a vertical that ships.
 pub fn category(vertical: &str) -> Option<&'static Weights> {
-    CATEGORIES
+    SHIPPED
+        .categories
         .iter()
         .find(|(name, _)| *name == vertical)
         .map(|(_, table)| table)
 }
 
+/// The words of a turn by the numbers that the tables which ship know them by.
+pub fn ids(tokens: &[Token]) -> Vec<Option<u32>> {
+    SHIPPED.vocabulary.ids(tokens)
+}
+
 /// The words of a turn as the tables know them: a number is a number, whichever.
 pub fn words(tokens: &[Token]) -> impl Iterator<Item = &str> {
-    tokens.iter().map(|t| match t.num {
-        Num::Digit(_)
-        | Num::Teen(_)
-        | Num::Tens(_)
-        | Num::Hundred
-        | Num::Thousand
-        | Num::Literal => NUMBER,
-        _ => t.text.as_str(),
+    tokens.iter().map(|t| match is_number(t) {
+        true => NUMBER,
+        false => t.text.as_str(),
     })
+}
+
+fn is_number(token: &Token) -> bool {
+    matches!(
+        token.num,
+        Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred | Num::Thousand | Num::Literal
+    )
 }
 
 /// Whether a turn mostly gives figures or letters: a number, a date, a name spelled say nothing of the matter.
 pub fn dictates(tokens: &[Token]) -> bool {
-    let told = words(tokens)
-        .filter(|w| *w == NUMBER || w.chars().count() == 1)
-        .count();
-    told * 2 >= tokens.len()
+    let told = |t: &&Token| t.is_single() || is_number(t);
+    tokens.iter().filter(told).count() * 2 >= tokens.len()
 }
 
 /// Stands for any number.
@@ -110,12 +121,11 @@ impl Tally {
         }
     }
 
-    /// Adds the words of a turn that does not only dictate.
-    pub fn hear(&mut self, speaker: Speaker, tokens: &[Token]) {
+    /// Adds the words, by number, of a turn that does not only dictate.
+    pub fn hear(&mut self, speaker: Speaker, ids: &[Option<u32>]) {
         let known = self.weights.words(speaker);
         let mut before = None;
-        for word in words(tokens) {
-            let id = known.id(word);
+        for &id in ids {
             if let Some(id) = id {
                 self.count(known.single(id));
                 if let Some(before) = before {
@@ -158,22 +168,26 @@ mod tests {
 
     #[test]
     fn a_word_and_a_pair_count_once_and_numbers_are_alike() {
+        let mut vocabulary = Vocabulary::default();
         let table: &'static Weights = Box::leak(Box::new(
-            Weights::parse("@ calm\tpressing\n\t10\t-10\nnow\t0\t100\nright now\t0\t50\n#\t25\t0\nright\t0\t0\n>now\t100\t0\n")
+            Weights::parse("@ calm\tpressing\n\t10\t-10\nnow\t0\t100\nright now\t0\t50\n#\t25\t0\nright\t0\t0\n>now\t100\t0\n", &mut vocabulary)
                 .unwrap(),
         ));
         let mut tally = Tally::new(table);
         assert_eq!(tally.scores(), [0.1, -0.1]);
-        tally.hear(Speaker::Caller, &of("right now, now! at 5 or six"));
+        tally.hear(
+            Speaker::Caller,
+            &vocabulary.ids(&of("right now, now! at 5 or six")),
+        );
         let rounded: Vec<i32> = tally
             .scores()
             .iter()
             .map(|s| (s * 100.0).round() as i32)
             .collect();
         assert_eq!(rounded, [35, 140]);
-        tally.hear(Speaker::Caller, &of("now"));
+        tally.hear(Speaker::Caller, &vocabulary.ids(&of("now")));
         assert_eq!((tally.scores()[1] * 100.0).round() as i32, 140);
-        tally.hear(Speaker::Agent, &of("now"));
+        tally.hear(Speaker::Agent, &vocabulary.ids(&of("now")));
         assert_eq!((tally.scores()[0] * 100.0).round() as i32, 135);
         assert_eq!(tally.options(), ["calm", "pressing"]);
     }

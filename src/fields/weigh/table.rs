@@ -1,10 +1,10 @@
 //! A table of weights as it is written: `@` and the options, a line of biases without a word, then a word or a pair of words a line with
 //! its weight for each option in hundredths, all parted by tabs. A line that begins with [`AGENT`] is of the agent's words.
 
-use std::collections::hash_map::Entry;
-
 use rustc_hash::FxHashMap;
 
+use super::words;
+use crate::fields::token::Token;
 use crate::fields::turn::Speaker;
 
 /// Begins the lines of what the agent says: the same word in the other mouth means another thing.
@@ -31,10 +31,27 @@ pub struct Weights {
     weights: Vec<f32>,
 }
 
+/// Words by number, for all tables that are read with it: each word of a turn is looked up once.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    ids: FxHashMap<String, u32>,
+}
+
+impl Vocabulary {
+    fn learn(&mut self, word: &str) -> u32 {
+        let fresh = self.ids.len() as u32;
+        *self.ids.entry(word.to_owned()).or_insert(fresh)
+    }
+
+    /// The numbers of a turn's words, none where no table knows a word.
+    pub fn ids(&self, tokens: &[Token]) -> Vec<Option<u32>> {
+        words(tokens).map(|w| self.ids.get(w).copied()).collect()
+    }
+}
+
 /// The words of one side that have weights.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
-    ids: FxHashMap<String, u32>,
     /// Row of a word alone, by the word's id.
     singles: Vec<Option<u32>>,
     /// Row of two neighbours, by their ids.
@@ -42,19 +59,12 @@ pub(super) struct Words {
 }
 
 impl Words {
-    fn learn(&mut self, word: &str) -> u32 {
-        let fresh = self.singles.len() as u32;
-        match self.ids.entry(word.to_owned()) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(place) => {
-                self.singles.push(None);
-                *place.insert(fresh)
-            }
+    fn learn(&mut self, word: u32, row: u32) {
+        let at = word as usize;
+        if self.singles.len() <= at {
+            self.singles.resize(at + 1, None);
         }
-    }
-
-    pub(super) fn id(&self, word: &str) -> Option<u32> {
-        self.ids.get(word).copied()
+        self.singles[at] = Some(row);
     }
 
     pub(super) fn single(&self, id: u32) -> Option<u32> {
@@ -67,11 +77,11 @@ impl Words {
 }
 
 impl Weights {
-    /// Reads a table.
+    /// Reads a table, its words into the vocabulary.
     ///
     /// # Errors
     /// The first line that is none, by number.
-    pub fn parse(text: &str) -> Result<Weights, TableError> {
+    pub fn parse(text: &str, vocabulary: &mut Vocabulary) -> Result<Weights, TableError> {
         let fail = |line: usize, why| TableError { line, why };
         let mut lines = text.lines().enumerate().map(|(i, l)| (i + 1, l));
         let options: Vec<String> = lines
@@ -107,12 +117,9 @@ impl Weights {
             };
             let known = &mut out.words[speaker.index()];
             match words.split_once(' ') {
-                None => {
-                    let id = known.learn(words) as usize;
-                    known.singles[id] = Some(row);
-                }
+                None => known.learn(vocabulary.learn(words), row),
                 Some((first, second)) => {
-                    let pair = (known.learn(first), known.learn(second));
+                    let pair = (vocabulary.learn(first), vocabulary.learn(second));
                     known.pairs.insert(pair, row);
                 }
             }
@@ -159,7 +166,8 @@ mod tests {
             ("@ a\tb\nnow\t1\t2\nlater\t1", 3),
             ("@ a\tb\nnow\tx\t2", 2),
         ] {
-            assert_eq!(Weights::parse(text).unwrap_err().line, line, "{text}");
+            let error = Weights::parse(text, &mut Vocabulary::default()).unwrap_err();
+            assert_eq!(error.line, line, "{text}");
         }
     }
 }

@@ -14,30 +14,31 @@ use crate::fields::value::{Address, FieldType, Value, same_text};
 impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
     pub fn agent_addresses(&mut self, heard: &mut Heard) {
-        let (held, city) = (self.any_address(), self.ctx.business.city.clone());
+        let context = self.ctx.clone();
+        let (held, city) = (self.any_address(), context.business.city.as_deref());
         // "Mm hm", or the digits just said once more.
         let echo = heard.tokens.iter().all(|t| t.num != Num::None);
         if echo || dialogue::covered(heard, Cue::Backchannel) {
             self.keep_asking();
         }
         self.note_homes(heard);
-        self.own_place(heard, city.as_deref());
+        self.own_place(heard, city);
         if !held {
-            self.address_on_file(heard, city.as_deref());
+            self.address_on_file(heard, city);
             self.street_in_question(heard);
             return;
         }
         // However long ago it was told: the agent says it back when the time has come.
         let known = self
             .last_address_field()
-            .and_then(|f| self.value(f)?.address()?.street.clone());
+            .and_then(|f| self.value(f)?.address()?.street.as_deref());
         let mentions = address::mentions(
             heard,
             Expect {
                 asked: None,
                 held: true,
-                known: known.as_deref(),
-                city: city.as_deref(),
+                known,
+                city,
                 ..Expect::default()
             },
         );
@@ -231,11 +232,8 @@ impl State {
 
     fn read_back_address(&mut self, heard: &mut Heard, mention: &AddressMention) -> bool {
         let mut best: Option<(u8, bool)> = None;
-        for (index, spec) in self.vertical.fields.iter().enumerate() {
-            if spec.ty != FieldType::Address {
-                continue;
-            }
-            let Some(held) = self.ledgers[index].value().and_then(Value::address) else {
+        for &field in self.vertical.all_of(FieldType::Address) {
+            let Some(held) = self.value(field).and_then(Value::address) else {
                 continue;
             };
             let agrees = held.agrees(&mention.address);
@@ -248,7 +246,7 @@ impl State {
                 _ => held.number.is_some() && held.number == mention.address.number,
             };
             if agrees && best.is_none_or(|b| !b.1) || near && best.is_none() {
-                best = Some((index as u8, agrees));
+                best = Some((field, agrees));
             }
         }
         let Some((field, agrees)) = best else {

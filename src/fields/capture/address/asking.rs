@@ -248,8 +248,7 @@ impl State {
                     .all(|(i, w)| heard.word(at + i).eq_ignore_ascii_case(w))
             })
         };
-        let places: Vec<u8> = (0..self.ledgers.len() as u8)
-            .filter(|f| self.ty(*f) == FieldType::Address)
+        let places: Vec<u8> = (self.vertical.all_of(FieldType::Address).iter().copied())
             .filter(|f| {
                 self.value(*f)
                     .and_then(Value::address)
@@ -398,7 +397,7 @@ impl State {
         let Some(field) = self.last_address_field() else {
             return;
         };
-        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+        let Some(held) = self.value(field).and_then(Value::address) else {
             return;
         };
         if !self.spoken_within(field, heard, 3) {

@@ -28,9 +28,8 @@ const COMPASS: &[&str] = &["North", "South", "East", "West"];
 impl State {
     /// Whether any place is held.
     fn any_address(&self) -> bool {
-        (self.vertical.fields.iter())
-            .zip(&self.ledgers)
-            .any(|(f, ledger)| f.ty == FieldType::Address && ledger.held.is_some())
+        let mut places = self.vertical.all_of(FieldType::Address).iter();
+        places.any(|f| self.ledger(*f).held.is_some())
     }
 
     /// Addresses in the caller's turn.
@@ -49,7 +48,8 @@ impl State {
             let mut here = here.into_iter();
             heard.hits.retain(|_| !here.next().unwrap_or(false));
         }
-        let city = self.ctx.business.city.clone();
+        let context = self.ctx.clone();
+        let city = context.business.city.as_deref();
         let pending = self
             .pending
             .iter()
@@ -88,7 +88,7 @@ impl State {
             Expect {
                 asked,
                 held,
-                city: city.as_deref(),
+                city,
                 city_missing: self.city_missing(heard),
                 city_missing_state: self.state_missing(heard),
                 zip_missing: self.zip_missing(heard),
@@ -327,16 +327,11 @@ impl State {
 
     /// The address field that was last added to.
     pub fn last_address_field(&self) -> Option<u8> {
-        self.vertical
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(_, f)| f.ty == FieldType::Address)
-            .filter_map(|(i, _)| {
-                self.ledgers[i]
-                    .held
-                    .as_ref()
-                    .map(|h| (h.evidence.last().map_or(0, |e| e.end_ms), i as u8))
+        let places = self.vertical.all_of(FieldType::Address).iter();
+        places
+            .filter_map(|f| {
+                let held = self.ledger(*f).held.as_ref()?;
+                Some((held.evidence.last().map_or(0, |e| e.end_ms), *f))
             })
             .max()
             .map(|(_, f)| f)

@@ -17,10 +17,13 @@ const TALK_MS: u64 = 25_000;
 impl State {
     /// Takes a part of the place held as offered, if the turn offers one.
     pub(super) fn offer_parts(&mut self, heard: &Heard) {
+        if !is_offer(heard) {
+            return;
+        }
         let Some(field) = self.last_address_field() else {
             return;
         };
-        let Some(held) = self.value(field).and_then(Value::address).cloned() else {
+        let Some(held) = self.value(field).and_then(Value::address) else {
             return;
         };
         let old = self
@@ -28,17 +31,18 @@ impl State {
             .held
             .as_ref()
             .is_some_and(|h| self.last_end_ms.saturating_sub(h.at_ms) > TALK_MS);
-        if old || !is_offer(heard) {
+        if old {
             return;
         }
         let offered = self
-            .offered_town(heard, 0, &held)
-            .or_else(|| offered_state(heard, &held))
-            .or_else(|| offered_type(heard, &held));
+            .offered_town(heard, 0, held)
+            .or_else(|| offered_state(heard, held))
+            .or_else(|| offered_type(heard, held));
         if let Some((value, from, to)) = offered {
+            let typed = value.street != held.street;
             let evidence = heard.evidence(Role::ReadsBack, from, to);
             // "Street?" "Street, yeah": the answer may say the type again.
-            if value.street != held.street {
+            if typed {
                 self.asked.push(Asked {
                     field,
                     age: 0,

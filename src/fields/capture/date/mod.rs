@@ -36,7 +36,7 @@ const SHORT: usize = 8;
 
 impl State {
     pub(in crate::fields) fn today(&self) -> Date {
-        self.ctx.now().date()
+        self.began.date()
     }
 
     /// Days in the caller's turn.
@@ -48,7 +48,7 @@ impl State {
     pub fn agent_dates(&mut self, heard: &mut Heard) {
         let today = self.today();
         // A day that is held is rather read back than a new one worked out.
-        let dates = (0..self.ledgers.len() as u8).filter(|f| self.ty(*f) == FieldType::Date);
+        let dates = self.vertical.all_of(FieldType::Date).iter().copied();
         let (known, open): (Vec<u8>, Vec<u8>) = dates.partition(|f| self.value(*f).is_some());
         // "The fifteenth" alone can only be the one day that is held, while no appointment is talked about.
         let alone = known.len() == 1 && self.agenda.last.is_none();
@@ -244,16 +244,11 @@ impl State {
 
     fn dates(&mut self, heard: &mut Heard) {
         let today = self.today();
-        let told = (0..self.ledgers.len() as u8).find(|f| {
-            self.ty(*f) == FieldType::Date
-                && self.value(*f).is_none()
-                && !words_near(heard, *f).is_empty()
-        });
-        for index in 0..self.ledgers.len() {
-            let field = index as u8;
-            if self.ty(field) != FieldType::Date {
-                continue;
-            }
+        let vertical = self.vertical.clone();
+        let dates = vertical.all_of(FieldType::Date);
+        let told = (dates.iter().copied())
+            .find(|f| self.value(*f).is_none() && !words_near(heard, *f).is_empty());
+        for &field in dates {
             let want = direction(self.name(field));
             let asked = self.was_asked(field, if want == Direction::Birth { 1 } else { 0 })
                 || self.agenda.date_told == Some(field) && self.asked_when();

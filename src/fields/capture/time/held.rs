@@ -11,15 +11,14 @@ use crate::fields::value::FieldType;
 impl State {
     /// A day to come, in court or the like, that was given or repeated a moment ago.
     pub(super) fn date_in_talk(&self, heard: &Heard) -> Option<Date> {
-        (0..self.ledgers.len() as u8)
-            .filter(|f| self.ty(*f) == FieldType::Date)
-            .find_map(|f| {
-                let held = self.ledger(f).held.as_ref()?;
-                let date: Date = held.value.text()?.parse().ok()?;
-                let fresh = held.evidence.last()?.turn + 1 >= heard.segment;
-                // A date of birth is no day that anybody mistakes for an appointment.
-                (fresh && date > self.today()).then_some(date)
-            })
+        let mut dates = self.vertical.all_of(FieldType::Date).iter();
+        dates.find_map(|f| {
+            let held = self.ledger(*f).held.as_ref()?;
+            let date: Date = held.value.text()?.parse().ok()?;
+            let fresh = held.evidence.last()?.turn + 1 >= heard.segment;
+            // A date of birth is no day that anybody mistakes for an appointment.
+            (fresh && date > self.today()).then_some(date)
+        })
     }
 
     /// "November 9th, 1:30. That's a Monday?" - "Monday, yes": the day in court again, or its hour.

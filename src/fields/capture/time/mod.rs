@@ -47,8 +47,7 @@ impl State {
 
     /// What days are counted from at this point of the talk.
     pub fn frame(&self) -> Frame {
-        let now = self.ctx.now();
-        let today = now.date();
+        let (now, today) = (self.began, self.today());
         let moving = self.field("origin_address").is_some();
         Frame {
             today,
