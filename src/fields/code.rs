@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::cue::{Cue, Mark};
 use super::number;
 use super::spell;
-use super::token::Num;
+use super::token::{Num, Token};
 use super::turn::Heard;
 
 /// Characters of a code and where they stand.
@@ -237,6 +237,11 @@ fn announced(heard: &Heard, at: usize) -> bool {
 /// All codes of a turn with at least `least` characters, longest first where they overlap.
 pub(super) fn codes(heard: &Heard, least: usize) -> Vec<Code> {
     let mut out = Vec::new();
+    // Every code has a digit.
+    let digits = |t: &Token| t.num != Num::None || t.text.bytes().any(|b| b.is_ascii_digit());
+    if !heard.tokens.iter().any(digits) {
+        return out;
+    }
     let mut at = 0;
     while at < heard.tokens.len() {
         match code_at(heard, at).filter(|c| !heard.is_taken(c.start, c.end)) {

@@ -10,6 +10,7 @@ use crate::fields::temporal;
 use crate::fields::token::{Stop, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::Owner;
+use crate::fields::word_set::WordSet;
 
 /// Words after which an imperative may begin where no mark of punctuation says so.
 const OPENERS: &[&str] = &[
@@ -61,13 +62,13 @@ const DONE_BY_OTHERS: &[&str] = &[
 ];
 
 /// Verbs that hand something over.
-const SENDS: &[&str] = &[
+static SENDS: WordSet = WordSet::new(&[
     "send", "email", "text", "fax", "mail", "forward", "upload", "scan", "attach", "shoot",
     "return",
-];
+]);
 
 /// Verbs that make a place ready.
-const PREPARES: &[&str] = &[
+static PREPARES: WordSet = WordSet::new(&[
     "clear",
     "empty",
     "drain",
@@ -77,7 +78,7 @@ const PREPARES: &[&str] = &[
     "pack",
     "label",
     "move",
-];
+]);
 
 /// Words that begin the thing a verb is about.
 const THE: &[&str] = &[
@@ -278,10 +279,10 @@ fn lasting(heard: &Heard, at: usize) -> bool {
             "somebody" | "someone" => follows(&["there", "home", "here", "meet", "let"]),
             _ => the() && next != "a" && follows(READY),
         },
-        word if among(word, SENDS) => {
+        word if SENDS.has(word) => {
             the() && next != "out" || matches!(next, "us" | "me" | "over" | "pictures" | "photos")
         }
-        word if among(word, PREPARES) => the() && !matches!(next, "it" | "them" | "that"),
+        word if PREPARES.has(word) => the() && !matches!(next, "it" | "them" | "that"),
         "sign" | "print" => the(),
         "pay" => matches!(next, "the" | "your"),
         "call" | "dial" | "ring" | "phone" => {

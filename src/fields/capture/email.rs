@@ -25,8 +25,8 @@ pub fn mentions(heard: &Heard) -> Vec<EmailMention> {
     let n = heard.tokens.len();
     for at in 0..n {
         let text = heard.word(at);
-        if text.contains('@')
-            && text.len() > 3
+        if text.len() > 3
+            && text.bytes().any(|b| b == b'@')
             && text.split('@').nth(1).is_some_and(|d| d.contains('.'))
         {
             out.push(EmailMention {
