@@ -143,7 +143,7 @@ impl State {
             agent_name: None,
             agenda: Agenda::default(),
             weighed: 0,
-            naming: super::capture::name::Naming::default(),
+            naming: super::capture::name::Naming::new(),
             signs: CallSigns::default(),
             agent_places: Vec::new(),
             town_asked: None,

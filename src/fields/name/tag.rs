@@ -89,23 +89,25 @@ impl Look {
         if token.num != Num::None && !matches!(token.num, Num::Homophone(_)) {
             return Look::NUMBER;
         }
-        let base = token.text.strip_suffix("'s").unwrap_or(&token.text);
-        let (given, surname) = (tables().is_given(base), tables().is_surname(base));
-        match nameness(token) {
-            Nameness::None => Look::CLOSED,
-            Nameness::Word => Look::WORD,
-            Nameness::Unknown => Look::UNKNOWN,
-            Nameness::Name => Look(match (given, surname) {
-                (true, false) => "g",
-                (false, true) => "s",
-                _ => "gs",
-            }),
-            Nameness::Both => Look(match (given, surname) {
-                (true, false) => "wg",
-                (false, true) => "ws",
-                _ => "wgs",
-            }),
+        let nameness = nameness(token);
+        match nameness {
+            Nameness::None => return Look::CLOSED,
+            Nameness::Word => return Look::WORD,
+            Nameness::Unknown => return Look::UNKNOWN,
+            Nameness::Name | Nameness::Both => {}
         }
+        let base = token.text.strip_suffix("'s").unwrap_or(&token.text);
+        let word = nameness == Nameness::Both;
+        Look(
+            match (word, tables().is_given(base), tables().is_surname(base)) {
+                (false, true, false) => "g",
+                (false, false, true) => "s",
+                (false, ..) => "gs",
+                (true, true, false) => "wg",
+                (true, false, true) => "ws",
+                (true, ..) => "wgs",
+            },
+        )
     }
 
     fn is_name(self) -> bool {

@@ -27,8 +27,9 @@ const DOUBTED: f32 = 0.3;
 const MOST_RUNS: usize = 24;
 
 /// What the weighing of words has found of the caller's name so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Naming {
+    weights: &'static tag::Weights,
     memory: Memory,
     runs: Vec<Run>,
 }
@@ -72,13 +73,22 @@ impl Pick<'_> {
 }
 
 impl Naming {
+    /// Nothing heard yet.
+    pub fn new() -> Naming {
+        Naming {
+            weights: tag::weights(),
+            memory: Memory::default(),
+            runs: Vec::new(),
+        }
+    }
+
     /// Weighs the words of a turn.
     fn hear(&mut self, heard: &Heard) {
         let said = Said::new(heard.speaker, &heard.tokens, heard.cased);
         let mut run: Option<(usize, usize, Vec<Word>)> = None;
         let mut runs = Vec::new();
         for at in self.memory.candidates(&said) {
-            let probability = self.memory.probability(tag::weights(), &said, at);
+            let probability = self.memory.probability(self.weights, &said, at);
             if probability < HEEDED {
                 continue;
             }
