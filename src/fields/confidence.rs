@@ -12,10 +12,11 @@ pub fn of(ty: FieldType, status: Status, held: &Held, borne_out: Option<bool>) -
         return 1.0;
     }
     let mut base = match borne_out {
+        Some(borne_out) if ty == FieldType::Phone => number(status, borne_out, held.strength),
         Some(borne_out) => weighed(status, borne_out),
         None => table(ty, status, held.strength),
     };
-    if held.source == Source::CallerId && status == Status::Inferred {
+    if held.source == Source::CallerId && status == Status::Inferred && borne_out != Some(false) {
         base = 0.90;
     }
     // What the weighing of all words says already knows what was changed.
@@ -47,6 +48,20 @@ fn weighed(status: Status, borne_out: bool) -> f64 {
         (Status::Heard, false) => 0.72,
         (Status::Inferred, true) => 0.85,
         (Status::Inferred, false) => 0.48,
+        (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
+    }
+}
+
+/// One of several numbers, weighed by what was said around each; by its mere shape it is where only that weighing put it.
+fn number(status: Status, borne_out: bool, strength: Strength) -> f64 {
+    match (status, borne_out) {
+        (Status::Confirmed, _) => 0.97,
+        (Status::Conflicting, _) => 0.45,
+        (Status::Heard, true) if strength == Strength::Shape => 0.80,
+        (Status::Heard, true) => 0.93,
+        (Status::Heard, false) => 0.65,
+        (Status::Inferred, true) => 0.85,
+        (Status::Inferred, false) => 0.60,
         (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
     }
 }

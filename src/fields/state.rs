@@ -13,6 +13,7 @@ use super::phone::DigitBuffer;
 use super::turn::Heard;
 use super::value::{FieldType, Value};
 use super::vertical::Vertical;
+use super::weigh::{Roll, Uses};
 
 /// A field changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -117,6 +118,10 @@ pub(super) struct State {
     pub trouble: Option<Learned>,
     /// And of what the call came to.
     pub ending: Learned,
+    /// The numbers of the call and what was said around each.
+    pub roll: Roll,
+    /// What they are for by those words; `None` where there is nothing to choose.
+    pub uses: Option<Uses>,
 }
 
 impl State {
@@ -126,6 +131,8 @@ impl State {
             haste: Learned::urgency(&vertical),
             trouble: Learned::category(&vertical),
             ending: Learned::ending(),
+            roll: Roll::default(),
+            uses: None,
             vertical,
             ctx,
             ledgers,

@@ -19,6 +19,7 @@ impl State {
         }
         self.signs.turns[heard.speaker.index()] += 1;
         self.weigh(heard);
+        self.note_numbers(heard);
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),
             Speaker::Caller => self.hear_caller(heard),

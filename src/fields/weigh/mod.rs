@@ -5,13 +5,17 @@
 //!
 //! Owns the tables and the running sums. Knows no field, no ledger and no rule; those decide what its sums are worth.
 
+mod roll;
 mod table;
+mod uses;
 
 use std::sync::LazyLock;
 
 use super::token::{Num, Token};
 use super::turn::Speaker;
+pub use roll::{Before, Candidate, Phrase, Roll};
 pub use table::{AGENT, TableError, Weights};
+pub use uses::Uses;
 
 /// How urgent it is.
 static URGENCY: LazyLock<Weights> =
@@ -20,6 +24,10 @@ static URGENCY: LazyLock<Weights> =
 /// What the call came to.
 static OUTCOME: LazyLock<Weights> =
     LazyLock::new(|| shipped(include_str!("../data/weights/outcome.txt")));
+
+/// What a number is for.
+static NUMBERS: LazyLock<Weights> =
+    LazyLock::new(|| shipped(include_str!("../data/weights/numbers.txt")));
 
 /// What kind of trouble, by vertical.
 static CATEGORIES: LazyLock<[(&str, Weights); 4]> = LazyLock::new(|| {
@@ -56,6 +64,11 @@ pub fn urgency() -> &'static Weights {
 /// The table of what calls come to.
 pub fn outcome() -> &'static Weights {
     &OUTCOME
+}
+
+/// The table of what the numbers of a call are for.
+pub fn numbers() -> &'static Weights {
+    &NUMBERS
 }
 
 /// The table of the kinds of trouble of a vertical that ships.
@@ -112,9 +125,14 @@ impl Tally {
 
     /// Adds the words of a turn that does not only dictate.
     pub fn hear(&mut self, speaker: Speaker, tokens: &[Token]) {
+        self.add(speaker, words(tokens));
+    }
+
+    /// Adds words that stood together.
+    pub fn add<'a>(&mut self, speaker: Speaker, words: impl Iterator<Item = &'a str>) {
         let known = self.weights.words(speaker);
         let mut before = None;
-        for word in words(tokens) {
+        for word in words {
             let id = known.id(word);
             if let Some(id) = id {
                 self.count(known.single(id));

@@ -5,6 +5,7 @@
 
 mod agent;
 mod caller;
+mod choice;
 mod commit;
 mod correct;
 mod line;
