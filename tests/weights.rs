@@ -7,6 +7,8 @@
 
 #[allow(dead_code)]
 mod exchange;
+#[path = "weights/numbers.rs"]
+mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -186,10 +188,10 @@ fn train(samples: &[(BTreeSet<String>, String)]) -> String {
             (row, label, weight)
         })
         .collect();
-    let mut w = vec![0.0_f64; width * k];
-    let (mut mean, mut square) = (vec![0.0_f64; width * k], vec![0.0_f64; width * k]);
-    for step in 1..=STEPS {
-        let mut slope: Vec<f64> = w.iter().map(|w| w / C).collect();
+    let w = descend(width * k, |w, slope| {
+        for (slope, w) in slope.iter_mut().zip(w) {
+            *slope = w / C;
+        }
         slope[(width - 1) * k..].fill(0.0);
         for (row, label, weight) in &rows {
             let mut scores = vec![0.0; k];
@@ -210,6 +212,17 @@ fn train(samples: &[(BTreeSet<String>, String)]) -> String {
                 }
             }
         }
+    });
+    written(&options, &names, &w)
+}
+
+/// The weights where the penalised loss is least, by full steps along its slope.
+fn descend(count: usize, mut slope_at: impl FnMut(&[f64], &mut [f64])) -> Vec<f64> {
+    let mut w = vec![0.0_f64; count];
+    let mut slope = w.clone();
+    let (mut mean, mut square) = (w.clone(), w.clone());
+    for step in 1..=STEPS {
+        slope_at(&w, &mut slope);
         let rate = RATE * (1.0 - f64::from(step - 1) / f64::from(STEPS));
         for (at, g) in slope.iter().enumerate() {
             mean[at] = 0.9 * mean[at] + 0.1 * g;
@@ -219,6 +232,12 @@ fn train(samples: &[(BTreeSet<String>, String)]) -> String {
             w[at] -= rate * m / (s.sqrt() + 1e-9);
         }
     }
+    w
+}
+
+/// A table as it is written: `w` row after row, that of the biases last.
+fn written(options: &[&str], names: &[&str], w: &[f64]) -> String {
+    let k = options.len();
     let mut out = format!("@ {}\n", options.join("\t"));
     let mut line = |name: &str, weights: &[f64]| {
         let weights: Vec<String> = weights
@@ -228,7 +247,7 @@ fn train(samples: &[(BTreeSet<String>, String)]) -> String {
             .collect();
         writeln!(out, "{name}\t{}", weights.join("\t")).unwrap();
     };
-    line("", &w[(width - 1) * k..]);
+    line("", &w[names.len() * k..]);
     for (at, name) in names.iter().enumerate() {
         let weights = &w[at * k..(at + 1) * k];
         let spread = weights.iter().copied().fold(f64::MIN, f64::max)

@@ -197,7 +197,9 @@ impl Extractor {
 
     /// The numbers of the call so far, and what was said around each.
     pub fn numbers(&self) -> Vec<Candidate> {
-        self.state.roll.candidates(self.state.ctx.caller_id.as_deref())
+        self.state
+            .roll
+            .candidates(self.state.ctx.caller_id.as_deref())
     }
 
     /// One field by name.

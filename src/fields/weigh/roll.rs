@@ -106,10 +106,8 @@ pub struct Before<'a> {
     pub asked: &'a [String],
     /// The speaker's own last.
     pub own: &'a [String],
-    /// The number of the line and the area of the business, where known.
+    /// The number of the line, where known.
     pub line: Option<&'a str>,
-    /// The area code of numbers given without.
-    pub area: Option<&'a str>,
 }
 
 impl Roll {
@@ -217,8 +215,7 @@ impl Roll {
             phrases,
             turn: heard.segment,
         });
-        let area = before.area.filter(|_| digits.len() == 7)?;
-        Some((nanp(&format!("{area}{digits}"))?, None))
+        None
     }
 
     /// The entry of a number, made where there is room.
@@ -242,9 +239,7 @@ impl Roll {
         let side = heard.speaker.index();
         entry.times[side] = entry.times[side].saturating_add(1);
         entry.first.get_or_insert(heard.speaker);
-        if entry.evidence.is_none()
-            || heard.speaker == Speaker::Caller && entry.times[side] == 1
-        {
+        if entry.evidence.is_none() || heard.speaker == Speaker::Caller && entry.times[side] == 1 {
             entry.evidence = Some(heard.evidence(Role::States, sequence.start, sequence.end));
             entry.p = word_probability(&heard.tokens, sequence.start, sequence.end);
         }
@@ -326,7 +321,6 @@ fn facts(entries: &[Entry], at: usize, line: Option<&str>) -> Vec<Phrase> {
     let entry = &entries[at];
     let caller = Speaker::Caller.index();
     let of_caller = |e: &&Entry| e.times[caller] > 0;
-    let others = |count: usize| count - usize::from(count > 0);
     let mut out = Vec::new();
     let mut fact = |text: String| {
         out.push(Phrase {
@@ -360,13 +354,12 @@ fn facts(entries: &[Entry], at: usize, line: Option<&str>) -> Vec<Phrase> {
     let told: Vec<&Entry> = entries.iter().filter(of_caller).collect();
     if let Some(nth) = told.iter().position(|e| e.number == entry.number) {
         fact(format!("=nth{}of{}", nth.min(2), told.len().min(3)));
-        if nth == others(told.len()) {
+        if nth + 1 == told.len() {
             fact("=last".to_owned());
         }
     }
-    let near = |e: &Entry| {
-        e.number != entry.number && strsim::osa_distance(&e.number, &entry.number) <= 1
-    };
+    let near =
+        |e: &Entry| e.number != entry.number && strsim::osa_distance(&e.number, &entry.number) <= 1;
     if entries[at + 1..].iter().any(near) && line != Some(&entry.number) {
         fact("=near-later".to_owned());
     }
@@ -407,8 +400,12 @@ fn around(
     let edge = |there: bool| there.then_some("");
     let texts = |from: usize, to: usize| (from..to).map(|i| heard.word(i));
     let mut out = Vec::new();
-    let mut hold = |mark: char, words: &[&str]| out.extend(marked(heard.speaker, line, mark, words));
-    let head: Vec<&str> = edge(from == 0).into_iter().chain(texts(from, start)).collect();
+    let mut hold =
+        |mark: char, words: &[&str]| out.extend(marked(heard.speaker, line, mark, words));
+    let head: Vec<&str> = edge(from == 0)
+        .into_iter()
+        .chain(texts(from, start))
+        .collect();
     hold('-', &head);
     let tail: Vec<&str> = texts(end, to).chain(edge(to == n)).collect();
     hold('+', &tail);
@@ -419,10 +416,7 @@ fn around(
     // What was asked is answered by the first number of the turn; of those after it the turn itself says more.
     let asked = plain(before.asked.iter().map(String::as_str));
     let last = |words: &'_ [&'_ str], count: usize| words.len().saturating_sub(count);
-    hold(
-        if first { '?' } else { '/' },
-        &asked[last(&asked, ASKED)..],
-    );
+    hold(if first { '?' } else { '/' }, &asked[last(&asked, ASKED)..]);
     if first {
         let own = plain(before.own.iter().map(String::as_str));
         hold('^', &own[last(&own, EARLIER)..]);
@@ -481,6 +475,9 @@ fn person(word: &str) -> Option<&'static str> {
     if is_somebody(noun) {
         return Some(if own { "PERSON'S" } else { "PERSON" });
     }
-    (tables().is_given(noun) && !tables().is_word(noun))
-        .then_some(if own { "NAME'S" } else { "NAME" })
+    (tables().is_given(noun) && !tables().is_word(noun)).then_some(if own {
+        "NAME'S"
+    } else {
+        "NAME"
+    })
 }

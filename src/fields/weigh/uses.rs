@@ -91,9 +91,8 @@ impl Uses {
         let options = |at: usize| {
             let known = self.scores.iter().enumerate();
             let worth = &worth;
-            std::iter::once((None, 0.0)).chain(
-                known.filter_map(move |(n, s)| Some((Some(n), s[at] + worth(n, at)?))),
-            )
+            std::iter::once((None, 0.0))
+                .chain(known.filter_map(move |(n, s)| Some((Some(n), s[at] + worth(n, at)?))))
         };
         for (first, a) in options(0) {
             for (second, b) in options(1) {
@@ -135,7 +134,10 @@ mod tests {
             number: number.to_owned(),
             phrases: vec![Phrase {
                 speaker: Speaker::Caller,
-                words: words.split(' ').map(str::to_owned).collect::<Arc<[String]>>(),
+                words: words
+                    .split(' ')
+                    .map(str::to_owned)
+                    .collect::<Arc<[String]>>(),
             }],
             evidence: None,
             p: 1.0,
@@ -147,17 +149,20 @@ mod tests {
         let table: &'static Weights = Box::leak(Box::new(
             Weights::parse(
                 "@ alternate_number\tcallback_number\tnone\tthird_party_number\n\t0\t50\t0\t0\n\
-                 -my\t0\t200\t0\t0\n-wife's\t0\t100\t0\t150\n",
+                 -my\t0\t200\t0\t0\n-wife's\t0\t-100\t0\t150\n",
             )
             .unwrap(),
         ));
         let uses = Uses::by(
             table,
-            &[candidate("+12", "-my -cell"), candidate("+13", "-my -wife's")],
+            &[
+                candidate("+12", "-my -cell"),
+                candidate("+13", "-my -wife's"),
+            ],
         );
         assert_eq!((uses.len(), uses.position("+13")), (2, Some(1)));
         let free = |_: usize, _: usize| Some(0.0);
-        // Both are the likeliest callback number; the other one is the third party's.
+        // Either is likelier to be called than to be for nothing; only one can be.
         assert_eq!(uses.likeliest(free), [Some(0), None, Some(1)]);
         assert!(uses.share(0, 0, free) > 0.6 && uses.share(0, 1, free) < 0.4);
         let known = |number, at| Some(if (number, at) == (1, 0) { 3.0 } else { 0.0 });

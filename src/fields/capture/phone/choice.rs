@@ -32,7 +32,6 @@ impl State {
             asked,
             own,
             line: self.ctx.caller_id.as_deref(),
-            area: self.ctx.area_code(),
         };
         self.roll.hear(heard, &line, before);
     }
@@ -49,8 +48,8 @@ impl State {
     pub(in crate::fields) fn number_borne_out(&self, name: &str) -> Option<bool> {
         let (uses, chosen) = self.weighed_uses()?;
         let at = Uses::OF.iter().position(|n| *n == name)?;
-        let share = uses.share(at, chosen[at]?, |number, at| {
-            self.field(Uses::OF[at]).map(|_| 0.0).filter(|_| number < uses.len())
+        let share = uses.share(at, chosen[at]?, |_, at| {
+            self.field(Uses::OF[at]).map(|_| 0.0)
         });
         Some(share >= BORNE_OUT)
     }
@@ -70,7 +69,13 @@ impl State {
             return;
         }
         let likeliest = uses.likeliest(|number, at| {
-            fields[at].map(|_| if chosen[at] == Some(number) { SEEN } else { 0.0 })
+            fields[at].map(|_| {
+                if chosen[at] == Some(number) {
+                    SEEN
+                } else {
+                    0.0
+                }
+            })
         });
         if likeliest == chosen {
             return;
@@ -150,8 +155,8 @@ fn moved(candidate: &Candidate, held: &[Held]) -> Claim {
 
 /// One of these is in every turn that names the line.
 const NAMES: &[&str] = &[
-    "this", "same", "number", "phone", "line", "cell", "mobile", "one", "calling", "called", "on",
-    "from", "caller", "i", "i'm", "you're",
+    "this", "same", "number", "phone", "line", "cell", "mobile", "one", "calling", "called",
+    "here", "i'm", "you're", "we're", "caller", "screen", "display", "end",
 ];
 
 /// Where a turn may speak of the line that the call is on, asked or said or denied: wherever a phrase names it, and where it only may.
