@@ -2,21 +2,21 @@
 //! `fixtures/calls/tune`, the short dialogues under `fixtures/dialogues` and the samples under `fixtures/samples`; nothing that is kept
 //! aside is read. As a test: the tables that ship fit the samples they come from.
 //!
-//! The table of the words that are the caller's name (`src/fields/name/tag.rs`) comes from the calls and dialogues that say what the
-//! caller's name is: its words are examples wherever they are said, all others that could be names are examples of what it is not.
-//!
 //! Multinomial logistic regression on the words and pairs of neighbours in the turns of each side, each counted once; the rarer options weigh as
-//! much as the frequent ones (not among words, where the share itself is wanted); quadratic penalty. Trained by full steps (Adam), without chance: the same samples give the same table.
+//! much as the frequent ones; quadratic penalty. Trained by full steps (Adam), without chance: the same samples give the same table.
 
 #[allow(dead_code)]
 mod exchange;
+#[path = "weights/names.rs"]
+mod names;
+#[path = "weights/numbers.rs"]
+mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use offhook::fields::name::tag::{self, Memory, Said};
-use offhook::fields::token::{is_cased, tokenize};
+use offhook::fields::token::tokenize;
 use offhook::fields::weigh::{self, AGENT, NUMBER, Tally, Vocabulary, Weights};
 use offhook::fields::{Speaker, words_of_text};
 use serde_json::Value;
@@ -212,10 +212,10 @@ fn fit<'a>(samples: &'a [Example], recipe: &Recipe) -> Fitted<'a> {
             (row, label, balance[label] * count)
         })
         .collect();
-    let mut w = vec![0.0_f64; width * k];
-    let (mut mean, mut square) = (vec![0.0_f64; width * k], vec![0.0_f64; width * k]);
-    for step in 1..=STEPS {
-        let mut slope: Vec<f64> = w.iter().map(|w| w / recipe.c).collect();
+    let w = descend(width * k, |w, slope| {
+        for (slope, w) in slope.iter_mut().zip(w) {
+            *slope = w / recipe.c;
+        }
         slope[(width - 1) * k..].fill(0.0);
         for (row, label, weight) in &rows {
             let mut scores = vec![0.0; k];
@@ -236,6 +236,21 @@ fn fit<'a>(samples: &'a [Example], recipe: &Recipe) -> Fitted<'a> {
                 }
             }
         }
+    });
+    Fitted {
+        options,
+        names,
+        weights: w,
+    }
+}
+
+/// The weights where the penalised loss is least, by full steps along its slope.
+fn descend(count: usize, mut slope_at: impl FnMut(&[f64], &mut [f64])) -> Vec<f64> {
+    let mut w = vec![0.0_f64; count];
+    let mut slope = w.clone();
+    let (mut mean, mut square) = (w.clone(), w.clone());
+    for step in 1..=STEPS {
+        slope_at(&w, &mut slope);
         let rate = RATE * (1.0 - f64::from(step - 1) / f64::from(STEPS));
         for (at, g) in slope.iter().enumerate() {
             mean[at] = 0.9 * mean[at] + 0.1 * g;
@@ -245,11 +260,7 @@ fn fit<'a>(samples: &'a [Example], recipe: &Recipe) -> Fitted<'a> {
             w[at] -= rate * m / (s.sqrt() + 1e-9);
         }
     }
-    Fitted {
-        options,
-        names,
-        weights: w,
-    }
+    w
 }
 
 fn hundredths(weight: f64) -> String {
@@ -257,131 +268,33 @@ fn hundredths(weight: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
+/// How the tables of whole calls are learned.
+const WHOLE: Recipe = Recipe {
+    c: 0.05,
+    least_samples: 2,
+    balanced: true,
+};
+
 /// A table of what words say for each option, as it is written.
 fn train(samples: &[Example]) -> String {
-    let Fitted {
-        options,
-        names,
-        weights,
-    } = fit(
-        samples,
-        &Recipe {
-            c: 0.05,
-            least_samples: 2,
-            balanced: true,
-        },
-    );
+    let fitted = fit(samples, &WHOLE);
+    written(&fitted.options, &fitted.names, &fitted.weights)
+}
+
+/// A table as it is written: `w` row after row, that of the biases last.
+fn written(options: &[&str], names: &[&str], w: &[f64]) -> String {
     let k = options.len();
     let mut out = format!("@ {}\n", options.join("\t"));
     let mut line = |name: &str, weights: &[f64]| {
         let weights: Vec<String> = weights.iter().copied().map(hundredths).collect();
         writeln!(out, "{name}\t{}", weights.join("\t")).unwrap();
     };
-    line("", &weights[names.len() * k..]);
-    for (name, weights) in names.iter().zip(weights.chunks(k)) {
+    line("", &w[names.len() * k..]);
+    for (name, weights) in names.iter().zip(w.chunks(k)) {
         let spread = weights.iter().copied().fold(f64::MIN, f64::max)
             - weights.iter().copied().fold(f64::MAX, f64::min);
         if spread >= LEAST_SPREAD {
             line(name, weights);
-        }
-    }
-    out
-}
-
-/// A call or dialogue that says what the caller's name is: the turns, the words of the name, and how much it counts.
-type Named = (Vec<(Speaker, String)>, Vec<String>, f64);
-
-/// Whole calls count more than dialogues, which were written for the traps in them.
-const WHOLE_CALLS: f64 = 3.0;
-
-/// The calls and dialogues that say what the caller's name is, or that it is not said.
-fn named() -> Vec<Named> {
-    let parts = |name: &str| {
-        let lower = name.to_lowercase();
-        let mut parts: Vec<String> = lower.split([' ', '-']).map(str::to_owned).collect();
-        parts.extend(lower.split(' ').map(str::to_owned));
-        parts.retain(|p| p.chars().count() > 1);
-        parts
-    };
-    let mut out = Vec::new();
-    for path in files("fixtures/calls/tune", "jsonl") {
-        for line in std::fs::read_to_string(path).unwrap().lines() {
-            let call: Value = serde_json::from_str(line).unwrap();
-            let name = &call["expected"]["fields"]["caller_name"];
-            out.push((
-                sample(&call, BTreeMap::new()).turns,
-                name.as_str().map(parts).unwrap_or_default(),
-                WHOLE_CALLS,
-            ));
-        }
-    }
-    for path in ["fixtures/dialogues", "fixtures/samples"]
-        .iter()
-        .flat_map(|f| files(f, "txt"))
-    {
-        for dialogue in exchange::read(&std::fs::read_to_string(path).unwrap()) {
-            let name = dialogue.wanted.iter().find_map(|w| {
-                if w == "!caller_name" {
-                    return Some("");
-                }
-                let name = w.strip_prefix("caller_name ")?;
-                let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
-                let status = ["heard", "confirmed", "inferred", "conflicting", "declined"];
-                Some(if status.contains(&first) { rest } else { name })
-            });
-            if let Some(name) = name {
-                out.push((
-                    sample(&dialogue.call, BTreeMap::new()).turns,
-                    parts(name),
-                    1.0,
-                ));
-            }
-        }
-    }
-    out
-}
-
-/// Every word of a call that could be a name, by its features, and whether it is a word of the caller's.
-fn words_of(call: &Named) -> Vec<Example> {
-    let mut memory = Memory::default();
-    let mut out = Vec::new();
-    for (speaker, turn) in &call.0 {
-        let tokens = tokenize(&words_of_text(turn, 0, 1000));
-        let said = Said::new(*speaker, &tokens, is_cased(&tokens));
-        for at in memory.candidates(&said) {
-            let mut features = BTreeSet::new();
-            memory.features(&said, at, &mut |parts| {
-                features.insert(parts.join(" "));
-            });
-            let text = &tokens[at].text;
-            let text = text.strip_suffix("'s").unwrap_or(text);
-            let own = call.1.iter().any(|p| p == text);
-            let label = if own { "own" } else { "other" };
-            out.push((features, label.to_owned(), call.2));
-        }
-        memory.hear(&said);
-    }
-    out
-}
-
-/// The table of the words that are the caller's name, as it is written.
-fn train_names(words: &[Example]) -> String {
-    let fitted = fit(
-        words,
-        &Recipe {
-            c: 0.3,
-            least_samples: 3,
-            balanced: false,
-        },
-    );
-    let own = fitted.options.iter().position(|o| *o == "own").unwrap();
-    let weight = |row: &[f64]| row[own] - row[1 - own];
-    let mut out = String::new();
-    let bias = &fitted.weights[fitted.names.len() * 2..];
-    writeln!(out, "\t{}", hundredths(weight(bias))).unwrap();
-    for (name, row) in fitted.names.iter().zip(fitted.weights.chunks(2)) {
-        if weight(row).abs() >= LEAST_SPREAD {
-            writeln!(out, "{name}\t{}", hundredths(weight(row))).unwrap();
         }
     }
     out
@@ -414,42 +327,6 @@ fn make_the_tables() {
         )
         .unwrap();
     }
-    let words: Vec<_> = named().iter().flat_map(words_of).collect();
-    let table = train_names(&words);
-    println!(
-        "caller_name: {} words, {} rows",
-        words.len(),
-        table.lines().count() - 1
-    );
-    std::fs::write(folder(NAMES), table).unwrap();
-}
-
-/// The table of the words that are the caller's name.
-const NAMES: &str = "src/fields/data/weights/caller_name.txt";
-
-#[test]
-fn the_table_of_names_fits_its_words() {
-    let weights = tag::Weights::parse(&std::fs::read_to_string(folder(NAMES)).unwrap()).unwrap();
-    let (mut right, mut all) = (0, 0);
-    for (turns, name, _) in named() {
-        let mut memory = Memory::default();
-        for (speaker, turn) in &turns {
-            let tokens = tokenize(&words_of_text(turn, 0, 1000));
-            let said = Said::new(*speaker, &tokens, is_cased(&tokens));
-            for at in memory.candidates(&said) {
-                let text = &tokens[at].text;
-                let text = text.strip_suffix("'s").unwrap_or(text);
-                let own = name.iter().any(|p| p == text);
-                all += 1;
-                right += u32::from((memory.probability(&weights, &said, at) >= 0.5) == own);
-            }
-            memory.hear(&said);
-        }
-    }
-    assert!(
-        f64::from(right) >= 0.95 * f64::from(all),
-        "{right} of {all} words; make weights"
-    );
 }
 
 #[test]

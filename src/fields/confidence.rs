@@ -12,11 +12,12 @@ pub fn of(ty: FieldType, status: Status, held: &Held, borne_out: Option<bool>) -
         return 1.0;
     }
     let mut base = match borne_out {
-        Some(borne_out) if ty == FieldType::PersonName => name_weighed(status, borne_out),
+        Some(borne_out) if ty == FieldType::PersonName => name(status, borne_out),
+        Some(borne_out) if ty == FieldType::Phone => number(status, borne_out, held.strength),
         Some(borne_out) => weighed(status, borne_out),
         None => table(ty, status, held.strength),
     };
-    if held.source == Source::CallerId && status == Status::Inferred {
+    if held.source == Source::CallerId && status == Status::Inferred && borne_out != Some(false) {
         base = 0.90;
     }
     // What the weighing of all words says already knows what was changed.
@@ -52,14 +53,29 @@ fn weighed(status: Status, borne_out: bool) -> f64 {
     }
 }
 
-/// The caller's name.
-fn name_weighed(status: Status, borne_out: bool) -> f64 {
+/// The caller's name, which is weighed word by word. Of 259 calls kept aside were right: heard and borne out 171 of 179, confirmed and borne
+/// out 44 of 46, confirmed alone 1 of 3, heard alone none of 2.
+fn name(status: Status, borne_out: bool) -> f64 {
     match (status, borne_out) {
         (Status::Confirmed, true) => 0.96,
         (Status::Confirmed, false) => 0.70,
         (Status::Conflicting, _) => 0.45,
         (Status::Heard | Status::Inferred, true) => 0.94,
         (Status::Heard | Status::Inferred, false) => 0.40,
+        (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
+    }
+}
+
+/// One of several numbers, weighed by what was said around each; by its mere shape it is where only that weighing put it.
+fn number(status: Status, borne_out: bool, strength: Strength) -> f64 {
+    match (status, borne_out) {
+        (Status::Confirmed, _) => 0.97,
+        (Status::Conflicting, _) => 0.45,
+        (Status::Heard, true) if strength == Strength::Shape => 0.80,
+        (Status::Heard, true) => 0.93,
+        (Status::Heard, false) => 0.65,
+        (Status::Inferred, true) => 0.85,
+        (Status::Inferred, false) => 0.60,
         (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
     }
 }

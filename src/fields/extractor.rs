@@ -13,6 +13,7 @@ use super::state::{Change, Escalation, State};
 use super::turn::{Heard, Speaker, Turn};
 use super::value::{FieldType, Value, nanp};
 use super::vertical::{Importance, Vertical};
+use super::weigh::Candidate;
 
 /// What kind of words are expected next, so that the recogniser can wait longer for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -64,6 +65,7 @@ impl Extractor {
     /// nothing is known yet, and takes nothing away that was said, keyed or set meanwhile.
     pub fn learn_caller_id(&mut self, number: String) -> Vec<Change> {
         Arc::make_mut(&mut self.state.ctx).caller_id = Some(number.clone());
+        self.state.roll.touch();
         if let Some(field) = self.state.field("callback_number")
             && self.state.ledger(field).status() == Status::Missing
         {
@@ -190,6 +192,13 @@ impl Extractor {
                 }
                 field
             })
+    }
+
+    /// The numbers of the call so far, and what was said around each.
+    pub fn numbers(&self) -> Vec<Candidate> {
+        self.state
+            .roll
+            .candidates(self.state.ctx.caller_id.as_deref())
     }
 
     /// One field by name.

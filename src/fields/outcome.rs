@@ -488,6 +488,7 @@ impl super::state::State {
             self.leave_partial_at_end();
         }
         self.close_times();
+        self.allot_numbers();
     }
 
     /// Whether nothing said in this call belongs on a record.

@@ -15,6 +15,7 @@ use super::phone::DigitBuffer;
 use super::turn::Heard;
 use super::value::{FieldType, Value};
 use super::vertical::Vertical;
+use super::weigh::{Roll, Uses};
 
 /// A field changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -123,6 +124,10 @@ pub(super) struct State {
     pub ending: Learned,
     /// And of the caller's name.
     pub naming: super::capture::name::Naming,
+    /// The numbers of the call and what was said around each.
+    pub roll: Roll,
+    /// What they are for by those words; `None` where there is nothing to choose.
+    pub uses: Option<Uses>,
 }
 
 impl State {
@@ -132,6 +137,8 @@ impl State {
             haste: Learned::urgency(&vertical),
             trouble: Learned::category(&vertical),
             ending: Learned::ending(),
+            roll: Roll::default(),
+            uses: None,
             vertical,
             began: ctx.now().datetime(),
             ctx,

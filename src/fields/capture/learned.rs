@@ -9,7 +9,7 @@ use crate::fields::evidence::{Evidence, Role};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::vertical::Vertical;
-use crate::fields::weigh::{self, Tally, dictates};
+use crate::fields::weigh::{self, Tally, Uses, dictates};
 
 /// Fewer words than this say little against what was said outright.
 const FEW_WORDS: usize = 40;
@@ -146,11 +146,16 @@ impl State {
 
     /// Notes whether all words together speak for the choices and the name held: that tells how sure those are.
     pub fn compare(&mut self) {
+        self.weigh_numbers();
+        let numbers = Uses::OF.map(|name| (name, self.number_borne_out(name)));
         for (name, borne_out) in [
             ("urgency", self.level_borne_out()),
             ("problem_category", self.category_borne_out()),
             ("caller_name", self.name_borne_out()),
-        ] {
+        ]
+        .into_iter()
+        .chain(numbers)
+        {
             if let Some(field) = self.field(name) {
                 self.ledger_mut(field).borne_out = borne_out;
             }

@@ -226,10 +226,17 @@ impl Ledger {
             None if self.declined.is_some() => Status::Declined,
             None => Status::Missing,
             Some(h) if h.rival.is_some() => Status::Conflicting,
-            Some(h) if h.confirmed && !h.gap => Status::Confirmed,
+            Some(h) if h.confirmed && !h.gap && !self.doubted(h) => Status::Confirmed,
             Some(h) if h.inferred => Status::Inferred,
             Some(_) => Status::Heard,
         }
+    }
+
+    /// A yes to the digits is no word on whose they are or what for.
+    fn doubted(&self, held: &Held) -> bool {
+        self.ty == FieldType::Phone
+            && self.borne_out == Some(false)
+            && held.source != Source::Operator
     }
 
     /// The confidence shown.

@@ -1,17 +1,21 @@
 //! What the words of a call, taken together, say of a choice: how urgent it is, what kind of trouble, how the
-//! call ended. Phrases know what they were told;
+//! call ended, and, of the words around each number ([`Roll`]), what that number is for ([`Uses`]). Phrases know what they were told;
 //! the thousand other ways to say it are learned. One table a choice: every word of either side, and every pair of neighbours, adds its
 //! weight to each option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
 //!
-//! Owns the tables and the running sums. Knows no field, no ledger and no rule; those decide what its sums are worth.
+//! Owns the tables and the running sums. Knows no ledger and no rule; those decide what its sums are worth.
 
+mod roll;
 mod table;
+mod uses;
 
 use std::sync::LazyLock;
 
 use super::token::{Num, Token};
 use super::turn::Speaker;
+pub use roll::{Before, Candidate, Phrase, Roll};
 pub use table::{AGENT, TableError, Vocabulary, Weights};
+pub use uses::Uses;
 
 /// The tables that ship, over one vocabulary.
 struct Shipped {
@@ -20,6 +24,8 @@ struct Shipped {
     urgency: Weights,
     /// What the call came to.
     outcome: Weights,
+    /// What a number is for.
+    numbers: Weights,
     /// What kind of trouble, by vertical.
     categories: [(&'static str, Weights); 4],
 }
@@ -31,6 +37,7 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     Shipped {
         urgency: table(include_str!("../data/weights/urgency.txt")),
         outcome: table(include_str!("../data/weights/outcome.txt")),
+        numbers: table(include_str!("../data/weights/numbers.txt")),
         categories: [
             (
                 "home_services",
@@ -63,6 +70,11 @@ pub fn outcome() -> &'static Weights {
     &SHIPPED.outcome
 }
 
+/// The table of what the numbers of a call are for.
+pub fn numbers() -> &'static Weights {
+    &SHIPPED.numbers
+}
+
 /// The table of the kinds of trouble of a vertical that ships.
 pub fn category(vertical: &str) -> Option<&'static Weights> {
     SHIPPED
@@ -72,9 +84,14 @@ pub fn category(vertical: &str) -> Option<&'static Weights> {
         .map(|(_, table)| table)
 }
 
+/// The words that the tables which ship know.
+pub fn vocabulary() -> &'static Vocabulary {
+    &SHIPPED.vocabulary
+}
+
 /// The words of a turn by the numbers that the tables which ship know them by.
 pub fn ids(tokens: &[Token]) -> Vec<Option<u32>> {
-    SHIPPED.vocabulary.ids(tokens)
+    vocabulary().ids(tokens)
 }
 
 /// The words of a turn as the tables know them: a number is a number, whichever.
@@ -121,7 +138,7 @@ impl Tally {
         }
     }
 
-    /// Adds the words, by number, of a turn that does not only dictate.
+    /// Adds the words, by number, of a turn that does not only dictate, or that stood together.
     pub fn hear(&mut self, speaker: Speaker, ids: &[Option<u32>]) {
         let known = self.weights.words(speaker);
         let mut before = None;

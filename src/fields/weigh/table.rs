@@ -45,7 +45,12 @@ impl Vocabulary {
 
     /// The numbers of a turn's words, none where no table knows a word.
     pub fn ids(&self, tokens: &[Token]) -> Vec<Option<u32>> {
-        words(tokens).map(|w| self.ids.get(w).copied()).collect()
+        self.ids_of(words(tokens))
+    }
+
+    /// The numbers of words.
+    pub fn ids_of<'a>(&self, words: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
+        words.map(|w| self.ids.get(w).copied()).collect()
     }
 }
 

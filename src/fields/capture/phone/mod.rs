@@ -1,10 +1,11 @@
 //! Telephone numbers in the dialogue: what the caller says ([`caller`]), what the agent says ([`agent`]), digits that correct a number
-//! already said ([`correct`]), under which field a number goes ([`commit`]), the number the call itself comes from
-//! ([`mod@line`]), a second line beside the one the agent has ([`second`]), two that the
-//! caller leaves undecided ([`undecided`]), and whose number the agent asks for ([`whose`]).
+//! already said ([`correct`]), under which field a number goes ([`commit`]) and what all that was said around it makes of that
+//! ([`choice`]), the number the call itself comes from ([`mod@line`]), a second line beside the one the agent has ([`second`]), two that
+//! the caller leaves undecided ([`undecided`]), and whose number the agent asks for ([`whose`]).
 
 mod agent;
 mod caller;
+mod choice;
 mod commit;
 mod correct;
 mod line;

@@ -1,0 +1,195 @@
+//! Which of the numbers of a call is for what: the rules' choice, made turn by turn, weighed beside all that was said around each number.
+//! While the call goes on that tells how sure a choice is; at its end it moves the numbers to where they most likely belong.
+
+use crate::fields::cue::Cue;
+use crate::fields::ledger::{Claim, Held, Source, Strength};
+use crate::fields::state::State;
+use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::Value;
+use crate::fields::weigh::{Before, Candidate, Uses};
+
+use super::line::named;
+
+/// What the rules' choice is worth beside the words, in the logarithm of odds. Chosen, coarsely, on dialogues that no rule had been tuned to.
+const SEEN: f32 = 1.0;
+
+/// A choice with this share of the odds by the words alone is borne out by them.
+const BORNE_OUT: f32 = 0.5;
+
+impl State {
+    /// Notes the numbers that a turn speaks of.
+    pub(in crate::fields::capture) fn note_numbers(&mut self, heard: &Heard) {
+        let line = if heard.hits.has(Cue::ThisNumber) || heard.says(NAMES) {
+            names_line(heard)
+        } else {
+            Vec::new()
+        };
+        let (asked, own) = match heard.speaker {
+            Speaker::Caller => (&self.last_agent, &self.last_caller),
+            Speaker::Agent => (&self.last_caller, &self.last_agent),
+        };
+        let before = Before {
+            asked,
+            own,
+            line: self.ctx.caller_id.as_deref(),
+        };
+        self.roll.hear(heard, &line, before);
+    }
+
+    /// Weighs the numbers anew, where anything was said of them since.
+    pub(in crate::fields) fn weigh_numbers(&mut self) {
+        if self.roll.take_changed() {
+            let candidates = self.roll.candidates(self.ctx.caller_id.as_deref());
+            self.uses = (candidates.len() > 1).then(|| Uses::of(&candidates));
+        }
+    }
+
+    /// Whether the words around the numbers speak for the one that a field holds; `None` where there is nothing to choose.
+    pub(in crate::fields) fn number_borne_out(&self, name: &str) -> Option<bool> {
+        let (uses, chosen) = self.weighed_uses()?;
+        let at = Uses::OF.iter().position(|n| *n == name)?;
+        let share = uses.share(at, chosen[at]?, |_, at| {
+            self.field(Uses::OF[at]).map(|_| 0.0)
+        });
+        Some(share >= BORNE_OUT)
+    }
+
+    /// The call is over: each number goes where rules and words together put it. What a person has set or the caller left open stays.
+    pub(in crate::fields) fn allot_numbers(&mut self) {
+        self.weigh_numbers();
+        let Some((uses, chosen)) = self.weighed_uses() else {
+            return;
+        };
+        let settled = |field: u8| {
+            let ledger = self.ledger(field);
+            ledger.lock.is_some() || ledger.held.as_ref().is_some_and(|h| h.rival.is_some())
+        };
+        let fields = Uses::OF.map(|name| self.field(name));
+        if fields.into_iter().flatten().any(settled) {
+            return;
+        }
+        let likeliest = uses.likeliest(|number, at| {
+            fields[at].map(|_| {
+                if chosen[at] == Some(number) {
+                    SEEN
+                } else {
+                    0.0
+                }
+            })
+        });
+        if likeliest == chosen {
+            return;
+        }
+        let candidates = self.roll.candidates(self.ctx.caller_id.as_deref());
+        let held: Vec<Held> = fields
+            .into_iter()
+            .flatten()
+            .filter_map(|f| self.ledger(f).held.clone())
+            .collect();
+        for (at, field) in fields.into_iter().enumerate() {
+            let Some(field) = field.filter(|_| likeliest[at] != chosen[at]) else {
+                continue;
+            };
+            let kind = match likeliest[at].and_then(|n| candidates.get(n)) {
+                Some(candidate) => {
+                    let ledger = self.ledger_mut(field);
+                    let kind = ledger.claim(moved(candidate, &held));
+                    // However well its digits are known: that it is for this was only weighed.
+                    if let Some(held) = ledger.held.as_mut() {
+                        held.strength = Strength::Shape;
+                    }
+                    kind
+                }
+                None => self.ledger_mut(field).withdraw(),
+            };
+            self.note(field, kind);
+        }
+    }
+
+    /// The numbers weighed, and which of them the fields hold; `None` where a field holds one that is not among them.
+    fn weighed_uses(&self) -> Option<(&Uses, [Option<usize>; 3])> {
+        let uses = self.uses.as_ref()?;
+        let mut chosen = [None; 3];
+        for (chosen, name) in chosen.iter_mut().zip(Uses::OF) {
+            let held = self.field(name).and_then(|f| self.value(f));
+            if let Some(number) = held.and_then(Value::text) {
+                *chosen = Some(uses.position(number)?);
+            }
+        }
+        Some((uses, chosen))
+    }
+}
+
+/// The claim of a number for another use than before.
+fn moved(candidate: &Candidate, held: &[Held]) -> Claim {
+    let number = Value::Text(candidate.number.clone());
+    if let Some(held) = held.iter().find(|h| h.value == number) {
+        return Claim {
+            value: number,
+            source: held.source,
+            strength: Strength::Repair,
+            inferred: held.inferred,
+            p: held.p,
+            raw: held.raw.clone(),
+            evidence: held.evidence.clone(),
+        };
+    }
+    let source = candidate.evidence.as_ref().map(|e| e.speaker);
+    Claim {
+        value: number,
+        source: match source {
+            Some(Speaker::Caller) => Source::CallerSaid,
+            Some(Speaker::Agent) => Source::AgentSaid,
+            None => Source::CallerId,
+        },
+        strength: Strength::Repair,
+        inferred: source.is_none(),
+        p: candidate.p,
+        raw: candidate
+            .evidence
+            .as_ref()
+            .map_or_else(String::new, |e| e.text.clone()),
+        evidence: candidate.evidence.iter().cloned().collect(),
+    }
+}
+
+/// One of these is in every turn that names the line.
+const NAMES: &[&str] = &[
+    "this", "same", "number", "phone", "line", "cell", "mobile", "one", "calling", "called",
+    "here", "i'm", "you're", "we're", "caller", "screen", "display", "end",
+];
+
+/// Where a turn may speak of the line that the call is on, asked or said or denied: wherever a phrase names it, and where it only may.
+fn names_line(heard: &Heard) -> Vec<(usize, usize)> {
+    let mut spans = named(heard);
+    for at in 0..heard.tokens.len() {
+        let next = |words: &[&str]| heard.any(at + 1, words);
+        let then = |words: &[&str]| heard.any(at + 2, words);
+        let end = match heard.word(at) {
+            "this" if heard.any(at.wrapping_sub(1), &["on", "at", "from", "to"]) => at + 1,
+            "this" if next(&["one's", "one"]) => at + 2,
+            "this" if next(&["is"]) && then(&["my", "the", "a", "our", "it", "me"]) => at + 3,
+            "calling" | "called" if next(&["from", "on", "in", "with"]) => at + 2,
+            "on" | "in"
+                if next(&["my", "your", "the", "our"])
+                    && then(&["screen", "display", "caller", "end"]) =>
+            {
+                at + 3
+            }
+            "caller" if next(&["id", "i"]) => at + 2,
+            "i'm" | "you're" | "we're" if next(&["on", "using"]) => at + 2,
+            "i" if next(&["see", "show", "have", "got"]) && then(&["here", "on", "now"]) => at + 3,
+            _ => continue,
+        };
+        spans.push((at, end));
+    }
+    spans.sort_unstable();
+    let mut apart: Vec<(usize, usize)> = Vec::with_capacity(spans.len());
+    for (start, end) in spans {
+        match apart.last_mut().filter(|last| start <= last.1) {
+            Some(last) => last.1 = last.1.max(end),
+            None => apart.push((start, end)),
+        }
+    }
+    apart
+}

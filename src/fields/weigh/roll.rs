@@ -1,0 +1,483 @@
+//! The numbers of a call, whoever said them, and the line it comes from; and of each the words that stood around it: before it and after
+//! it, in the turns before, in the answer. What each number is for (where to call, where else, whose) is in those words more
+//! often than in any phrase.
+//!
+//! Owns which number a turn speaks of and what is kept of the words around it. What they weigh, the table of numbers knows; what is
+//! made of that, the telephones' rules.
+
+use std::sync::Arc;
+
+use crate::fields::evidence::{Evidence, Role, word_probability};
+use crate::fields::gazetteer::tables;
+use crate::fields::name::word::is_kin;
+use crate::fields::phone::people::is_somebody;
+use crate::fields::phone::{self, Sequence};
+use crate::fields::token::{Num, classify, possessor};
+use crate::fields::turn::{Heard, Speaker};
+use crate::fields::value::nanp;
+
+/// Numbers kept: beyond them nobody asks which is which.
+const MAX_NUMBERS: usize = 6;
+/// Phrases kept of each.
+const MAX_PHRASES: usize = 40;
+/// Words kept on each side of a number, of the question before it, of the speaker's own turn before, and of the answer.
+const BESIDE: usize = 6;
+const ASKED: usize = 14;
+const EARLIER: usize = 10;
+const ANSWERED: usize = 8;
+/// Turns of anybody's that may lie between two breaths of a number.
+const BREATH_TURNS: u32 = 4;
+
+/// Words that stood together somewhere around a number, each marked with where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phrase {
+    /// Who spoke of the number.
+    pub speaker: Speaker,
+    /// The words, in order.
+    pub words: Arc<[String]>,
+}
+
+/// A number of the call, or its line.
+#[derive(Debug, Clone, Default)]
+struct Entry {
+    /// In full; of the line's entry nothing.
+    number: String,
+    /// How often either side said it.
+    times: [u8; 2],
+    /// Who said it first.
+    first: Option<Speaker>,
+    phrases: Vec<Phrase>,
+    /// Where it was said, by the caller rather than by the agent.
+    evidence: Option<Evidence>,
+    p: f32,
+}
+
+impl Entry {
+    fn hold(&mut self, phrases: Vec<Phrase>) {
+        let room = MAX_PHRASES.saturating_sub(self.phrases.len());
+        self.phrases.extend(phrases.into_iter().take(room));
+    }
+}
+
+/// One of the numbers that a call may be about.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// In full.
+    pub number: String,
+    /// What was said around it, and what is known of it otherwise.
+    pub phrases: Vec<Phrase>,
+    /// Where it was said; `None` of a line nobody spoke of.
+    pub evidence: Option<Evidence>,
+    /// Mean probability of the words.
+    pub p: f32,
+}
+
+/// Which entry is meant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Which {
+    Line,
+    Said(usize),
+}
+
+/// A number begun and not ended.
+#[derive(Debug, Clone)]
+struct Opening {
+    digits: String,
+    phrases: Vec<Phrase>,
+    turn: u32,
+}
+
+/// The numbers of a call.
+#[derive(Debug, Clone, Default)]
+pub struct Roll {
+    said: Vec<Entry>,
+    line: Entry,
+    open: Option<Opening>,
+    /// What the turn before spoke of last, and who did.
+    last: Option<(Speaker, Which)>,
+    /// Something was added that nobody has looked at.
+    changed: bool,
+}
+
+/// The turns before one.
+#[derive(Clone, Copy)]
+pub struct Before<'a> {
+    /// The other side's last.
+    pub asked: &'a [String],
+    /// The speaker's own last.
+    pub own: &'a [String],
+    /// The number of the line, where known.
+    pub line: Option<&'a str>,
+}
+
+impl Roll {
+    /// Notes the numbers that a turn speaks of; `line`: where it names the line the call is on.
+    pub fn hear(&mut self, heard: &Heard, line: &[(usize, usize)], before: Before) {
+        let mut sequences = if heard.runs.is_empty() {
+            Vec::new()
+        } else {
+            phone::sequences(heard)
+        };
+        if sequences.is_empty() && self.open.is_some() {
+            sequences.extend(phone::lone_digits(heard));
+        }
+        self.note_answer(heard, &sequences);
+        if sequences.is_empty() && line.is_empty() {
+            return;
+        }
+        let spans: Vec<(usize, usize)> = sequences
+            .iter()
+            .map(|s| (s.start, s.end))
+            .chain(line.iter().copied())
+            .collect();
+        let around = |start: usize, end: usize, named: bool| {
+            around(heard, &spans, (start, end), named, before)
+        };
+        for sequence in &sequences {
+            let Some((number, begun)) = self.number(heard, sequence, before, &around) else {
+                continue;
+            };
+            let Some(at) = self.entry(number) else {
+                continue;
+            };
+            let phrases = begun.unwrap_or_else(|| around(sequence.start, sequence.end, false));
+            self.said[at].hold(phrases);
+            self.count(at, heard, sequence);
+            self.last = Some((heard.speaker, Which::Said(at)));
+        }
+        for (start, end) in line {
+            let digits = |s: &Sequence| s.start < *end && *start < s.end;
+            if sequences.iter().any(digits) {
+                continue;
+            }
+            self.line.hold(around(*start, *end, true));
+            if heard.speaker == Speaker::Caller {
+                self.line.evidence = Some(heard.evidence(Role::States, *start, *end));
+            }
+            self.line.times[heard.speaker.index()] =
+                self.line.times[heard.speaker.index()].saturating_add(1);
+            self.last = Some((heard.speaker, Which::Line));
+            self.changed = true;
+        }
+    }
+
+    /// The number that the digits are, end or end with, and what was said around its beginning where that was in another turn.
+    fn number(
+        &mut self,
+        heard: &Heard,
+        sequence: &Sequence,
+        before: Before,
+        around: &impl Fn(usize, usize, bool) -> Vec<Phrase>,
+    ) -> Option<(String, Option<Vec<Phrase>>)> {
+        let digits = sequence.digits.as_str();
+        let caller = heard.speaker == Speaker::Caller;
+        if let Some(number) = nanp(digits) {
+            if caller {
+                self.open = None;
+            }
+            return Some((number, None));
+        }
+        let ends = |number: &str| digits.len() >= 4 && number.ends_with(digits);
+        let known = self
+            .said
+            .iter()
+            .rev()
+            .map(|e| e.number.as_str())
+            .chain(before.line)
+            .find(|n| ends(n))
+            .map(str::to_owned);
+        if caller
+            && known.is_none()
+            && let Some(mut open) = self.open.take()
+            && open.turn + BREATH_TURNS >= heard.segment
+            && open.digits.len() + digits.len() <= 11
+        {
+            if digits.len() >= 3 && open.digits.starts_with(digits) {
+                open.digits.clear();
+            }
+            open.digits.push_str(digits);
+            open.turn = heard.segment;
+            if let Some(number) = nanp(&open.digits) {
+                return Some((number, Some(open.phrases)));
+            }
+            self.open = Some(open);
+            return None;
+        }
+        if known.is_some() {
+            return known.map(|n| (n, None));
+        }
+        if !caller || !(2..10).contains(&digits.len()) {
+            return None;
+        }
+        let phrases = around(sequence.start, sequence.end, false);
+        self.open = Some(Opening {
+            digits: digits.to_owned(),
+            phrases,
+            turn: heard.segment,
+        });
+        None
+    }
+
+    /// The entry of a number, made where there is room.
+    fn entry(&mut self, number: String) -> Option<usize> {
+        if let Some(at) = self.said.iter().position(|e| e.number == number) {
+            return Some(at);
+        }
+        if self.said.len() >= MAX_NUMBERS {
+            return None;
+        }
+        self.said.push(Entry {
+            number,
+            ..Entry::default()
+        });
+        Some(self.said.len() - 1)
+    }
+
+    fn count(&mut self, at: usize, heard: &Heard, sequence: &Sequence) {
+        self.changed = true;
+        let entry = &mut self.said[at];
+        let side = heard.speaker.index();
+        entry.times[side] = entry.times[side].saturating_add(1);
+        entry.first.get_or_insert(heard.speaker);
+        if entry.evidence.is_none() || heard.speaker == Speaker::Caller && entry.times[side] == 1 {
+            entry.evidence = Some(heard.evidence(Role::States, sequence.start, sequence.end));
+            entry.p = word_probability(&heard.tokens, sequence.start, sequence.end);
+        }
+    }
+
+    /// The turn after one that spoke of a number says something of it.
+    fn note_answer(&mut self, heard: &Heard, sequences: &[Sequence]) {
+        let Some((speaker, which)) = self.last.take() else {
+            return;
+        };
+        if !sequences.is_empty() && speaker == heard.speaker {
+            return;
+        }
+        let mut words = plain(heard.tokens.iter().map(|t| t.text.as_str()));
+        words.truncate(ANSWERED);
+        let phrases = marked(speaker, which == Which::Line, '!', &words);
+        let entry = match which {
+            Which::Line => &mut self.line,
+            Which::Said(at) => &mut self.said[at],
+        };
+        entry.hold(phrases);
+        self.changed = true;
+    }
+
+    /// The line has become known.
+    pub fn touch(&mut self) {
+        self.changed = true;
+    }
+
+    /// Whether anything was added since the last time that this was asked.
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// The numbers of the call so far, the line it comes from first.
+    pub fn candidates(&self, line: Option<&str>) -> Vec<Candidate> {
+        let mut entries: Vec<Entry> = Vec::with_capacity(self.said.len() + 1);
+        if let Some(number) = line {
+            let mut own = self.line.clone();
+            number.clone_into(&mut own.number);
+            own.p = 1.0;
+            entries.push(own);
+        }
+        for entry in &self.said {
+            match entries.first_mut().filter(|e| e.number == entry.number) {
+                Some(own) => {
+                    own.times = entry.times;
+                    own.first = entry.first;
+                    own.evidence = entry.evidence.clone().or_else(|| own.evidence.take());
+                    own.phrases.extend(entry.phrases.iter().cloned());
+                }
+                None => entries.push(entry.clone()),
+            }
+        }
+        // How often the line was only named tells nothing.
+        if let Some(own) = entries.first_mut().filter(|e| line == Some(&e.number)) {
+            if own.first.is_none() {
+                own.times = [0; 2];
+            }
+        }
+        let facts: Vec<Vec<Phrase>> = (0..entries.len())
+            .map(|at| facts(&entries, at, line))
+            .collect();
+        entries
+            .into_iter()
+            .zip(facts)
+            .map(|(entry, facts)| Candidate {
+                number: entry.number,
+                phrases: entry.phrases.into_iter().chain(facts).collect(),
+                evidence: entry.evidence,
+                p: entry.p,
+            })
+            .collect()
+    }
+}
+
+/// What is known of a number besides the words around it: who said it, how often, in which order, beside which others.
+fn facts(entries: &[Entry], at: usize, line: Option<&str>) -> Vec<Phrase> {
+    let entry = &entries[at];
+    let caller = Speaker::Caller.index();
+    let of_caller = |e: &&Entry| e.times[caller] > 0;
+    let mut out = Vec::new();
+    let mut fact = |text: String| {
+        out.push(Phrase {
+            speaker: Speaker::Caller,
+            words: Arc::from([text]),
+        });
+    };
+    let by = match (entry.times[caller] > 0, entry.times[1 - caller] > 0) {
+        (true, true) => "both",
+        (true, false) => "caller",
+        (false, true) => "agent",
+        (false, false) => "nobody",
+    };
+    fact(format!("=by-{by}"));
+    let rest = |e: &&Entry| e.number != entry.number;
+    if line == Some(&entry.number) {
+        let told = entries.iter().filter(rest).filter(of_caller).count();
+        let said = entries.iter().filter(rest).count();
+        fact("=line".to_owned());
+        fact(format!("=line-caller's{}", told.min(2)));
+        fact(format!("=line-others{}", said.min(2)));
+    } else {
+        fact(format!("=other-{}", line.is_some()));
+        fact("=other".to_owned());
+    }
+    if let Some(first) = entry.first {
+        fact(format!("=first-{}", side(first)));
+    }
+    let times = entry.times.iter().map(|t| u32::from(*t)).sum::<u32>();
+    fact(format!("=times{}", times.min(3)));
+    let told: Vec<&Entry> = entries.iter().filter(of_caller).collect();
+    if let Some(nth) = told.iter().position(|e| e.number == entry.number) {
+        fact(format!("=nth{}of{}", nth.min(2), told.len().min(3)));
+        if nth + 1 == told.len() {
+            fact("=last".to_owned());
+        }
+    }
+    let near =
+        |e: &Entry| e.number != entry.number && strsim::osa_distance(&e.number, &entry.number) <= 1;
+    if entries[at + 1..].iter().any(near) && line != Some(&entry.number) {
+        fact("=near-later".to_owned());
+    }
+    if entries[..at].iter().any(near) {
+        fact("=near-before".to_owned());
+    }
+    out
+}
+
+fn side(speaker: Speaker) -> &'static str {
+    match speaker {
+        Speaker::Caller => "caller",
+        Speaker::Agent => "agent",
+    }
+}
+
+/// The phrases around a span that speaks of a number; `line`: it only names the line.
+fn around(
+    heard: &Heard,
+    spans: &[(usize, usize)],
+    (start, end): (usize, usize),
+    line: bool,
+    before: Before,
+) -> Vec<Phrase> {
+    let n = heard.tokens.len();
+    let from = spans
+        .iter()
+        .filter(|s| s.1 <= start)
+        .map(|s| s.1)
+        .fold(start.saturating_sub(BESIDE), usize::max);
+    let to = spans
+        .iter()
+        .filter(|s| s.0 >= end)
+        .map(|s| s.0)
+        .fold(n.min(end + BESIDE), usize::min);
+    let first = spans.iter().all(|s| s.0 >= start);
+    // A word that is none stands for the edge of the turn.
+    let edge = |there: bool| there.then_some("");
+    let texts = |from: usize, to: usize| (from..to).map(|i| heard.word(i));
+    let mut out = Vec::new();
+    let mut hold =
+        |mark: char, words: &[&str]| out.extend(marked(heard.speaker, line, mark, words));
+    let head: Vec<&str> = edge(from == 0)
+        .into_iter()
+        .chain(texts(from, start))
+        .collect();
+    hold('-', &head);
+    let tail: Vec<&str> = texts(end, to).chain(edge(to == n)).collect();
+    hold('+', &tail);
+    if line {
+        let own: Vec<&str> = texts(start, end).collect();
+        hold('=', &own);
+    }
+    // What was asked is answered by the first number of the turn; of those after it the turn itself says more.
+    let asked = plain(before.asked.iter().map(String::as_str));
+    let last = |words: &'_ [&'_ str], count: usize| words.len().saturating_sub(count);
+    hold(if first { '?' } else { '/' }, &asked[last(&asked, ASKED)..]);
+    if first {
+        let own = plain(before.own.iter().map(String::as_str));
+        hold('^', &own[last(&own, EARLIER)..]);
+    }
+    out
+}
+
+/// The words with their mark, and once more with classes for the people among them.
+fn marked(speaker: Speaker, line: bool, mark: char, words: &[&str]) -> Vec<Phrase> {
+    let line = if line { "~" } else { "" };
+    let phrase = |word: &dyn Fn(&str) -> Option<&'static str>| Phrase {
+        speaker,
+        words: words
+            .iter()
+            .map(|w| format!("{line}{mark}{}", word(w).unwrap_or(w)))
+            .collect(),
+    };
+    let mut out = Vec::with_capacity(2);
+    if !words.is_empty() {
+        out.push(phrase(&|_| None));
+    }
+    if words.iter().any(|w| person(w).is_some()) {
+        out.push(phrase(&person));
+    }
+    out
+}
+
+/// The words as the table knows them: a number is a number, whichever and however long.
+fn plain<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut out: Vec<&str> = Vec::new();
+    for word in words {
+        let after = out.last() == Some(&super::NUMBER);
+        let number = match classify(word) {
+            // A word of its own more often, but not among digits.
+            Num::Oh | Num::Repeat(_) => after,
+            Num::Digit(1) => after || word != "one",
+            Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred | Num::Literal => true,
+            _ => false,
+        };
+        if !number {
+            out.push(word);
+        } else if !after {
+            out.push(super::NUMBER);
+        }
+    }
+    out
+}
+
+/// The class of a word that names a person.
+fn person(word: &str) -> Option<&'static str> {
+    let noun = possessor(word);
+    let own = noun.len() < word.len();
+    if is_kin(noun) {
+        return Some(if own { "KIN'S" } else { "KIN" });
+    }
+    if is_somebody(noun) {
+        return Some(if own { "PERSON'S" } else { "PERSON" });
+    }
+    (tables().is_given(noun) && !tables().is_word(noun)).then_some(if own {
+        "NAME'S"
+    } else {
+        "NAME"
+    })
+}

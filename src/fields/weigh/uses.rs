@@ -1,0 +1,181 @@
+//! What the numbers of a call are for, all of them together: each is for one thing or for nothing, and each thing has one number at most.
+
+use super::roll::{Candidate, Phrase};
+use super::{Tally, Vocabulary, Weights};
+
+/// Uses of a number that the table of numbers weighs; each is called like its field.
+const COUNT: usize = 3;
+
+/// What the words around each number of a call say for each use.
+#[derive(Debug, Clone)]
+pub struct Uses {
+    numbers: Vec<String>,
+    /// By number and use: the logarithm of the odds against being for nothing.
+    scores: Vec<[f32; COUNT]>,
+}
+
+/// Which number each use has.
+pub type Way = [Option<usize>; COUNT];
+
+impl Uses {
+    /// The uses, in the order of every [`Way`].
+    pub const OF: [&str; COUNT] = ["callback_number", "alternate_number", "third_party_number"];
+
+    /// The option of the table for a number that is for none of them.
+    pub const NONE: &str = "none";
+
+    /// Weighs the numbers of a call by the table that ships.
+    pub fn of(candidates: &[Candidate]) -> Uses {
+        Self::by(super::numbers(), super::vocabulary(), candidates)
+    }
+
+    /// Weighs the numbers of a call by a table that was read with that vocabulary.
+    pub fn by(
+        weights: &'static Weights,
+        vocabulary: &Vocabulary,
+        candidates: &[Candidate],
+    ) -> Uses {
+        Uses {
+            numbers: candidates.iter().map(|c| c.number.clone()).collect(),
+            scores: candidates
+                .iter()
+                .map(|c| scores(weights, vocabulary, &c.phrases))
+                .collect(),
+        }
+    }
+
+    /// How many numbers there are.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// Which of the numbers this one is.
+    pub fn position(&self, number: &str) -> Option<usize> {
+        self.numbers.iter().position(|n| n == number)
+    }
+
+    /// The likeliest way; `worth`: what else speaks for a number and a use, `None` where there is no such use.
+    pub fn likeliest(&self, worth: impl Fn(usize, usize) -> Option<f32>) -> Way {
+        let mut best: (f32, Way) = (f32::MIN, [None; COUNT]);
+        self.ways(worth, |way, score| {
+            if score > best.0 {
+                best = (score, way);
+            }
+        });
+        best.1
+    }
+
+    /// The share of the odds of all ways in which `number` is for the use at `at`, 0..=1.
+    pub fn share(
+        &self,
+        at: usize,
+        number: usize,
+        worth: impl Fn(usize, usize) -> Option<f32>,
+    ) -> f32 {
+        let mut top = f32::MIN;
+        self.ways(&worth, |_, score| top = top.max(score));
+        let (mut own, mut all) = (0.0, 0.0);
+        self.ways(&worth, |way, score| {
+            let odds = (score - top).exp();
+            all += odds;
+            if way[at] == Some(number) {
+                own += odds;
+            }
+        });
+        own / all
+    }
+
+    /// Every way there is, with its score.
+    fn ways(&self, worth: impl Fn(usize, usize) -> Option<f32>, mut each: impl FnMut(Way, f32)) {
+        let options = |at: usize| {
+            let known = self.scores.iter().enumerate();
+            let worth = &worth;
+            std::iter::once((None, 0.0))
+                .chain(known.filter_map(move |(n, s)| Some((Some(n), s[at] + worth(n, at)?))))
+        };
+        for (first, a) in options(0) {
+            for (second, b) in options(1) {
+                if second.is_some() && second == first {
+                    continue;
+                }
+                for (third, c) in options(2) {
+                    if third.is_none() || third != first && third != second {
+                        each([first, second, third], a + b + c);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What phrases say for each use, against none.
+fn scores(weights: &'static Weights, vocabulary: &Vocabulary, phrases: &[Phrase]) -> [f32; COUNT] {
+    let mut tally = Tally::new(weights);
+    for phrase in phrases {
+        let ids = vocabulary.ids_of(phrase.words.iter().map(String::as_str));
+        tally.hear(phrase.speaker, &ids);
+    }
+    let score = |name: &str| {
+        let at = tally.options().iter().position(|o| o == name);
+        at.map_or(0.0, |at| tally.scores()[at])
+    };
+    Uses::OF.map(|name| score(name) - score(Uses::NONE))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fields::turn::Speaker;
+
+    fn candidate(number: &str, words: &str) -> Candidate {
+        Candidate {
+            number: number.to_owned(),
+            phrases: vec![Phrase {
+                speaker: Speaker::Caller,
+                words: words
+                    .split(' ')
+                    .map(str::to_owned)
+                    .collect::<Arc<[String]>>(),
+            }],
+            evidence: None,
+            p: 1.0,
+        }
+    }
+
+    #[test]
+    fn each_use_has_one_number_and_each_number_one_use() {
+        let mut vocabulary = Vocabulary::default();
+        let table: &'static Weights = Box::leak(Box::new(
+            Weights::parse(
+                "@ alternate_number\tcallback_number\tnone\tthird_party_number\n\t0\t50\t0\t0\n\
+                 -my\t0\t200\t0\t0\n-wife's\t0\t-100\t0\t150\n",
+                &mut vocabulary,
+            )
+            .unwrap(),
+        ));
+        let uses = Uses::by(
+            table,
+            &vocabulary,
+            &[
+                candidate("+12", "-my -cell"),
+                candidate("+13", "-my -wife's"),
+            ],
+        );
+        assert_eq!((uses.len(), uses.position("+13")), (2, Some(1)));
+        let free = |_: usize, _: usize| Some(0.0);
+        // Either is likelier to be called than to be for nothing; only one can be.
+        assert_eq!(uses.likeliest(free), [Some(0), None, Some(1)]);
+        assert!(uses.share(0, 0, free) > 0.6 && uses.share(0, 1, free) < 0.4);
+        let known = |number, at| Some(if (number, at) == (1, 0) { 3.0 } else { 0.0 });
+        assert_eq!(uses.likeliest(known)[0], Some(1));
+        let one = |_: usize, at: usize| (at == 0).then_some(0.0);
+        assert_eq!(uses.likeliest(one)[1..], [None, None]);
+    }
+}
