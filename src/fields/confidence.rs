@@ -66,16 +66,18 @@ fn name(status: Status, borne_out: bool) -> f64 {
     }
 }
 
-/// One of several numbers, weighed by what was said around each; by its mere shape it is where only that weighing put it.
+/// One of several numbers, weighed by what was said around each; by its mere shape it is where only that weighing put it. Of 259 calls and
+/// 100 exchanges kept aside were right: confirmed and borne out 74 of 77, heard and borne out 41 of 43, heard alone 24 of 32, put where it
+/// is by the weighing 36 of 47.
 fn number(status: Status, borne_out: bool, strength: Strength) -> f64 {
     match (status, borne_out) {
         (Status::Confirmed, _) => 0.97,
         (Status::Conflicting, _) => 0.45,
-        (Status::Heard, true) if strength == Strength::Shape => 0.80,
+        (Status::Heard, true) if strength == Strength::Shape => 0.78,
         (Status::Heard, true) => 0.93,
-        (Status::Heard, false) => 0.65,
+        (Status::Heard, false) => 0.72,
         (Status::Inferred, true) => 0.85,
-        (Status::Inferred, false) => 0.60,
+        (Status::Inferred, false) => 0.50,
         (Status::Missing | Status::Declined | Status::NotApplicable, _) => 0.0,
     }
 }

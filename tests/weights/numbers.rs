@@ -21,6 +21,9 @@ const MOST: usize = 6;
 /// A number for each use, or none.
 type Way = [Option<usize>; 3];
 
+/// The features of each number of a call, and every way with whether it is right.
+type Call = (Vec<Vec<usize>>, Vec<(Way, bool)>);
+
 /// The numbers of a call and which of them is for what.
 struct Sample {
     numbers: Vec<Candidate>,
@@ -216,7 +219,7 @@ fn train(samples: &[Sample]) -> String {
         .map(|(name, _)| *name)
         .collect();
     let bias = names.len();
-    let calls: Vec<(Vec<Vec<usize>>, Vec<(Way, bool)>)> = samples
+    let calls: Vec<Call> = samples
         .iter()
         .zip(&said)
         .map(|(sample, said)| {

@@ -42,7 +42,7 @@ pub struct Phrase {
 struct Entry {
     /// In full; of the line's entry nothing.
     number: String,
-    /// How often either side said it.
+    /// How often either side said its digits.
     times: [u8; 2],
     /// Who said it first.
     first: Option<Speaker>,
@@ -72,7 +72,7 @@ pub struct Candidate {
     pub p: f32,
 }
 
-/// Which entry is meant.
+/// Which entry is meant; a place among those said stays, for none is ever taken out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Which {
     Line,
@@ -154,8 +154,6 @@ impl Roll {
             if heard.speaker == Speaker::Caller {
                 self.line.evidence = Some(heard.evidence(Role::States, *start, *end));
             }
-            self.line.times[heard.speaker.index()] =
-                self.line.times[heard.speaker.index()].saturating_add(1);
             self.last = Some((heard.speaker, Which::Line));
             self.changed = true;
         }
@@ -292,12 +290,6 @@ impl Roll {
                     own.phrases.extend(entry.phrases.iter().cloned());
                 }
                 None => entries.push(entry.clone()),
-            }
-        }
-        // How often the line was only named tells nothing.
-        if let Some(own) = entries.first_mut().filter(|e| line == Some(&e.number)) {
-            if own.first.is_none() {
-                own.times = [0; 2];
             }
         }
         let facts: Vec<Vec<Phrase>> = (0..entries.len())
