@@ -5,8 +5,10 @@
 //! Owns which number a turn speaks of and what is kept of the words around it. What they weigh, the table of numbers knows; what is
 //! made of that, the telephones' rules.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::{Tally, Uses, Vocabulary};
 use crate::fields::evidence::{Evidence, Role, word_probability};
 use crate::fields::gazetteer::tables;
 use crate::fields::name::word::is_kin;
@@ -37,8 +39,15 @@ pub struct Phrase {
     pub words: Arc<[String]>,
 }
 
+impl Phrase {
+    /// The words by the numbers that a vocabulary knows them by.
+    pub(super) fn ids(&self, vocabulary: &Vocabulary) -> Vec<Option<u32>> {
+        vocabulary.ids_of(self.words.iter().map(String::as_str))
+    }
+}
+
 /// A number of the call, or its line.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Entry {
     /// In full; of the line's entry nothing.
     number: String,
@@ -47,15 +56,33 @@ struct Entry {
     /// Who said it first.
     first: Option<Speaker>,
     phrases: Vec<Phrase>,
+    /// What those weigh.
+    tally: Tally,
     /// Where it was said, by the caller rather than by the agent.
     evidence: Option<Evidence>,
     p: f32,
 }
 
 impl Entry {
+    fn new(number: String) -> Entry {
+        Entry {
+            number,
+            times: [0; 2],
+            first: None,
+            phrases: Vec::new(),
+            tally: Tally::new(super::numbers()),
+            evidence: None,
+            p: 1.0,
+        }
+    }
+
     fn hold(&mut self, phrases: Vec<Phrase>) {
         let room = MAX_PHRASES.saturating_sub(self.phrases.len());
-        self.phrases.extend(phrases.into_iter().take(room));
+        for phrase in phrases.into_iter().take(room) {
+            self.tally
+                .hear(phrase.speaker, &phrase.ids(super::vocabulary()));
+            self.phrases.push(phrase);
+        }
     }
 }
 
@@ -88,7 +115,7 @@ struct Opening {
 }
 
 /// The numbers of a call.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Roll {
     said: Vec<Entry>,
     line: Entry,
@@ -108,6 +135,18 @@ pub struct Before<'a> {
     pub own: &'a [String],
     /// The number of the line, where known.
     pub line: Option<&'a str>,
+}
+
+impl Default for Roll {
+    fn default() -> Roll {
+        Roll {
+            said: Vec::new(),
+            line: Entry::new(String::new()),
+            open: None,
+            last: None,
+            changed: false,
+        }
+    }
 }
 
 impl Roll {
@@ -224,10 +263,7 @@ impl Roll {
         if self.said.len() >= MAX_NUMBERS {
             return None;
         }
-        self.said.push(Entry {
-            number,
-            ..Entry::default()
-        });
+        self.said.push(Entry::new(number));
         Some(self.said.len() - 1)
     }
 
@@ -273,99 +309,129 @@ impl Roll {
     }
 
     /// The numbers of the call so far, the line it comes from first.
-    pub fn candidates(&self, line: Option<&str>) -> Vec<Candidate> {
-        let mut entries: Vec<Entry> = Vec::with_capacity(self.said.len() + 1);
+    fn entries(&self, line: Option<&str>) -> Vec<Cow<'_, Entry>> {
+        let mut entries: Vec<Cow<'_, Entry>> = Vec::with_capacity(self.said.len() + 1);
         if let Some(number) = line {
             let mut own = self.line.clone();
             number.clone_into(&mut own.number);
             own.p = 1.0;
-            entries.push(own);
+            entries.push(Cow::Owned(own));
         }
         for entry in &self.said {
             match entries.first_mut().filter(|e| e.number == entry.number) {
                 Some(own) => {
+                    let own = own.to_mut();
                     own.times = entry.times;
                     own.first = entry.first;
                     own.evidence = entry.evidence.clone().or_else(|| own.evidence.take());
+                    for phrase in &entry.phrases {
+                        own.tally
+                            .hear(phrase.speaker, &phrase.ids(super::vocabulary()));
+                    }
                     own.phrases.extend(entry.phrases.iter().cloned());
                 }
-                None => entries.push(entry.clone()),
+                None => entries.push(Cow::Borrowed(entry)),
             }
         }
-        let facts: Vec<Vec<Phrase>> = (0..entries.len())
-            .map(|at| facts(&entries, at, line))
-            .collect();
         entries
-            .into_iter()
-            .zip(facts)
-            .map(|(entry, facts)| Candidate {
-                number: entry.number,
-                phrases: entry.phrases.into_iter().chain(facts).collect(),
-                evidence: entry.evidence,
+    }
+
+    /// The numbers of the call so far with all that was said around each.
+    pub fn candidates(&self, line: Option<&str>) -> Vec<Candidate> {
+        let entries = self.entries(line);
+        let fact = |text: Cow<'static, str>| Phrase {
+            speaker: Speaker::Caller,
+            words: Arc::from([text.into_owned()]),
+        };
+        entries
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| Candidate {
+                number: entry.number.clone(),
+                phrases: entry
+                    .phrases
+                    .iter()
+                    .cloned()
+                    .chain(facts(&entries, at, line).into_iter().map(fact))
+                    .collect(),
+                evidence: entry.evidence.clone(),
                 p: entry.p,
             })
             .collect()
     }
+
+    /// What the numbers are for by all that was said around them; `None` where there is nothing to choose.
+    pub fn weigh(&self, line: Option<&str>) -> Option<Uses> {
+        let entries = self.entries(line);
+        let weighed = |(at, entry): (usize, &Cow<'_, Entry>)| {
+            let mut tally = entry.tally.clone();
+            for fact in facts(&entries, at, line) {
+                let id = super::vocabulary().ids_of(std::iter::once(fact.as_ref()));
+                tally.hear(Speaker::Caller, &id);
+            }
+            (entry.number.clone(), tally)
+        };
+        (entries.len() > 1).then(|| Uses::new(entries.iter().enumerate().map(weighed)))
+    }
 }
 
 /// What is known of a number besides the words around it: who said it, how often, in which order, beside which others.
-fn facts(entries: &[Entry], at: usize, line: Option<&str>) -> Vec<Phrase> {
+fn facts(entries: &[Cow<'_, Entry>], at: usize, line: Option<&str>) -> Vec<Cow<'static, str>> {
     let entry = &entries[at];
     let caller = Speaker::Caller.index();
-    let of_caller = |e: &&Entry| e.times[caller] > 0;
+    let of_caller = |e: &&Cow<'_, Entry>| e.times[caller] > 0;
     let mut out = Vec::new();
-    let mut fact = |text: String| {
-        out.push(Phrase {
-            speaker: Speaker::Caller,
-            words: Arc::from([text]),
-        });
-    };
+    let mut fact = |text: Cow<'static, str>| out.push(text);
     let by = match (entry.times[caller] > 0, entry.times[1 - caller] > 0) {
-        (true, true) => "both",
-        (true, false) => "caller",
-        (false, true) => "agent",
-        (false, false) => "nobody",
+        (true, true) => "=by-both",
+        (true, false) => "=by-caller",
+        (false, true) => "=by-agent",
+        (false, false) => "=by-nobody",
     };
-    fact(format!("=by-{by}"));
-    let rest = |e: &&Entry| e.number != entry.number;
+    fact(by.into());
+    let rest = |e: &&Cow<'_, Entry>| e.number != entry.number;
     if line == Some(&entry.number) {
         let told = entries.iter().filter(rest).filter(of_caller).count();
         let said = entries.iter().filter(rest).count();
-        fact("=line".to_owned());
-        fact(format!("=line-caller's{}", told.min(2)));
-        fact(format!("=line-others{}", said.min(2)));
+        fact("=line".into());
+        fact(["=line-caller's0", "=line-caller's1", "=line-caller's2"][told.min(2)].into());
+        fact(["=line-others0", "=line-others1", "=line-others2"][said.min(2)].into());
     } else {
-        fact(format!("=other-{}", line.is_some()));
-        fact("=other".to_owned());
+        fact(
+            if line.is_some() {
+                "=other-true"
+            } else {
+                "=other-false"
+            }
+            .into(),
+        );
+        fact("=other".into());
     }
     if let Some(first) = entry.first {
-        fact(format!("=first-{}", side(first)));
+        fact(match first {
+            Speaker::Caller => "=first-caller".into(),
+            Speaker::Agent => "=first-agent".into(),
+        });
     }
     let times = entry.times.iter().map(|t| u32::from(*t)).sum::<u32>();
-    fact(format!("=times{}", times.min(3)));
-    let told: Vec<&Entry> = entries.iter().filter(of_caller).collect();
+    fact(["=times0", "=times1", "=times2", "=times3"][times.min(3) as usize].into());
+    let told: Vec<&Cow<'_, Entry>> = entries.iter().filter(of_caller).collect();
     if let Some(nth) = told.iter().position(|e| e.number == entry.number) {
-        fact(format!("=nth{}of{}", nth.min(2), told.len().min(3)));
+        fact(format!("=nth{}of{}", nth.min(2), told.len().min(3)).into());
         if nth + 1 == told.len() {
-            fact("=last".to_owned());
+            fact("=last".into());
         }
     }
-    let near =
-        |e: &Entry| e.number != entry.number && strsim::osa_distance(&e.number, &entry.number) <= 1;
+    let near = |e: &Cow<'_, Entry>| {
+        e.number != entry.number && strsim::osa_distance(&e.number, &entry.number) <= 1
+    };
     if entries[at + 1..].iter().any(near) && line != Some(&entry.number) {
-        fact("=near-later".to_owned());
+        fact("=near-later".into());
     }
     if entries[..at].iter().any(near) {
-        fact("=near-before".to_owned());
+        fact("=near-before".into());
     }
     out
-}
-
-fn side(speaker: Speaker) -> &'static str {
-    match speaker {
-        Speaker::Caller => "caller",
-        Speaker::Agent => "agent",
-    }
 }
 
 /// The phrases around a span that speaks of a number; `line`: it only names the line.
@@ -423,7 +489,14 @@ fn marked(speaker: Speaker, line: bool, mark: char, words: &[&str]) -> Vec<Phras
         speaker,
         words: words
             .iter()
-            .map(|w| format!("{line}{mark}{}", word(w).unwrap_or(w)))
+            .map(|w| {
+                let word = word(w).unwrap_or(w);
+                let mut out = String::with_capacity(line.len() + 1 + word.len());
+                out.push_str(line);
+                out.push(mark);
+                out.push_str(word);
+                out
+            })
             .collect(),
     };
     let mut out = Vec::with_capacity(2);

@@ -1,6 +1,6 @@
 //! What the numbers of a call are for, all of them together: each is for one thing or for nothing, and each thing has one number at most.
 
-use super::roll::{Candidate, Phrase};
+use super::roll::Candidate;
 use super::{Tally, Vocabulary, Weights};
 
 /// Uses of a number that the table of numbers weighs; each is called like its field.
@@ -24,9 +24,12 @@ impl Uses {
     /// The option of the table for a number that is for none of them.
     pub const NONE: &str = "none";
 
-    /// Weighs the numbers of a call by the table that ships.
-    pub fn of(candidates: &[Candidate]) -> Uses {
-        Self::by(super::numbers(), super::vocabulary(), candidates)
+    /// From what was tallied of each number.
+    pub(super) fn new(numbers: impl Iterator<Item = (String, Tally)>) -> Uses {
+        let (numbers, scores) = numbers
+            .map(|(number, tally)| (number, scores(&tally)))
+            .unzip();
+        Uses { numbers, scores }
     }
 
     /// Weighs the numbers of a call by a table that was read with that vocabulary.
@@ -35,13 +38,13 @@ impl Uses {
         vocabulary: &Vocabulary,
         candidates: &[Candidate],
     ) -> Uses {
-        Uses {
-            numbers: candidates.iter().map(|c| c.number.clone()).collect(),
-            scores: candidates
-                .iter()
-                .map(|c| scores(weights, vocabulary, &c.phrases))
-                .collect(),
-        }
+        Uses::new(candidates.iter().map(|candidate| {
+            let mut tally = Tally::new(weights);
+            for phrase in &candidate.phrases {
+                tally.hear(phrase.speaker, &phrase.ids(vocabulary));
+            }
+            (candidate.number.clone(), tally)
+        }))
     }
 
     /// How many numbers there are.
@@ -113,13 +116,8 @@ impl Uses {
     }
 }
 
-/// What phrases say for each use, against none.
-fn scores(weights: &'static Weights, vocabulary: &Vocabulary, phrases: &[Phrase]) -> [f32; COUNT] {
-    let mut tally = Tally::new(weights);
-    for phrase in phrases {
-        let ids = vocabulary.ids_of(phrase.words.iter().map(String::as_str));
-        tally.hear(phrase.speaker, &ids);
-    }
+/// What is said for each use, against none.
+fn scores(tally: &Tally) -> [f32; COUNT] {
     let score = |name: &str| {
         let at = tally.options().iter().position(|o| o == name);
         at.map_or(0.0, |at| tally.scores()[at])
@@ -133,6 +131,7 @@ mod tests {
 
     use super::*;
     use crate::fields::turn::Speaker;
+    use crate::fields::weigh::Phrase;
 
     fn candidate(number: &str, words: &str) -> Candidate {
         Candidate {

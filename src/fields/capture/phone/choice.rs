@@ -39,8 +39,7 @@ impl State {
     /// Weighs the numbers anew, where anything was said of them since.
     pub(in crate::fields) fn weigh_numbers(&mut self) {
         if self.roll.take_changed() {
-            let candidates = self.roll.candidates(self.ctx.caller_id.as_deref());
-            self.uses = (candidates.len() > 1).then(|| Uses::of(&candidates));
+            self.uses = self.roll.weigh(self.ctx.caller_id.as_deref());
         }
     }
 
