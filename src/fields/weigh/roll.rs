@@ -422,9 +422,7 @@ fn facts(entries: &[Cow<'_, Entry>], at: usize, line: Option<&str>) -> Vec<Cow<'
             fact("=last".into());
         }
     }
-    let near = |e: &Cow<'_, Entry>| {
-        e.number != entry.number && strsim::osa_distance(&e.number, &entry.number) <= 1
-    };
+    let near = |e: &Cow<'_, Entry>| one_slip(&e.number, &entry.number);
     if entries[at + 1..].iter().any(near) && line != Some(&entry.number) {
         fact("=near-later".into());
     }
@@ -432,6 +430,18 @@ fn facts(entries: &[Cow<'_, Entry>], at: usize, line: Option<&str>) -> Vec<Cow<'
         fact("=near-before".into());
     }
     out
+}
+
+/// Whether two different numbers of the same length are apart by one digit, or by two neighbours that changed places.
+fn one_slip(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut apart = (0..a.len()).filter(|i| a.get(*i) != b.get(*i));
+    a.len() == b.len()
+        && match (apart.next(), apart.next(), apart.next()) {
+            (Some(_), None, _) => true,
+            (Some(i), Some(j), None) => j == i + 1 && a[i] == b[j] && a[j] == b[i],
+            _ => false,
+        }
 }
 
 /// The phrases around a span that speaks of a number; `line`: it only names the line.
