@@ -5,6 +5,7 @@
 //!
 //! Owns the tables and the running sums. Knows no ledger and no rule; those decide what its sums are worth.
 
+mod around;
 mod roll;
 mod table;
 mod uses;
@@ -13,7 +14,8 @@ use std::sync::LazyLock;
 
 use super::token::{Num, Token};
 use super::turn::Speaker;
-pub use roll::{Before, Candidate, Phrase, Roll};
+pub use around::{Before, Phrase};
+pub use roll::{Candidate, Roll};
 pub use table::{AGENT, TableError, Vocabulary, Weights};
 pub use uses::Uses;
 

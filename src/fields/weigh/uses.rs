@@ -18,7 +18,7 @@ pub struct Uses {
 pub type Way = [Option<usize>; COUNT];
 
 impl Uses {
-    /// The uses, in the order of every [`Way`].
+    /// The uses, in the order in which all that is said of them comes.
     pub const OF: [&str; COUNT] = ["callback_number", "alternate_number", "third_party_number"];
 
     /// The option of the table for a number that is for none of them.

@@ -218,6 +218,9 @@ impl State {
         let Some(pick) = self.naming.pick() else {
             return;
         };
+        if self.is_anothers(&pick) {
+            return;
+        }
         let ledger = self.ledger(field);
         let strength = match ledger.status() {
             _ if !self.signs.ended => return,
@@ -269,6 +272,16 @@ impl State {
         };
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
+    }
+
+    /// Whether the agent is called by a word of it, or the other side of the matter by all of them.
+    fn is_anothers(&self, pick: &Pick<'_>) -> bool {
+        let in_name =
+            |name: &str, word: &Word| name.split([' ', '-']).any(|p| same_text(p, &word.text));
+        let agent = self.agent_name.as_deref().unwrap_or_default();
+        let against = self.held_text("opposing_party").unwrap_or_default();
+        pick.words.iter().any(|w| in_name(agent, w))
+            || pick.words.iter().all(|w| in_name(&against, w))
     }
 
     /// Whether all words together speak for the name held.

@@ -1,0 +1,156 @@
+//! The words around a number: before it and after it, in the question, in the speaker's own turn before, each marked with where it stood,
+//! and once more with classes for the people among them.
+
+use std::sync::Arc;
+
+use super::Vocabulary;
+use crate::fields::gazetteer::tables;
+use crate::fields::name::word::is_kin;
+use crate::fields::phone::people::is_somebody;
+use crate::fields::token::{Num, classify, possessor};
+use crate::fields::turn::{Heard, Speaker};
+
+/// Words kept on each side of a number, of the question before it, of the speaker's own turn before, and of the answer.
+const BESIDE: usize = 6;
+const ASKED: usize = 14;
+const EARLIER: usize = 10;
+pub(super) const ANSWERED: usize = 8;
+/// Words that stood together somewhere around a number, each marked with where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phrase {
+    /// Who spoke of the number.
+    pub speaker: Speaker,
+    /// The words, in order.
+    pub words: Arc<[String]>,
+}
+
+impl Phrase {
+    /// The words by the numbers that a vocabulary knows them by.
+    pub(super) fn ids(&self, vocabulary: &Vocabulary) -> Vec<Option<u32>> {
+        vocabulary.ids_of(self.words.iter().map(String::as_str))
+    }
+}
+
+/// The turns before one.
+#[derive(Clone, Copy)]
+pub struct Before<'a> {
+    /// The other side's last.
+    pub asked: &'a [String],
+    /// The speaker's own last.
+    pub own: &'a [String],
+    /// The number of the line, where known.
+    pub line: Option<&'a str>,
+}
+
+/// The phrases around a span that speaks of a number; `line`: it only names the line.
+pub(super) fn around(
+    heard: &Heard,
+    spans: &[(usize, usize)],
+    (start, end): (usize, usize),
+    line: bool,
+    before: Before,
+) -> Vec<Phrase> {
+    let n = heard.tokens.len();
+    let from = spans
+        .iter()
+        .filter(|s| s.1 <= start)
+        .map(|s| s.1)
+        .fold(start.saturating_sub(BESIDE), usize::max);
+    let to = spans
+        .iter()
+        .filter(|s| s.0 >= end)
+        .map(|s| s.0)
+        .fold(n.min(end + BESIDE), usize::min);
+    let first = spans.iter().all(|s| s.0 >= start);
+    // A word that is none stands for the edge of the turn.
+    let edge = |there: bool| there.then_some("");
+    let texts = |from: usize, to: usize| (from..to).map(|i| heard.word(i));
+    let mut out = Vec::new();
+    let mut hold =
+        |mark: char, words: &[&str]| out.extend(marked(heard.speaker, line, mark, words));
+    let head: Vec<&str> = edge(from == 0)
+        .into_iter()
+        .chain(texts(from, start))
+        .collect();
+    hold('-', &head);
+    let tail: Vec<&str> = texts(end, to).chain(edge(to == n)).collect();
+    hold('+', &tail);
+    if line {
+        let own: Vec<&str> = texts(start, end).collect();
+        hold('=', &own);
+    }
+    // What was asked is answered by the first number of the turn; of those after it the turn itself says more.
+    let asked = plain(before.asked.iter().map(String::as_str));
+    let last = |words: &'_ [&'_ str], count: usize| words.len().saturating_sub(count);
+    hold(if first { '?' } else { '/' }, &asked[last(&asked, ASKED)..]);
+    if first {
+        let own = plain(before.own.iter().map(String::as_str));
+        hold('^', &own[last(&own, EARLIER)..]);
+    }
+    out
+}
+
+/// The words with their mark, and once more with classes for the people among them.
+pub(super) fn marked(speaker: Speaker, line: bool, mark: char, words: &[&str]) -> Vec<Phrase> {
+    let line = if line { "~" } else { "" };
+    let phrase = |word: &dyn Fn(&str) -> Option<&'static str>| Phrase {
+        speaker,
+        words: words
+            .iter()
+            .map(|w| {
+                let word = word(w).unwrap_or(w);
+                let mut out = String::with_capacity(line.len() + 1 + word.len());
+                out.push_str(line);
+                out.push(mark);
+                out.push_str(word);
+                out
+            })
+            .collect(),
+    };
+    let mut out = Vec::with_capacity(2);
+    if !words.is_empty() {
+        out.push(phrase(&|_| None));
+    }
+    if words.iter().any(|w| person(w).is_some()) {
+        out.push(phrase(&person));
+    }
+    out
+}
+
+/// The words as the table knows them: a number is a number, whichever and however long.
+pub(super) fn plain<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut out: Vec<&str> = Vec::new();
+    for word in words {
+        let after = out.last() == Some(&super::NUMBER);
+        let number = match classify(word) {
+            // A word of its own more often, but not among digits.
+            Num::Oh | Num::Repeat(_) => after,
+            Num::Digit(1) => after || word != "one",
+            Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred | Num::Literal => true,
+            _ => false,
+        };
+        if !number {
+            out.push(word);
+        } else if !after {
+            out.push(super::NUMBER);
+        }
+    }
+    out
+}
+
+/// The class of a word that names a person.
+fn person(word: &str) -> Option<&'static str> {
+    let noun = possessor(word);
+    let own = noun.len() < word.len();
+    if is_kin(noun) {
+        return Some(if own { "KIN'S" } else { "KIN" });
+    }
+    if is_somebody(noun) {
+        return Some(if own { "PERSON'S" } else { "PERSON" });
+    }
+    (tables().is_given(noun) && !tables().is_word(noun)).then_some(if own {
+        "NAME'S"
+    } else {
+        "NAME"
+    })
+}
