@@ -80,8 +80,7 @@ fn words_of(call: &Named) -> Vec<Example> {
             memory.features(&said, at, &mut |parts| {
                 features.insert(parts.join(" "));
             });
-            let text = &tokens[at].text;
-            let text = text.strip_suffix("'s").unwrap_or(text);
+            let text = tag::bare(&tokens[at]);
             let own = call.1.iter().any(|p| p == text);
             let label = if own { "own" } else { "other" };
             out.push((features, label.to_owned(), call.2));
@@ -137,8 +136,7 @@ fn the_table_of_names_fits_its_words() {
             let tokens = tokenize(&words_of_text(turn, 0, 1000));
             let said = Said::new(*speaker, &tokens, is_cased(&tokens));
             for at in memory.candidates(&said) {
-                let text = &tokens[at].text;
-                let text = text.strip_suffix("'s").unwrap_or(text);
+                let text = tag::bare(&tokens[at]);
                 let own = name.iter().any(|p| p == text);
                 all += 1;
                 right += u32::from((memory.probability(&weights, &said, at) >= 0.5) == own);

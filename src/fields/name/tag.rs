@@ -75,6 +75,11 @@ fn key(parts: &[&str]) -> u64 {
     hasher.finish()
 }
 
+/// The word of a name without the "'s" of a possessive.
+pub fn bare(token: &Token) -> &str {
+    token.text.strip_suffix("'s").unwrap_or(&token.text)
+}
+
 /// What a word looks like, as the features name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look(&'static str);
@@ -96,7 +101,7 @@ impl Look {
             Nameness::Unknown => return Look::UNKNOWN,
             Nameness::Name | Nameness::Both => {}
         }
-        let base = token.text.strip_suffix("'s").unwrap_or(&token.text);
+        let base = bare(token);
         let word = nameness == Nameness::Both;
         Look(
             match (word, tables().is_given(base), tables().is_surname(base)) {
@@ -240,7 +245,7 @@ impl Memory {
     /// The features of the word at `at`, part by part.
     pub fn features(&self, said: &Said<'_>, at: usize, each: &mut dyn FnMut(&[&str])) {
         let (token, look, n) = (&said.tokens[at], said.looks[at].0, said.tokens.len());
-        let text = token.text.strip_suffix("'s").unwrap_or(&token.text);
+        let text = bare(token);
         let side = side(said.speaker);
         let back = |by: usize| said.symbol(at.checked_sub(by));
         let on = |by: usize| said.symbol(Some(at + by));
@@ -322,8 +327,7 @@ impl Memory {
         }
         for at in 0..said.tokens.len() {
             if said.looks[at].is_name() {
-                let text = &said.tokens[at].text;
-                let word = key(&[text.strip_suffix("'s").unwrap_or(text)]);
+                let word = key(&[bare(&said.tokens[at])]);
                 if !self.names.contains(&(said.speaker, word)) {
                     if self.names.len() == MOST_NAMES {
                         self.names.remove(0);

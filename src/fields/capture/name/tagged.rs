@@ -93,9 +93,8 @@ impl Naming {
                 continue;
             }
             let token = &heard.tokens[at];
-            let text = token.text.strip_suffix("'s").unwrap_or(&token.text);
             let word = Word {
-                text: text.to_owned(),
+                text: tag::bare(token).to_owned(),
                 glue: token.glue,
                 probability,
             };
@@ -210,8 +209,12 @@ impl State {
         }
     }
 
-    /// Takes the name that all words make likeliest where the one held, or none, is less likely.
+    /// At the end of the call, takes the name that all words make likeliest where the one held, or none, is less likely.
     pub(in crate::fields) fn take_likeliest_name(&mut self) {
+        // Before the end the name may still come, and the rules find it better where it does.
+        if !self.signs.ended {
+            return;
+        }
         let Some(field) = self.field("caller_name") else {
             return;
         };
@@ -223,7 +226,6 @@ impl State {
         }
         let ledger = self.ledger(field);
         let strength = match ledger.status() {
-            _ if !self.signs.ended => return,
             Status::Missing if pick.certainty > FILLS => Strength::Answer,
             Status::Heard | Status::Inferred | Status::Conflicting => {
                 let held = self.held_text("caller_name").unwrap_or_default();
