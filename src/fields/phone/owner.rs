@@ -120,7 +120,11 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         .any(|i| heard.tokens[i].any(&["i'm", "my", "me", "this", "name", "i", "mine"]));
     let titled = |i: usize| is_title(heard.word(i)) && !is_kin(heard.word(i));
     if !own && (from..start).any(|i| titled(i) && i + 4 >= start && i + 1 < start) {
-        return Owner::Third;
+        return if stands_in(heard, sequence) {
+            Owner::Alternate
+        } else {
+            Owner::Third
+        };
     }
     if dialled(heard, from, start) {
         return Owner::Dialled;
@@ -152,6 +156,8 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
         return match other {
             // "The better one is my son Dale, he's at ...": preferred to the caller's own.
             Owner::Kin if prefer.is_some() && prefer >= alternate => Owner::Kin,
+            // Whoever's it is: it is called in the caller's place.
+            _ if stands_in(heard, sequence) => Owner::Alternate,
             Owner::Kin if named => Owner::Third,
             // "If I don't answer, my wife ...", "put my wife's too": beside the caller's own, not instead of it.
             Owner::Kin if besides(heard, sequence) => Owner::Alternate,
@@ -398,6 +404,48 @@ fn besides(heard: &Heard, sequence: &Sequence) -> bool {
                 ) && !matches!(heard.word(i + 2), "need" | "want" | "like" | "have")
         })
 }
+
+/// "If I don't pick up, call Gus at ...", "... in case you can't get through to me", "when I'm in church try Lukas": who has the number
+/// stands in for the caller. Where somebody else is the one not to be reached, it is another thing.
+fn stands_in(heard: &Heard, sequence: &Sequence) -> bool {
+    let from = sequence.start.saturating_sub(24);
+    let to = heard.tokens.len().min(sequence.end + 8);
+    let condition =
+        |i: &usize| heard.any(*i, &["if", "case", "when", "unless"]) && heard.any(*i + 1, REACHED);
+    (from..to)
+        .filter(|i| !(sequence.start..sequence.end).contains(i))
+        .filter(condition)
+        .any(|i| not_reached(heard, i + 1) || away(heard, i + 1, sequence.start))
+}
+
+/// "... I don't pick up", "... you can't get me", "... it goes to voicemail".
+fn not_reached(heard: &Heard, subject: usize) -> bool {
+    (subject + 1..subject + 6).any(|at| {
+        let whom = heard.word(at + 1);
+        let failed = heard.any(at, &["answer", "pick", "reach", "catch", "hear", "ring"])
+            || heard.any(at, &["get", "through", "hold", "ahold"])
+                && !matches!(whom, "in" | "there" | "home" | "it" | "a");
+        let not = |i: usize| {
+            heard.word(i).ends_with("n't")
+                || heard.any(i, &["not", "cannot", "nobody", "cant", "dont", "wont"])
+        };
+        (heard.any(at, &["miss", "voicemail", "machine"]) || failed && (subject..at).any(not))
+            && !matches!(whom, "her" | "him" | "them" | "to")
+    })
+}
+
+/// "... I'm on the airplane, call my brother ...": where the caller is then, and what to do.
+fn away(heard: &Heard, subject: usize, number: usize) -> bool {
+    heard.any(subject, &["i'm", "we're"])
+        && (subject + 2..number)
+            .any(|i| heard.any(i, &["call", "try", "use", "ring", "phone", "text"]))
+}
+
+/// Who is not reached where another stands in: the caller.
+const REACHED: &[&str] = &[
+    "i", "i'm", "i'll", "you", "we", "nobody", "it", "that", "this", "my", "mine", "y'all",
+    "you'all",
+];
 
 /// "..., my wife's cell if I don't answer": said after the number as well.
 fn said_after(heard: &Heard, sequence: &Sequence) -> bool {

@@ -170,6 +170,7 @@ impl State {
                     self.field("third_party_number")
                 }
             }
+            Owner::Third if asked.is_none() && self.asked_for_stand_in() => alternate,
             Owner::Third => self.field("third_party_number"),
             Owner::Dialled => None,
         }
