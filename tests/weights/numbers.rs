@@ -168,10 +168,11 @@ fn features(candidate: &Candidate) -> BTreeSet<String> {
             Speaker::Agent => AGENT.to_string(),
             Speaker::Caller => String::new(),
         };
-        for word in phrase.words.iter().filter(|w| !w.ends_with(NUMBER)) {
+        let words: Vec<&str> = phrase.words().collect();
+        for word in words.iter().filter(|w| !w.ends_with(NUMBER)) {
             out.insert(format!("{whose}{word}"));
         }
-        for pair in phrase.words.windows(2) {
+        for pair in words.windows(2) {
             out.insert(format!("{whose}{}", pair.join(" ")));
         }
     }
@@ -309,9 +310,7 @@ fn the_table_of_numbers_fits_its_samples() {
     let samples = samples();
     let right = samples
         .iter()
-        .filter(|s| {
-            s.is_right(&Uses::by(weights, &vocabulary, &s.numbers).likeliest(|_, _| Some(0.0)))
-        })
+        .filter(|s| s.is_right(&Uses::by(weights, &vocabulary, &s.numbers).likeliest(|_, _| 0.0)))
         .count();
     assert!(
         right * 10 >= samples.len() * 9,

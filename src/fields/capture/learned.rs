@@ -76,7 +76,7 @@ impl Learned {
 
     /// Adds the words of a turn, by number; `words` are those as evidence, made once for all choices.
     fn hear(&mut self, heard: &Heard, ids: &[Option<u32>], words: &mut Option<Arc<Evidence>>) {
-        self.tally.hear(heard.speaker, ids);
+        self.tally.hear(heard.speaker, ids.iter().copied());
         for (loudest, now) in self.loudest.iter_mut().zip(self.tally.scores()) {
             let gain = now - loudest.before;
             loudest.before = *now;
@@ -147,14 +147,14 @@ impl State {
     /// Notes whether all words together speak for the choices and the name held: that tells how sure those are.
     pub fn compare(&mut self) {
         self.weigh_numbers();
-        let numbers = Uses::OF.map(|name| (name, self.number_borne_out(name)));
+        let numbers = self.numbers_borne_out();
         for (name, borne_out) in [
             ("urgency", self.level_borne_out()),
             ("problem_category", self.category_borne_out()),
             ("caller_name", self.name_borne_out()),
         ]
         .into_iter()
-        .chain(numbers)
+        .chain(Uses::OF.into_iter().zip(numbers))
         {
             if let Some(field) = self.field(name) {
                 self.ledger_mut(field).borne_out = borne_out;

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::Vocabulary;
 use crate::fields::gazetteer::tables;
 use crate::fields::name::word::is_kin;
 use crate::fields::phone::people::is_somebody;
@@ -14,20 +13,21 @@ use crate::fields::turn::{Heard, Speaker};
 const BESIDE: usize = 6;
 const ASKED: usize = 14;
 const EARLIER: usize = 10;
-pub(super) const ANSWERED: usize = 8;
+const ANSWERED: usize = 8;
+
 /// Words that stood together somewhere around a number, each marked with where.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phrase {
     /// Who spoke of the number.
     pub speaker: Speaker,
-    /// The words, in order.
-    pub words: Arc<[String]>,
+    /// The words, in order, parted by spaces.
+    pub(super) words: Arc<str>,
 }
 
 impl Phrase {
-    /// The words by the numbers that a vocabulary knows them by.
-    pub(super) fn ids(&self, vocabulary: &Vocabulary) -> Vec<Option<u32>> {
-        vocabulary.ids_of(self.words.iter().map(String::as_str))
+    /// The words, in order.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.split(' ')
     }
 }
 
@@ -90,31 +90,40 @@ pub(super) fn around(
     out
 }
 
+/// The phrases of a turn that answers one which spoke of a number.
+pub(super) fn answering(heard: &Heard, asker: Speaker, line: bool) -> Vec<Phrase> {
+    let mut words = plain(heard.tokens.iter().map(|t| t.text.as_str()));
+    words.truncate(ANSWERED);
+    marked(asker, line, '!', &words).collect()
+}
+
 /// The words with their mark, and once more with classes for the people among them.
-pub(super) fn marked(speaker: Speaker, line: bool, mark: char, words: &[&str]) -> Vec<Phrase> {
-    let line = if line { "~" } else { "" };
-    let phrase = |word: &dyn Fn(&str) -> Option<&'static str>| Phrase {
-        speaker,
-        words: words
-            .iter()
-            .map(|w| {
-                let word = word(w).unwrap_or(w);
-                let mut out = String::with_capacity(line.len() + 1 + word.len());
-                out.push_str(line);
-                out.push(mark);
-                out.push_str(word);
-                out
-            })
-            .collect(),
+fn marked(
+    speaker: Speaker,
+    line: bool,
+    mark: char,
+    words: &[&str],
+) -> impl Iterator<Item = Phrase> {
+    let phrase = |words: &mut dyn Iterator<Item = &str>| {
+        let mut text = String::new();
+        for word in words {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            if line {
+                text.push('~');
+            }
+            text.push(mark);
+            text.push_str(word);
+        }
+        let words = text.into();
+        Phrase { speaker, words }
     };
-    let mut out = Vec::with_capacity(2);
-    if !words.is_empty() {
-        out.push(phrase(&|_| None));
-    }
-    if words.iter().any(|w| person(w).is_some()) {
-        out.push(phrase(&person));
-    }
-    out
+    let people: Vec<Option<&str>> = words.iter().map(|w| person(w)).collect();
+    let said = (!words.is_empty()).then(|| phrase(&mut words.iter().copied()));
+    let mut classed = words.iter().zip(&people).map(|(w, p)| p.unwrap_or(w));
+    let classed = (people.iter().any(Option::is_some)).then(|| phrase(&mut classed));
+    said.into_iter().chain(classed)
 }
 
 /// The words as the table knows them: a number is a number, whichever and however long.

@@ -128,6 +128,8 @@ pub struct Tally {
     sums: Vec<f32>,
     /// A bit for every row that has counted already.
     counted: Vec<u64>,
+    /// Those rows, in the order in which they counted.
+    rows: Vec<u32>,
 }
 
 impl Tally {
@@ -137,14 +139,15 @@ impl Tally {
             weights,
             sums: weights.bias().to_vec(),
             counted: vec![0; weights.rows().div_ceil(64)],
+            rows: Vec::new(),
         }
     }
 
     /// Adds the words, by number, of a turn that does not only dictate, or that stood together.
-    pub fn hear(&mut self, speaker: Speaker, ids: &[Option<u32>]) {
+    pub fn hear(&mut self, speaker: Speaker, ids: impl IntoIterator<Item = Option<u32>>) {
         let known = self.weights.words(speaker);
         let mut before = None;
-        for &id in ids {
+        for id in ids {
             if let Some(id) = id {
                 self.count(known.single(id));
                 if let Some(before) = before {
@@ -155,18 +158,37 @@ impl Tally {
         }
     }
 
+    /// Adds what another one of the same table was told.
+    fn add(&mut self, other: &Tally) {
+        for row in &other.rows {
+            self.count(Some(*row));
+        }
+    }
+
     fn count(&mut self, row: Option<u32>) {
-        let Some(row) = row.map(|r| r as usize) else {
+        let Some(row) = row.filter(|r| !self.has(*r)) else {
             return;
         };
-        let bit = 1 << (row % 64);
-        if self.counted[row / 64] & bit != 0 {
-            return;
+        self.counted[row as usize / 64] |= 1 << (row % 64);
+        self.rows.push(row);
+        add(&mut self.sums, self.weights.row(row));
+    }
+
+    /// Whether a row has counted already.
+    fn has(&self, row: u32) -> bool {
+        self.counted[row as usize / 64] & 1 << (row % 64) != 0
+    }
+
+    /// The scores that it would have if these words of the caller's, each different and alone, were said as well.
+    fn scores_with(&self, ids: impl Iterator<Item = u32>) -> Vec<f32> {
+        let known = self.weights.words(Speaker::Caller);
+        let mut sums = self.sums.clone();
+        for row in ids.filter_map(|id| known.single(id)) {
+            if !self.has(row) {
+                add(&mut sums, self.weights.row(row));
+            }
         }
-        self.counted[row / 64] |= bit;
-        for (sum, weight) in self.sums.iter_mut().zip(self.weights.row(row)) {
-            *sum += weight;
-        }
+        sums
     }
 
     /// The natural logarithm of each option's probability, up to a constant, in the table's order.
@@ -177,6 +199,12 @@ impl Tally {
     /// The options of the table, in its order.
     pub fn options(&self) -> &'static [String] {
         self.weights.options()
+    }
+}
+
+fn add(sums: &mut [f32], row: &[f32]) {
+    for (sum, weight) in sums.iter_mut().zip(row) {
+        *sum += weight;
     }
 }
 
@@ -196,7 +224,7 @@ mod tests {
         assert_eq!(tally.scores(), [0.1, -0.1]);
         tally.hear(
             Speaker::Caller,
-            &vocabulary.ids(&of("right now, now! at 5 or six")),
+            vocabulary.ids(&of("right now, now! at 5 or six")),
         );
         let rounded: Vec<i32> = tally
             .scores()
@@ -204,9 +232,9 @@ mod tests {
             .map(|s| (s * 100.0).round() as i32)
             .collect();
         assert_eq!(rounded, [35, 140]);
-        tally.hear(Speaker::Caller, &vocabulary.ids(&of("now")));
+        tally.hear(Speaker::Caller, vocabulary.ids(&of("now")));
         assert_eq!((tally.scores()[1] * 100.0).round() as i32, 140);
-        tally.hear(Speaker::Agent, &vocabulary.ids(&of("now")));
+        tally.hear(Speaker::Agent, vocabulary.ids(&of("now")));
         assert_eq!((tally.scores()[0] * 100.0).round() as i32, 135);
         assert_eq!(tally.options(), ["calm", "pressing"]);
     }

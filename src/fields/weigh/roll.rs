@@ -6,10 +6,9 @@
 //! made of that, the telephones' rules.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use super::around::{ANSWERED, Before, Phrase, around, marked, plain};
-use super::{Tally, Uses};
+use super::around::{Before, Phrase, answering, around};
+use super::{Tally, Uses, vocabulary};
 use crate::fields::evidence::{Evidence, Role, word_probability};
 use crate::fields::phone::{self, Sequence};
 use crate::fields::turn::{Heard, Speaker};
@@ -19,6 +18,8 @@ use crate::fields::value::nanp;
 const MAX_NUMBERS: usize = 6;
 /// Phrases kept of each.
 const MAX_PHRASES: usize = 40;
+/// Nobody counts further how often a number was said.
+const MAX_TIMES: u8 = 3;
 /// Turns of anybody's that may lie between two breaths of a number.
 const BREATH_TURNS: u32 = 4;
 
@@ -27,7 +28,7 @@ const BREATH_TURNS: u32 = 4;
 struct Entry {
     /// In full; of the line's entry nothing.
     number: String,
-    /// How often either side said its digits.
+    /// How often either side said its digits, as far as that is counted.
     times: [u8; 2],
     /// Who said it first.
     first: Option<Speaker>,
@@ -52,13 +53,18 @@ impl Entry {
         }
     }
 
-    fn hold(&mut self, phrases: Vec<Phrase>) {
+    /// Holds what was said around it, as far as there is room; whether there was any.
+    fn hold(&mut self, phrases: impl FnOnce() -> Vec<Phrase>) -> bool {
         let room = MAX_PHRASES.saturating_sub(self.phrases.len());
-        for phrase in phrases.into_iter().take(room) {
+        if room == 0 {
+            return false;
+        }
+        for phrase in phrases().into_iter().take(room) {
             self.tally
-                .hear(phrase.speaker, &phrase.ids(super::vocabulary()));
+                .hear(phrase.speaker, phrase.words().map(|w| vocabulary().id(w)));
             self.phrases.push(phrase);
         }
+        true
     }
 }
 
@@ -144,8 +150,8 @@ impl Roll {
             let Some(at) = self.entry(number) else {
                 continue;
             };
-            let phrases = begun.unwrap_or_else(|| around(sequence.start, sequence.end, false));
-            self.said[at].hold(phrases);
+            let phrases = || begun.unwrap_or_else(|| around(sequence.start, sequence.end, false));
+            self.changed |= self.said[at].hold(phrases);
             self.count(at, heard, sequence);
             self.last = Some((heard.speaker, Which::Said(at)));
         }
@@ -154,12 +160,11 @@ impl Roll {
             if sequences.iter().any(digits) {
                 continue;
             }
-            self.line.hold(around(*start, *end, true));
+            self.changed |= self.line.hold(|| around(*start, *end, true));
             if heard.speaker == Speaker::Caller {
                 self.line.evidence = Some(heard.evidence(Role::States, *start, *end));
             }
             self.last = Some((heard.speaker, Which::Line));
-            self.changed = true;
         }
     }
 
@@ -233,12 +238,15 @@ impl Roll {
     }
 
     fn count(&mut self, at: usize, heard: &Heard, sequence: &Sequence) {
-        self.changed = true;
         let entry = &mut self.said[at];
         let side = heard.speaker.index();
-        entry.times[side] = entry.times[side].saturating_add(1);
+        let once = entry.times[side] == 0;
+        if entry.times[side] < MAX_TIMES {
+            entry.times[side] += 1;
+            self.changed = true;
+        }
         entry.first.get_or_insert(heard.speaker);
-        if entry.evidence.is_none() || heard.speaker == Speaker::Caller && entry.times[side] == 1 {
+        if entry.evidence.is_none() || heard.speaker == Speaker::Caller && once {
             entry.evidence = Some(heard.evidence(Role::States, sequence.start, sequence.end));
             entry.p = word_probability(&heard.tokens, sequence.start, sequence.end);
         }
@@ -252,15 +260,11 @@ impl Roll {
         if !sequences.is_empty() && speaker == heard.speaker {
             return;
         }
-        let mut words = plain(heard.tokens.iter().map(|t| t.text.as_str()));
-        words.truncate(ANSWERED);
-        let phrases = marked(speaker, which == Which::Line, '!', &words);
         let entry = match which {
             Which::Line => &mut self.line,
             Which::Said(at) => &mut self.said[at],
         };
-        entry.hold(phrases);
-        self.changed = true;
+        self.changed |= entry.hold(|| answering(heard, speaker, which == Which::Line));
     }
 
     /// The line has become known.
@@ -274,125 +278,142 @@ impl Roll {
     }
 
     /// The numbers of the call so far, the line it comes from first.
-    fn entries(&self, line: Option<&str>) -> Vec<Cow<'_, Entry>> {
-        let mut entries: Vec<Cow<'_, Entry>> = Vec::with_capacity(self.said.len() + 1);
-        if let Some(number) = line {
-            let mut own = self.line.clone();
-            number.clone_into(&mut own.number);
-            own.p = 1.0;
-            entries.push(Cow::Owned(own));
-        }
-        for entry in &self.said {
-            match entries.first_mut().filter(|e| e.number == entry.number) {
-                Some(own) => {
-                    let own = own.to_mut();
-                    own.times = entry.times;
-                    own.first = entry.first;
-                    own.evidence = entry.evidence.clone().or_else(|| own.evidence.take());
-                    for phrase in &entry.phrases {
-                        own.tally
-                            .hear(phrase.speaker, &phrase.ids(super::vocabulary()));
-                    }
-                    own.phrases.extend(entry.phrases.iter().cloned());
-                }
-                None => entries.push(Cow::Borrowed(entry)),
-            }
-        }
-        entries
+    fn numbers<'a>(&'a self, line: Option<&'a str>) -> Vec<Number<'a>> {
+        let own = line.map(|number| Number {
+            number,
+            is_line: true,
+            entry: &self.line,
+            said: self.said.iter().find(|e| e.number == number),
+        });
+        let others = self.said.iter().filter(|e| Some(&*e.number) != line);
+        own.into_iter()
+            .chain(others.map(|entry| Number {
+                number: &entry.number,
+                is_line: false,
+                entry,
+                said: None,
+            }))
+            .collect()
     }
 
     /// The numbers of the call so far with all that was said around each.
     pub fn candidates(&self, line: Option<&str>) -> Vec<Candidate> {
-        let entries = self.entries(line);
-        let fact = |text: Cow<'static, str>| Phrase {
+        let numbers = self.numbers(line);
+        let fact = |words: &str| Phrase {
             speaker: Speaker::Caller,
-            words: Arc::from([text.into_owned()]),
+            words: words.into(),
         };
-        entries
+        numbers
             .iter()
             .enumerate()
-            .map(|(at, entry)| Candidate {
-                number: entry.number.clone(),
-                phrases: entry
-                    .phrases
-                    .iter()
-                    .cloned()
-                    .chain(facts(&entries, at, line).into_iter().map(fact))
+            .map(|(at, number)| Candidate {
+                number: number.number.to_owned(),
+                phrases: std::iter::once(number.entry)
+                    .chain(number.said)
+                    .flat_map(|e| e.phrases.iter().cloned())
+                    .chain(facts(&numbers, at).into_iter().map(fact))
                     .collect(),
-                evidence: entry.evidence.clone(),
-                p: entry.p,
+                evidence: std::iter::once(number.digits())
+                    .chain([number.entry])
+                    .find_map(|e| e.evidence.clone()),
+                p: number.entry.p,
             })
             .collect()
     }
 
-    /// What the numbers are for by all that was said around them; `None` where there is nothing to choose.
-    pub fn weigh(&self, line: Option<&str>) -> Option<Uses> {
-        let entries = self.entries(line);
-        let weighed = |(at, entry): (usize, &Cow<'_, Entry>)| {
-            let mut tally = entry.tally.clone();
-            for fact in facts(&entries, at, line) {
-                let id = super::vocabulary().ids_of(std::iter::once(fact.as_ref()));
-                tally.hear(Speaker::Caller, &id);
-            }
-            (entry.number.clone(), tally)
+    /// What the numbers are for by all that was said around them, of the uses that there are; `None` where there is nothing to choose.
+    pub fn weigh(&self, line: Option<&str>, has: [bool; Uses::OF.len()]) -> Option<Uses> {
+        let numbers = self.numbers(line);
+        let weighed = |(at, number): (usize, &Number<'_>)| {
+            let facts = facts(&numbers, at).into_iter();
+            let ids = facts.filter_map(|f| vocabulary().id(f));
+            (number.number.to_owned(), number.tally().scores_with(ids))
         };
-        (entries.len() > 1).then(|| Uses::new(entries.iter().enumerate().map(weighed)))
+        let weighed = numbers.iter().enumerate().map(weighed);
+        (numbers.len() > 1).then(|| Uses::new(super::numbers(), has, weighed))
+    }
+}
+
+/// A number with what is held of it.
+struct Number<'a> {
+    /// In full.
+    number: &'a str,
+    is_line: bool,
+    entry: &'a Entry,
+    /// The entry of the line's digits, where they were said, too.
+    said: Option<&'a Entry>,
+}
+
+impl<'a> Number<'a> {
+    /// What is held of its digits.
+    fn digits(&self) -> &'a Entry {
+        self.said.unwrap_or(self.entry)
+    }
+
+    fn is_callers(&self) -> bool {
+        self.digits().times[Speaker::Caller.index()] > 0
+    }
+
+    /// What its phrases weigh.
+    fn tally(&self) -> Cow<'a, Tally> {
+        let mut tally = Cow::Borrowed(&self.entry.tally);
+        if let Some(said) = self.said {
+            tally.to_mut().add(&said.tally);
+        }
+        tally
     }
 }
 
 /// What is known of a number besides the words around it: who said it, how often, in which order, beside which others.
-fn facts(entries: &[Cow<'_, Entry>], at: usize, line: Option<&str>) -> Vec<Cow<'static, str>> {
-    let entry = &entries[at];
-    let caller = Speaker::Caller.index();
-    let of_caller = |e: &&Cow<'_, Entry>| e.times[caller] > 0;
-    let mut out = Vec::new();
-    let mut fact = |text: Cow<'static, str>| out.push(text);
-    let by = match (entry.times[caller] > 0, entry.times[1 - caller] > 0) {
-        (true, true) => "=by-both",
-        (true, false) => "=by-caller",
-        (false, true) => "=by-agent",
-        (false, false) => "=by-nobody",
-    };
-    fact(by.into());
-    let rest = |e: &&Cow<'_, Entry>| e.number != entry.number;
-    if line == Some(&entry.number) {
-        let told = entries.iter().filter(rest).filter(of_caller).count();
-        let said = entries.iter().filter(rest).count();
-        fact("=line".into());
-        fact(["=line-caller's0", "=line-caller's1", "=line-caller's2"][told.min(2)].into());
-        fact(["=line-others0", "=line-others1", "=line-others2"][said.min(2)].into());
+fn facts(numbers: &[Number<'_>], at: usize) -> Vec<&'static str> {
+    const TOLD: [&str; 3] = ["=line-caller's0", "=line-caller's1", "=line-caller's2"];
+    const SAID: [&str; 3] = ["=line-others0", "=line-others1", "=line-others2"];
+    const TIMES: [&str; 4] = ["=times0", "=times1", "=times2", "=times3"];
+    const NTH: [[&str; 3]; 3] = [
+        ["=nth0of1", "=nth0of2", "=nth0of3"],
+        ["=nth1of1", "=nth1of2", "=nth1of3"],
+        ["=nth2of1", "=nth2of2", "=nth2of3"],
+    ];
+    let number = &numbers[at];
+    let line = numbers[0].is_line;
+    let times = number.digits().times;
+    let mut out = Vec::with_capacity(12);
+    out.push(
+        match (number.is_callers(), times[Speaker::Agent.index()] > 0) {
+            (true, true) => "=by-both",
+            (true, false) => "=by-caller",
+            (false, true) => "=by-agent",
+            (false, false) => "=by-nobody",
+        },
+    );
+    if number.is_line {
+        let told = numbers[1..].iter().filter(|n| n.is_callers()).count();
+        out.extend(["=line", TOLD[told.min(2)], SAID[(numbers.len() - 1).min(2)]]);
     } else {
-        fact(
-            if line.is_some() {
-                "=other-true"
-            } else {
-                "=other-false"
-            }
-            .into(),
-        );
-        fact("=other".into());
+        out.extend([if line { "=other-true" } else { "=other-false" }, "=other"]);
     }
-    if let Some(first) = entry.first {
-        fact(match first {
-            Speaker::Caller => "=first-caller".into(),
-            Speaker::Agent => "=first-agent".into(),
+    if let Some(first) = number.digits().first {
+        out.push(match first {
+            Speaker::Caller => "=first-caller",
+            Speaker::Agent => "=first-agent",
         });
     }
-    let times = entry.times.iter().map(|t| u32::from(*t)).sum::<u32>();
-    fact(["=times0", "=times1", "=times2", "=times3"][times.min(3) as usize].into());
-    let told: Vec<&Cow<'_, Entry>> = entries.iter().filter(of_caller).collect();
-    if let Some(nth) = told.iter().position(|e| e.number == entry.number) {
-        fact(format!("=nth{}of{}", nth.min(2), told.len().min(3)).into());
-        if nth + 1 == told.len() {
-            fact("=last".into());
+    let times = times.iter().map(|t| usize::from(*t)).sum::<usize>();
+    out.push(TIMES[times.min(3)]);
+    if number.is_callers() {
+        let callers = |n: &[Number<'_>]| n.iter().filter(|n| n.is_callers()).count();
+        let (nth, told) = (callers(&numbers[..at]), callers(numbers));
+        out.push(NTH[nth.min(2)][told.min(3) - 1]);
+        if nth + 1 == told {
+            out.push("=last");
         }
     }
-    let near = |e: &Cow<'_, Entry>| one_slip(&e.number, &entry.number);
-    if entries[at + 1..].iter().any(near) && line != Some(&entry.number) {
-        fact("=near-later".into());
+    let near = |n: &Number<'_>| one_slip(n.number, number.number);
+    if !number.is_line && numbers[at + 1..].iter().any(near) {
+        out.push("=near-later");
     }
-    if entries[..at].iter().any(near) {
-        fact("=near-before".into());
+    if numbers[..at].iter().any(near) {
+        out.push("=near-before");
     }
     out
 }

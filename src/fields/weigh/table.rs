@@ -45,12 +45,12 @@ impl Vocabulary {
 
     /// The numbers of a turn's words, none where no table knows a word.
     pub fn ids(&self, tokens: &[Token]) -> Vec<Option<u32>> {
-        self.ids_of(words(tokens))
+        words(tokens).map(|w| self.id(w)).collect()
     }
 
-    /// The numbers of words.
-    pub fn ids_of<'a>(&self, words: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
-        words.map(|w| self.ids.get(w).copied()).collect()
+    /// The number of a word.
+    pub fn id(&self, word: &str) -> Option<u32> {
+        self.ids.get(word).copied()
     }
 }
 
@@ -152,8 +152,8 @@ impl Weights {
         &self.words[speaker.index()]
     }
 
-    pub(super) fn row(&self, row: usize) -> &[f32] {
-        let n = self.options.len();
+    pub(super) fn row(&self, row: u32) -> &[f32] {
+        let (row, n) = (row as usize, self.options.len());
         self.weights.get(row * n..(row + 1) * n).unwrap_or_default()
     }
 }

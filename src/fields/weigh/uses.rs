@@ -10,8 +10,12 @@ const COUNT: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Uses {
     numbers: Vec<String>,
+    /// Which uses there are.
+    has: [bool; COUNT],
     /// By number and use: the logarithm of the odds against being for nothing.
     scores: Vec<[f32; COUNT]>,
+    /// By number and use: the share of the odds of all ways in which the number is for that.
+    shares: Vec<[f32; COUNT]>,
 }
 
 /// Which number each use has.
@@ -24,12 +28,28 @@ impl Uses {
     /// The option of the table for a number that is for none of them.
     pub const NONE: &str = "none";
 
-    /// From what was tallied of each number.
-    pub(super) fn new(numbers: impl Iterator<Item = (String, Tally)>) -> Uses {
+    /// From the scores that each number has in a table; `has`: which uses there are at all.
+    pub(super) fn new(
+        weights: &Weights,
+        has: [bool; COUNT],
+        numbers: impl Iterator<Item = (String, Vec<f32>)>,
+    ) -> Uses {
+        let option = |name: &str| weights.options().iter().position(|o| o == name);
+        let (none, options) = (option(Uses::NONE), Uses::OF.map(option));
         let (numbers, scores) = numbers
-            .map(|(number, tally)| (number, scores(&tally)))
+            .map(|(number, scores)| {
+                let score = |at: Option<usize>| at.map_or(0.0, |at| scores[at]);
+                (number, options.map(|at| score(at) - score(none)))
+            })
             .unzip();
-        Uses { numbers, scores }
+        let mut uses = Uses {
+            numbers,
+            has,
+            scores,
+            shares: Vec::new(),
+        };
+        uses.shares = uses.shares();
+        uses
     }
 
     /// Weighs the numbers of a call by a table that was read with that vocabulary.
@@ -38,13 +58,14 @@ impl Uses {
         vocabulary: &Vocabulary,
         candidates: &[Candidate],
     ) -> Uses {
-        Uses::new(candidates.iter().map(|candidate| {
+        let numbers = candidates.iter().map(|candidate| {
             let mut tally = Tally::new(weights);
             for phrase in &candidate.phrases {
-                tally.hear(phrase.speaker, &phrase.ids(vocabulary));
+                tally.hear(phrase.speaker, phrase.words().map(|w| vocabulary.id(w)));
             }
-            (candidate.number.clone(), tally)
-        }))
+            (candidate.number.clone(), tally.scores().to_vec())
+        });
+        Uses::new(weights, [true; COUNT], numbers)
     }
 
     /// How many numbers there are.
@@ -62,8 +83,8 @@ impl Uses {
         self.numbers.iter().position(|n| n == number)
     }
 
-    /// The likeliest way; `worth`: what else speaks for a number and a use, `None` where there is no such use.
-    pub fn likeliest(&self, worth: impl Fn(usize, usize) -> Option<f32>) -> Way {
+    /// The likeliest way; `worth`: what else speaks for a number and a use.
+    pub fn likeliest(&self, worth: impl Fn(usize, usize) -> f32) -> Way {
         let mut best: (f32, Way) = (f32::MIN, [None; COUNT]);
         self.ways(worth, |way, score| {
             if score > best.0 {
@@ -74,32 +95,38 @@ impl Uses {
     }
 
     /// The share of the odds of all ways in which `number` is for the use at `at`, 0..=1.
-    pub fn share(
-        &self,
-        at: usize,
-        number: usize,
-        worth: impl Fn(usize, usize) -> Option<f32>,
-    ) -> f32 {
+    pub fn share(&self, at: usize, number: usize) -> f32 {
+        self.shares[number][at]
+    }
+
+    fn shares(&self) -> Vec<[f32; COUNT]> {
+        let worth = |_: usize, _: usize| 0.0;
         let mut top = f32::MIN;
-        self.ways(&worth, |_, score| top = top.max(score));
-        let (mut own, mut all) = (0.0, 0.0);
-        self.ways(&worth, |way, score| {
+        self.ways(worth, |_, score| top = top.max(score));
+        let mut all = 0.0;
+        let mut shares = vec![[0.0; COUNT]; self.len()];
+        self.ways(worth, |way, score| {
             let odds = (score - top).exp();
             all += odds;
-            if way[at] == Some(number) {
-                own += odds;
+            for (at, number) in way.into_iter().enumerate() {
+                if let Some(number) = number {
+                    shares[number][at] += odds;
+                }
             }
         });
-        own / all
+        for share in shares.iter_mut().flatten() {
+            *share /= all;
+        }
+        shares
     }
 
     /// Every way there is, with its score.
-    fn ways(&self, worth: impl Fn(usize, usize) -> Option<f32>, mut each: impl FnMut(Way, f32)) {
+    fn ways(&self, worth: impl Fn(usize, usize) -> f32, mut each: impl FnMut(Way, f32)) {
         let options = |at: usize| {
-            let known = self.scores.iter().enumerate();
+            let known = self.scores.iter().enumerate().filter(move |_| self.has[at]);
             let worth = &worth;
             std::iter::once((None, 0.0))
-                .chain(known.filter_map(move |(n, s)| Some((Some(n), s[at] + worth(n, at)?))))
+                .chain(known.map(move |(n, s)| (Some(n), s[at] + worth(n, at))))
         };
         for (first, a) in options(0) {
             for (second, b) in options(1) {
@@ -116,19 +143,8 @@ impl Uses {
     }
 }
 
-/// What is said for each use, against none.
-fn scores(tally: &Tally) -> [f32; COUNT] {
-    let score = |name: &str| {
-        let at = tally.options().iter().position(|o| o == name);
-        at.map_or(0.0, |at| tally.scores()[at])
-    };
-    Uses::OF.map(|name| score(name) - score(Uses::NONE))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::fields::turn::Speaker;
     use crate::fields::weigh::Phrase;
@@ -138,10 +154,7 @@ mod tests {
             number: number.to_owned(),
             phrases: vec![Phrase {
                 speaker: Speaker::Caller,
-                words: words
-                    .split(' ')
-                    .map(str::to_owned)
-                    .collect::<Arc<[String]>>(),
+                words: words.into(),
             }],
             evidence: None,
             p: 1.0,
@@ -159,7 +172,7 @@ mod tests {
             )
             .unwrap(),
         ));
-        let uses = Uses::by(
+        let mut uses = Uses::by(
             table,
             &vocabulary,
             &[
@@ -168,13 +181,13 @@ mod tests {
             ],
         );
         assert_eq!((uses.len(), uses.position("+13")), (2, Some(1)));
-        let free = |_: usize, _: usize| Some(0.0);
+        let free = |_: usize, _: usize| 0.0;
         // Either is likelier to be called than to be for nothing; only one can be.
         assert_eq!(uses.likeliest(free), [Some(0), None, Some(1)]);
-        assert!(uses.share(0, 0, free) > 0.6 && uses.share(0, 1, free) < 0.4);
-        let known = |number, at| Some(if (number, at) == (1, 0) { 3.0 } else { 0.0 });
+        assert!(uses.share(0, 0) > 0.6 && uses.share(0, 1) < 0.4);
+        let known = |number, at| if (number, at) == (1, 0) { 3.0 } else { 0.0 };
         assert_eq!(uses.likeliest(known)[0], Some(1));
-        let one = |_: usize, at: usize| (at == 0).then_some(0.0);
-        assert_eq!(uses.likeliest(one)[1..], [None, None]);
+        uses.has = [true, false, false];
+        assert_eq!(uses.likeliest(free)[1..], [None, None]);
     }
 }

@@ -39,18 +39,20 @@ impl State {
     /// Weighs the numbers anew, where anything was said of them since.
     pub(in crate::fields) fn weigh_numbers(&mut self) {
         if self.roll.take_changed() {
-            self.uses = self.roll.weigh(self.ctx.caller_id.as_deref());
+            let has = Uses::OF.map(|name| self.field(name).is_some());
+            self.uses = self.roll.weigh(self.ctx.caller_id.as_deref(), has);
         }
     }
 
-    /// Whether the words around the numbers speak for the one that a field holds; `None` where there is nothing to choose.
-    pub(in crate::fields) fn number_borne_out(&self, name: &str) -> Option<bool> {
-        let (uses, chosen) = self.weighed_uses()?;
-        let at = Uses::OF.iter().position(|n| *n == name)?;
-        let share = uses.share(at, chosen[at]?, |_, at| {
-            self.field(Uses::OF[at]).map(|_| 0.0)
-        });
-        Some(share >= BORNE_OUT)
+    /// Whether the words around the numbers speak for those that the fields of the uses hold; `None` where there is nothing to choose.
+    pub(in crate::fields) fn numbers_borne_out(&self) -> [Option<bool>; Uses::OF.len()] {
+        let mut out = [None; Uses::OF.len()];
+        if let Some((uses, chosen)) = self.weighed_uses() {
+            for (at, number) in chosen.into_iter().enumerate() {
+                out[at] = number.map(|n| uses.share(at, n) >= BORNE_OUT);
+            }
+        }
+        out
     }
 
     /// The call is over: each number goes where rules and words together put it. What a person has set or the caller left open stays.
@@ -68,13 +70,11 @@ impl State {
             return;
         }
         let likeliest = uses.likeliest(|number, at| {
-            fields[at].map(|_| {
-                if chosen[at] == Some(number) {
-                    SEEN
-                } else {
-                    0.0
-                }
-            })
+            if chosen[at] == Some(number) {
+                SEEN
+            } else {
+                0.0
+            }
         });
         if likeliest == chosen {
             return;
