@@ -3,14 +3,14 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 /// Words told apart from all others; the table is made when it is first asked.
 pub struct WordSet {
     words: &'static [&'static str],
     /// A bit for each first and last letter and length that there is: most words go no further.
     shapes: [u64; 16],
-    table: OnceLock<FxHashSet<&'static str>>,
+    table: OnceLock<FxHashMap<&'static str, usize>>,
 }
 
 /// The place of a word's bit: its first letter, and its last one with its length.
@@ -41,15 +41,26 @@ impl WordSet {
         }
     }
 
+    /// The words, as they were given.
+    pub fn words(&self) -> &'static [&'static str] {
+        self.words
+    }
+
     /// Whether the word is in the set.
     #[inline]
     pub fn has(&self, word: &str) -> bool {
-        self.get(word).is_some()
+        self.position(word).is_some()
     }
 
     /// The word of the set that is this one.
     #[inline]
     pub fn get(&self, word: &str) -> Option<&'static str> {
+        self.position(word).map(|at| self.words[at])
+    }
+
+    /// Where among the words this one is.
+    #[inline]
+    pub fn position(&self, word: &str) -> Option<usize> {
         let (place, bit) = shape(word);
         if self.shapes[place] & bit == 0 {
             return None;
@@ -57,10 +68,10 @@ impl WordSet {
         self.look_up(word)
     }
 
-    fn look_up(&self, word: &str) -> Option<&'static str> {
+    fn look_up(&self, word: &str) -> Option<usize> {
         let table = self
             .table
-            .get_or_init(|| self.words.iter().copied().collect());
+            .get_or_init(|| (self.words.iter().copied()).zip(0..).collect());
         table.get(word).copied()
     }
 }
@@ -75,6 +86,7 @@ mod tests {
         for word in ["leak", "left", "extraordinarily", "a", ""] {
             assert_eq!(SET.get(word), Some(word));
         }
+        assert_eq!(SET.position("left"), Some(1));
         for word in ["lead", "lefts", "extraordinary", "b", "é"] {
             assert!(!SET.has(word), "{word}");
         }

@@ -77,7 +77,8 @@ fn words_of(call: &Named) -> Vec<Example> {
         let said = Said::new(*speaker, &tokens, is_cased(&tokens));
         for at in memory.candidates(&said) {
             let mut features = BTreeSet::new();
-            memory.features(&said, at, &mut |parts| {
+            memory.features(&said, at, |parts| {
+                let parts: Vec<&str> = parts.iter().map(|p| p.text).collect();
                 features.insert(parts.join(" "));
             });
             let text = tag::bare(&tokens[at]);

@@ -5,15 +5,15 @@
 //! Owns the features, the table and what must be remembered of earlier turns; what a weighed name is worth beside one that was announced,
 //! the rules of the field decide.
 
-use std::hash::Hasher;
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 
 use super::word::{Nameness, is_kin, is_title, nameness};
 use crate::fields::gazetteer::tables;
 use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Speaker;
+use crate::fields::word_set::WordSet;
 
 /// The table that ships; a test reads it strictly, so that it is not left empty here.
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
@@ -48,7 +48,7 @@ impl Weights {
             if feature.is_empty() {
                 out.bias = weight;
             } else {
-                let parts: Vec<&str> = feature.split(' ').collect();
+                let parts: Vec<Part<'_>> = feature.split(' ').map(Part::of).collect();
                 out.by_feature.insert(key(&parts), weight);
             }
         }
@@ -66,13 +66,38 @@ impl Weights {
     }
 }
 
-fn key(parts: &[&str]) -> u64 {
-    let mut hasher = FxHasher::default();
-    for part in parts {
-        hasher.write(part.as_bytes());
-        hasher.write_u8(0xff);
+/// A part of a feature. Each is in several features, so it is hashed by itself, once.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// As the table writes it.
+    pub text: &'a str,
+    hash: u64,
+}
+
+impl<'a> Part<'a> {
+    /// FNV-1a, which can be reckoned while compiling for the parts that are known then.
+    const fn of(text: &'a str) -> Part<'a> {
+        let (bytes, mut hash, mut at) = (text.as_bytes(), 0xcbf2_9ce4_8422_2325_u64, 0);
+        while at < bytes.len() {
+            hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+            at += 1;
+        }
+        Part { text, hash }
     }
-    hasher.finish()
+}
+
+/// A feature's place in the table, by its parts in their order.
+fn key(parts: &[Part<'_>]) -> u64 {
+    parts.iter().fold(0, |key, part| {
+        (key ^ part.hash)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29)
+    })
+}
+
+/// The parts of a feature, the first of them its name.
+macro_rules! parts {
+    ($name:literal $(, $part:expr)+) => { &[const { Part::of($name) } $(, $part)+] };
 }
 
 /// The word of a name without the "'s" of a possessive.
@@ -80,52 +105,86 @@ pub fn bare(token: &Token) -> &str {
     token.text.strip_suffix("'s").unwrap_or(&token.text)
 }
 
-/// What a word looks like, as the features name it.
+/// What a word looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Look(&'static str);
+enum Look {
+    /// Of grammar and talk.
+    Closed,
+    Number,
+    /// In no list.
+    Unknown,
+    /// In the lists of words of the language, of given names, of surnames.
+    Known {
+        word: bool,
+        given: bool,
+        surname: bool,
+    },
+}
 
 impl Look {
-    const CLOSED: Look = Look("-");
-    const NUMBER: Look = Look("#");
-    const WORD: Look = Look("w");
-    const UNKNOWN: Look = Look("u");
+    const WORD: Look = Look::Known {
+        word: true,
+        given: false,
+        surname: false,
+    };
 
     fn of(token: &Token) -> Look {
         if token.num != Num::None && !matches!(token.num, Num::Homophone(_)) {
-            return Look::NUMBER;
+            return Look::Number;
         }
         let nameness = nameness(token);
         match nameness {
-            Nameness::None => return Look::CLOSED,
+            Nameness::None => return Look::Closed,
             Nameness::Word => return Look::WORD,
-            Nameness::Unknown => return Look::UNKNOWN,
+            Nameness::Unknown => return Look::Unknown,
             Nameness::Name | Nameness::Both => {}
         }
         let base = bare(token);
-        let word = nameness == Nameness::Both;
-        Look(
-            match (word, tables().is_given(base), tables().is_surname(base)) {
-                (false, true, false) => "g",
-                (false, false, true) => "s",
-                (false, ..) => "gs",
-                (true, true, false) => "wg",
-                (true, false, true) => "ws",
-                (true, ..) => "wgs",
+        Look::Known {
+            word: nameness == Nameness::Both,
+            given: tables().is_given(base),
+            surname: tables().is_surname(base),
+        }
+    }
+
+    /// As the features name it.
+    const fn part(self) -> Part<'static> {
+        match self {
+            Look::Closed => const { Part::of("-") },
+            Look::Number => const { Part::of("#") },
+            Look::Unknown => const { Part::of("u") },
+            Look::Known {
+                word,
+                given,
+                surname,
+            } => match (word, given, surname) {
+                (true, false, false) => const { Part::of("w") },
+                (false, true, false) => const { Part::of("g") },
+                (false, false, true) => const { Part::of("s") },
+                (false, ..) => const { Part::of("gs") },
+                (true, true, false) => const { Part::of("wg") },
+                (true, false, true) => const { Part::of("ws") },
+                (true, true, true) => const { Part::of("wgs") },
             },
-        )
+        }
+    }
+
+    /// Also a word of the language.
+    fn is_word(self) -> bool {
+        matches!(self, Look::Known { word: true, .. })
     }
 
     fn is_name(self) -> bool {
-        !matches!(self, Look::CLOSED | Look::NUMBER | Look::WORD)
+        !matches!(self, Look::Closed | Look::Number | Look::WORD)
     }
 
     fn is_given(self) -> bool {
-        matches!(self.0, "g" | "gs" | "wg" | "wgs")
+        matches!(self, Look::Known { given: true, .. })
     }
 }
 
 /// Words of a question that bear on whose name the answer is.
-const ASKING: &[&str] = &[
+static ASKING: WordSet = WordSet::new(&[
     "name",
     "who",
     "who's",
@@ -155,7 +214,7 @@ const ASKING: &[&str] = &[
     "help",
     "speak",
     "company",
-];
+]);
 
 /// A turn's words as the features see them.
 #[derive(Debug)]
@@ -180,17 +239,15 @@ pub struct Memory {
 /// So many words that may be names are remembered.
 const MOST_NAMES: usize = 32;
 
-/// Small numbers, written.
-const DIGITS: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
-
-fn digit(n: usize) -> &'static str {
-    DIGITS[n.min(7)]
+/// A small number, written.
+fn digit(n: usize) -> Part<'static> {
+    Part::of(["0", "1", "2", "3", "4", "5", "6", "7"][n.min(7)])
 }
 
-fn side(speaker: Speaker) -> &'static str {
+fn side(speaker: Speaker) -> Part<'static> {
     match speaker {
-        Speaker::Agent => "a",
-        Speaker::Caller => "c",
+        Speaker::Agent => const { Part::of("a") },
+        Speaker::Caller => const { Part::of("c") },
     }
 }
 
@@ -206,14 +263,15 @@ impl<'a> Said<'a> {
     }
 
     /// A word's look where it may be a name, else the word itself.
-    fn symbol(&self, at: Option<usize>) -> &str {
-        let Some(token) = at.and_then(|at| self.tokens.get(at)) else {
-            return "<>";
+    fn symbol(&self, at: Option<usize>) -> Part<'_> {
+        let Some((token, look)) = at.and_then(|at| Some((self.tokens.get(at)?, self.looks[at])))
+        else {
+            return const { Part::of("<>") };
         };
-        match at.map_or(Look::CLOSED, |at| self.looks[at]) {
-            Look::NUMBER => "#",
-            look if look.is_name() && !is_title(&token.text) && !is_kin(&token.text) => look.0,
-            _ => &token.text,
+        match look {
+            Look::Number => look.part(),
+            _ if look.is_name() && !is_title(&token.text) && !is_kin(&token.text) => look.part(),
+            _ => Part::of(&token.text),
         }
     }
 
@@ -232,7 +290,7 @@ impl<'a> Said<'a> {
                     || self
                         .looks
                         .get(at + 1)
-                        .is_some_and(|l| l.is_name() && l.0 != "u"))
+                        .is_some_and(|l| l.is_name() && *l != Look::Unknown))
     }
 }
 
@@ -243,72 +301,81 @@ impl Memory {
     }
 
     /// The features of the word at `at`, part by part.
-    pub fn features(&self, said: &Said<'_>, at: usize, each: &mut dyn FnMut(&[&str])) {
-        let (token, look, n) = (&said.tokens[at], said.looks[at].0, said.tokens.len());
+    pub fn features(&self, said: &Said<'_>, at: usize, mut each: impl FnMut(&[Part<'_>])) {
+        let (token, n) = (&said.tokens[at], said.tokens.len());
+        let look = said.looks[at].part();
         let text = bare(token);
+        let word = Part::of(text);
         let side = side(said.speaker);
-        let back = |by: usize| said.symbol(at.checked_sub(by));
-        let on = |by: usize| said.symbol(Some(at + by));
-        each(&["look", side, look]);
-        if look.starts_with('w') {
-            each(&["word", text]);
+        let long = digit(n);
+        let [back3, back2, back1] = [3, 2, 1].map(|by| said.symbol(at.checked_sub(by)));
+        let [on1, on2] = [1, 2].map(|by| said.symbol(Some(at + by)));
+        each(parts!["look", side, look]);
+        if said.looks[at].is_word() {
+            each(parts!["word", word]);
         }
-        for (name, count) in [("end2", 2), ("end3", 3)] {
-            if let Some((from, _)) = text.char_indices().rev().nth(count - 1) {
-                each(&[name, &text[from..]]);
-            }
+        let end = |count: usize| {
+            let (from, _) = text.char_indices().rev().nth(count - 1)?;
+            Some(Part::of(&text[from..]))
+        };
+        if let Some(end) = end(2) {
+            each(parts!["end2", end]);
+        }
+        if let Some(end) = end(3) {
+            each(parts!["end3", end]);
         }
         let before = at.checked_sub(1).map(|b| said.tokens[b].stop);
         let begins = before.is_none_or(|stop| stop >= Stop::Sentence);
-        each(&[
-            "cased",
-            if !said.cased {
-                "no"
-            } else if begins {
-                "first"
-            } else {
-                "yes"
-            },
-            look,
-        ]);
-        each(&["-1", back(1)]);
-        each(&["-1", back(1), look]);
-        each(&["-2", back(2)]);
-        each(&["-3", back(3)]);
-        each(&["-21", back(2), back(1)]);
-        each(&["-321", back(3), back(2), back(1)]);
-        each(&["+1", on(1)]);
-        each(&["+1", on(1), look]);
-        each(&["+2", on(2)]);
-        each(&["+12", on(1), on(2)]);
-        each(&["around", back(1), on(1)]);
-        each(&["stop", stop(Some(token.stop)), look]);
-        each(&["break", stop(before), look]);
+        let cased = match (said.cased, begins) {
+            (false, _) => const { Part::of("no") },
+            (true, true) => const { Part::of("first") },
+            (true, false) => const { Part::of("yes") },
+        };
+        each(parts!["cased", cased, look]);
+        each(parts!["-1", back1]);
+        each(parts!["-1", back1, look]);
+        each(parts!["-2", back2]);
+        each(parts!["-3", back3]);
+        each(parts!["-21", back2, back1]);
+        each(parts!["-321", back3, back2, back1]);
+        each(parts!["+1", on1]);
+        each(parts!["+1", on1, look]);
+        each(parts!["+2", on2]);
+        each(parts!["+12", on1, on2]);
+        each(parts!["around", back1, on1]);
+        each(parts!["stop", stop(Some(token.stop)), look]);
+        each(parts!["break", stop(before), look]);
         if let Some(glue) = token.glue {
-            each(&["glue", if glue == '-' { "-" } else { "." }]);
+            each(parts![
+                "glue",
+                Part::of(if glue == '-' { "-" } else { "." })
+            ]);
         }
-        each(&["long", digit(n), side, look]);
-        each(&["turn", digit(usize::from(self.turns)), side]);
+        each(parts!["long", long, side, look]);
+        each(parts!["turn", digit(usize::from(self.turns)), side]);
         if said.speaker == Speaker::Caller {
-            for (age, words) in ["asked", "before"].into_iter().zip(self.asked) {
-                for (bit, word) in ASKING.iter().enumerate() {
-                    if words & (1 << bit) != 0 {
-                        each(&[age, word, look]);
-                        each(&[age, word, digit(n)]);
-                    }
+            let ages = const { [Part::of("asked"), Part::of("before")] };
+            for (age, asked) in ages.into_iter().zip(self.asked) {
+                let words = ASKING.words().iter().enumerate();
+                for (_, word) in words.filter(|(bit, _)| asked & 1 << bit != 0) {
+                    let word = Part::of(word);
+                    each(&[age, word, look]);
+                    each(&[age, word, long]);
                 }
             }
         }
-        let hashed = key(&[text]);
-        for (name, same) in [("again", true), ("echo", false)] {
-            if self
-                .names
-                .iter()
-                .any(|(who, word)| *word == hashed && (*who == said.speaker) == same)
-            {
-                each(&[name, side, look]);
-                each(&[name, back(1)]);
-            }
+        let was_said = |same: bool| {
+            let same = |who: Speaker| (who == said.speaker) == same;
+            let mut names = self.names.iter();
+            names.any(|(who, name)| *name == word.hash && same(*who))
+        };
+        if was_said(true) {
+            each(parts!["again", side, look]);
+            each(parts!["again", back1]);
+        }
+        if was_said(false) {
+            each(parts!["echo", side, look]);
+            each(parts!["echo", back1]);
         }
     }
 
@@ -319,15 +386,12 @@ impl Memory {
         }
         self.turns = (self.turns + 1).min(7);
         if said.speaker == Speaker::Agent {
-            let words = said
-                .tokens
-                .iter()
-                .filter_map(|t| ASKING.iter().position(|w| t.is(w)));
+            let words = said.tokens.iter().filter_map(|t| ASKING.position(&t.text));
             self.asked = [words.fold(0, |bits, bit| bits | 1 << bit), self.asked[0]];
         }
         for at in 0..said.tokens.len() {
             if said.looks[at].is_name() {
-                let word = key(&[bare(&said.tokens[at])]);
+                let word = Part::of(bare(&said.tokens[at])).hash;
                 if !self.names.contains(&(said.speaker, word)) {
                     if self.names.len() == MOST_NAMES {
                         self.names.remove(0);
@@ -341,19 +405,19 @@ impl Memory {
     /// The probability that the word at `at` is part of the caller's name.
     pub fn probability(&self, weights: &Weights, said: &Said<'_>, at: usize) -> f32 {
         let mut sum = weights.bias;
-        self.features(said, at, &mut |parts| {
+        self.features(said, at, |parts| {
             sum += weights.by_feature.get(&key(parts)).copied().unwrap_or(0.0);
         });
         1.0 / (1.0 + (-sum).exp())
     }
 }
 
-fn stop(stop: Option<Stop>) -> &'static str {
+fn stop(stop: Option<Stop>) -> Part<'static> {
     match stop {
-        None => "<>",
-        Some(Stop::None) => "none",
-        Some(Stop::Comma) => "comma",
-        Some(Stop::Sentence) => "end",
-        Some(Stop::Question) => "question",
+        None => const { Part::of("<>") },
+        Some(Stop::None) => const { Part::of("none") },
+        Some(Stop::Comma) => const { Part::of("comma") },
+        Some(Stop::Sentence) => const { Part::of("end") },
+        Some(Stop::Question) => const { Part::of("question") },
     }
 }
