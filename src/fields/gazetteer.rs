@@ -8,9 +8,8 @@ use super::token::Token;
 
 /// The tables.
 pub struct Gazetteer {
-    given: FxHashSet<&'static str>,
-    surnames: FxHashSet<&'static str>,
-    words: FxHashSet<&'static str>,
+    /// Every word of the lists that most words of a call are looked up in.
+    kinds: FxHashMap<&'static str, Kinds>,
     suffixes: FxHashMap<&'static str, &'static str>,
     states: FxHashMap<&'static str, &'static str>,
     codes: FxHashSet<String>,
@@ -18,8 +17,20 @@ pub struct Gazetteer {
     city_states: FxHashMap<&'static str, &'static str>,
     insurers: FxHashSet<&'static str>,
     companies: FxHashSet<&'static str>,
-    closed: FxHashSet<&'static str>,
     firm: FxHashSet<&'static str>,
+}
+
+/// Lists that a word is in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kinds {
+    /// A common given name.
+    pub given: bool,
+    /// A common surname.
+    pub surname: bool,
+    /// A word that is never part of a person's name.
+    pub closed: bool,
+    /// A word of the language, as the list has it.
+    word: bool,
 }
 
 static TABLES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::load);
@@ -58,11 +69,19 @@ impl Gazetteer {
                 city_states.extend(names.split(',').map(|name| (name.trim(), code)));
             }
         }
+        let mut kinds: FxHashMap<&str, Kinds> = FxHashMap::default();
+        let mut mark = |text, mark: fn(&mut Kinds)| {
+            for line in lines(text) {
+                mark(kinds.entry(line).or_default());
+            }
+        };
+        mark(include_str!("data/words.txt"), |k| k.word = true);
+        mark(include_str!("data/given_names.txt"), |k| k.given = true);
+        mark(include_str!("data/surnames.txt"), |k| k.surname = true);
+        mark(include_str!("data/closed_words.txt"), |k| k.closed = true);
         let codes = states.values().map(|c| c.to_lowercase()).collect();
         Self {
-            given: lines(include_str!("data/given_names.txt")).collect(),
-            surnames: lines(include_str!("data/surnames.txt")).collect(),
-            words: lines(include_str!("data/words.txt")).collect(),
+            kinds,
             suffixes,
             states,
             codes,
@@ -70,24 +89,28 @@ impl Gazetteer {
             city_states,
             insurers: lines(include_str!("data/insurers.txt")).collect(),
             companies: lines(include_str!("data/companies.txt")).collect(),
-            closed: lines(include_str!("data/closed_words.txt")).collect(),
             firm: lines(include_str!("data/firm_words.txt")).collect(),
         }
     }
 
+    /// All at once of what follows.
+    pub fn kinds(&self, word: &str) -> Kinds {
+        self.kinds.get(word).copied().unwrap_or_default()
+    }
+
     /// A common given name.
     pub fn is_given(&self, word: &str) -> bool {
-        self.given.contains(word)
+        self.kinds(word).given
     }
 
     /// A common surname.
     pub fn is_surname(&self, word: &str) -> bool {
-        self.surnames.contains(word)
+        self.kinds(word).surname
     }
 
     /// A word that is never part of a person's name.
     pub fn is_closed(&self, word: &str) -> bool {
-        self.closed.contains(word)
+        self.kinds(word).closed
     }
 
     /// A word that ends or fills the name of a firm, of one or of several.
@@ -100,9 +123,15 @@ impl Gazetteer {
 
     /// An ordinary English word, inflected or not.
     pub fn is_word(&self, word: &str) -> bool {
-        if self.words.contains(word) {
+        self.is_word_of(word, self.kinds(word))
+    }
+
+    /// The same of a word whose kinds are known.
+    pub fn is_word_of(&self, word: &str, kinds: Kinds) -> bool {
+        if kinds.word {
             return true;
         }
+        let listed = |word: &str| self.kinds(word).word;
         const ENDINGS: [(&str, &[&str]); 12] = [
             ("n't", &["", "n"]),
             ("'s", &[""]),
@@ -122,16 +151,16 @@ impl Gazetteer {
                 && stem.len() >= 2
             {
                 for base in bases {
-                    if base.is_empty() && self.words.contains(stem) {
+                    if base.is_empty() && listed(stem) {
                         return true;
                     }
-                    if !base.is_empty() && self.words.contains(format!("{stem}{base}").as_str()) {
+                    if !base.is_empty() && listed(&format!("{stem}{base}")) {
                         return true;
                     }
                 }
                 let doubled = stem.len() >= 3
                     && stem.as_bytes().last() == stem.as_bytes().get(stem.len() - 2);
-                if doubled && stem.is_ascii() && self.words.contains(&stem[..stem.len() - 1]) {
+                if doubled && stem.is_ascii() && listed(&stem[..stem.len() - 1]) {
                     return true;
                 }
             }

@@ -197,21 +197,21 @@ pub fn is_word_surname(text: &str) -> bool {
 pub fn nameness(token: &Token) -> Nameness {
     let text = token.text.as_str();
     if token.num != Num::None && !matches!(token.num, Num::Homophone(_))
-        || text.chars().count() < 2
+        || text.chars().nth(1).is_none()
         || !text.chars().all(|c| c.is_alphabetic() || c == '\'')
-        || is_closed(text)
     {
         return Nameness::None;
     }
     let tables: &Gazetteer = tables();
+    let mut kinds = tables.kinds(text);
     let base = text.strip_suffix("'s").unwrap_or(text);
-    if is_closed(base) {
+    if !kinds.closed && base.len() < text.len() {
+        kinds = tables.kinds(base);
+    }
+    if kinds.closed {
         return Nameness::None;
     }
-    match (
-        tables.is_given(base) || tables.is_surname(base),
-        tables.is_word(base),
-    ) {
+    match (kinds.given || kinds.surname, tables.is_word_of(base, kinds)) {
         (true, false) => Nameness::Name,
         (true, true) => Nameness::Both,
         (false, false) => Nameness::Unknown,
