@@ -6,8 +6,8 @@ use crate::fields::value::FieldType;
 /// Indices of fields.
 #[derive(Debug, Clone)]
 pub(super) struct Index {
-    /// By the length of their names, which few of them share.
-    by_length: Vec<Vec<usize>>,
+    /// By the length and the ends of their names, which few of them share.
+    by_shape: [Vec<u8>; 64],
     /// By type.
     by_type: Vec<Vec<u8>>,
 }
@@ -16,19 +16,23 @@ impl Index {
     /// The index of fields, of which there are no more than a byte can count.
     pub fn of(fields: &[FieldSpec]) -> Index {
         let mut index = Index {
-            by_length: Vec::new(),
+            by_shape: std::array::from_fn(|_| Vec::new()),
             by_type: Vec::new(),
         };
         for (at, field) in fields.iter().enumerate() {
-            row(&mut index.by_length, field.name.len()).push(at);
-            row(&mut index.by_type, field.ty as usize).push(at as u8);
+            index.by_shape[shape(&field.name)].push(at as u8);
+            let ty = field.ty as usize;
+            if index.by_type.len() <= ty {
+                index.by_type.resize(ty + 1, Vec::new());
+            }
+            index.by_type[ty].push(at as u8);
         }
         index
     }
 
-    /// Fields whose names are as long as this one.
-    pub fn as_long_as(&self, name: &str) -> &[usize] {
-        self.by_length.get(name.len()).map_or(&[], Vec::as_slice)
+    /// The few fields among which one of this name is.
+    pub fn like(&self, name: &str) -> &[u8] {
+        &self.by_shape[shape(name)]
     }
 
     /// Fields of a type.
@@ -37,9 +41,9 @@ impl Index {
     }
 }
 
-fn row<T: Clone>(rows: &mut Vec<Vec<T>>, at: usize) -> &mut Vec<T> {
-    if rows.len() <= at {
-        rows.resize(at + 1, Vec::new());
-    }
-    &mut rows[at]
+/// A number below 64 for the length of a name and its first and last letters.
+fn shape(name: &str) -> usize {
+    let end = |b: Option<&u8>| usize::from(b.copied().unwrap_or_default());
+    let bytes = name.as_bytes();
+    (end(bytes.first()) + 5 * end(bytes.last()) + 11 * bytes.len()) % 64
 }

@@ -418,7 +418,7 @@ impl Vertical {
 
     /// The index of a field.
     pub fn index(&self, name: &str) -> Option<usize> {
-        let mut alike = self.index.as_long_as(name).iter().copied();
+        let mut alike = self.index.like(name).iter().map(|i| usize::from(*i));
         alike.find(|i| self.fields[*i].name == name)
     }
 
