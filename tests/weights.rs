@@ -350,7 +350,7 @@ fn the_tables_fit_their_samples() {
             for (speaker, turn) in &sample.turns {
                 let tokens = tokenize(&words_of_text(turn, 0, 1000));
                 if !weigh::dictates(&tokens) {
-                    tally.hear(*speaker, &vocabulary.ids(&tokens));
+                    tally.hear(*speaker, &vocabulary.ids(weigh::words(&tokens)));
                 }
             }
             let best = (0..weights.options().len())

@@ -75,8 +75,8 @@ impl Learned {
     }
 
     /// Adds the words of a turn, by number; `words` are those as evidence, made once for all choices.
-    fn hear(&mut self, heard: &Heard, ids: &[Option<u32>], words: &mut Option<Arc<Evidence>>) {
-        self.tally.hear(heard.speaker, ids.iter().copied());
+    fn hear(&mut self, heard: &Heard, ids: &[u32], words: &mut Option<Arc<Evidence>>) {
+        self.tally.hear(heard.speaker, ids);
         for (loudest, now) in self.loudest.iter_mut().zip(self.tally.scores()) {
             let gain = now - loudest.before;
             loudest.before = *now;

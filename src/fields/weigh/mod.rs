@@ -91,9 +91,9 @@ pub fn vocabulary() -> &'static Vocabulary {
     &SHIPPED.vocabulary
 }
 
-/// The words of a turn by the numbers that the tables which ship know them by.
-pub fn ids(tokens: &[Token]) -> Vec<Option<u32>> {
-    vocabulary().ids(tokens)
+/// The words and pairs of a turn by the numbers that the tables which ship know them by.
+pub fn ids(tokens: &[Token]) -> Vec<u32> {
+    vocabulary().ids(words(tokens))
 }
 
 /// The words of a turn as the tables know them: a number is a number, whichever.
@@ -143,35 +143,28 @@ impl Tally {
         }
     }
 
-    /// Adds the words, by number, of a turn that does not only dictate, or that stood together.
-    pub fn hear(&mut self, speaker: Speaker, ids: impl IntoIterator<Item = Option<u32>>) {
-        let known = self.weights.words(speaker);
-        let mut before = None;
+    /// Adds the words and pairs, by number, of a turn that does not only dictate, or that stood together.
+    pub fn hear(&mut self, speaker: Speaker, ids: &[u32]) {
         for id in ids {
-            if let Some(id) = id {
-                self.count(known.single(id));
-                if let Some(before) = before {
-                    self.count(known.pair(before, id));
-                }
+            if let Some(row) = self.weights.row_of(speaker, *id) {
+                self.count(row);
             }
-            before = id;
         }
     }
 
     /// Adds what another one of the same table was told.
     fn add(&mut self, other: &Tally) {
         for row in &other.rows {
-            self.count(Some(*row));
+            self.count(*row);
         }
     }
 
-    fn count(&mut self, row: Option<u32>) {
-        let Some(row) = row.filter(|r| !self.has(*r)) else {
-            return;
-        };
-        self.counted[row as usize / 64] |= 1 << (row % 64);
-        self.rows.push(row);
-        add(&mut self.sums, self.weights.row(row));
+    fn count(&mut self, row: u32) {
+        if !self.has(row) {
+            self.counted[row as usize / 64] |= 1 << (row % 64);
+            self.rows.push(row);
+            add(&mut self.sums, self.weights.row(row));
+        }
     }
 
     /// Whether a row has counted already.
@@ -181,9 +174,8 @@ impl Tally {
 
     /// The scores that it would have if these words of the caller's, each different and alone, were said as well.
     fn scores_with(&self, ids: impl Iterator<Item = u32>) -> Vec<f32> {
-        let known = self.weights.words(Speaker::Caller);
         let mut sums = self.sums.clone();
-        for row in ids.filter_map(|id| known.single(id)) {
+        for row in ids.filter_map(|id| self.weights.row_of(Speaker::Caller, id)) {
             if !self.has(row) {
                 add(&mut sums, self.weights.row(row));
             }
@@ -222,19 +214,17 @@ mod tests {
         ));
         let mut tally = Tally::new(table);
         assert_eq!(tally.scores(), [0.1, -0.1]);
-        tally.hear(
-            Speaker::Caller,
-            vocabulary.ids(&of("right now, now! at 5 or six")),
-        );
+        let ids = |text: &str| vocabulary.ids(words(&of(text)));
+        tally.hear(Speaker::Caller, &ids("right now, now! at 5 or six"));
         let rounded: Vec<i32> = tally
             .scores()
             .iter()
             .map(|s| (s * 100.0).round() as i32)
             .collect();
         assert_eq!(rounded, [35, 140]);
-        tally.hear(Speaker::Caller, vocabulary.ids(&of("now")));
+        tally.hear(Speaker::Caller, &ids("now"));
         assert_eq!((tally.scores()[1] * 100.0).round() as i32, 140);
-        tally.hear(Speaker::Agent, vocabulary.ids(&of("now")));
+        tally.hear(Speaker::Agent, &ids("now"));
         assert_eq!((tally.scores()[0] * 100.0).round() as i32, 135);
         assert_eq!(tally.options(), ["calm", "pressing"]);
     }

@@ -61,7 +61,7 @@ impl Entry {
         }
         for phrase in phrases().into_iter().take(room) {
             self.tally
-                .hear(phrase.speaker, phrase.words().map(|w| vocabulary().id(w)));
+                .hear(phrase.speaker, &vocabulary().ids(phrase.words()));
             self.phrases.push(phrase);
         }
         true

@@ -3,8 +3,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::words;
-use crate::fields::token::Token;
 use crate::fields::turn::Speaker;
 
 /// Begins the lines of what the agent says: the same word in the other mouth means another thing.
@@ -25,59 +23,68 @@ pub struct TableError {
 pub struct Weights {
     options: Vec<String>,
     bias: Vec<f32>,
-    /// The words of each side, by [`Speaker::index`].
-    words: [Words; 2],
+    /// Of each side, by [`Speaker::index`].
+    rows: [Rows; 2],
     /// Row after row.
     weights: Vec<f32>,
 }
 
-/// Words by number, for all tables that are read with it: each word of a turn is looked up once.
+/// Words and pairs of neighbours by number, for all tables that are read with it: those of a turn are looked up once.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    ids: FxHashMap<String, u32>,
-}
-
-impl Vocabulary {
-    fn learn(&mut self, word: &str) -> u32 {
-        let fresh = self.ids.len() as u32;
-        *self.ids.entry(word.to_owned()).or_insert(fresh)
-    }
-
-    /// The numbers of a turn's words, none where no table knows a word.
-    pub fn ids(&self, tokens: &[Token]) -> Vec<Option<u32>> {
-        words(tokens).map(|w| self.id(w)).collect()
-    }
-
-    /// The number of a word.
-    pub fn id(&self, word: &str) -> Option<u32> {
-        self.ids.get(word).copied()
-    }
-}
-
-/// The words of one side that have weights.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Words {
-    /// Row of a word alone, by the word's id.
-    singles: Vec<Option<u32>>,
-    /// Row of two neighbours, by their ids.
+    words: FxHashMap<String, u32>,
+    /// By the numbers of the two words.
     pairs: FxHashMap<(u32, u32), u32>,
 }
 
-impl Words {
-    fn learn(&mut self, word: u32, row: u32) {
-        let at = word as usize;
-        if self.singles.len() <= at {
-            self.singles.resize(at + 1, None);
+impl Vocabulary {
+    fn fresh(&self) -> u32 {
+        (self.words.len() + self.pairs.len()) as u32
+    }
+
+    fn learn(&mut self, word: &str) -> u32 {
+        let fresh = self.fresh();
+        *self.words.entry(word.to_owned()).or_insert(fresh)
+    }
+
+    fn learn_pair(&mut self, first: &str, second: &str) -> u32 {
+        let pair = (self.learn(first), self.learn(second));
+        let fresh = self.fresh();
+        *self.pairs.entry(pair).or_insert(fresh)
+    }
+
+    /// The number of a word, none where no table knows it.
+    pub fn id(&self, word: &str) -> Option<u32> {
+        self.words.get(word).copied()
+    }
+
+    /// The numbers of words that stood together and of their pairs, in order, but for those that no table knows.
+    pub fn ids<'a>(&self, words: impl Iterator<Item = &'a str>) -> Vec<u32> {
+        let mut ids = Vec::with_capacity(2 * words.size_hint().0);
+        let mut before = None;
+        for word in words {
+            let id = self.id(word);
+            ids.extend(id);
+            if let (Some(before), Some(id)) = (before, id) {
+                ids.extend(self.pairs.get(&(before, id)));
+            }
+            before = id;
         }
-        self.singles[at] = Some(row);
+        ids
     }
+}
 
-    pub(super) fn single(&self, id: u32) -> Option<u32> {
-        self.singles.get(id as usize).copied().flatten()
-    }
+/// The rows of what one side says, by its number.
+#[derive(Debug, Clone, Default)]
+struct Rows(Vec<Option<u32>>);
 
-    pub(super) fn pair(&self, first: u32, second: u32) -> Option<u32> {
-        self.pairs.get(&(first, second)).copied()
+impl Rows {
+    fn learn(&mut self, id: u32, row: u32) {
+        let at = id as usize;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        self.0[at] = Some(row);
     }
 }
 
@@ -120,14 +127,11 @@ impl Weights {
                 Some(words) => (Speaker::Agent, words),
                 None => (Speaker::Caller, words),
             };
-            let known = &mut out.words[speaker.index()];
-            match words.split_once(' ') {
-                None => known.learn(vocabulary.learn(words), row),
-                Some((first, second)) => {
-                    let pair = (vocabulary.learn(first), vocabulary.learn(second));
-                    known.pairs.insert(pair, row);
-                }
-            }
+            let id = match words.split_once(' ') {
+                None => vocabulary.learn(words),
+                Some((first, second)) => vocabulary.learn_pair(first, second),
+            };
+            out.rows[speaker.index()].learn(id, row);
             out.weights.extend(weights);
         }
         Ok(out)
@@ -148,8 +152,10 @@ impl Weights {
         self.weights.len() / self.options.len().max(1)
     }
 
-    pub(super) fn words(&self, speaker: Speaker) -> &Words {
-        &self.words[speaker.index()]
+    /// The row of a word or pair in that side's mouth.
+    pub(super) fn row_of(&self, speaker: Speaker, id: u32) -> Option<u32> {
+        let rows = &self.rows[speaker.index()].0;
+        rows.get(id as usize).copied().flatten()
     }
 
     pub(super) fn row(&self, row: u32) -> &[f32] {

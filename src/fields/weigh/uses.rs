@@ -61,7 +61,7 @@ impl Uses {
         let numbers = candidates.iter().map(|candidate| {
             let mut tally = Tally::new(weights);
             for phrase in &candidate.phrases {
-                tally.hear(phrase.speaker, phrase.words().map(|w| vocabulary.id(w)));
+                tally.hear(phrase.speaker, &vocabulary.ids(phrase.words()));
             }
             (candidate.number.clone(), tally.scores().to_vec())
         });
