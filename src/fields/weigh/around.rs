@@ -105,7 +105,7 @@ fn marked(
     words: &[&str],
 ) -> impl Iterator<Item = Phrase> {
     let phrase = |words: &mut dyn Iterator<Item = &str>| {
-        let mut text = String::new();
+        let mut text = String::with_capacity(256);
         for word in words {
             if !text.is_empty() {
                 text.push(' ');
