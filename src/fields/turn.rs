@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cue::{Cue, Hits};
 use super::evidence::{Evidence, Role};
 use super::number::{self, Run};
+use super::phone::{self, Sequence};
 use super::token::{self, Token};
 use super::vertical::Vertical;
 use crate::speech::Word;
@@ -98,6 +99,8 @@ pub struct Heard {
     pub hits: Hits,
     /// Spoken numbers.
     pub runs: Vec<Run>,
+    /// Those that are digits said in one go, as long as no token is taken.
+    pub sequences: Vec<Sequence>,
     /// Written with capitals in the middle, so that a lower-case word is no name.
     pub cased: bool,
     /// A bit for each first letter and length of a word that is there.
@@ -113,36 +116,45 @@ impl Heard {
     pub fn new(turn: &Turn<'_>, vertical: &Vertical) -> Heard {
         let tokens = token::tokenize(turn.words);
         let hits = Hits::new(vertical.lexicon.find(&tokens));
-        Heard {
+        let heard = Heard {
             speaker: turn.speaker,
             segment: turn.segment,
             start_ms: turn.start_ms,
             end_ms: turn.end_ms,
             hits,
             runs: number::runs(&tokens),
+            sequences: Vec::new(),
             cased: token::is_cased(&tokens),
             shapes: tokens.iter().fold(0, |bits, t| bits | shape(&t.text)),
             clauses: clauses(&tokens),
             taken: vec![false; tokens.len()],
             tokens,
-        }
+        };
+        heard.with_sequences()
     }
 
     /// The same turn with other words in it, in which no phrases are looked for.
     pub fn reworded(&self, tokens: Vec<Token>) -> Heard {
-        Heard {
+        let heard = Heard {
             speaker: self.speaker,
             segment: self.segment,
             start_ms: self.start_ms,
             end_ms: self.end_ms,
             hits: Hits::default(),
             runs: number::runs(&tokens),
+            sequences: Vec::new(),
             cased: token::is_cased(&tokens),
             shapes: tokens.iter().fold(0, |bits, t| bits | shape(&t.text)),
             clauses: clauses(&tokens),
             taken: vec![false; tokens.len()],
             tokens,
-        }
+        };
+        heard.with_sequences()
+    }
+
+    fn with_sequences(mut self) -> Heard {
+        self.sequences = phone::untaken(&self);
+        self
     }
 
     /// The text of a token, or nothing past the ends.

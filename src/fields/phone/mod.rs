@@ -166,6 +166,15 @@ fn homophone(heard: &Heard, at: usize) -> Option<Run> {
 
 /// The digit sequences of a turn whose tokens are free.
 pub fn sequences(heard: &Heard) -> Vec<Sequence> {
+    if heard.is_taken(0, heard.tokens.len()) {
+        untaken(heard)
+    } else {
+        heard.sequences.clone()
+    }
+}
+
+/// The same, put together from the numbers that are not taken.
+pub(super) fn untaken(heard: &Heard) -> Vec<Sequence> {
     let mut out: Vec<Sequence> = Vec::new();
     let mut open: Option<Open<'_>> = None;
     for run in &heard.runs {
@@ -295,24 +304,23 @@ pub fn is_repair(heard: &Heard, from: usize, to: usize) -> bool {
 /// The digits of runs in the reading that makes a phone number, applied to `held` as a repair where there is one.
 fn best<R: Borrow<Run>>(runs: &[R], held: Option<&str>) -> String {
     // Combinations of readings, cheapest first, few enough to look through.
-    let mut combos: Vec<(u8, String)> = vec![(0, String::new())];
+    let mut combos: Vec<(u8, Cow<'_, str>)> = vec![(0, Cow::Borrowed(""))];
     for run in runs {
         match run.borrow().readings.as_slice() {
             [only] => {
                 for (cost, digits) in &mut combos {
                     *cost = cost.saturating_add(only.cost);
-                    digits.push_str(&only.digits);
+                    *digits += only.digits.as_str();
                 }
             }
             several => {
-                let mut next = Vec::new();
+                let several = several.get(..6).unwrap_or(several);
+                let mut next = Vec::with_capacity(combos.len() * several.len());
                 for (cost, digits) in &combos {
-                    for reading in several.iter().take(6) {
-                        next.push((
-                            cost.saturating_add(reading.cost),
-                            [digits.as_str(), &reading.digits].concat(),
-                        ));
-                    }
+                    next.extend(several.iter().map(|reading| {
+                        let cost = cost.saturating_add(reading.cost);
+                        (cost, digits.clone() + reading.digits.as_str())
+                    }));
                 }
                 combos = next;
             }
@@ -330,10 +338,10 @@ fn best<R: Borrow<Run>>(runs: &[R], held: Option<&str>) -> String {
     }
     if let Some(held) = held {
         for (_, digits) in &mut combos {
-            *digits = repair::repair(held, digits, false);
+            *digits = repair::repair(held, digits, false).into();
         }
     }
-    let plain = combos.first().map_or("", |c| c.1.as_str());
+    let plain = combos.first().map_or("", |c| &*c.1);
     // A sigh before the number: "oh, two five one ...".
     if plain.len() == 11 && plain.starts_with('0') && nanp(&plain[1..]).is_some() {
         return plain[1..].to_owned();
@@ -341,11 +349,11 @@ fn best<R: Borrow<Run>>(runs: &[R], held: Option<&str>) -> String {
     for wanted in [10, 11, 7] {
         let found = combos
             .iter()
-            .map(|c| &c.1)
+            .map(|c| &*c.1)
             .find(|d| d.len() == wanted && (wanted == 7 || nanp(d).is_some()));
         // A longer plain reading is not cut down to seven digits.
         if let Some(found) = found.filter(|_| wanted != 7 || plain.len() <= 8) {
-            return found.clone();
+            return found.to_owned();
         }
     }
     plain.to_owned()

@@ -123,11 +123,7 @@ impl Default for Roll {
 impl Roll {
     /// Notes the numbers that a turn speaks of; `line`: where it names the line the call is on.
     pub fn hear(&mut self, heard: &Heard, line: &[(usize, usize)], before: Before) {
-        let mut sequences = if heard.runs.is_empty() {
-            Vec::new()
-        } else {
-            phone::sequences(heard)
-        };
+        let mut sequences = phone::sequences(heard);
         if sequences.is_empty() && self.open.is_some() {
             sequences.extend(phone::lone_digits(heard));
         }
