@@ -76,9 +76,17 @@ pub(super) fn known_street(heard: &Heard, at: usize, known: &str) -> Option<Stre
         return None;
     }
     let lower = known.to_lowercase();
+    let way = compass(heard, at);
+    // Asked behind every number of a turn: most of what is there has no word of the street's.
+    if way.is_none()
+        && ordinal(heard, at).is_none()
+        && lower.split(' ').all(|w| w != heard.word(at))
+    {
+        return None;
+    }
     let (told, low) = (words(known), words(&lower));
     let told = parts(&told, &low);
-    let (way, used) = match compass(heard, at) {
+    let (way, used) = match way {
         Some((way, used)) if told.low.first() != Some(&heard.word(at)) => (Some(way), used),
         _ => (None, 0),
     };

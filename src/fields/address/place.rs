@@ -202,13 +202,18 @@ pub(super) fn numbered(
         digits.push_str(&letter.to_uppercase());
         street_at += 1;
     }
+    let mut named = street(heard, street_at, false);
     // "Four oh nine, that's on West Annie Street": words between the number and the street.
-    if expect.asked.is_some() && street(heard, street_at, false).is_none() {
+    if expect.asked.is_some() && named.is_none() {
         let between = (street_at..heard.tokens.len().min(street_at + 5))
             .take_while(|i| heard.any(*i, BETWEEN))
             .count();
-        if between > 0 && street(heard, street_at + between, false).is_some_and(|s| s.typed) {
+        let behind = || street(heard, street_at + between, false).filter(|s| s.typed);
+        if between > 0
+            && let Some(behind) = behind()
+        {
             street_at += between;
+            named = Some(behind);
         }
     }
     // "4505 Duval, number 116": what a unit follows is a house, asked for or not.
@@ -219,8 +224,9 @@ pub(super) fn numbered(
             && is_unit_noun(heard, s.end)
             && unit(heard, s.end, false).is_some()
     };
-    let named = street(heard, street_at, loose)
-        .or_else(|| street(heard, street_at, true).filter(housed))
+    // A name alone, where no street of any kind is there.
+    let named = named
+        .or_else(|| street(heard, street_at, true))
         .filter(|s| s.typed || loose || housed(s));
     let again = || known.and_then(|k| known_street(heard, street_at, k));
     let street = match named {
