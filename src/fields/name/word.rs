@@ -198,7 +198,8 @@ pub fn nameness(token: &Token) -> Nameness {
     let text = token.text.as_str();
     if token.num != Num::None && !matches!(token.num, Num::Homophone(_))
         || text.chars().nth(1).is_none()
-        || !text.chars().all(|c| c.is_alphabetic() || c == '\'')
+        || !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'\'')
+            && !text.chars().all(|c| c.is_alphabetic() || c == '\'')
     {
         return Nameness::None;
     }

@@ -82,6 +82,10 @@ impl State {
 
     /// "Thank you, Mister Park": the name the agent calls a caller by who has not given one.
     pub(super) fn call_caller(&mut self, heard: &Heard) {
+        if self.held_text("caller_name").is_some() {
+            self.called = None;
+            return;
+        }
         self.called = (0..heard.tokens.len())
             .filter(|at| {
                 let titled = is_title(heard.word(*at));
@@ -89,7 +93,7 @@ impl State {
                 let given = at + 1 == heard.tokens.len()
                     && tables().is_given(heard.word(*at))
                     && !tables().is_word(heard.word(*at));
-                let Some(before) = at.checked_sub(1) else {
+                let Some(before) = at.checked_sub(1).filter(|_| titled || given) else {
                     return titled;
                 };
                 let token = &heard.tokens[before];
@@ -98,14 +102,13 @@ impl State {
                     || token.any(&["you", "thanks", "hi", "hello", "alright", "sorry"]);
                 let told = token.stop >= Stop::Comma
                     || token.any(&["so", "and", "was", "that's", "it's", "is"]);
-                addressed && (titled || given) || titled && told
+                addressed || titled && told
             })
             .find_map(|at| {
                 name_at(heard, at, Level::Introduced)
                     .filter(|s| s.titled || s.end == heard.tokens.len())
             })
-            .map(|s| s.name())
-            .filter(|_| self.held_text("caller_name").is_none());
+            .map(|s| s.name());
     }
 
     /// The question that a name just used is, where the caller answers with one like it or says how it is spelled.
