@@ -394,6 +394,10 @@ impl State {
 impl State {
     /// "Is the bill under the same account, 33-0178?", "Found you. Job FL2093.": a code the agent has on file.
     fn proposed_code(&mut self, heard: &Heard) {
+        let near = |mark: Mark| matches!(mark, Mark::Near(f) if self.ty(f) == FieldType::Code);
+        if !heard.says(PAPERS) && !heard.hits.all().iter().any(|h| near(h.mark)) {
+            return;
+        }
         let found = codes(heard, 4).into_iter().find_map(|code| {
             heard
                 .hits
@@ -401,9 +405,7 @@ impl State {
                 .iter()
                 .filter_map(|h| match h.mark {
                     Mark::Near(f)
-                        if self.ty(f) == FieldType::Code
-                            && h.end <= code.start
-                            && code.start - h.end <= 4 =>
+                        if near(h.mark) && h.end <= code.start && code.start - h.end <= 4 =>
                     {
                         Some(f)
                     }
