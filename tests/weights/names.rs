@@ -10,7 +10,9 @@ use offhook::fields::token::{is_cased, tokenize};
 use offhook::fields::{Speaker, words_of_text};
 use serde_json::Value;
 
-use super::{Example, LEAST_SPREAD, Recipe, exchange, files, fit, folder, hundredths, sample};
+use super::{
+    Example, LEAST_SPREAD, Recipe, WHOLE, exchange, files, fit, folder, hundredths, sample,
+};
 
 /// The table of the words that are the caller's name.
 const NAMES: &str = "src/fields/data/weights/caller_name.txt";
@@ -99,6 +101,7 @@ fn train_names(words: &[Example]) -> String {
             c: 0.3,
             least_samples: 3,
             balanced: false,
+            ..WHOLE
         },
     );
     let own = fitted.options.iter().position(|o| *o == "own").unwrap();

@@ -16,7 +16,7 @@ use super::token::{Num, Token};
 use super::turn::Speaker;
 pub use around::{Before, Phrase};
 pub use roll::{Candidate, Roll};
-pub use table::{AGENT, TableError, Vocabulary, Weights};
+pub use table::{AGENT, APART, STEM, TableError, Vocabulary, Weights, stem};
 pub use uses::Uses;
 
 /// The tables that ship, over one vocabulary.
@@ -26,6 +26,8 @@ struct Shipped {
     urgency: Weights,
     /// What the call came to.
     outcome: Weights,
+    /// Who calls.
+    caller: Weights,
     /// What a number is for.
     numbers: Weights,
     /// What kind of trouble, by vertical.
@@ -39,6 +41,7 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     Shipped {
         urgency: table(include_str!("../data/weights/urgency.txt")),
         outcome: table(include_str!("../data/weights/outcome.txt")),
+        caller: table(include_str!("../data/weights/caller.txt")),
         numbers: table(include_str!("../data/weights/numbers.txt")),
         categories: [
             (
@@ -70,6 +73,11 @@ pub fn urgency() -> &'static Weights {
 /// The table of what calls come to.
 pub fn outcome() -> &'static Weights {
     &SHIPPED.outcome
+}
+
+/// The table of who calls: a customer, somebody who sells, nobody who meant to.
+pub fn caller() -> &'static Weights {
+    &SHIPPED.caller
 }
 
 /// The table of what the numbers of a call are for.

@@ -1,5 +1,6 @@
 //! A table of weights as it is written: `@` and the options, a line of biases without a word, then a word or a pair of words a line with
-//! its weight for each option in hundredths, all parted by tabs. A line that begins with [`AGENT`] is of the agent's words.
+//! its weight for each option in hundredths, all parted by tabs. A line that begins with [`AGENT`] is of the agent's words, one that ends with
+//! [`STEM`] of all words that begin so, and [`APART`] stands for any word between two.
 
 use rustc_hash::FxHashMap;
 
@@ -7,6 +8,10 @@ use crate::fields::turn::Speaker;
 
 /// Begins the lines of what the agent says: the same word in the other mouth means another thing.
 pub const AGENT: char = '>';
+/// Ends the line of a beginning of words.
+pub const STEM: char = '*';
+/// Stands between two words that had another one between them.
+pub const APART: char = '_';
 
 /// A line that is no line of a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,17 +34,29 @@ pub struct Weights {
     weights: Vec<f32>,
 }
 
-/// Words and pairs of neighbours by number, for all tables that are read with it: those of a turn are looked up once.
+/// Words, beginnings of words and pairs by number, for all tables that are read with it: those of a turn are looked up once.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     words: FxHashMap<String, u32>,
-    /// By the numbers of the two words.
+    stems: FxHashMap<String, u32>,
+    /// By the numbers of two neighbours.
     pairs: FxHashMap<(u32, u32), u32>,
+    /// By the numbers of two words with one between them.
+    apart: FxHashMap<(u32, u32), u32>,
 }
+
+/// The beginning that words of one family share; none of a short word, which is its own.
+pub fn stem(word: &str) -> Option<&str> {
+    word.get(..STEM_LETTERS)
+        .filter(|stem| stem.len() < word.len())
+}
+
+/// So many letters tell families of words apart: with four or six calls were told apart no better.
+const STEM_LETTERS: usize = 5;
 
 impl Vocabulary {
     fn fresh(&self) -> u32 {
-        (self.words.len() + self.pairs.len()) as u32
+        (self.words.len() + self.stems.len() + self.pairs.len() + self.apart.len()) as u32
     }
 
     fn learn(&mut self, word: &str) -> u32 {
@@ -47,10 +64,27 @@ impl Vocabulary {
         *self.words.entry(word.to_owned()).or_insert(fresh)
     }
 
-    fn learn_pair(&mut self, first: &str, second: &str) -> u32 {
+    /// What a line of a table is of.
+    fn learn_line(&mut self, words: &str) -> u32 {
+        if let Some(stem) = words.strip_suffix(STEM) {
+            let fresh = self.fresh();
+            return *self.stems.entry(stem.to_owned()).or_insert(fresh);
+        }
+        let Some((first, second)) = words.split_once(' ') else {
+            return self.learn(words);
+        };
+        let (second, apart) = match second.strip_prefix(APART) {
+            Some(second) if second.starts_with(' ') => (second.trim_start(), true),
+            _ => (second, false),
+        };
         let pair = (self.learn(first), self.learn(second));
         let fresh = self.fresh();
-        *self.pairs.entry(pair).or_insert(fresh)
+        let pairs = if apart {
+            &mut self.apart
+        } else {
+            &mut self.pairs
+        };
+        *pairs.entry(pair).or_insert(fresh)
     }
 
     /// The number of a word, none where no table knows it.
@@ -58,17 +92,19 @@ impl Vocabulary {
         self.words.get(word).copied()
     }
 
-    /// The numbers of words that stood together and of their pairs, in order, but for those that no table knows.
+    /// The numbers of words that stood together, of their beginnings and pairs, in order, but for those that no table knows.
     pub fn ids<'a>(&self, words: impl Iterator<Item = &'a str>) -> Vec<u32> {
-        let mut ids = Vec::with_capacity(2 * words.size_hint().0);
-        let mut before = None;
+        let mut ids = Vec::with_capacity(3 * words.size_hint().0);
+        let (mut before, mut further) = (None, None);
         for word in words {
             let id = self.id(word);
             ids.extend(id);
-            if let (Some(before), Some(id)) = (before, id) {
-                ids.extend(self.pairs.get(&(before, id)));
+            ids.extend(stem(word).and_then(|s| self.stems.get(s)));
+            if let Some(id) = id {
+                ids.extend(before.and_then(|b| self.pairs.get(&(b, id))));
+                ids.extend(further.and_then(|f| self.apart.get(&(f, id))));
             }
-            before = id;
+            (further, before) = (before, id);
         }
         ids
     }
@@ -127,10 +163,7 @@ impl Weights {
                 Some(words) => (Speaker::Agent, words),
                 None => (Speaker::Caller, words),
             };
-            let id = match words.split_once(' ') {
-                None => vocabulary.learn(words),
-                Some((first, second)) => vocabulary.learn_pair(first, second),
-            };
+            let id = vocabulary.learn_line(words);
             out.rows[speaker.index()].learn(id, row);
             out.weights.extend(weights);
         }
@@ -167,6 +200,27 @@ impl Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_beginnings_and_pairs_have_numbers_of_their_own() {
+        let mut vocabulary = Vocabulary::default();
+        let table = Weights::parse(
+            "@ a\tb\nplumb*\t1\t2\nno _ water\t3\t4\nno water\t5\t6\nwater\t7\t8\n",
+            &mut vocabulary,
+        )
+        .unwrap();
+        let rows = |text: &str| -> Vec<u32> {
+            vocabulary
+                .ids(text.split(' '))
+                .into_iter()
+                .filter_map(|id| table.row_of(Speaker::Caller, id))
+                .collect()
+        };
+        assert_eq!(rows("plumb plumber plumbing"), [0, 0]);
+        assert_eq!(rows("no hot water"), [3, 1]);
+        assert_eq!(rows("no water"), [3, 2]);
+        assert_eq!(rows("no more hot water"), [3]);
+    }
 
     #[test]
     fn what_is_no_table_is_named_by_its_line() {
