@@ -59,6 +59,8 @@ pub struct Agenda {
     pub limit: Option<Date>,
     /// For so many of the agent's turns the talk is of somebody's call rather than of a visit.
     pub about_call: u8,
+    /// The hour for which a call was promised.
+    pub call_at: Option<Slot>,
     /// An appointment made before this call.
     pub standing: Option<Slot>,
     /// The caller told of it.

@@ -6,7 +6,7 @@ use super::evidence::Evidence;
 use super::ledger::{Claim, Source, Strength};
 use super::value::{FieldType, Value};
 
-/// A wrong number is over after this many turns; one who talks on has come to the right place.
+/// A wrong number is over after this many turns; one who talks on, and is asked things, has come to the right place.
 const WRONG_NUMBER_TURNS: u32 = 5;
 
 macro_rules! codes {
@@ -166,6 +166,8 @@ pub struct CallSigns {
     pub turned_away: Sign,
     /// Somebody else was meant.
     pub wrong_number: Sign,
+    /// The agent asked for something all the same.
+    pub asked_after_wrong: bool,
     /// A machine answers.
     pub voicemail: Sign,
     /// The agent spoke of hours that are over, or of somebody on call.
@@ -248,11 +250,16 @@ impl super::state::State {
         if s.voicemail.seen() && !s.answered {
             return (Code::Voicemail, 0.95, s.voicemail.evidence.as_ref());
         }
+        let engaged = agreed || s.booked.seen() || s.dispatch.seen();
         let sent_off = s.turned_away.seen() && !agreed && !s.booked.seen();
-        if s.spam.count >= 2 || s.spam.seen() && s.turned_away.seen() || sent_off && !problem {
+        // Nobody turns a customer away twice in the words for those who sell.
+        if s.spam.count >= 2 && !engaged
+            || s.spam.seen() && s.turned_away.seen()
+            || sent_off && (!problem || s.turned_away.count >= 2)
+        {
             return (Code::Spam, 0.9, s.spam.evidence.as_ref());
         }
-        let over = s.wrong_number.turn + WRONG_NUMBER_TURNS > s.heard();
+        let over = s.wrong_number.turn + WRONG_NUMBER_TURNS > s.heard() || !s.asked_after_wrong;
         if s.wrong_number.seen() && over && !agreed && !s.dispatch.seen() {
             return (Code::WrongNumber, 0.9, s.wrong_number.evidence.as_ref());
         }
@@ -261,7 +268,7 @@ impl super::state::State {
         }
         let emergency = self.choice("urgency") == Some("emergency");
         // "I'm getting the nurse on now, connecting you": brought in, not merely put through.
-        let brought_in = s.escalate.seen() && emergency;
+        let brought_in = s.escalate.seen() && emergency && s.escalate.turn >= s.transfer.turn;
         if s.transfer.seen() && s.transfer.turn + 8 > s.heard() && !brought_in {
             return (Code::Transferred, 0.9, s.transfer.evidence.as_ref());
         }
@@ -272,14 +279,15 @@ impl super::state::State {
         if s.escalate.seen() && (!agreed || danger) {
             return (Code::Escalated, 0.8, s.escalate.evidence.as_ref());
         }
-        // Whoever is sent out after hours for an emergency is on call.
-        if s.dispatch.seen() && emergency && !agreed && s.after_hours {
-            return (Code::Escalated, 0.8, s.dispatch.evidence.as_ref());
-        }
         // "Tuesday, if the part comes in; I'll call to confirm": nothing is booked yet.
         let open = s.call_decides.seen() && s.call_decides.turn > s.booked.turn;
         if agreed && open {
             return (Code::CallbackNeeded, 0.75, s.call_decides.evidence.as_ref());
+        }
+        // "Tomorrow, Friday. Let me ask my brother-in-law and call you back": a day without an hour, and a call to come.
+        let vague = agreed && self.agenda.agreed.is_some_and(|a| a.clock.is_none());
+        if vague && s.call_back.seen() && !s.booked.seen() {
+            return (Code::CallbackNeeded, 0.75, s.call_back.evidence.as_ref());
         }
         if agreed {
             return (Code::Booked, 0.93, time_evidence());
@@ -358,58 +366,6 @@ impl super::state::State {
         (Code::Unclassified, 0.4, None)
     }
 
-    /// "I'll have coffee on", "please do": a slot with its hour that the agent named, neither refused nor to be thought over, stands at
-    /// the end of the call whatever the words that took it.
-    fn slot_stands(&self) -> bool {
-        let s = &self.signs;
-        s.ended
-            && !s.thinks.seen()
-            && !s.asked_last
-            && !self.agenda.standing_told
-            && self.agenda.current.is_some_and(|slot| {
-                slot.day.is_some()
-                    && slot.clock.is_some()
-                    && self.agenda.offers.iter().any(|o| o.fits(&slot))
-            })
-    }
-
-    /// Whether the call ended before it was done: the caller broke off, fell silent, or left a question without an answer.
-    fn gone_early(&self) -> Option<Option<&Evidence>> {
-        let s = &self.signs;
-        if !s.ended {
-            return None;
-        }
-        let answered = s.info_asked.seen()
-            || s.priced.seen()
-            || s.send_info.seen()
-            || s.awaits
-            || s.thinks.seen() && !self.agenda.offers.is_empty();
-        // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.
-        let hurried = s.breaks_off.turn + 1 >= s.heard()
-            && s.breaks_off
-                .evidence
-                .as_ref()
-                .is_some_and(|e| !e.text.contains("call"));
-        let broke_off =
-            s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard() && (!answered || hurried);
-        let silent = self.fell_silent();
-        let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard() > 2;
-        let short = s.goodbye_ms.is_none()
-            && s.heard() > 2
-            && s.turns[0] + s.turns[1] < 8
-            && !answered
-            && s.turns[0] <= 2;
-        (broke_off || silent || open_question || short).then(|| {
-            let breaks_off = s.breaks_off.evidence.as_ref();
-            breaks_off.or(s.hello.evidence.as_ref())
-        })
-    }
-
-    /// Whether the agent called into silence at the end.
-    fn fell_silent(&self) -> bool {
-        self.signs.hello.seen() && self.signs.hello.turn + 2 > self.signs.heard()
-    }
-
     /// What comes next, by the outcome.
     pub fn next_kind(&self, code: Code) -> &'static str {
         let s = &self.signs;
@@ -426,9 +382,7 @@ impl super::state::State {
             }
             Code::Booked => "dispatch",
             Code::Escalated if s.call_911.seen() => "call_911",
-            Code::Escalated if s.dispatch.seen() && s.dispatch.turn >= s.call_back.turn => {
-                "dispatch"
-            }
+            Code::Escalated if s.dispatch.seen() => "dispatch",
             Code::Escalated if s.transfer.seen() && s.transfer.turn + 8 > s.heard() => "transfer",
             Code::Escalated | Code::CallbackNeeded | Code::Voicemail => "call_back",
             Code::Transferred => "transfer",

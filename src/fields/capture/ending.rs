@@ -1,5 +1,6 @@
 //! What the call came to, once it is over: the signs that were foreseen, weighed beside all the words of both sides.
 
+use crate::fields::agenda::Slot;
 use crate::fields::evidence::Evidence;
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
@@ -44,15 +45,85 @@ impl State {
         (seen, if borne_out { AGREED } else { SEEN_ALONE }, evidence)
     }
 
+    /// Whether anything was said that could be booked: a day that was named and not taken back, somebody sent, a word of the books.
+    fn bookable(&self) -> bool {
+        let named = |slot: &Slot| {
+            let exact = slot.clock.is_some_and(|c| !c.part);
+            slot.day
+                .is_some_and(|d| d.end.is_none() && (exact || d.start != self.today()))
+        };
+        self.agenda.agreed.is_some()
+            || !self.fell_silent() && self.agenda.current.as_ref().is_some_and(named)
+            || self.signs.dispatch.seen()
+            || self.signs.booked.seen()
+    }
+
     /// The outcome that all words together make the likeliest where `seen` is worth something by itself, and its share of the odds.
     fn likeliest_ending(&self, seen: Code, worth: f32) -> (Code, f32) {
         let code = |option: &str| Code::ALL.into_iter().find(|c| c.as_str() == option);
+        let bookable = self.bookable();
         let worth = |option: &str| {
             let code = code(option).filter(|c| !outright(*c))?;
+            if code == Code::Booked && seen != code && !bookable {
+                return None;
+            }
             Some(if code == seen { worth } else { 0.0 })
         };
         let likeliest = self.ending.likeliest(worth).and_then(code).unwrap_or(seen);
         (likeliest, self.ending.share(worth))
+    }
+
+    /// "I'll have coffee on", "please do": a slot with its hour that the agent named, neither refused nor to be thought over, stands at
+    /// the end of the call whatever the words that took it.
+    pub fn slot_stands(&self) -> bool {
+        let s = &self.signs;
+        s.ended
+            && !s.thinks.seen()
+            && !s.asked_last
+            && !self.fell_silent()
+            && !self.agenda.standing_told
+            && self.agenda.current.is_some_and(|slot| {
+                slot.day.is_some()
+                    && slot.clock.is_some()
+                    && self.agenda.offers.iter().any(|o| o.fits(&slot))
+            })
+    }
+
+    /// Whether the call ended before it was done: the caller broke off, fell silent, or left a question without an answer.
+    pub fn gone_early(&self) -> Option<Option<&Evidence>> {
+        let s = &self.signs;
+        if !s.ended {
+            return None;
+        }
+        let answered = s.info_asked.seen()
+            || s.priced.seen()
+            || s.send_info.seen()
+            || s.awaits
+            || s.thinks.seen() && !self.agenda.offers.is_empty();
+        // "I have to go" at the very end breaks off whatever was said; "I'll call you back" only where nothing was answered.
+        let hurried = s.breaks_off.turn + 1 >= s.heard()
+            && s.breaks_off
+                .evidence
+                .as_ref()
+                .is_some_and(|e| !e.text.contains("call"));
+        let broke_off =
+            s.breaks_off.seen() && s.breaks_off.turn + 4 > s.heard() && (!answered || hurried);
+        let silent = self.fell_silent();
+        let open_question = s.asked_last && s.goodbye_ms.is_none() && s.heard() > 2;
+        let short = s.goodbye_ms.is_none()
+            && s.heard() > 2
+            && s.turns[0] + s.turns[1] < 8
+            && !answered
+            && s.turns[0] <= 2;
+        (broke_off || silent || open_question || short).then(|| {
+            let breaks_off = s.breaks_off.evidence.as_ref();
+            breaks_off.or(s.hello.evidence.as_ref())
+        })
+    }
+
+    /// Whether the agent called into silence at the end.
+    pub fn fell_silent(&self) -> bool {
+        self.signs.hello.seen() && self.signs.hello.turn + 2 > self.signs.heard()
     }
 }
 

@@ -238,8 +238,11 @@ pub(super) fn counts_something(heard: &Heard, at: usize, used: usize) -> bool {
             )
         })
     });
+    // "One ten West Elliott"
+    let compass = heard.any(at + used, &["north", "south", "east", "west"]);
     thing
         || address
+        || compass
         || priced(heard, at, used)
         || matches!(
             heard.word(at.wrapping_sub(1)),

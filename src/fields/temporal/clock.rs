@@ -59,6 +59,23 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
                 )
             });
         }
+        // "Ten past five"
+        _ if matches!(w(1), "past" | "after")
+            && matches!(token.num, Num::Digit(5) | Num::Teen(10) | Num::Tens(2))
+            && heard
+                .tokens
+                .get(at + 2)
+                .is_some_and(|t| matches!(t.num, Num::Digit(_) | Num::Teen(10..=12))) =>
+        {
+            let minutes = match token.num {
+                Num::Digit(m) => m.into(),
+                Num::Teen(m) => m.into(),
+                _ => 20,
+            };
+            return hour_minute(heard, at + 2)
+                .filter(|(_, m, _, _)| *m == 0)
+                .map(|(h, _, u, _)| (h, minutes, u + 2, true));
+        }
         "a" if w(1) == "quarter" => {
             return hour_minute(heard, at + 1).map(|(h, m, u, f)| (h, m, u + 1, f));
         }
@@ -163,7 +180,9 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
             // "About three seventy five": a price, an address.
             (Some(Num::Tens(_)), _) => return None,
             (Some(Num::Teen(m)), _) => return Some((hour, m.into(), 2, true)),
-            (Some(Num::Oh), Some(Num::Digit(d))) => return Some((hour, d.into(), 3, true)),
+            (Some(Num::Oh), Some(Num::Digit(d))) if heard.tokens[at + 1].stop == Stop::None => {
+                return Some((hour, d.into(), 3, true));
+            }
             (Some(Num::Literal), _)
                 if w(1).len() == 2
                     && heard.tokens[at + 1].glue.is_none()

@@ -294,6 +294,14 @@ fn after_named(heard: &Heard, at: usize, frame: Frame) -> Found {
     }
 }
 
+/// Whether only a word or two stand between "today" and the weekday at `at`.
+fn says_today(heard: &Heard, at: usize) -> bool {
+    (1..=3)
+        .take_while(|n| *n <= at)
+        .find(|n| !heard.any(at - n, &["then", "the", "that's", "is", "which", "a", "so"]))
+        .is_some_and(|n| heard.any(at - n, &["today", "today's"]))
+}
+
 /// "thursday", "this coming friday", "next monday", "tuesday week", "tuesday the seventh".
 fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     let today = frame.today;
@@ -329,6 +337,11 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
         i64::from(day.to_monday_zero_offset()),
     );
     match lead {
+        // "Eleven today, then, Friday."
+        "" if today.weekday() == day && says_today(heard, at) => {
+            out.start = today;
+            out.weekday = false;
+        }
         "last" | "past" | "passed" => {
             out.start = before(today, day);
             out.weekday = false;

@@ -15,7 +15,7 @@ mod period;
 mod polarity;
 
 use super::turn::{Heard, Speaker};
-use crate::fields::token::{Num, among};
+use crate::fields::token::{Num, Stop, among};
 use crate::fields::word_set::WordSet;
 use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
@@ -34,6 +34,9 @@ use polarity::{bound_before, excluded};
 
 /// A day further ahead than this was meant in the past.
 const FARTHEST_DAYS: i32 = 300;
+
+/// From this minute of the day on "in the morning" is tomorrow's.
+const EVENING: u16 = 17 * 60;
 
 /// Words that make a bare hour after them a time.
 const LEADS: &[&str] = &[
@@ -265,6 +268,9 @@ fn clock_first(
     if hour.is_none() && !matches!(heard.word(at), "too" | "to" | "for") {
         return None;
     }
+    if in_number(heard, at) {
+        return None;
+    }
     let before = heard.word(at.wrapping_sub(1));
     let made = matches!(before, "it" | "that" | "this")
         && matches!(heard.word(at.wrapping_sub(2)), "make" | "made" | "call")
@@ -348,6 +354,26 @@ fn clock_first(
     })
 }
 
+/// "Six ninety two", "five one two": the last of a number that the caller dictates, no hour.
+fn in_number(heard: &Heard, at: usize) -> bool {
+    let behind = at > 0
+        && heard.tokens[at - 1].stop == Stop::None
+        && matches!(
+            heard.tokens[at - 1].num,
+            Num::Digit(_) | Num::Tens(_) | Num::Oh
+        );
+    let ahead = heard.tokens[at].stop == Stop::None
+        && heard
+            .tokens
+            .get(at + 1)
+            .is_some_and(|t| matches!(t.num, Num::Digit(_)));
+    heard.speaker == Speaker::Caller
+        && (behind || ahead)
+        && heard.tokens[at].glue.is_none()
+        && matches!(heard.tokens[at].num, Num::Digit(_))
+        && hour_minute(heard, at).is_some_and(|(_, _, used, _)| used == 1)
+}
+
 /// "the morning at nine", "afternoon on Friday", "first thing Monday".
 fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<TimeMention> {
     let before = heard.word(at.wrapping_sub(1));
@@ -367,7 +393,14 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     // "First thing in the morning", in the agent's mouth: tomorrow, unless it says a day too.
     let dated = (heard.clause_start(at)..at)
         .any(|i| names_weekday(heard.word(i)) || names_month(heard.word(i)));
-    let mut day = (heard.tokens[at].is("first") && heard.speaker == Speaker::Agent && !dated)
+    // Said in the evening, so is "in the morning".
+    let tomorrow = frame.minute >= EVENING
+        && before == "the"
+        && heard.any(at.wrapping_sub(2), &["in"])
+        && part.start < 12 * 60;
+    let mut day = ((heard.tokens[at].is("first") && heard.speaker == Speaker::Agent
+        || tomorrow && heard.speaker == Speaker::Caller)
+        && !dated)
         .then(|| frame.today.tomorrow().ok())
         .flatten()
         .map(|start| Days {

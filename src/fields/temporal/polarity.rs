@@ -134,7 +134,14 @@ fn after(heard: &Heard, end: usize) -> bool {
         + (verbs..verbs + MOST_VERBS)
             .take_while(|i| HEDGES.has(w(*i)) || VERBS.has(w(*i)))
             .count();
+    // "September third, two thirty, don't eat that morning": told what not to do.
+    let told = w(i) == "don't"
+        && !matches!(
+            w(i + 1),
+            "work" | "do" | "suit" | "fit" | "look" | "sound" | "really" | "seem" | "help" | ""
+        );
     (i > 0 || short || NEGATIONS.has(w(0)))
+        && !told
         && among(w(i), UNFIT)
         && !(w(i) == "no" && w(i + 1) == "problem")
         && !(w(i) == "not" && matches!(w(i + 1), "bad" | "a"))

@@ -68,6 +68,12 @@ impl State {
                     "gonna", "going",
                 ])
         {
+            let clock = mentions.iter().rev().find_map(|m| m.clock);
+            self.agenda.call_at = clock.map(|clock| Slot {
+                day: None,
+                clock: Some(clock),
+                open: false,
+            });
             5
         } else if self.was_asked(field, 0) && !heard.hits.has(Cue::WhenCall) {
             // "She'll call you to schedule. Which day do you prefer?"
@@ -93,12 +99,17 @@ impl State {
         self.agenda.last = Some(Speaker::Agent);
         self.agenda.age = 0;
         // An offer with a price may be too dear: silence takes only the others.
-        self.agenda.unanswered = slots.len() == 1 && !names_price(heard);
+        // One that a call is to decide on waits for that.
+        self.agenda.unanswered =
+            slots.len() == 1 && !names_price(heard) && call_owed(heard, &self.people()).is_none();
         match slots.as_slice() {
             [one] => self.agent_names_one(field, heard, *one),
             many => {
                 // Several are an offer to choose from; one of them may be what was wanted.
+                let choice =
+                    (many[0].span.1..many[many.len() - 1].span.0).any(|i| heard.any(i, &["or"]));
                 if let Some(wanted) = self.agenda.wanted
+                    && !choice
                     && heard.hits.has(Cue::Booked)
                     && let Some(fit) = many.iter().find(|s| wanted.fits(&s.slot))
                 {
@@ -119,7 +130,7 @@ impl State {
         }
         let again = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Cannot);
         if let [slot] = self.agenda.offers.as_slice()
-            && slot.clock.is_some()
+            && slot.clock.is_some_and(|c| !c.part)
             && !again
             && self.agenda.agreed != Some(*slot)
             && self.agenda.current == Some(*slot)
@@ -215,6 +226,27 @@ impl State {
             slot.clock = agreed.clock;
             self.agenda.agreed = None;
         }
+        // "Thursday the fifth, 11:15", of 11:15 to 11:45 agreed on: its beginning said again.
+        if let Some(agreed) = self.agenda.agreed.or(self.agenda.current)
+            && let (Some(hours), Some(start)) = (agreed.clock, slot.clock)
+            && hours.end.is_some()
+            && !hours.part
+            && start.end.is_none()
+            && hours.start == start.start
+            && agreed.fits(&slot)
+        {
+            slot.clock = agreed.clock;
+        }
+        // "See you Thursday at two", after talk of other days: the Thursday agreed on.
+        let known = |a: &Slot| a.clock.is_some() && a.clock == slot.clock && a.fits(&slot);
+        let passed = || self.agenda.passed.iter().rev().copied().find(known);
+        if slot.day.is_some_and(|d| d.weekday)
+            && summed_up(heard)
+            && let Some(agreed) = self.agenda.agreed.filter(known).or_else(passed)
+        {
+            self.agree(field, agreed.updated(&slot), heard, span);
+            return;
+        }
         let chosen = self
             .agenda
             .completed(&slot)
@@ -237,6 +269,7 @@ impl State {
             let offered_before = self.agenda.passed.contains(&slot) && !heard.in_question(span.0);
             // The agent repeats what the caller asked for, with what the agent made more exact.
             let question = heard.in_question(span.0)
+                || asks_at_end(heard)
                 || heard.hits.has(Cue::Offer) && !booked && !dialogue::reply(heard).affirm;
             let merged = wanted.updated(&slot);
             let reply = dialogue::reply(heard);

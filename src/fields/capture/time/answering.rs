@@ -4,6 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::temporal::TimeMention;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::WordSet;
 
 use super::asking::ends_in_question;
 
@@ -24,6 +25,54 @@ pub(super) fn politely(heard: &Heard) -> bool {
         _ => false,
     })
 }
+
+/// Words that say how a day suits, well or badly: "Monday's the best", "Friday's pretty tight".
+pub(super) fn judges(word: &str) -> bool {
+    JUDGING.has(word)
+}
+
+static JUDGING: WordSet = WordSet::new(&[
+    "my",
+    "our",
+    "ideal",
+    "lovely",
+    "wonderful",
+    "easier",
+    "easiest",
+    "first",
+    "only",
+    "earliest",
+    "soonest",
+    "preferable",
+    "sooner",
+    "out",
+    "bad",
+    "not",
+    "tough",
+    "hard",
+    "full",
+    "booked",
+    "gone",
+    "tight",
+    "too",
+    "kinda",
+    "pretty",
+    "when",
+    "cool",
+    "alright",
+    "possible",
+    "all",
+    "super",
+    "really",
+    "so",
+    "i",
+    "we",
+    "she",
+    "he",
+    "the",
+    "us",
+    "me",
+]);
 
 /// "That's my granddaughter's wedding", "that's right when school lets out": what fills the time that was offered.
 pub(super) fn has_own_use(heard: &Heard) -> bool {

@@ -235,6 +235,21 @@ pub(super) fn asks_leave(heard: &Heard) -> bool {
     heard.says(&["could", "can", "would", "how", "or", "maybe"])
 }
 
+/// "He is free Thursday at three, would that be okay": a question by its last words.
+pub(super) fn asks_at_end(heard: &Heard) -> bool {
+    let n = heard.tokens.len();
+    (n.saturating_sub(5)..n).any(|i| {
+        heard.any(i, &["would", "will", "does", "is", "can", "could"])
+            && heard.any(i + 1, &["that", "it", "this", "you"])
+    }) && n > 0
+        && heard.any(
+            n - 1,
+            &[
+                "okay", "ok", "alright", "work", "good", "suit", "do", "fine", "you", "possible",
+            ],
+        )
+}
+
 /// "We'll call Dale. Do you want to come in soon?": the talk is of a visit again.
 pub(super) fn invites(heard: &Heard) -> bool {
     heard.says(&["you"])

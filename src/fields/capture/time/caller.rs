@@ -4,12 +4,12 @@ use super::answering::*;
 use super::asking::*;
 use super::purpose::{self, Purpose};
 use super::wording::*;
-use super::{Named, is_long, joins};
+use super::{Named, is_long};
 use crate::fields::agenda::{Meant, Slot};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Reply};
 use crate::fields::state::State;
-use crate::fields::temporal::{self, Bound, Days, TimeMention};
+use crate::fields::temporal::{self, Bound, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
 
 /// More words than this behind "let me check" are no answer given at once.
@@ -45,6 +45,7 @@ impl State {
         let dictates = dictates(heard);
         let mut habit = false;
         for m in mentions.iter().filter(|m| !m.past) {
+            let m = &self.as_offered(heard, m);
             // "Every Saturday, nine to one": the hours of a habit go with it.
             habit = recurs(heard, m) || habit && m.day.is_none();
             let price = m.day.is_none() && m.clock.is_some() && m.clock == self.agenda.price;
@@ -64,6 +65,13 @@ impl State {
                 self.agenda.about_call > 0 && !matches!(m.bound, Bound::By | Bound::Before);
             let purpose = match purpose::of(heard, m).in_talk(of_call) {
                 Purpose::Open if self.agenda.about_call > 0 => Purpose::Call,
+                // "Thursday by phone", of an hour by telephone that was offered.
+                Purpose::Call
+                    if self.agenda.by_phone
+                        && self.agenda.offers.iter().any(|o| o.fits(&Slot::of(m))) =>
+                {
+                    Purpose::Open
+                }
                 Purpose::Other | Purpose::Story
                     if offered
                         || heads_answer(heard, m, asked)
@@ -158,12 +166,16 @@ impl State {
                             && bare_offer(heard, m)
                             && !is_habit(heard, m)) => {}
                 // What is agreed is changed by a change of mind; a day told for another reason changes nothing.
-                Purpose::Open
+                Purpose::Open | Purpose::Visit
                     if m.day.is_some()
                         && self.agenda.agreed.is_some_and(|a| {
                             a.clock.is_some() && Some(a) == self.agenda.current && !a.fits(&said)
                         })
-                        && self.agenda.last != Some(Speaker::Agent)
+                        && (purpose == Purpose::Open
+                            && self.agenda.last != Some(Speaker::Agent)
+                            || m.clock.is_none()
+                                && self.settled()
+                                && self.agenda.meant(&said) == Meant::None)
                         && !offered
                         && !changes_mind(heard, reply) => {}
                 // "Three twenty five, okay, we'll have the check ready": a number said back once the hour is agreed moves nothing.
@@ -174,7 +186,9 @@ impl State {
                             .agreed
                             .is_some_and(|a| a.clock.is_some() && !a.fits(&said))
                         && !offered
-                        && (heard.hits.has(Cue::Affirm) || heard.hits.has(Cue::Accept))
+                        && (heard.hits.has(Cue::Affirm)
+                            || heard.hits.has(Cue::Accept)
+                            || self.settled() && self.agenda.age > 1)
                         && !changes_mind(heard, reply) => {}
                 // "But after the twelfth it won't work": told of something else once all is agreed.
                 Purpose::Open | Purpose::Visit | Purpose::Wish
@@ -218,70 +232,6 @@ impl State {
             Some(wish) => self.wish(field, heard, reply, wish),
             None => self.answer(field, heard, reply),
         }
-    }
-
-    /// "Friday at ten ... no wait, Monday": the last wish stands; a clock alone joins the day before it.
-    fn last_wish(&self, heard: &Heard, reply: &Reply, wishes: Vec<Named>) -> Option<Named> {
-        let offered = |slot: &Slot| self.agenda.offers.iter().any(|o| o.fits(slot));
-        wishes.into_iter().reduce(|held, next| {
-            if let Some(days) = self.either(heard, &held, &next) {
-                return days;
-            }
-            // A time alone joins a day alone; "the 30th, that's a Thursday" is one day.
-            let again = next.slot.clock.is_none() && held.slot.fits(&next.slot);
-            if joins(&held.slot, &next.slot) || again || held.slot.holds(&next.slot) {
-                return Named {
-                    span: (held.span.0, next.span.1),
-                    slot: held.slot.updated(&next.slot),
-                };
-            }
-            let repaired = heard
-                .hits
-                .cue(Cue::Repair)
-                .any(|h| h.start >= held.span.1 && h.end <= next.span.0 + 1);
-            // "Noon, no, I'm in a meeting, how about two": taken back in other words.
-            let repaired = repaired
-                || (held.span.1..next.span.0).any(|i| {
-                    heard.tokens[i].any(&["no", "nope", "instead", "rather"])
-                        || heard.tokens[i].any(&["how", "what"]) && heard.word(i + 1) == "about"
-                });
-            // "Thursday's good, I'm off Friday too": the one that was offered is the answer.
-            if offered(&held.slot) && !offered(&next.slot) && !repaired && !reply.deny {
-                return held;
-            }
-            let day = next.slot.day.or(held.slot.day);
-            Named {
-                slot: Slot { day, ..next.slot },
-                ..next
-            }
-        })
-    }
-
-    /// "The 25th or 26th": two days in a row, of which neither was offered, are the days from one through the other.
-    fn either(&self, heard: &Heard, held: &Named, next: &Named) -> Option<Named> {
-        let (a, b) = held.slot.day.zip(next.slot.day)?;
-        let bare = held.slot.clock.is_none() && next.slot.clock.is_none() && a.end.is_none();
-        let or = (held.span.1..next.span.0).all(|i| heard.tokens[i].any(&["or", "the"]));
-        if !bare
-            || !or
-            || !a.start.tomorrow().is_ok_and(|d| d == b.start)
-            || !self.agenda.offers.is_empty()
-        {
-            return None;
-        }
-        let days = Days {
-            start: a.start,
-            end: b.start.tomorrow().ok(),
-            weekday: false,
-            ambiguous: false,
-        };
-        Some(Named {
-            span: (held.span.0, next.span.1),
-            slot: Slot {
-                day: Some(days),
-                ..held.slot
-            },
-        })
     }
 
     /// The caller names a time.

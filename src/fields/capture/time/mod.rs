@@ -11,6 +11,7 @@ mod held;
 mod offered;
 mod pick;
 mod purpose;
+mod wish;
 mod wording;
 
 use crate::fields::agenda::Slot;
@@ -125,23 +126,28 @@ impl State {
         let open = self.ledger(field).held.as_ref().is_some_and(|h| {
             !h.confirmed && matches!(h.source, Source::CallerSaid | Source::AgentSaid)
         });
-        let elsewhere = matches!(
-            self.outcome_code().0,
-            Code::Booked
-                | Code::Transferred
-                | Code::Escalated
-                | Code::MessageTaken
-                | Code::NotServed
-        );
-        // "I'd like to be seen today", and the line went dead; "this week if y'all can", and somebody will call: how soon, no slot.
         let code = self.outcome_code().0;
+        // What is booked without a word that took it is the slot that stands.
+        let elsewhere = code == Code::Booked && !self.slot_stands()
+            || matches!(
+                code,
+                Code::Transferred | Code::Escalated | Code::MessageTaken | Code::NotServed
+            );
+        // "I'd like to be seen today", and the line went dead; "this week if y'all can", and somebody will call: how soon, no slot.
         let unheard = self.agenda.offers.is_empty()
             && self.agenda.current.is_some_and(|c| {
-                c.clock.is_none()
+                let vague = c.clock.is_none()
+                    || code == Code::CallbackNeeded && c.clock.is_some_and(|c| c.part);
+                vague
                     && c.day.is_some_and(|d| {
                         d.start == self.today()
                             && (code == Code::Abandoned
-                                || code == Code::CallbackNeeded && d.end.is_some())
+                                || c.clock.is_some()
+                                || d.end.is_some()
+                                    && matches!(
+                                        code,
+                                        Code::CallbackNeeded | Code::MessageTaken | Code::Voicemail
+                                    ))
                     })
             });
         // A day that the message asks for stands with it.

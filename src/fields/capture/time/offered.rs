@@ -10,6 +10,9 @@ use crate::fields::state::State;
 use crate::fields::temporal::{Bound, Days, TimeMention};
 use crate::fields::turn::Heard;
 
+/// An agent who names a day further off than so many days, and no hour, reads from the books.
+const HALF_A_YEAR: i32 = 190;
+
 impl State {
     /// The slots that the agent names: what is on offer, was booked, or is repeated; not what happened, is open, or will be rung.
     pub(super) fn named_by_agent(
@@ -79,6 +82,17 @@ impl State {
             {
                 continue;
             }
+            // "I have it, April 14th", said in September: when something was done.
+            let far = m.clock.is_none()
+                && m.day.is_some_and(|d| {
+                    self.today()
+                        .until(d.start)
+                        .is_ok_and(|s| s.get_days() > HALF_A_YEAR)
+                });
+            // "Moving you from the sixth to Thursday the thirtieth": the day given up.
+            if far || moved_from(heard, m) || asks_of_after(heard, m) {
+                continue;
+            }
             let exact = m.clock.is_some_and(|c| !c.part);
             let today = m
                 .day
@@ -111,8 +125,13 @@ impl State {
                 && exact
                 && heard.word(m.start.wrapping_sub(1)) == "or"
                 && slots.last().is_some_and(|s| s.slot.clock.is_some());
-            let named = match purpose::of(heard, m).in_talk(of_call) {
-                _ if message => false,
+            let purpose = purpose::of(heard, m).in_talk(of_call);
+            // "Noon today, keep your phone near you", of a call promised for noon: the call's hour again.
+            let slot = Slot::of(m);
+            let of_that_call =
+                of_call && m.clock.is_some() && self.agenda.call_at.is_some_and(|c| c.fits(&slot));
+            let named = match purpose {
+                _ if message || of_that_call => false,
                 _ if m.bound == Bound::By || listed => true,
                 // "She's in today": no offer unless the words make it one.
                 Purpose::Visit => {
@@ -214,6 +233,14 @@ impl State {
                     && slot.day.is_some_and(|d| d.end.is_some())
                     && held.slot.clock.is_some()
                     && held.slot.fits(&slot)
+                {
+                    continue;
+                }
+                // "Eleven today, then, Friday": the day said again.
+                if slot.clock.is_none()
+                    && held.slot.clock.is_some()
+                    && held.slot.day.is_some()
+                    && held.slot.day.map(|d| (d.start, d.end)) == slot.day.map(|d| (d.start, d.end))
                 {
                     continue;
                 }

@@ -4,7 +4,7 @@
 use crate::fields::cue::Cue;
 use crate::fields::name::word::is_kin;
 use crate::fields::temporal::TimeMention;
-use crate::fields::token::{Stop, possessor};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::word_set::WordSet;
 
@@ -98,6 +98,20 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         found.retain(|f| f.purpose != Purpose::Other || heard.word(f.start + 1) != "can");
         // "The crew arrives at seven" is when they come.
         for f in &mut found {
+            // "I've got a crew that's open from eleven"
+            if f.purpose == Purpose::Hours
+                && heard.word(f.start) == "open"
+                && (f.start.saturating_sub(3)..f.start).any(|i| {
+                    heard.any(
+                        i,
+                        &[
+                            "crew", "truck", "guy", "team", "slot", "i'm", "he's", "she's",
+                        ],
+                    )
+                })
+            {
+                f.purpose = Purpose::Visit;
+            }
             if f.purpose == Purpose::Other
                 && heard.any(
                     f.start,
@@ -112,12 +126,20 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         for f in &mut found {
             // "My check comes on the third"
             let comes = heard.word(f.start) == "comes";
+            // "They put it in a cast Sunday"
+            if f.purpose == Purpose::Visit
+                && heard.word(f.start) == "put"
+                && heard.any(f.start.wrapping_sub(1), &["they", "he", "she", "doctor"])
+            {
+                f.purpose = Purpose::Story;
+            }
             if f.purpose == Purpose::Visit
                 && (comes || heard.word(f.start).starts_with("com") && others_come(heard, f.start))
             {
                 f.purpose = Purpose::Other;
             }
         }
+        found.retain(|f| !is_thing(heard, f));
         found.extend(own_event(heard, m));
         found.extend(fills_day(heard, m));
         found.extend(others_plan(heard, m));
@@ -157,6 +179,20 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         })
         .min_by_key(|(distance, rank, _)| (*distance, *rank))
         .map_or(Purpose::Open, |(_, _, purpose)| purpose)
+}
+
+/// "I had blood work on Friday": work that somebody has or does, no time that works.
+fn is_thing(heard: &Heard, f: &Found) -> bool {
+    f.purpose == Purpose::Wish
+        && f.end == f.start + 1
+        && heard.word(f.start) == "work"
+        && heard.any(
+            f.start.wrapping_sub(1),
+            &[
+                "blood", "lab", "paper", "dental", "yard", "body", "bridge", "the", "some", "my",
+                "of",
+            ],
+        )
 }
 
 /// Whether kin or somebody named by what they do stands right before the verb.
@@ -205,6 +241,18 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
             ])
         });
     let on = matches!(heard.word(m.start.wrapping_sub(1)), "on" | "at");
+    // "She's got dance camp Monday"
+    let owns = heard.tokens[has].any(&["he's", "she's", "i've", "we've"])
+        || heard.any(
+            has.wrapping_sub(1),
+            &["he's", "she's", "i've", "we've", "they've"],
+        )
+        || heard.any(has.wrapping_sub(1), &["i", "we", "he", "she"])
+            && heard.any(
+                has.wrapping_sub(2),
+                &["", "and", "but", "because", "cause", "so"],
+            );
+    let on = on || owns && m.day.is_some() && m.clock.is_none();
     (thing && on && !asks).then_some(Found {
         start: has,
         end: has + 1,
@@ -262,6 +310,9 @@ static SUITING: WordSet = WordSet::new(&[
 /// "Monday I've got the dentist", "Thursday we're at the lake": a day named first, and what fills it.
 fn fills_day(heard: &Heard, m: &TimeMention) -> Option<Found> {
     m.day.filter(|_| m.clock.is_none())?;
+    if let Some(named) = is_event(heard, m) {
+        return Some(named);
+    }
     let next = m.end;
     let to = heard
         .clause_end(m.end.saturating_sub(1).max(m.start))
@@ -281,6 +332,26 @@ fn fills_day(heard: &Heard, m: &TimeMention) -> Option<Found> {
     };
     let suits = (next + 1..to).any(|i| SUITING.has(heard.word(i)));
     (verb && !heard.tokens[m.end - 1].ends_clause() && !suits).then_some(Found {
+        start: m.end,
+        end: m.end + 1,
+        rank: 0,
+        purpose: Purpose::Other,
+    })
+}
+
+/// "Tuesday's election day", "Thursday's market prep", "tomorrow's the holiday": what a day is, where no word says that it suits.
+fn is_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    let to = heard
+        .clause_end(m.end.saturating_sub(1).max(m.start))
+        .min(m.end + 5);
+    let is = heard.word(m.end - 1).ends_with("'s") && !heard.tokens[m.end - 1].ends_clause();
+    let thing = (m.end..to).len() >= 2
+        && !(m.end..to).any(|i| {
+            SUITING.has(heard.word(i))
+                || heard.tokens[i].num != Num::None
+                || super::answering::judges(heard.word(i))
+        });
+    (is && thing).then_some(Found {
         start: m.end,
         end: m.end + 1,
         rank: 0,

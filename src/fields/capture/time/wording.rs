@@ -39,7 +39,8 @@ pub(super) fn dictates(heard: &Heard) -> Option<usize> {
 
 /// "Every Saturday", "most Tuesdays": whenever that day comes round.
 pub(super) fn recurs(heard: &Heard, m: &TimeMention) -> bool {
-    m.day.is_some()
+    // "Any morning that week"
+    (m.day.is_some() || m.clock.is_some_and(|c| c.part))
         && matches!(
             heard.word(m.start.wrapping_sub(1)),
             "every" | "each" | "most" | "alternate" | "any"
@@ -56,6 +57,13 @@ pub(super) fn describes(heard: &Heard, m: &TimeMention) -> bool {
         ) || back(n) == "be"
     };
     let article = matches!(back(1), "a" | "the") || heard.word(m.start) == "the";
+    // "How's your Wednesday going?", "tomorrow's the holiday": how or what a day is.
+    let greets = back(1) == "your" && heard.word(m.end) == "going";
+    let holiday = heard.word(m.end.wrapping_sub(1)).ends_with("'s")
+        && (m.end..m.end + 4).any(|i| heard.any(i, &["holiday", "birthday", "anniversary"]));
+    if m.clock.is_none() && (greets || holiday) {
+        return true;
+    }
     m.clock.is_none()
         && m.day.is_some_and(|d| d.weekday || d.end.is_some())
         && match back(1) {
@@ -64,6 +72,41 @@ pub(super) fn describes(heard: &Heard, m: &TimeMention) -> bool {
             "the" => article && back(2) == "both",
             _ => false,
         }
+}
+
+/// "We'll move you from the sixth to Thursday": the day or hour that an appointment is moved away from.
+pub(super) fn moved_from(heard: &Heard, m: &TimeMention) -> bool {
+    let from = m.start.wrapping_sub(1);
+    heard.word(from) == "from"
+        && heard.word(m.end) == "to"
+        && (from.saturating_sub(5)..from).any(|i| {
+            heard.any(
+                i,
+                &[
+                    "move",
+                    "moving",
+                    "moved",
+                    "switch",
+                    "switching",
+                    "switched",
+                    "change",
+                    "changing",
+                    "changed",
+                    "bump",
+                    "bumping",
+                    "bumped",
+                    "push",
+                    "pushing",
+                    "pushed",
+                ],
+            )
+        })
+        && !heard.any(from.wrapping_sub(1), &["house", "apartment", "home"])
+}
+
+/// "And after one, what do we do?": asked about the time that follows, no slot.
+pub(super) fn asks_of_after(heard: &Heard, m: &TimeMention) -> bool {
+    m.bound != temporal::Bound::At && heard.any(m.end, &["what", "who", "where", "which", "how"])
 }
 
 /// A day, or a clock time; "in the morning" alone is neither.
