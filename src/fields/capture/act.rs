@@ -227,7 +227,6 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
             "putting"
                 | "passing"
                 | "getting"
-                | "sending"
                 | "handing"
                 | "messaging"
                 | "taking"

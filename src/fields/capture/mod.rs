@@ -32,6 +32,7 @@ pub(super) mod party;
 pub(super) mod peril;
 mod perils;
 pub(super) mod phone;
+mod pitch;
 pub(super) mod pressing;
 pub(super) mod problem;
 pub(super) mod promise;

@@ -1,5 +1,6 @@
 //! Calls that are owed: promised in whatever words, offered, or asked about.
 
+use super::errand::is_role;
 use super::signs::in_question;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::temporal;
@@ -45,6 +46,14 @@ pub(super) fn offers_to_call(heard: &Heard) -> bool {
 /// "I'll leave it on her desk and she can call you": nothing is promised, but the message wants an answer.
 pub(super) fn may_call(heard: &Heard) -> bool {
     (2..heard.tokens.len()).any(|at| {
+        // "And he should call this number?"
+        let number = heard.any(at, &["call", "ring", "phone", "use", "reach"])
+            && heard.any(at - 1, &["should", "would"])
+            && heard.any(at - 2, &["he", "she", "they", "and"])
+            && heard.any(at + 1, &["this", "that", "the", "you"]);
+        if number {
+            return true;
+        }
         heard.any(at, &["call", "ring", "phone"])
             && heard.any(at + 1, &["you", "back"])
             && heard.any(at - 1, &["can", "could"])
@@ -62,7 +71,10 @@ pub(super) fn asks_where_to_call(heard: &Heard) -> bool {
         .position(|t| t.any(&["what", "which", "where", "what's", "number"]));
     wh.is_some_and(|wh| {
         (wh..heard.tokens.len()).any(|i| {
-            matches!(heard.word(i), "he" | "she" | "they")
+            (matches!(
+                heard.word(i),
+                "he" | "she" | "they" | "him" | "her" | "them"
+            ) || is_role(heard.word(i)))
                 && heard.tokens[i + 1..]
                     .iter()
                     .take(3)
@@ -116,6 +128,23 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
     for at in 0..heard.tokens.len() {
         let word = heard.word(at);
         let end = match word {
+            // "So the planner calls you tomorrow": said as a fact, it is as good as promised.
+            "calls" | "rings" | "phones"
+                if heard.any(at + 1, &["you", "ya"])
+                    && timed(heard, at + 2)
+                    && !in_question(heard, at)
+                    && !(heard.clause_start(at)..at).any(|i| {
+                        heard.any(
+                            i,
+                            &["if", "when", "before", "until", "once", "unless", "who"],
+                        )
+                    }) =>
+            {
+                return Some(CallOwed {
+                    span: (at, (at + 3).min(heard.tokens.len())),
+                    elsewhere: false,
+                });
+            }
             "call" | "calls" | "phone" | "ring" | "contact" | "reach" if you(at + 1) => at + 2,
             // "She'll try you later today", "he'll probably call Thursday."
             "try"
@@ -205,7 +234,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
             ) || matches!(heard.word(i), "when" | "before" | "once" | "as")
                 && matches!(
                     heard.word(i + 1),
-                    "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon"
+                    "he" | "he's" | "she" | "she's" | "they" | "they're" | "soon" | "it's" | "it"
                 )
                 && (i + 2..i + 7).any(|j| {
                     matches!(
@@ -225,6 +254,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                             | "comes"
                             | "heads"
                             | "nearby"
+                            | "ready"
                             | "get"
                     )
                 })
@@ -236,7 +266,9 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 .get(marker.wrapping_sub(2))
                 .is_some_and(|t| t.stop >= Stop::Comma);
         // "And she'll call you on this number?" asks about the number, not about the call.
-        let asks = in_question(heard, at) && !heard.word(marker).ends_with("'ll");
+        let asks = in_question(heard, at)
+            && !heard.word(marker).ends_with("'ll")
+            && heard.word(marker) != "let";
         // "Not right now, no, I'll call you": what was denied before is not what is promised.
         let firm =
             somebody_will(heard.word(marker)) || somebody_will(heard.word(marker.wrapping_sub(1)));
@@ -321,6 +353,8 @@ pub(super) fn call_decides(heard: &Heard, owed: &CallOwed) -> bool {
         "figure" | "price" | "quote" | "estimate" | "number" => {
             (i.saturating_sub(3)..i).any(|j| heard.word(j) == "with")
         }
+        // "She'll have to ring you and see if she has the crew."
+        "see" => heard.any(i + 1, &["if", "whether", "what"]),
         "one" => heard.word(i + 1) == "way",
         "let" => heard.word(i + 1) == "you" && heard.word(i + 2) == "know",
         _ => false,

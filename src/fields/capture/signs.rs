@@ -9,6 +9,7 @@ use super::machine::{leaves_word, machine_speaks};
 use super::owed::{
     CallOwed, asks_where_to_call, asks_who_calls, call_decides, call_owed, may_call, offers_to_call,
 };
+use super::pitch::{calls_into_silence, turns_away};
 use super::refusal::{refuses, says_no, sends_elsewhere};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Reply};
@@ -60,16 +61,29 @@ impl State {
                     matches!(cue, Cue::NotServed | Cue::WrongNumber) || !heard.unreal(h.start)
                 })
                 .filter(|h| asking || !heard.in_question(h.start))
+                .filter(|h| !(cue == Cue::NotServed && writes_down(heard, (h.start, h.end))))
+                .filter(|h| {
+                    !matches!(cue, Cue::SendInfo | Cue::Dispatch)
+                        || !announced(heard, (h.start, h.end))
+                })
                 .max_by_key(|h| h.end - h.start)
             {
                 sign.see(turn, heard.evidence(Role::States, hit.start, hit.end));
             }
         };
-        let first = self.signs.turns[1] <= 1;
+        // A machine may go on for more than one turn before the caller speaks.
+        let first = self.signs.turns[1] <= 1 || self.signs.turns[0] == 0;
         // Nobody is sent by an office.
         let sends = self.field("opposing_party").is_none() && self.field("date_of_birth").is_none();
         let owed = call_owed(heard, &self.people());
         let turned_down = refuses(heard) || says_no(heard, &self.last_caller);
+        let wants_something = self.asked.iter().any(|a| {
+            a.age == 0
+                && matches!(
+                    self.ty(a.field),
+                    FieldType::PersonName | FieldType::Address | FieldType::TimeWindow
+                )
+        });
         let s = &mut self.signs;
         let promised = s.call_back.seen();
         if !slot_named
@@ -97,7 +111,11 @@ impl State {
         see(Cue::Transfer, &mut s.transfer, 2, true);
         see(Cue::NotServed, &mut s.not_served, 3, true);
         // "Is this a house or a condo?"
+        let wrong_before = s.wrong_number.seen();
         see(Cue::WrongNumber, &mut s.wrong_number, 2, false);
+        s.asked_after_wrong |= wrong_before
+            && wants_something
+            && heard.says(&["name", "address", "where", "what's", "when", "your"]);
         see(Cue::Escalate, &mut s.escalate, 2, false);
         if !heard
             .hits
@@ -208,38 +226,14 @@ impl State {
                 && heard.tokens.len() <= 10
                 && heard.tokens.last().is_some_and(|t| t.stop == Stop::None);
         let s = &mut self.signs;
-        if s.spam.seen() && heard.tokens.len() <= 8 && heard.says(&["set", "good"]) && heard.says(&["we're", "all", "i'm"])
-            || heard.says(&["interested", "scam"])
-            && heard.says(&["not", "no", "aren't"])
-            || heard
-                .tokens
-                .windows(2)
-                .any(|w| w[0].is("take") && w[1].any(&["us", "me"]))
-                && heard.says(&["off"])
-            || heard
-                .tokens
-                .windows(2)
-                .any(|w| w[0].is("nice") && w[1].is("try"))
-            || heard
-                .tokens
-                .windows(2)
-                .any(|w| w[0].is("hanging") && w[1].is("up"))
-            // "We don't buy over the phone", "please don't call again".
-            || heard.tokens.windows(2).any(|w| {
-                w[0].any(&["don't", "stop"])
-                    && w[1].any(&["buy", "call", "calling", "solicit", "need"])
-            }) && heard.says(&["buy", "again", "here", "anymore", "solicit", "calling", "any"]) && s.turns[0] <= 3 && s.spam.seen()
-            || heard.tokens.windows(3).any(|w| {
-                w[0].any(&["we", "don't"]) && w[1].any(&["don't", "buy"]) && w[2].any(&["buy", "over", "from"])
-            })
-        {
+        if turns_away(heard, s.spam.seen(), s.turns) {
             s.turned_away.see(turn, heard.whole(Role::States));
+            // "Take us off your list": said to nobody else.
+            if heard.says(&["off"]) && heard.says(&["list", "lists"]) {
+                s.turned_away.see(turn, heard.whole(Role::States));
+            }
         }
-        let into_silence = heard.tokens.len() <= 8
-            && heard.says(&["hello", "sir", "ma'am", "there"])
-            && (heard.tokens.len() <= 3 && !heard.says(&["it", "goes", "go"])
-                || heard.says(&["hello", "you", "anybody"]))
-            && !heard.says(&["thanks", "thank", "okay", "yes", "no"]);
+        let into_silence = calls_into_silence(heard);
         let lost = heard.hits.cue(Cue::Abandon).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()
@@ -336,7 +330,12 @@ impl State {
                     "call" | "ring" | "shout" | "buzz" | "holler"
                 )
         });
-        if (wants_call || gives_me) && !heard.hits.has(Cue::Alternate) {
+        // "She doesn't even have to call me."
+        let need_not = heard.tokens.windows(4).any(|w| {
+            w[0].any(&["doesn't", "don't", "needn't", "not"])
+                && w[1..].iter().any(|t| t.any(&["have", "need", "to"]))
+        });
+        if (wants_call && !need_not || gives_me) && !heard.hits.has(Cue::Alternate) {
             s.call_wanted.see(turn, heard.whole(Role::States));
         }
         s.awaits |= awaits(heard);
@@ -392,6 +391,18 @@ impl State {
     }
 }
 
+/// "I won't take that down", "we can't take the number": what is not written down is no service refused.
+fn writes_down(heard: &Heard, (from, to): (usize, usize)) -> bool {
+    (from..to).any(|i| heard.word(i) == "take")
+        && (from..to + 4).any(|i| heard.any(i, &["down", "message", "number"]))
+}
+
+/// "He'll text you when he's an hour out": whoever comes announces himself; nothing is sent, and nobody sets out.
+fn announced(heard: &Heard, (from, to): (usize, usize)) -> bool {
+    heard.any(to, &["when", "once"])
+        || (from.saturating_sub(4)..from).any(|i| heard.any(i, &["when", "once"]))
+}
+
 /// "He'll call you within the hour": the hour is the call's, nobody is sent.
 fn only_within(heard: &Heard, owed: &CallOwed) -> bool {
     heard
@@ -419,7 +430,7 @@ fn told_of(heard: &Heard, at: usize) -> bool {
         || (at.saturating_sub(3)..at).any(|i| {
             matches!(
                 heard.word(i),
-                "did" | "have" | "has" | "had" | "already" | "were" | "when"
+                "did" | "have" | "has" | "had" | "already" | "were" | "when" | "anybody" | "anyone"
             )
         })
 }
