@@ -70,6 +70,24 @@ impl State {
             .max_by_key(|(rank, from, _)| (*rank, std::cmp::Reverse(*from)))
     }
 
+    /// "Any time after two", "any time", to "what time?": the hour does not matter, the day may.
+    fn about_hour(&self, heard: &Heard, hit: &Hit<Mark>) -> bool {
+        let any = heard.word(hit.start) == "anytime"
+            || heard.word(hit.start) == "any" && heard.word(hit.end.wrapping_sub(1)) == "time";
+        let bounded = heard.any(
+            hit.end,
+            &[
+                "after", "before", "between", "today", "tonight", "tomorrow", "until", "till",
+                "past", "from",
+            ],
+        );
+        let asked = self
+            .last_agent
+            .windows(2)
+            .any(|w| w[0] == "what" && w[1] == "time");
+        any && (bounded || asked)
+    }
+
     /// The highest level that the turn's words say to be so, and the words.
     pub(super) fn said_level(&self, heard: &Heard) -> Option<(usize, usize, usize)> {
         let (legal, clinic, _) = self.trade();
@@ -99,7 +117,10 @@ impl State {
                         .hits
                         .cue(Cue::Routine)
                         .any(|r| r.start <= hit.start && hit.end <= r.end);
-                let other = rank == 0 && (is_calm(heard, hit) || asks_whether(heard, hit))
+                let other = rank == 0
+                    && (is_calm(heard, hit)
+                        || asks_whether(heard, hit)
+                        || self.about_hour(heard, hit))
                     // "A couple weeks ago" tells when, not how soon.
                     || (hit.end..hit.end + 2).any(|i| matches!(heard.word(i), "ago" | "before"))
                         && rank < 2
