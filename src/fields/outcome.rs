@@ -6,9 +6,6 @@ use super::evidence::Evidence;
 use super::ledger::{Claim, Source, Strength};
 use super::value::{FieldType, Value};
 
-/// A wrong number is over after this many turns; one who talks on, and is asked things, has come to the right place.
-const WRONG_NUMBER_TURNS: u32 = 5;
-
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
         /// The business outcome of a call.
@@ -250,18 +247,8 @@ impl super::state::State {
         if s.voicemail.seen() && !s.answered {
             return (Code::Voicemail, 0.95, s.voicemail.evidence.as_ref());
         }
-        let engaged = agreed || s.booked.seen() || s.dispatch.seen();
-        let sent_off = s.turned_away.seen() && !agreed && !s.booked.seen();
-        // Nobody turns a customer away twice in the words for those who sell.
-        if s.spam.count >= 2 && !engaged
-            || s.spam.seen() && s.turned_away.seen()
-            || sent_off && (!problem || s.turned_away.count >= 2)
-        {
-            return (Code::Spam, 0.9, s.spam.evidence.as_ref());
-        }
-        let over = s.wrong_number.turn + WRONG_NUMBER_TURNS > s.heard() || !s.asked_after_wrong;
-        if s.wrong_number.seen() && over && !agreed && !s.dispatch.seen() {
-            return (Code::WrongNumber, 0.9, s.wrong_number.evidence.as_ref());
+        if let Some((code, evidence)) = self.no_customer(agreed, problem) {
+            return (code, 0.9, evidence);
         }
         if s.call_911.seen() {
             return (Code::Escalated, 0.95, s.call_911.evidence.as_ref());

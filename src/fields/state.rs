@@ -122,6 +122,8 @@ pub(super) struct State {
     pub trouble: Option<Learned>,
     /// And of what the call came to.
     pub ending: Learned,
+    /// And of whether a customer calls.
+    pub caller: Learned,
     /// And of the caller's name.
     pub naming: super::capture::name::Naming,
     /// The numbers of the call and what was said around each.
@@ -137,6 +139,7 @@ impl State {
             haste: Learned::urgency(&vertical),
             trouble: Learned::category(&vertical),
             ending: Learned::ending(),
+            caller: Learned::caller(),
             roll: Roll::default(),
             uses: None,
             vertical,

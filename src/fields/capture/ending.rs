@@ -9,6 +9,9 @@ use crate::fields::state::State;
 /// had been tuned to.
 const SEEN: f32 = 1.0;
 
+/// Who calls, where it is neither of those who are not one.
+const CUSTOMER: &str = "customer";
+
 /// The share of the odds from which on the words of a short exchange overturn what the signs show: few words say too little against them.
 const OVERTURNS: f32 = 0.38;
 /// And where the signs show nothing.
@@ -20,7 +23,49 @@ const AGREED: f64 = 0.97;
 const WEIGHED: f64 = 0.80;
 const SEEN_ALONE: f64 = 0.50;
 
+/// What the signs of a pitch or of a number misdialled, or of somebody served, are worth beside all words, in the logarithm of odds: a
+/// single one is soon outweighed by what only customers say, and no other words make up for none at all in a short call.
+const NO_CUSTOMER: f32 = 4.0;
+const SERVED: f32 = 2.0;
+
+/// A wrong number is over after this many turns; one who talks on, and is asked things, has come to the right place.
+const WRONG_NUMBER_TURNS: u32 = 5;
+
 impl State {
+    /// Whether it is no customer who calls, by the signs and, once enough was said, by all words together; and the words that show it.
+    /// `agreed`: a slot was; `problem`: one is known.
+    pub fn no_customer(&self, agreed: bool, problem: bool) -> Option<(Code, Option<&Evidence>)> {
+        let s = &self.signs;
+        let engaged = agreed || s.booked.seen() || s.dispatch.seen();
+        let sent_off = s.turned_away.seen() && !agreed && !s.booked.seen();
+        // Nobody turns a customer away twice in the words for those who sell.
+        let pitch = s.spam.count >= 2 && !engaged
+            || s.spam.seen() && s.turned_away.seen()
+            || sent_off && (!problem || s.turned_away.count >= 2);
+        let over = s.wrong_number.turn + WRONG_NUMBER_TURNS > s.heard() || !s.asked_after_wrong;
+        let misdialled = s.wrong_number.seen() && over && !agreed && !s.dispatch.seen();
+        let seen = if pitch {
+            Some((Code::Spam, &s.spam))
+        } else {
+            misdialled.then_some((Code::WrongNumber, &s.wrong_number))
+        };
+        if self.hardly_heard() {
+            return seen.map(|(code, sign)| (code, sign.evidence.as_ref()));
+        }
+        let worth = |who: &str| {
+            Some(match seen {
+                Some((code, _)) if code.as_str() == who => NO_CUSTOMER,
+                None if who == CUSTOMER && engaged => SERVED,
+                _ => 0.0,
+            })
+        };
+        let who = self.caller.likeliest(worth).filter(|w| *w != CUSTOMER)?;
+        let code = Code::ALL.into_iter().find(|c| c.as_str() == who)?;
+        let sign = seen.filter(|(c, _)| *c == code).map(|(_, sign)| sign);
+        let evidence = sign.and_then(|s| s.evidence.as_ref());
+        Some((code, evidence.or_else(|| self.caller.words_for(who))))
+    }
+
     /// The outcome so far, and at the end what all words together make the likeliest.
     pub fn outcome_code(&self) -> (Code, f64, Option<&Evidence>) {
         let (seen, sure, evidence) = self.outcome_by_signs();

@@ -64,6 +64,11 @@ impl Learned {
         Learned::new(weigh::outcome())
     }
 
+    /// The weighing of who calls: alike in every business, too.
+    pub fn caller() -> Learned {
+        Learned::new(weigh::caller())
+    }
+
     /// Only where the vertical has that field with all the options of the table.
     fn of(vertical: &Vertical, field: &str, weights: &'static weigh::Weights) -> Option<Learned> {
         let spec = vertical.fields.iter().find(|f| f.name == field)?;
@@ -142,6 +147,7 @@ impl State {
             learned.hear(heard, &ids, words);
         }
         self.ending.hear(heard, &ids, words);
+        self.caller.hear(heard, &ids, words);
     }
 
     /// Notes whether all words together speak for the choices and the name held: that tells how sure those are.
