@@ -73,25 +73,39 @@ impl State {
         if self.speaks_of_family() && heard.says(&["his", "her", "him", "their", "them"]) {
             return;
         }
-        let who = (0..n).any(|i| {
-            matches!(heard.word(i), "who" | "who's" | "whose" | "whom")
-                && !matches!(
-                    heard.word(i + 1),
-                    "am" | "this"
-                        | "calling"
-                        | "do"
-                        | "should"
-                        | "referred"
-                        | "told"
-                        | "you"
-                        | "are"
-                        | "will"
-                        | "can"
-                        | "would"
-                        | "we"
-                )
-                && !(heard.word(i + 1) == "is" && matches!(heard.word(i + 2), "this" | "calling"))
-        });
+        let bystander = heard.says(&[
+            "insurance",
+            "carrier",
+            "insurer",
+            "adjuster",
+            "witness",
+            "witnesses",
+            "judge",
+            "officer",
+            "attorney",
+            "lawyer",
+        ]);
+        let who = !bystander
+            && (0..n).any(|i| {
+                matches!(heard.word(i), "who" | "who's" | "whose" | "whom")
+                    && !matches!(
+                        heard.word(i + 1),
+                        "am" | "this"
+                            | "calling"
+                            | "do"
+                            | "should"
+                            | "referred"
+                            | "told"
+                            | "you"
+                            | "are"
+                            | "will"
+                            | "can"
+                            | "would"
+                            | "we"
+                    )
+                    && !(heard.word(i + 1) == "is"
+                        && matches!(heard.word(i + 2), "this" | "calling"))
+            });
         let company = heard.tokens.windows(2).any(|w| {
             w[0].any(&["what", "which", "what's"])
                 && w[1].any(&[
@@ -103,7 +117,8 @@ impl State {
                     "hotel",
                     "bar",
                 ])
-                || w[0].any(&["company", "employer", "landlord", "store", "driver"])
+                || (w[0].any(&["company", "employer", "landlord", "store", "driver"])
+                    || super::party::PLACES.has(&w[0].text))
                     && w[1].any(&["name", "name's", "called"])
                 || w[0].any(&[
                     "tenant's",
@@ -123,6 +138,9 @@ impl State {
         // The greeting names the house: "Delgado law office".
         let noun = n <= 7
             && self.signs.turns[1] > 1
+            // "And the boss?", once the firm is known.
+            && !(self.value(field).is_some()
+                && matches!(last, "boss" | "manager" | "supervisor" | "foreman" | "owner"))
             // "636-555-0155, and that's your wife": told, not asked.
             && heard.runs.is_empty()
             && !heard.says(&["that's"])
@@ -189,6 +207,9 @@ impl State {
                             | "agency"
                             | "insurer"
                             | "park"
+                            | "district"
+                            | "county"
+                            | "hoa"
                     )
         });
         // "And the company that fired you?"
@@ -208,6 +229,25 @@ impl State {
                             heard.word(n.wrapping_sub(2)),
                             "the" | "your" | "what" | "which"
                         ));
+        // "Dana is the mother. Same last name?": of the one spoken of, not of the caller.
+        let told = (1..n).any(|i| {
+            heard.word(i) == "is"
+                && heard.any(i + 1, &["the", "your"])
+                && (super::party::stands_against(heard.word(i + 2))
+                    || crate::fields::name::word::is_kin(heard.word(i + 2)))
+                && crate::fields::gazetteer::tables().is_given(heard.word(i - 1))
+        });
+        if told
+            && heard.hits.has(Cue::LastName)
+            && !heard.says(&["your"])
+            && matches!(self.choice("problem_category"), Some("divorce" | "custody"))
+            && self.value(field).is_none()
+        {
+            let caller = self.field("caller_name");
+            self.asked.retain(|a| a.age == 0 && Some(a.field) != caller);
+            push(&mut self.asked, field, dialogue::Part::Whole);
+            return;
+        }
         let one_sided = matches!(
             self.choice("problem_category"),
             Some("dui" | "criminal_defense" | "estate_planning" | "immigration")

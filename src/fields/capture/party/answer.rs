@@ -1,5 +1,6 @@
 //! The other side in answer to the question: the party named, or everyday words where a firm's name was asked for.
 
+use crate::fields::gazetteer::tables;
 use crate::fields::name::word::{is_closed, is_title};
 use crate::fields::state::State;
 use crate::fields::token::{Num, Stop, possessor};
@@ -7,6 +8,7 @@ use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
 use super::firm::{Party, Sure, is_stop, party_at};
+use super::role::stands_by;
 
 /// What an agent asks for who wants a firm's name.
 pub(in crate::fields::capture) static PLACES: WordSet = WordSet::new(&[
@@ -31,6 +33,7 @@ pub(in crate::fields::capture) static PLACES: WordSet = WordSet::new(&[
     "lender",
     "facility",
     "daycare",
+    "district",
     "home",
     "apartments",
     "agency",
@@ -61,7 +64,14 @@ pub(super) fn answered_party(heard: &Heard) -> Option<Party> {
             at += 1;
             continue;
         };
-        let alone = party.end - party.start + 4 >= heard.tokens.len();
+        // "She's got a lawyer already, a Mister Reeve"
+        if party.sure == Sure::Marked
+            && (at.saturating_sub(5)..at).any(|i| stands_by(heard.word(i)))
+        {
+            at = party.end.max(at + 1);
+            continue;
+        }
+        let alone = party.end - party.start + 4 >= heard.tokens.len() || leads(heard, &party);
         let enough = party.sure > Sure::Likely || alone && at <= 4;
         // "Big Daddy's Discount"
         let whole = party.firm && party.start == 1 && is_size(heard.word(0));
@@ -80,6 +90,15 @@ pub(super) fn answered_party(heard: &Heard) -> Option<Party> {
         at = party.end.max(at + 1);
     }
     best
+}
+
+/// "Yes, Tamsin Okafor, she's got a lawyer": two words at the head of the answer, the second a surname.
+fn leads(heard: &Heard, party: &Party) -> bool {
+    party.start <= 2
+        && (0..party.start).all(|i| is_closed(heard.word(i)))
+        && party.end == party.start + 2
+        && tables().is_surname(heard.word(party.end - 1))
+        && !tables().is_word(heard.word(party.start))
 }
 
 /// "She was Michelle Castellanos", "Kayla used to be Kayla Clarke": the name of another time.

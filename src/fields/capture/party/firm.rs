@@ -40,6 +40,22 @@ const AFTER_NOUN: &[&str] = &[
     "center",
 ];
 
+/// What ends the names of departments.
+const OFFICES: &[&str] = &[
+    "services",
+    "affairs",
+    "transportation",
+    "corrections",
+    "education",
+    "labor",
+    "revenue",
+    "works",
+    "safety",
+    "justice",
+    "agriculture",
+    "commission",
+];
+
 /// Everyday nouns that end the name of a firm where a strange word begins it: "Tavares Clam Bar".
 static HOUSES: WordSet = WordSet::new(&[
     "bar",
@@ -307,8 +323,11 @@ fn last_of_firm(heard: &Heard, at: usize, last: usize) -> bool {
 /// The party named at `at`, if one is.
 pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     let first = heard.tokens.get(at)?;
+    let letter = |i: usize| heard.word(i).chars().count() == 1;
     if heard.taken[at]
         || is_stop(&first.text)
+        // "I S D, Pecan Hollow": not from the middle of letters.
+        || letter(at) && at > 0 && letter(at - 1)
         || first.any(&["ma'am", "sir", "miss", "hoa", "outfit"])
         // "My mother in law, Gladys Pruitt"
         || first.is("law") && heard.word(at.wrapping_sub(1)) == "in"
@@ -355,6 +374,22 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
             firm: true,
         });
     }
+    // "The Department of Family and Protective Services"
+    if matches!(
+        heard.word(at),
+        "department" | "bureau" | "division" | "office"
+    ) && heard.word(at + 1) == "of"
+        && let Some(last) =
+            (at + 2..heard.tokens.len().min(at + 8)).find(|i| heard.any(*i, OFFICES))
+        && !(at + 2..last).any(|i| is_stop(heard.word(i)) && !heard.any(i, &["and", "the", "of"]))
+    {
+        return Some(Party {
+            start: at,
+            end: last + 1,
+            sure: Sure::Named,
+            firm: true,
+        });
+    }
     let mut end = stretch(heard, at, 6);
     // "Shop N Carry", "Stop and Go" as a sign has it.
     if end >= at + 3 && heard.word(at + 1) == "n" {
@@ -370,6 +405,17 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
         is_firm_word(heard.word(*i))
             || heard.any(*i, FORMS)
             || HOUSES.has(heard.word(*i)) && !tables().is_word(&first.text)
+    });
+    // "The Bluebell Creamery plant": the firm's, and no part of its name.
+    let noun = noun.map(|n| {
+        let premises = heard.any(
+            n,
+            &["plant", "warehouse", "store", "location", "branch", "mill"],
+        ) && heard.word(at.wrapping_sub(1)) == "the"
+            && n >= at + 2
+            && is_firm_word(heard.word(n - 1))
+            && !heard.tokens[n].upper;
+        if premises { n - 1 } else { n }
     });
     if let Some(noun) = noun {
         if !cased {

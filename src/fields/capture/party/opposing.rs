@@ -8,13 +8,14 @@ use crate::fields::ledger::Strength;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::Stop;
+use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, same_text, title_case};
 
 use super::answer::{answered_party, called_party, is_no_party};
-use super::firm::{Party, Sure, party_at, written};
+use super::firm::{Party, Sure, ends_firm, party_at, written};
 use super::place::{medical, place_party, street_like};
+use super::role::stands_against;
 
 /// Words between what announces the other side and its name.
 const BETWEEN: &[&str] = &[
@@ -77,7 +78,9 @@ impl State {
         let answer = asked
             .then(|| answered_party(heard))
             .flatten()
-            .filter(|p| p.start <= 2 && p.sure > Sure::Likely && !corrected(p));
+            .filter(|p| p.start <= 2 && p.sure > Sure::Likely && !corrected(p))
+            // "And Renata is Renata Finch?" "Renata Finch, yes": put by the agent, and said again.
+            .or_else(|| self.put_party(heard, field));
         let found = answer
             .or_else(|| acting_party(heard))
             .or(by_role)
@@ -121,6 +124,7 @@ impl State {
             (" The ", " the "),
             (" For ", " for "),
             (" Llc", " LLC"),
+            (" Isd", " ISD"),
         ] {
             name = name.replace(from, to);
         }
@@ -150,6 +154,20 @@ impl State {
         // Letters that follow spell a person's name, hardly a firm's.
         self.last_name_field = if party.firm { None } else { Some(field) };
         heard.take(party.start, party.end);
+    }
+
+    /// The name that the agent has just put to the caller as the other side's, where the caller says it again.
+    fn put_party(&self, heard: &Heard, field: u8) -> Option<Party> {
+        let put = self.pending.iter().find(|p| p.field == field)?;
+        let words: Vec<String> = (put.value.text()?.split(' ').map(str::to_lowercase)).collect();
+        let whole = |at: &usize| (0..words.len()).all(|i| heard.word(at + i) == words[i]);
+        let start = (0..heard.tokens.len()).find(whole)?;
+        Some(Party {
+            start,
+            end: start + words.len(),
+            sure: Sure::Named,
+            firm: ends_firm(words.last()?),
+        })
     }
 
     /// After "other driver", "landlord", "worked at", "against", "a guy named".
@@ -240,9 +258,23 @@ impl State {
                 ),
                 "with" => matches!(
                     back,
-                    "lease" | "contract" | "is" | "dispute" | "problem" | "it's"
+                    "lease"
+                        | "contract"
+                        | "is"
+                        | "dispute"
+                        | "problem"
+                        | "it's"
+                        | "thing"
+                        | "case"
+                        | "matter"
+                        | "battle"
+                        | "fight"
                 ),
-                "to" => back == "sold",
+                "to" => {
+                    back == "sold"
+                        || family && (at.saturating_sub(5)..at).any(|i| heard.word(i) == "married")
+                }
+                "divorcing" => true,
                 "after" => matches!(back, "go" | "going" | "goes" | "went"),
                 _ => false,
             };
@@ -299,22 +331,41 @@ impl State {
 
     /// The agent names the other side and asks whether that is it.
     pub fn agent_parties(&mut self, heard: &Heard) {
-        let Some(field) = self
-            .field("opposing_party")
-            .filter(|f| self.value(*f).is_none())
-        else {
+        let Some(field) = self.field("opposing_party").filter(|f| {
+            let text = self.value(*f).and_then(Value::text);
+            text.is_none_or(|t| !t.contains(' ') && tables().is_given(&t.to_lowercase()))
+        }) else {
             return;
         };
-        let about = heard.says(&[
-            "against", "filing", "filed", "versus", "suing", "sued", "side", "landlord",
-            "employer", "driver",
-        ]);
-        if !about {
+        let about = heard.tokens.iter().any(|t| {
+            matches!(
+                possessor(&t.text),
+                "against"
+                    | "filing"
+                    | "filed"
+                    | "versus"
+                    | "suing"
+                    | "sued"
+                    | "side"
+                    | "landlord"
+                    | "employer"
+                    | "driver"
+            )
+        });
+        // "And Renata is Renata Finch?", of the one from whom the caller parts.
+        let parted = matches!(self.choice("problem_category"), Some("divorce" | "custody"));
+        let known = |p: &Party| {
+            let named = |w: &String| w == heard.word(p.start) && tables().is_given(w);
+            !p.firm && self.last_caller.iter().any(named)
+        };
+        if !about && !parted {
             return;
         }
         let party = (0..heard.tokens.len())
+            // "Your employer's still Ransome Steel": the name comes after.
+            .filter(|at| !stands_against(heard.word(*at)))
             .filter_map(|at| party_at(heard, at))
-            .find(|p| p.sure == Sure::Named);
+            .find(|p| p.sure == Sure::Named && (about || known(p)));
         // "Okay, Dominion Timber is the employer."
         let stated = (1..heard.tokens.len()).find_map(|at| {
             let is = heard.word(at) == "is"
@@ -398,14 +449,28 @@ fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
             "contractor",
         ],
     );
+    // "The custody thing with Shayla", "divorcing Renata", "married twenty years to Renata"
+    let parted = match heard.word(lead - 1) {
+        "with" => {
+            heard.any(
+                lead.wrapping_sub(2),
+                &[
+                    "thing", "case", "matter", "battle", "fight", "custody", "divorce",
+                ],
+            ) && heard.says(&["custody", "divorce"])
+        }
+        "divorcing" => true,
+        "to" => (lead.saturating_sub(6)..lead).any(|i| heard.word(i) == "married"),
+        _ => false,
+    };
     // "An ex named Trish"
     let named = heard.word(lead - 1) == "named"
         && matches!(
             heard.word(lead.wrapping_sub(2)),
             "ex" | "husband" | "wife" | "neighbor" | "landlord" | "roommate"
         );
-    let span =
-        name_at(heard, at, Level::Introduced).filter(|s| (only || named) && s.start == at)?;
+    let span = name_at(heard, at, Level::Introduced)
+        .filter(|s| (only || named || parted) && s.start == at)?;
     let given = span.words.len() == 1 && span.is_given() && !tables().is_word(&span.words[0]);
     let whole = heard.word(span.end - 1) == span.words[0];
     (given && whole).then_some(Party {
@@ -419,14 +484,24 @@ fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
 /// "Capital Harbor Bank is suing me", "Dominion Timber fired me": who does it to the caller.
 fn acting_party(heard: &Heard) -> Option<Party> {
     (1..heard.tokens.len()).find_map(|at| {
+        let me = heard.any(at + 1, &["me", "us", "my", "our"]);
         let deed = match heard.word(at) {
-            "suing" | "evicting" | "garnishing" | "harassing" => true,
-            "sued" | "evicted" | "fired" | "garnished" => !matches!(
-                heard.word(at.wrapping_sub(1)),
-                "was" | "got" | "been" | "being" | "be"
-            ),
+            "suing" | "evicting" | "garnishing" | "harassing" | "sues" | "owes" | "stiffed"
+            | "cheated" | "scammed" | "repossessed" | "towed" => me,
+            "sued" | "evicted" | "fired" | "garnished" | "terminated" => {
+                me && !matches!(
+                    heard.word(at.wrapping_sub(1)),
+                    "was" | "got" | "been" | "being" | "be"
+                )
+            }
+            // "The Department of Family Services, they took him"
+            "took" | "removed" => me || heard.any(at + 1, &["him", "her", "them", "his"]),
+            // "The client, Meridian Candle Company, still hasn't paid"
+            "hasn't" | "haven't" | "won't" | "didn't" | "doesn't" | "refuses" | "refused"
+            | "never" => (at + 1..at + 4).any(|i| heard.any(i, AGREED)),
             _ => false,
-        } && matches!(heard.word(at + 1), "me" | "us" | "my");
+        };
+        let firms = heard.any(at, &["took", "removed"]);
         if !deed {
             return None;
         }
@@ -434,16 +509,49 @@ fn acting_party(heard: &Heard) -> Option<Party> {
         while end > 0
             && matches!(
                 heard.word(end - 1),
-                "is" | "are" | "just" | "has" | "already" | "now" | "keeps"
+                "is" | "are"
+                    | "just"
+                    | "has"
+                    | "already"
+                    | "now"
+                    | "keeps"
+                    | "still"
+                    | "they"
+                    | "then"
             )
         {
             end -= 1;
         }
         (end.saturating_sub(6)..end)
+            // "My customer, Quarry Stone Bakery": the name comes after.
+            .filter(|from| {
+                let word = heard.word(*from);
+                !stands_against(word)
+                    && !matches!(word, "client" | "customer" | "vendor" | "supplier")
+            })
             .filter_map(|from| party_at(heard, from))
-            .find(|p| p.end == end && p.sure > Sure::Likely)
+            .find(|p| p.end == end && p.sure > Sure::Likely && (p.firm || !firms))
     })
 }
+
+/// What somebody has agreed to do who does not do it.
+const AGREED: &[&str] = &[
+    "pay",
+    "paid",
+    "paying",
+    "return",
+    "returned",
+    "refund",
+    "refunded",
+    "fix",
+    "fixed",
+    "finish",
+    "finished",
+    "honor",
+    "deliver",
+    "delivered",
+    "reimburse",
+];
 
 /// "Chesapeake Residential L L C": letters at the end are one word.
 fn joined_letters(name: &str) -> String {

@@ -1,9 +1,11 @@
 //! The firm at whose place, or by whose doing, something happened to the caller.
 
 use crate::fields::gazetteer::tables;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::WordSet;
 
+use super::answer::PLACES;
 use super::firm::{Party, Sure, party_at};
 
 /// Places where one is treated are not where one was wronged.
@@ -29,14 +31,93 @@ static EVENTS: WordSet = WordSet::new(&[
     "working", "job", "shift", "fired", "lot", "employed", "happened", "accident", "bitten", "bit",
     "hit", "struck", "store", "aisle", "floor", "stairs", "outside", "shopping", "eating",
     "papers", "letter", "served", "notice", "sidewalk", "went", "landed", "mopped", "attacked",
-    "bought", "lease", "rent", "sued", "was", "fall", "trip", "slip", "fault",
+    "clipped", "took", "bought", "lease", "rent", "sued", "was", "fall", "trip", "slip", "fault",
 ]);
 
 /// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from
 /// Midland Funding": the firm whose place or doing it was.
 pub(super) fn place_party(heard: &Heard) -> Option<Party> {
-    vehicle_of(heard).or_else(|| place_of(heard))
+    vehicle_of(heard)
+        .or_else(|| painted_on(heard))
+        .or_else(|| employed_at(heard))
+        .or_else(|| place_of(heard))
+        .or_else(|| apposed(heard))
 }
+
+/// "I'm a nurse at Mercy Ridge Hospital and they fired me": where somebody worked who was dismissed or not paid.
+fn employed_at(heard: &Heard) -> Option<Party> {
+    if !heard.says(&[
+        "fired",
+        "terminated",
+        "overtime",
+        "wages",
+        "paycheck",
+        "harassed",
+        "demoted",
+    ]) {
+        return None;
+    }
+    (2..heard.tokens.len()).find_map(|at| {
+        let post = heard.any(at - 1, &["at", "for"])
+            && (heard.any(at.wrapping_sub(3), &["a", "an", "the"])
+                || heard.any(at.wrapping_sub(4), &["a", "an"]));
+        party_at(heard, at)
+            .filter(|p| post && p.firm && p.sure == Sure::Named && !street_like(heard, p))
+    })
+}
+
+/// "It said Calloway Freight on the side": whose vehicle or place it was.
+fn painted_on(heard: &Heard) -> Option<Party> {
+    (1..heard.tokens.len()).find_map(|at| {
+        let said = heard.any(at - 1, &["said", "says", "saying", "read", "reads"]);
+        let party = party_at(heard, at).filter(|p| said && p.firm)?;
+        (heard.any(party.end, &["on", "across"])
+            && heard.any(party.end + 1, &["the", "it", "its", "his", "her"])
+            && heard.any(
+                party.end + 2,
+                &[
+                    "side", "door", "doors", "truck", "van", "trailer", "back", "shirt",
+                ],
+            ))
+        .then_some(party)
+    })
+}
+
+/// "At a hotel in June, the Larkspur Inn", "a city bus clipped me, it's Hill Country Transit": what the place or the vehicle is called.
+fn apposed(heard: &Heard) -> Option<Party> {
+    if !heard.tokens.iter().any(|t| EVENTS.has(&t.text)) {
+        return None;
+    }
+    let thing = (1..heard.tokens.len()).find(|i| {
+        let noun = heard.word(*i);
+        (PLACES.has(noun) || VEHICLES.contains(&noun))
+            && (i.saturating_sub(3)..*i)
+                .any(|j| heard.any(j, &["a", "an", "the", "this", "some", "my", "our"]))
+    })?;
+    (thing + 1..heard.tokens.len().min(thing + 18)).find_map(|at| {
+        let called = heard.any(at - 1, &["it's", "called"])
+            || heard.any(at - 1, &["is", "was"])
+                && heard.any(at - 2, &["it", "that", "place", "name"]);
+        let beside = at <= thing + 7
+            && (heard.word(at - 1) == "the" || heard.tokens[at - 1].stop == Stop::Comma);
+        if !called && !beside {
+            return None;
+        }
+        let party = party_at(heard, at)?;
+        let town = tables().city(&heard.tokens, party.start) == Some(party.end - party.start);
+        (party.firm
+            && party.sure == Sure::Named
+            && !medical(heard, &party)
+            && !town
+            && !street_like(heard, &party))
+        .then_some(party)
+    })
+}
+
+/// Vehicles of firms.
+const VEHICLES: &[&str] = &[
+    "van", "truck", "bus", "cab", "semi", "trailer", "shuttle", "train", "forklift",
+];
 
 /// "Rear ended by a van, it was a Pronto Foods van": whose vehicle it was.
 fn vehicle_of(heard: &Heard) -> Option<Party> {
@@ -48,6 +129,12 @@ fn vehicle_of(heard: &Heard) -> Option<Party> {
     (2..heard.tokens.len()).find_map(|at| {
         let whose =
             heard.any(at - 1, &["a", "an", "the"]) && heard.any(at - 2, &["was", "is", "it's"]);
+        // "A truck from Big Bend Concrete ran me off the road"
+        let from = heard.any(at - 1, &["from", "of"]) && VEHICLES.contains(&heard.word(at - 2));
+        if from && let Some(party) = party_at(heard, at).filter(|p| p.firm && p.sure == Sure::Named)
+        {
+            return Some(party);
+        }
         let party = party_at(heard, at).filter(|p| whose && p.firm && p.sure == Sure::Named)?;
         let hailed = tables().company(&heard.tokens, party.start).is_some()
             && party.end == heard.tokens.len();

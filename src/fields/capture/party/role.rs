@@ -4,7 +4,7 @@
 use crate::fields::gazetteer::tables;
 use crate::fields::name::is_full;
 use crate::fields::name::span::{Level, name_at};
-use crate::fields::name::word::{Nameness, is_closed, is_kin, nameness};
+use crate::fields::name::word::{Nameness, is_closed, is_kin, is_title, nameness};
 use crate::fields::state::State;
 use crate::fields::token::{Stop, Token, possessor};
 use crate::fields::turn::Heard;
@@ -134,13 +134,17 @@ impl State {
             self.choice("problem_category"),
             Some("dui" | "criminal_defense" | "estate_planning" | "immigration")
         );
-        if one_sided && !asked || heard.says(&["referred", "recommended", "suggested"]) {
+        // "My neighbor said you were very good": who sends the caller.
+        let praised = heard.tokens.windows(2).any(|w| {
+            w[0].any(&["said", "says", "about"]) && w[1].any(&["you", "you're", "y'all", "you'd"])
+        });
+        if one_sided && !asked || praised || heard.says(&["referred", "recommended", "suggested"]) {
             return None;
         }
         captioned(heard).or_else(|| {
             let somebody = |t: &Token| {
                 let noun = possessor(&t.text);
-                OPPONENTS.has(noun) || PARTNERS.has(noun) || PLACES.has(noun)
+                OPPONENTS.has(noun) || PARTNERS.has(noun) || PLACES.has(noun) || is_kin(noun)
             };
             if !heard.tokens.iter().any(somebody) {
                 return None;
@@ -216,6 +220,17 @@ fn named_from(heard: &Heard, at: usize) -> Option<(usize, Told)> {
         "is" | "was" | "name's" if back(1) == "name's" || back(2) == "name" => Told::Named,
         "is" | "was" => Told::Is,
         word if word.strip_suffix("'s").is_some_and(|w| OPPONENTS.has(w)) => Told::Is,
+        // "The landlady, Mrs. Okonkwo, put a notice on my door"
+        word if OPPONENTS.has(word)
+            && matches!(
+                heard.word(at),
+                "mr" | "mrs" | "ms" | "miss" | "mister" | "missus"
+            ) =>
+        {
+            Told::Named
+        }
+        // "A guy came over on me, a Mr. Dunleavy"
+        "a" | "an" | "some" if is_title(heard.word(at)) => Told::Named,
         word => {
             let closes = |end: usize| {
                 end == heard.tokens.len() || heard.tokens[end - 1].stop >= Stop::Sentence
@@ -275,8 +290,24 @@ fn is_opponent(heard: &Heard, at: usize, told: Told, parting: bool) -> bool {
         if PARTNERS.has(noun) {
             return parting || heard.word(i.wrapping_sub(1)) == "ex";
         }
+        // "The mom is Shereen Dupree", "his dad is Marcus Dillard", of those who part or fight over the children.
+        let parent = parting
+            && told == Told::Is
+            && matches!(noun, "mom" | "mother" | "dad" | "father")
+            && heard.any(
+                i.wrapping_sub(1),
+                &["the", "his", "her", "their", "kids'", "kid's", "other"],
+            );
+        // "My mother in law is trying to get custody, her name's Dolores Whitfield"
+        let claims = told == Told::Named
+            && heard.says(&["custody", "guardianship"])
+            && heard.says(&["trying", "wants", "filed", "filing", "fighting", "took"])
+            && !matches!(
+                noun,
+                "son" | "daughter" | "kids" | "grandson" | "granddaughter" | "niece" | "nephew"
+            );
         if is_kin(noun) && noun != "kid" {
-            return false;
+            return parent || claims;
         }
         if told == Told::Named && PLACES.has(noun) {
             return party_at(heard, at).is_some_and(|p| p.firm);
@@ -313,7 +344,9 @@ fn who(heard: &Heard, at: usize, told: Told) -> Option<Party> {
             )
         });
         let given = s.words.len() == 1 && s.is_given() && told == Told::Named && !stranger;
-        full || given
+        // "A Mr. Dunleavy"
+        let titled = s.titled && told == Told::Named && s.start == at + 1;
+        full || given || titled
     });
     let firm = party_at(heard, at).filter(|p| p.firm && p.sure == Sure::Named);
     firm.or_else(|| {
@@ -350,6 +383,17 @@ fn captioned(heard: &Heard) -> Option<Party> {
             .last()?;
         (at - from >= 2).then_some(from)
     };
+    // "Lemoine versus Cascade Staffing, we're for Cascade": the one for whom the caller speaks.
+    let second = heard.word(at + 1);
+    let speaks_for = (at + 2..heard.tokens.len()).any(|i| {
+        heard.word(i) == second
+            && (heard.word(i - 1) == "for"
+                && heard.any(i.wrapping_sub(2), &["we're", "i'm", "counsel", "attorney"])
+                || heard.any(i - 1, &["represent", "representing"]))
+    });
+    if speaks_for && let Some(party) = party_at(heard, at + 1) {
+        return Some(party);
+    }
     let versus = heard.word(at) != "against";
     let from = from.or_else(|| plain().filter(|_| versus))?;
     let own = heard.tokens[from.saturating_sub(3)..from]
@@ -368,4 +412,9 @@ pub(in crate::fields::capture) fn stands_against(word: &str) -> bool {
     let noun = possessor(word);
     let one = noun.strip_suffix('s').unwrap_or(noun);
     OPPONENTS.has(noun) || OPPONENTS.has(one) || PLACES.has(one)
+}
+
+/// Whether the word says what somebody is who stands on neither side: a lawyer, an adjuster, a witness.
+pub(super) fn stands_by(word: &str) -> bool {
+    BYSTANDERS.has(possessor(word))
 }
