@@ -5,6 +5,7 @@ use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::name::word::{is_closed, is_kin};
 use crate::fields::state::State;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 
@@ -162,12 +163,37 @@ impl State {
                 ends: true,
             });
         }
+        // "Okay, who is it?", of "one of yours"; "and who is he?"
+        let patient = self.field("patient_name").filter(|f| {
+            let spoken_of = match heard.word(n - 1) {
+                "he" | "she" => true,
+                "it" => self.held_text("caller_name").is_some(),
+                _ => false,
+            };
+            let who = heard.word(n.wrapping_sub(2)) == "is"
+                && heard.word(n.wrapping_sub(3)) == "who"
+                || heard.word(n.wrapping_sub(2)) == "who's";
+            spoken_of && who && n <= 6 && self.value(*f).is_none()
+        });
+        if let Some(field) = patient {
+            return Some(Further {
+                field,
+                part: Part::Whole,
+                ends: true,
+            });
+        }
         let role = n <= 8
             && self.held_text("caller_name").is_none()
             && (0..n).any(|i| {
                 let you = heard.word(i) == "you're"
                     || heard.word(i) == "you" && heard.any(i.wrapping_sub(1), &["are"]);
-                you && (i + 1..n.min(i + 4)).any(|j| is_kin(heard.word(j)) || heard.any(j, ROLES))
+                you && (i + 1..n.min(i + 4))
+                    // "You're fine. Daughter's name?"
+                    .take_while(|j| heard.tokens[j - 1].stop < Stop::Sentence)
+                    .any(|j| {
+                        is_kin(heard.word(j)) && !heard.word(j).ends_with("'s")
+                            || heard.any(j, ROLES)
+                    })
             });
         self.caller_asked(role)
     }

@@ -11,12 +11,15 @@ use crate::fields::value::Value;
 impl State {
     /// Notes of whom the caller speaks: "my brother", "the other driver". A pronoun in the agent's next question means that person.
     pub(super) fn note_kin(&mut self, heard: &Heard) {
-        let Some(field) = self.field("opposing_party") else {
-            return;
-        };
         let kin = (1..heard.tokens.len())
             .rev()
             .find(|i| is_kin(heard.word(*i)) && matches!(heard.word(i - 1), "my" | "our"));
+        let Some(field) = self.field("opposing_party") else {
+            if let Some(at) = kin {
+                self.last_kin = Some(possessor(heard.word(at)).to_owned());
+            }
+            return;
+        };
         let against = heard.hits.cue(Cue::Adversary).last().map(|h| h.start);
         let quarrel = || self.last_agent.iter().map(String::as_str).any(is_quarrel);
         if against > kin || self.was_asked(field, 0) || quarrel() {
@@ -69,6 +72,17 @@ impl State {
                 .flat_map(|t| t.split(' '))
                 .chain(self.last_caller.iter().map(String::as_str))
                 .any(is_quarrel)
+    }
+
+    /// Whether the caller's last turn gave a number.
+    fn told_number_last(&self, heard: &Heard) -> bool {
+        ["alternate_number", "third_party_number"]
+            .iter()
+            .any(|name| {
+                self.field(name)
+                    .and_then(|f| self.ledger(f).held.as_ref()?.evidence.last())
+                    .is_some_and(|e| e.turn + 1 >= heard.segment)
+            })
     }
 
     /// "Do you have a number for the seller?" asks for somebody else's.
@@ -139,6 +153,13 @@ impl State {
             if let Some(field) = part_of {
                 return Some(Asked { field, ..asked });
             }
+            // "What's the claimant's name?", of an adjuster: a client's.
+            if matches!(
+                possessor(ask).trim_end_matches('s'),
+                "claimant" | "insured" | "client" | "decedent" | "debtor"
+            ) {
+                return None;
+            }
             if self.field("patient_name").is_none() && self.is_family(ask) {
                 return None;
             }
@@ -161,6 +182,18 @@ impl State {
                 return Some(Asked { field, ..asked });
             }
             return Some(asked);
+        }
+        // "0166. What's his name?", once the patient's is known: of whoever answers that number.
+        if self.name(asked.field) == "patient_name"
+            && self.value(asked.field).is_some()
+            && asked.part == dialogue::Part::Whole
+            && (0..heard.tokens.len()).any(|i| {
+                heard.word(i).starts_with("name")
+                    && heard.any(i.wrapping_sub(1), &["his", "her", "their"])
+            })
+            && (!heard.runs.is_empty() || self.told_number_last(heard))
+        {
+            return None;
         }
         // "Cute, and mom's name?", once the child's is known: who calls.
         let of_child = || {

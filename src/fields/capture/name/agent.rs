@@ -264,7 +264,8 @@ impl State {
             }
             if parts.len() == 1
                 && heard.tokens.len() <= 12
-                && let Some(full) = fuller(heard, start)
+                && let Some(full) =
+                    fuller(heard, start).filter(|s| !self.puts_another(heard, field, s))
             {
                 let evidence = heard.evidence(Role::ReadsBack, full.start, full.end);
                 self.await_yes(field, value_of(&full.name()), true, evidence);
@@ -273,6 +274,18 @@ impl State {
             return false;
         }
         false
+    }
+
+    /// "Hi Marcy, Ramon Gutierrez?": words of the name just put to the caller as somebody else's.
+    fn puts_another(&self, heard: &Heard, field: u8, span: &Span) -> bool {
+        self.pending
+            .iter()
+            .filter(|p| p.field != field && p.evidence.turn == heard.segment)
+            .filter_map(|p| p.value.text())
+            .any(|t| {
+                t.split(' ')
+                    .all(|w| span.words.iter().any(|x| x.eq_ignore_ascii_case(w)))
+            })
     }
 
     /// A read-back that repeats what came out of a denied one settles it; any other awaits a yes.
@@ -309,6 +322,8 @@ fn fuller(heard: &Heard, at: usize) -> Option<Span> {
         .find(|s| {
             s.start <= at
                 && at < s.end
+                // "Hi Adaeze, Winifred who?": somebody else's is asked for.
+                && !heard.any(s.end, &["who", "what"])
                 && (2..=3).contains(&s.words.len())
                 && (s.is_given() || s.start == at)
         })

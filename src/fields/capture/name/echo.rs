@@ -145,7 +145,8 @@ fn person_echo(heard: &Heard, caller: &[String], any: bool) -> Option<Echo> {
     let all = (start..end).all(|i| name_like(i) || is_particle(heard.word(i)));
     let full = end - start >= 2 && end == span.end && (all || span.is_given());
     let single = end - start == 1 && any && part_asked && name_like(start);
-    if !full && !single {
+    // "Hi Adaeze, Winifred who?": two people.
+    if !full && !single || heard.any(end, &["who", "what"]) && !single {
         return None;
     }
     // "Kristy Applegate's at work": told, not said back.

@@ -9,9 +9,10 @@ use crate::fields::name::span::{Level, Span, name_at};
 use crate::fields::name::word::is_title;
 use crate::fields::spell;
 use crate::fields::state::State;
-use crate::fields::token::Stop;
+use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
 
+use super::update::shares_word;
 use super::value_of;
 
 impl State {
@@ -27,6 +28,16 @@ impl State {
             && let Some(span) = (0..heard.tokens.len())
                 .find_map(|at| name_at(heard, after_patient(heard, at)?, Level::Introduced))
                 .filter(|s| s.is_given() && !own(s))
+        {
+            let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
+            self.await_yes(field, value_of(&span.name()), true, evidence);
+            self.last_name_field = Some(field);
+            return true;
+        }
+        // "I'm outside Mister Gutowski's." "Casimir Gutowski?": of whom a caller who has given their own name speaks.
+        if let Some(field) = free(self, "patient_name")
+            && self.value_of_caller()
+            && let Some(span) = self.full_name_of_another(heard)
         {
             let evidence = heard.evidence(Role::ReadsBack, span.start, span.end);
             self.await_yes(field, value_of(&span.name()), true, evidence);
@@ -78,6 +89,26 @@ impl State {
             return true;
         }
         false
+    }
+
+    fn value_of_caller(&self) -> bool {
+        self.field("caller_name")
+            .is_some_and(|f| self.value(f).is_some())
+    }
+
+    /// The full name, asked about, whose surname the caller has just said, and that is not the caller's.
+    fn full_name_of_another(&self, heard: &Heard) -> Option<Span> {
+        let said = |w: &String| self.last_caller.iter().any(|c| possessor(c) == w);
+        let callers = self.held_text("caller_name")?;
+        (0..heard.tokens.len())
+            .filter(|at| tables().is_given(heard.word(*at)))
+            .filter_map(|at| name_at(heard, at, Level::Introduced))
+            .find(|s| {
+                s.words.len() == 2
+                    && s.words.last().is_some_and(said)
+                    && !shares_word(&callers, &s.name())
+                    && dialogue::confirm_asked(heard, s.end)
+            })
     }
 
     /// "Thank you, Mister Park": the name the agent calls a caller by who has not given one.

@@ -24,6 +24,8 @@ static IN_CARE: WordSet = WordSet::new(&[
     "residents",
     "client",
     "clients",
+    "member",
+    "members",
     "student",
     "students",
     "camper",
@@ -70,6 +72,22 @@ static TREATS: WordSet = WordSet::new(&[
     "counselor",
     "saint",
     "st",
+]);
+
+/// Who looks after somebody.
+static CARERS: WordSet = WordSet::new(&[
+    "caregiver",
+    "carer",
+    "caretaker",
+    "aide",
+    "nurse",
+    "sitter",
+    "attendant",
+    "companion",
+    "guardian",
+    "provider",
+    "helper",
+    "worker",
 ]);
 
 /// What is made out for a patient.
@@ -164,8 +182,12 @@ impl State {
             let back = |n: usize| at.checked_sub(n).map_or("", |i| heard.word(i));
             match back(1) {
                 "with" => matches!(back(2), "i'm" | "am" | "here" | "sitting"),
-                "on" | "for" | "about" => back(2).starts_with("call") || PAPERS.has(back(2)),
-                "of" => back(2) == "care",
+                "after" => back(2).starts_with("look"),
+                "on" | "for" | "about" if back(2).starts_with("call") || PAPERS.has(back(2)) => {
+                    true
+                }
+                // "I'm the caregiver for Miss Winifred"
+                "for" | "to" | "of" => CARERS.has(back(2)) || back(2) == "care",
                 "have" | "got" | "i've" => true,
                 _ => false,
             }
@@ -175,7 +197,7 @@ impl State {
             && cared.is_none()
             && !third
             && !heard.says(&[
-                "with", "on", "for", "about", "have", "got", "i've", "at", "care",
+                "with", "on", "for", "about", "have", "got", "i've", "at", "care", "after",
             ])
         {
             return None;

@@ -6,11 +6,13 @@ use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
 use crate::fields::name;
+use crate::fields::name::span::{Level, name_at};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
 
+use super::update::shares_word;
 use super::value_of;
 
 /// Letters said so far of a name that is spelled over several turns.
@@ -216,6 +218,45 @@ impl State {
         self.pending.retain(|p| p.field != field || !disputed);
         self.dispute(field, disputed);
         self.last_name_field = Some(field);
+        true
+    }
+
+    /// "He's under his dad's last name. Milo Pruszynski, P-R-U-S ...": letters of a full name just before them that is not the caller's.
+    pub(super) fn spelled_of_another(&mut self, heard: &mut Heard, spelled: &Spelled) -> bool {
+        let Some(callers) = self.held_text("caller_name") else {
+            return false;
+        };
+        let named = (spelled.start.saturating_sub(3)..spelled.start)
+            .filter_map(|at| name_at(heard, at, Level::Introduced))
+            .find(|s| {
+                s.end == spelled.start
+                    && s.words.len() >= 2
+                    && s.is_given()
+                    && s.words
+                        .last()
+                        .is_some_and(|w| strsim::jaro_winkler(w, &spelled.word) >= 0.8)
+                    && !shares_word(&callers, &s.name())
+            });
+        let third = heard.says(&["he", "she", "he's", "she's", "his", "her"]);
+        let Some(span) = named.filter(|_| third) else {
+            return false;
+        };
+        if let Some(field) = self
+            .field("patient_name")
+            .filter(|f| self.value(*f).is_none())
+        {
+            let value = name::with_spelling(Some(&span.name()), spelled, true);
+            let words = (span.start, spelled.end);
+            self.claim(
+                field,
+                heard,
+                words,
+                Role::Spells,
+                value_of(&value),
+                Strength::Answer,
+            );
+            self.last_name_field = Some(field);
+        }
         true
     }
 

@@ -9,6 +9,7 @@ use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{same_text, title_case};
 
+use super::update::shares_word;
 use super::value_of;
 
 /// A word of at least this probability is taken for part of a name.
@@ -276,14 +277,30 @@ impl State {
         self.note(field, kind);
     }
 
-    /// Whether the agent is called by a word of it, or the other side of the matter by all of them.
+    /// Whether the agent is called by a word of it, or the other side of the matter or somebody else's patient by all of them.
     fn is_anothers(&self, pick: &Pick<'_>) -> bool {
         let in_name =
             |name: &str, word: &Word| name.split([' ', '-']).any(|p| same_text(p, &word.text));
         let agent = self.agent_name.as_deref().unwrap_or_default();
         let against = self.held_text("opposing_party").unwrap_or_default();
+        // The patient of whom somebody else speaks is not who calls.
+        let patient = self.held_text("patient_name").filter(|p| {
+            self.last_kin.is_some()
+                || self
+                    .held_text("caller_name")
+                    .is_some_and(|c| !shares_word(&c, p))
+        });
+        // "Hi Adaeze, Winifred who?": the given name of the patient is not part of the caller's.
+        let first = |p: &String| {
+            let given = p.split(' ').next().unwrap_or_default().to_owned();
+            let held = self.held_text("caller_name");
+            pick.words.iter().any(|w| same_text(&given, &w.text))
+                && held.is_some_and(|h| !shares_word(&h, &given))
+        };
         pick.words.iter().any(|w| in_name(agent, w))
+            || patient.as_ref().is_some_and(first)
             || pick.words.iter().all(|w| in_name(&against, w))
+            || patient.is_some_and(|p| pick.words.iter().all(|w| in_name(&p, w)))
     }
 
     /// Whether all words together speak for the name held.
