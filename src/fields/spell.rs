@@ -1,5 +1,6 @@
 //! Spelled words: letters one by one, "B as in boy", "double L", and the amendments people make instead ("Clark with an E").
 
+use super::name::word::{Nameness, nameness};
 use super::token::{Num, Stop, among};
 use super::turn::{Heard, Speaker};
 
@@ -317,6 +318,19 @@ pub fn amend(
         {
             continue;
         }
+        // "No, oh seven": a digit put right, no letter.
+        if word == "no" && heard.tokens.get(i + 1).is_some_and(|t| t.num != Num::None) {
+            continue;
+        }
+        // "Lukas with a k", said of somebody else than the one whose name is held.
+        let of_another = word == "with"
+            && at
+                .checked_sub(1)
+                .map(|i| &heard.tokens[i])
+                .is_some_and(|t| nameness(t) >= Nameness::Unknown && !is_like_part(name, &t.text));
+        if of_another {
+            continue;
+        }
         // "No, I don't": no letter.
         if word == "no" && matches!(text, "i" | "a") && i + 1 < n {
             continue;
@@ -357,6 +371,12 @@ pub fn amend(
         return Some((joined, at, end));
     }
     None
+}
+
+/// Whether the word sounds like a part of the name.
+fn is_like_part(name: &str, word: &str) -> bool {
+    name.split([' ', '-'])
+        .any(|part| strsim::jaro_winkler(&part.to_lowercase(), word) >= 0.6)
 }
 
 fn change(word: &str, c: char, with: bool, double: bool, at_end: bool) -> Option<String> {

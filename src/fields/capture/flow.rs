@@ -93,12 +93,15 @@ impl State {
         {
             self.asked.clear();
         }
+        let with_address = asked.iter().any(|a| self.ty(a.field) == FieldType::Address);
         let asked: Vec<_> = asked
             .into_iter()
             .filter_map(|a| self.whose_is_asked(heard, a))
             .filter(|a| {
                 // "Last name, Chuck?" says one part back and asks for the other.
                 matches!(a.part, dialogue::Part::First | dialogue::Part::Last)
+                    // "Name and address, Dre?": for the record, of one who is called so.
+                    || with_address && self.value(a.field).and_then(Value::text).is_some_and(|t| !t.contains(' '))
                     || !self.pending.iter().any(|p| {
                         p.field == a.field && p.evidence.turn == heard.segment && !p.overtaken
                     })

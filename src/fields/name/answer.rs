@@ -21,6 +21,8 @@ const LEAD_IN: &[&str] = &[
     "grandpa",
     "put",
     "use",
+    "write",
+    "list",
     "absolutely",
     "problem",
     "course",

@@ -50,6 +50,11 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         {
             continue;
         }
+        // "This is Mr. Fontaine's office": somebody of it calls.
+        let last = heard.word(span.end - 1);
+        if last.ends_with("'s") && heard.any(span.end, OF_SOMEBODY) {
+            continue;
+        }
         // "This is Jun Watanabe's daughter, Emi": the one named after the relation.
         let span =
             match heard.tokens[span.end - 1].text.ends_with("'s") && is_kin(heard.word(span.end)) {
@@ -189,7 +194,16 @@ fn name_first(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
                 matches!(heard.word(at + 1), "what" | "what's")
                     && !heard.any(
                         at + 2,
-                        &["they", "people", "everybody", "everyone", "friends"],
+                        &[
+                            "they",
+                            "people",
+                            "everybody",
+                            "everyone",
+                            "friends",
+                            "most",
+                            "some",
+                            "folks",
+                        ],
                     )
             }
             "that's" => heard.word(at + 1) == "me",
@@ -343,3 +357,19 @@ fn strange(heard: &Heard, span: &Span) -> bool {
             .iter()
             .any(|w| w.ends_with("ed") || w.ends_with("ing") || w.ends_with('s'))
 }
+
+/// What is called after somebody who is not the one calling from it.
+const OF_SOMEBODY: &[&str] = &[
+    "office",
+    "house",
+    "place",
+    "phone",
+    "desk",
+    "practice",
+    "residence",
+    "chambers",
+    "assistant",
+    "secretary",
+    "room",
+    "line",
+];

@@ -21,6 +21,7 @@ use super::cue::Cue;
 use super::gazetteer::tables;
 use super::token::Stop;
 use super::turn::Heard;
+use super::value::title_case;
 use span::{Level, Span, name_at};
 use word::Nameness;
 
@@ -160,7 +161,14 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
                 || pieces && span.words.len() >= 3
                 || span.words.last().is_some_and(|w| *w == word))
         {
-            mention.name = span.name();
+            // "Augustin. Augustin Tremaine.": the part said alone comes first, whatever the lists make of it.
+            let turned = span.words.len() == 2
+                && span.words.last().is_some_and(|w| *w == word)
+                && heard.word(at) == word;
+            mention.name = match turned {
+                true => title_case(&format!("{word} {}", span.words[0])),
+                false => span.name(),
+            };
             mention.end = span.end;
             return;
         }

@@ -1,7 +1,7 @@
 //! Where a name may begin, by the words before it: "my name is", "I'm her husband", "my daughter", "put down", "a man named", "she's".
 
 use super::span::{Level, Span, name_at};
-use super::word::{Nameness, is_closed, is_kin, nameness};
+use super::word::{Nameness, is_bidding, is_closed, is_kin, nameness};
 use super::{Lead, Setting, Whose};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
@@ -41,7 +41,8 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         while matches!(
             heard.word(at),
             "just" | "actually" | "me" | "only" | "also" | "really" | "legally" | "officially"
-        ) {
+        ) || is_bidding(heard.word(at))
+        {
             at += 1;
         }
         let named = after_role(heard, at);

@@ -2,6 +2,7 @@
 //! just David", "Wei Ling is the first name". What is said without a label is the other part.
 
 use super::span::{Level, name_at};
+use super::word::is_kin;
 use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::token::Stop;
@@ -129,6 +130,10 @@ fn label(heard: &Heard, at: usize) -> Option<(Part, usize)> {
     // "Charlie, no last name", "the same last name"
     if matches!(back(1), "no" | "same" | "and" | "or") && heard.word(at + 1).starts_with("name") {
         return (back(1) == "and" && back(2) != "first").then_some((part, at + 2));
+    }
+    // "He's under his dad's last name": whose it is, not what.
+    if back(1).ends_with("'s") && is_kin(back(1)) && matches!(back(2), "his" | "her" | "their") {
+        return None;
     }
     let next = heard.word(at + 1);
     if heard.word(at) == "surname" {

@@ -2,14 +2,16 @@
 
 use crate::fields::gazetteer::tables;
 
-/// Puts the words of a name as a record has them.
-pub(super) fn settle(words: &mut Vec<String>) {
+/// Puts the words of a name as a record has them; those of a name begun anew stay in their order.
+pub(super) fn settle(words: &mut Vec<String>, begun_anew: bool) {
     drop_suffixes(words);
     drop_restarts(words);
     cut_repeat(words);
     drop_pieces(words);
     said_in_full(words);
-    given_first(words);
+    if !begun_anew {
+        given_first(words);
+    }
 }
 
 /// "George Senior, George Hadley": what tells father and son apart is no middle name.

@@ -2,7 +2,8 @@
 
 use super::repeat;
 use super::word::{
-    Nameness, is_closed, is_particle, is_title, is_word_given, is_word_surname, nameness,
+    Nameness, is_bidding, is_closed, is_particle, is_title, is_word_given, is_word_surname,
+    nameness,
 };
 use crate::fields::gazetteer::tables;
 use crate::fields::token::{Num, Stop, Token, among};
@@ -175,7 +176,12 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
             break;
         }
     }
-    repeat::settle(&mut span.words);
+    // "Bellamy, Bellamy Tremaine", of which the first was dropped as a stutter: who begins the name anew says it in the order it has.
+    let begun_anew = heard
+        .tokens
+        .get(span.start + 1)
+        .is_some_and(|t| span.words.len() == 2 && t.word > heard.tokens[span.start].word + 1);
+    repeat::settle(&mut span.words, begun_anew);
     while span.words.last().is_some_and(|w| {
         w.chars().count() == 1 || span.words.len() > 1 && is_particle(w) && !tables().is_surname(w)
     }) {
@@ -244,6 +250,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
             // "juniper lopez": an ordinary word and a name fill the answer.
             Nameness::Word => {
                 level == Level::Named
+                    && !is_bidding(text)
                     && (span.titled
                         || next.is_some_and(|t| t.any(&["too", "also", "spelled", "with"]))
                         || ends && at + 1 >= heard.tokens.len()

@@ -183,6 +183,24 @@ const WORD_SURNAMES: &[&str] = &[
     "young",
 ];
 
+/// Whether the word tells the listener what to do with a name: "just put Kamala", "write Lenora".
+pub fn is_bidding(text: &str) -> bool {
+    matches!(
+        text,
+        "put"
+            | "write"
+            | "list"
+            | "say"
+            | "use"
+            | "type"
+            | "enter"
+            | "spell"
+            | "try"
+            | "ask"
+            | "call"
+    )
+}
+
 /// Whether the word, in other places grammar or a day, may begin a name.
 pub fn is_word_given(text: &str) -> bool {
     among(text, WORD_GIVEN)

@@ -95,7 +95,7 @@ impl State {
             );
         }
         for s in &spelled {
-            if used_spelling {
+            if used_spelling || self.spelled_of_another(heard, s) {
                 break;
             }
             used_spelling =
@@ -241,7 +241,10 @@ impl State {
         }
         if held.as_deref().is_some_and(|h| !same_text(h, &value)) {
             // Somebody named in passing does not push out the name that was given for the asking.
+            let other_voice =
+                is_other_voice(heard, mention) && Some(field) == self.field("caller_name");
             if asked.is_none()
+                && !other_voice
                 && mention.lead < Lead::Strong
                 && !mention.spelled
                 && !((reply.deny || reply.repair) && self.name_in_talk(field))
@@ -268,7 +271,7 @@ impl State {
             if of_firm && part == Part::Whole && !reply.deny && !reply.repair {
                 return;
             }
-            if reply.deny || reply.repair || mention.spelled || part != Part::Whole {
+            if reply.deny || reply.repair || mention.spelled || other_voice || part != Part::Whole {
                 strength = Strength::Repair;
             }
         }
@@ -355,9 +358,12 @@ impl State {
                 let from = mention.start.saturating_sub(5);
                 // "Her mom's name is Kaitlyn": the patient's mother.
                 let of_theirs = (from + 1..mention.start).any(|i| {
-                    word::is_kin(heard.word(i)) && heard.any(i - 1, &["her", "his", "their"])
+                    word::is_kin(heard.word(i))
+                        && heard.any(i - 1, &["her", "his", "their"])
+                        // "He's under his dad's last name, Milo Pruitt"
+                        && !heard.any(i + 1, &["last", "surname", "family"])
                 });
-                if of_theirs && asked_other.is_none() {
+                if (of_theirs || to_be_called(heard, mention)) && asked_other.is_none() {
                     return None;
                 }
                 let near = (from..mention.start).any(|i| {
@@ -393,6 +399,31 @@ impl State {
             }
         }
     }
+}
+
+/// "Hello, this is Marlene Stokes, sorry about that": who greets in the middle of a call has been handed the telephone.
+fn is_other_voice(heard: &Heard, mention: &NameMention) -> bool {
+    heard.segment > 4
+        && heard.any(0, &["hello", "hi", "hey"])
+        && heard.word(mention.start.wrapping_sub(1)) == "is"
+        && heard.word(mention.start.wrapping_sub(2)) == "this"
+        && mention.start <= 5
+}
+
+/// "Call the daughter with the time. Her name is Halina.": whom the agent is to call about the patient.
+fn to_be_called(heard: &Heard, mention: &NameMention) -> bool {
+    let from = mention.start.saturating_sub(20);
+    (from + 1..mention.start).any(|i| {
+        heard.any(
+            i - 1,
+            &["call", "reach", "text", "ring", "phone", "contact", "try"],
+        ) && heard.any(i, &["her", "him", "them", "the", "my", "his", "their"])
+            // "We call her Bug but her name's Rosalind"
+            && !heard.any(
+                i.wrapping_sub(2),
+                &["we", "i", "they", "friends", "everybody", "everyone", "people"],
+            )
+    })
 }
 
 /// Whether the mention says again the beginning of the name held, with fewer words and with a word that says so.

@@ -8,6 +8,7 @@ use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::{Lead, NameMention, Setting, Whose, word};
 use crate::fields::state::State;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Value, title_case};
 
@@ -76,7 +77,16 @@ impl State {
         let wanted = self
             .field("caller_name")
             .is_some_and(|f| self.value(f).is_none());
-        if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 {
+        // "Thibodeaux?" "Augustin Thibodeaux, that's right. Now ...": the head of the turn is the answer.
+        let head_answers = || {
+            name_at(heard, 0, Level::Named).is_some_and(|s| {
+                s.start == 0
+                    && s.words.len() >= 2
+                    && s.is_given()
+                    && heard.tokens[s.end - 1].stop >= Stop::Comma
+            })
+        };
+        if !wanted || !mentions.is_empty() || heard.tokens.len() > 8 && !head_answers() {
             return;
         }
         // "Is this Martha?": the one called.

@@ -17,19 +17,29 @@ pub(in crate::fields) use tagged::Naming;
 
 use crate::fields::value::Value;
 
-/// A name as the record has it: the particles inside a surname are written small, "Maribel de la Cruz".
+/// A name as the record has it: the particles inside a surname are written small, "Maribel de la Cruz"; a "De" alone is the surname's
+/// own beginning, "Cosimo De Luca".
 fn value_of(text: &str) -> Value {
     let mut out = String::with_capacity(text.len());
-    for word in text.split(' ') {
+    let mut words = text.split(' ').peekable();
+    while let Some(word) = words.next() {
         if out.is_empty() {
             out.push_str(word);
             continue;
         }
         out.push(' ');
         match word {
+            "De" if !words.peek().is_some_and(|w| is_article(w)) => out.push_str(word),
             "De" | "Del" | "La" | "Las" | "Los" | "Y" => out.push_str(&word.to_lowercase()),
             _ => out.push_str(word),
         }
     }
     Value::Text(out)
+}
+
+/// Whether the word stands between "de" and a surname.
+fn is_article(word: &str) -> bool {
+    ["la", "las", "los"]
+        .iter()
+        .any(|a| word.eq_ignore_ascii_case(a))
 }

@@ -8,7 +8,7 @@ use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::{Lead, NameMention, Whose, word};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, Value, same_text};
+use crate::fields::value::{FieldType, Value, same_text, title_case};
 
 use super::value_of;
 
@@ -37,10 +37,16 @@ impl State {
             }
             // "Adeyemi" after "Ifeoma": the surname joins, or replaces one misheard.
             Part::Last if words <= 2 && !said && !new.starts_with(given) && !is_full(new) => {
-                format!("{given} {new}")
+                // "What's your last name, Maria Elena?": both are given names.
+                let both = are_given(held)
+                    && held
+                        .split(' ')
+                        .all(|w| self.last_agent.iter().any(|a| same_text(a, w)));
+                format!("{} {new}", if both { held } else { given })
             }
             Part::First
-                if !said && (words == 1 || words == 2 && !held.contains(' ') && are_given(new)) =>
+                // "Augustin Tremaine", of Mister Tremaine.
+                if !said && !new.split(' ').any(|w| same_text(w, held)) && (words == 1 || words == 2 && !held.contains(' ') && are_given(new)) =>
             {
                 // "De la Rosa", and then the first name.
                 let particle = word::is_particle(&given.to_lowercase());
@@ -103,7 +109,20 @@ impl State {
             .pending
             .iter()
             .position(|p| self.ty(p.field) == FieldType::PersonName && heard.tokens.len() <= 5);
+        // "Alban, same last name": said of the one just named, not of the name read back.
+        let named_now = || {
+            self.last_name_field.is_some_and(|f| {
+                put.is_some_and(|p| self.pending[p].field != f)
+                    && self
+                        .ledger(f)
+                        .held
+                        .as_ref()
+                        .and_then(|h| h.evidence.last())
+                        .is_some_and(|e| e.turn == heard.segment)
+            })
+        };
         if let Some(at) = put
+            && !named_now()
             && heard.says(&["same"])
             && !heard.says(&["number", "address", "time", "day", "place"])
         {
@@ -113,6 +132,9 @@ impl State {
                 .ledger_mut(p.field)
                 .confirm(Some(p.value), vec![p.evidence, said]);
             self.note(p.field, kind);
+            return;
+        }
+        if self.surname_too(heard) {
             return;
         }
         let Some(at) = (0..heard.tokens.len()).find(|i| {
@@ -174,6 +196,55 @@ impl State {
             value,
             Strength::Repair,
         );
+    }
+}
+
+impl State {
+    /// "Imogen, also Delahunty", "her name's Ottilie, she's sixteen, Thibodeaux too": the surname of the other person named, and of the one
+    /// of whom this turn told the given name.
+    fn surname_too(&mut self, heard: &Heard) -> bool {
+        let n = heard.tokens.len();
+        let too = |i: usize| {
+            heard.any(i + 1, &["too", "also"])
+                || heard.word(i + 1) == "as" && heard.word(i + 2) == "well"
+                || heard.any(i.wrapping_sub(1), &["also", "another"])
+        };
+        let mut family = None;
+        let mut given = None;
+        for field in 0..self.ledgers.len() as u8 {
+            if self.ty(field) != FieldType::PersonName {
+                continue;
+            }
+            let Some(name) = self.value(field).and_then(Value::text) else {
+                continue;
+            };
+            match name.rsplit_once(' ') {
+                Some((_, last)) => {
+                    let again = |i: &usize| too(*i) && same_text(last, heard.word(*i));
+                    family = family.or_else(|| (0..n).find(again));
+                }
+                None => {
+                    let held = self.ledger(field).held.as_ref();
+                    let now = held
+                        .and_then(|h| h.evidence.last())
+                        .is_some_and(|e| e.turn == heard.segment);
+                    given = given.or_else(|| now.then(|| (field, name.to_owned())));
+                }
+            }
+        }
+        let (Some(at), Some((field, given))) = (family, given) else {
+            return false;
+        };
+        let value = value_of(&title_case(&format!("{given} {}", heard.word(at))));
+        self.claim(
+            field,
+            heard,
+            (at, at + 1),
+            Role::States,
+            value,
+            Strength::Repair,
+        );
+        true
     }
 }
 
