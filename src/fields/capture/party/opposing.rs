@@ -356,7 +356,10 @@ impl State {
         let parted = matches!(self.choice("problem_category"), Some("divorce" | "custody"));
         let known = |p: &Party| {
             let named = |w: &String| w == heard.word(p.start) && tables().is_given(w);
-            !p.firm && self.last_caller.iter().any(named)
+            let callers = self.held_text("caller_name").unwrap_or_default();
+            !p.firm
+                && self.last_caller.iter().any(named)
+                && !same_text(&callers, &heard.text(p.start, p.end))
         };
         if !about && !parted {
             return;
