@@ -171,6 +171,17 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     {
         return None;
     }
+    // "That's the one, fourteen twenty one Cypress Mill": a pronoun before a number of its own.
+    if first.text == "one"
+        && start > 1
+        && tokens[start - 1].is("the")
+        && tokens[start - 2].any(&["that's", "is"])
+        && tokens
+            .get(start + 1)
+            .is_some_and(|t| matches!(t.num, Num::Teen(_) | Num::Tens(_)))
+    {
+        return None;
+    }
     // "The new one's 5809", "that one's going away": a pronoun with its verb.
     if first.text == "one's" {
         return None;

@@ -5,7 +5,7 @@ use super::known::known_street;
 use super::rest::rest_of_place;
 use super::street::{Street, street};
 use super::unit::unit;
-use super::words::{STOP, STRONG};
+use super::words::{STOP, STRONG, direction};
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
@@ -79,6 +79,16 @@ pub(in crate::fields) fn street_of_number(heard: &Heard) -> Option<(String, usiz
     plain.then_some((name.text, at, n))
 }
 
+/// "West Hopkins?": a street with a compass word or a type that is all of a turn.
+pub(in crate::fields) fn street_asked(heard: &Heard) -> Option<(String, usize, usize)> {
+    let n = heard.tokens.len();
+    let at = (0..n).find(|i| !tables().is_closed(heard.word(*i)))?;
+    let name = at + usize::from(direction(heard.word(at)).is_some());
+    let found = street(heard, at, true).filter(|s| s.end == n && (s.typed || name > at))?;
+    let plain = name < n && !tables().is_word(heard.word(name));
+    plain.then_some((found.text, at, n))
+}
+
 /// Words between a street and its number: "and the house number is".
 const TO_NUMBER: &[&str] = &[
     "and", "the", "house", "number", "number's", "is", "it's", "that's", "at", "my", "our",
@@ -112,7 +122,9 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
         || heard.tokens[run.end - 1].stop > Stop::None
         || STOP.has(heard.word(run.end))
         || unit(heard, run.end, false).is_some();
-    let counted = heard.hits.at(Cue::NotPhone, run.end).is_some();
+    // "Ninety third street, thirty four something"
+    let counted = heard.hits.at(Cue::NotPhone, run.end).is_some()
+        || heard.any(run.end, &["something", "or", "hundred", "some"]);
     let fits = digits.len() <= 5 && (named || skipped == 0 && closes && digits.len() >= 2);
     (fits && !counted && !digits.starts_with('0')).then_some((digits, run.end))
 }

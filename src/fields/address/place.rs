@@ -50,6 +50,10 @@ pub(super) fn numbered(
     known: Option<&str>,
     floor: usize,
 ) -> Option<AddressMention> {
+    // "It's a twenty minute drive."
+    if heard.any(run.end, &["minute", "hour"]) {
+        return None;
+    }
     // "PO box 1286" is no house.
     if heard.tokens[run.start].glue == Some('$') || heard.any(run.start.wrapping_sub(1), &["box"]) {
         return None;
@@ -139,30 +143,66 @@ pub(super) fn numbered(
     {
         digits.insert_str(0, &first.to_string());
     }
-    // "For forty Wickenden Street", in answer to where: the recogniser wrote four as for.
+    // "For forty Wickenden Street", "she's at for eighteen Kingston Pike", in answer to where: the recogniser wrote four as for.
     if expect.asked.is_some()
-        && (run.start == 1
-            || run.start == 2 && heard.tokens[0].any(&["it's", "that's", "is", "at"]))
+        && (run.start == 1 || heard.any(run.start.wrapping_sub(2), &["it's", "that's", "is", "at"]))
         && heard.word(run.start - 1) == "for"
         && digits.len() == 2
         && matches!(heard.tokens[run.start].num, Num::Tens(_) | Num::Teen(_))
     {
         digits.insert(0, '4');
     }
-    // "Fifteen thirty for southeast tacoma street": the last digit written as a word.
-    if street_at == end
-        && let Some(last) = homophone(street_at)
-        && digits.len() >= 2
-        && street(heard, street_at, false).is_none()
-        && street(heard, street_at + 1, false).is_some_and(|s| s.typed)
+    // "Fifteen thirty for southeast tacoma street", "seventeen for too bluestem pass": the last digits written as words.
+    while let Some(last) = homophone(street_at)
+        && (end..=end + 1).contains(&street_at)
+        && (2..5).contains(&digits.len())
+        && (heard.any(street_at, &["too", "won", "ate"])
+            || street(heard, street_at, false).is_none())
+        && (homophone(street_at + 1).is_some() || typed_at(heard, street_at + 1))
     {
         // "Fifteen thirty" and four is 1534 where the tens stand alone.
-        let tens = matches!(heard.tokens[end - 1].num, Num::Tens(_));
+        let tens = street_at == end && matches!(heard.tokens[end - 1].num, Num::Tens(_));
         if tens {
             digits.pop();
         }
         digits.push_str(&last.to_string());
         street_at += 1;
+    }
+    // "Eleven for ninety FM 969": a digit in the middle.
+    if street_at == end
+        && let Some(digit) = homophone(end)
+        && let Some(more) = number::run_at(&heard.tokens, end + 1)
+        && heard.tokens[end - 1].stop == Stop::None
+        && digits.len() + more.digits().len() <= 4
+        && typed_at(heard, more.end)
+    {
+        // "Twenty to fourteen Hemphill Street" is 2214.
+        if matches!(heard.tokens[end - 1].num, Num::Tens(_)) {
+            digits.pop();
+        }
+        digits = format!("{digits}{digit}{}", more.digits());
+        street_at = more.end;
+    }
+    // "Since nineteen seventy one, fourteen oh nine Alta Vista": a year, and then the house.
+    if (7..=9).contains(&digits.len())
+        && (digits.starts_with("19") || digits.starts_with("20"))
+        && heard.any(run.start.wrapping_sub(1), &["since", "in"])
+    {
+        digits = digits.split_off(4);
+    }
+    // "Thirty oh six and a half Avenue G"
+    let half = street_at == end
+        && heard.word(end) == "and"
+        && heard.word(end + 1) == "a"
+        && heard.word(end + 2) == "half";
+    if half {
+        street_at += 3;
+    }
+    let fraction = heard.tokens.get(run.start..end).is_some_and(
+        |t| matches!(t, [_, .., a, b] if a.is("1") && b.is("2") && b.glue == Some('/')),
+    );
+    if fraction {
+        digits.truncate(digits.len().saturating_sub(2));
     }
     // "Twelve thirty four, no, thirty five, twelve thirty five": what is put right, and then all of it.
     if digits.len() >= 5
@@ -227,7 +267,7 @@ pub(super) fn numbered(
     // A name alone, where no street of any kind is there.
     let named = named
         .or_else(|| street(heard, street_at, true))
-        .filter(|s| s.typed || loose || housed(s));
+        .filter(|s| s.typed || loose || housed(s) || way_named(heard, run, street_at, s));
     let again = || known.and_then(|k| known_street(heard, street_at, k));
     let street = match named {
         Some(s) if s.typed => s,
@@ -250,6 +290,8 @@ pub(super) fn numbered(
     if street.typed
         && digits.len() == 1
         && !loose
+        // "Her place, which is nine Lantern Court in Georgetown"
+        && !(heard.any(street.end, &["in"]) && town_at(heard, street.end + 1, expect).is_some())
         && tables.is_word(heard.word(street_at))
         && !heard.tokens[street_at].upper
         && heard.tokens[run.start].num != Num::Literal
@@ -276,6 +318,9 @@ pub(super) fn numbered(
             return None;
         }
     }
+    if half || fraction {
+        digits.push_str(" 1/2");
+    }
     let mut address = Address {
         number: Some(digits),
         street: Some(street.text),
@@ -293,6 +338,22 @@ pub(super) fn numbered(
         end: at,
         address,
     })
+}
+
+/// Whether a street with its type begins at `at`.
+fn typed_at(heard: &Heard, at: usize) -> bool {
+    street(heard, at, false).is_some_and(|s| s.typed)
+}
+
+/// "At one ten West Elliott": a house behind "at" on a street that has a compass word and no type.
+fn way_named(heard: &Heard, run: &Run, at: usize, named: &Street) -> bool {
+    let name = at + compass(heard, at).map_or(0, |(_, used)| used);
+    run.end == at
+        && name > at
+        && run.digits().len() >= 3
+        && heard.word(run.start.wrapping_sub(1)) == "at"
+        && named.end > name
+        && !tables().is_word(heard.word(name))
 }
 
 /// "corner of vine and canal", "elm and third".
@@ -441,6 +502,10 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
                     && !(0..at).all(|i| LEAD.has(heard.word(i)))
                     && !heard.any(at.wrapping_sub(1), &["on", "off", "at", "from", "to"])
             };
+            // "Just past the Cameron Road exit" is on another road.
+            if heard.any(s.end, &["exit", "ramp", "overpass", "bridge", "light"]) {
+                continue;
+            }
             if number.is_none()
                 && (town_at(heard, at, expect).is_some_and(|used| at + used >= s.end) || ordinary())
             {

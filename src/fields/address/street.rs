@@ -46,8 +46,10 @@ pub(super) fn highway(heard: &Heard, at: usize) -> Option<Street> {
         ("parish", "road", _) => ("Parish Road", 2),
         ("private", "road", _) => ("Private Road", 2),
         ("ranch", "road", _) => ("Ranch Road", 2),
-        ("ranch", "to", "market") => ("RM", if w(3) == "road" { 4 } else { 3 }),
-        ("farm", "to", "market") => ("FM", if w(3) == "road" { 4 } else { 3 }),
+        ("ranch", "to", "market") if w(3) == "road" => ("Ranch to Market Road", 4),
+        ("farm", "to", "market") if w(3) == "road" => ("Farm to Market Road", 4),
+        ("ranch", "to", "market") => ("RM", 3),
+        ("farm", "to", "market") => ("FM", 3),
         ("farm", "road", _) => ("FM", 2),
         ("f", "m", _) => ("FM", 2),
         ("fm", "road", _) => ("FM", 2),
@@ -240,8 +242,13 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             })
             .count();
         if let Some((text, used)) = ordinal(heard, i) {
-            names.push((text.into(), i));
             i += used;
+            // "East thirty eighth and a half street"
+            let half =
+                heard.word(i) == "and" && heard.word(i + 1) == "a" && heard.word(i + 2) == "half";
+            let text = if half { format!("{text} 1/2") } else { text };
+            names.push((text.into(), i - used));
+            i += if half { 3 } else { 0 };
         } else if token.any(&["that's", "spelled"]) && !names.is_empty() && spelled_at(heard, i + 1)
         {
             // "Treadwell, that's T-R-E-A-D ..."
@@ -305,6 +312,18 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             break;
         }
     }
+    // "27 Old Mill Pond": what may be a type is followed by one word more that ends the name.
+    if let Some((count, kind, _)) = best
+        && loose
+        && !STRONG.has(kind)
+        && names.len() == count + 2
+        && names
+            .last()
+            .is_some_and(|(n, at)| tables().is_word(n) && *at + 1 == i)
+        && (i >= heard.tokens.len() || heard.tokens[i - 1].ends_clause())
+    {
+        best = None;
+    }
     let whole = names.first().is_some_and(|(n, _)| article || WHOLE.has(n));
     let by_ordinal = best.is_none()
         && parts.len() == 1
@@ -332,6 +351,13 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                 .unwrap_or(names.len())
                 .min(if ordinal_name || whole { 1 } else { 3 });
             let end = names.get(count).map_or(i, |(_, i)| *i);
+            // "Four drawers, six of those": a name ends with no small word.
+            if names
+                .get(count.wrapping_sub(1))
+                .is_some_and(|(n, _)| matches!(&**n, "of" | "the"))
+            {
+                return None;
+            }
             (count, None, end, by_ordinal || whole)
         }
     };

@@ -307,6 +307,16 @@ fn after_compass(heard: &Heard, at: usize) -> bool {
 /// An ordinal street at `at`: "fifth", "28th", "twenty eighth", "hundred and third".
 pub(super) fn ordinal(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let token = heard.tokens.get(at)?;
+    // "West a hundred and third street"
+    if token.is("a")
+        && after_compass(heard, at)
+        && heard
+            .tokens
+            .get(at + 1)
+            .is_some_and(|t| t.num == Num::Hundred)
+    {
+        return ordinal(heard, at + 1).map(|(text, used)| (text, used + 1));
+    }
     let (n, used) = match token.num {
         Num::Ordinal(n) => (n, 1),
         Num::Tens(t) => match heard.tokens.get(at + 1)?.num {
