@@ -2,8 +2,9 @@
 
 use super::Expect;
 use super::town::locality;
-use super::unit::{is_housed, shaped, unit};
-use super::words::ordinal;
+use super::unit::{is_housed, shaped, unit, unit_id};
+use super::words::{direction, ordinal};
+use crate::fields::dialogue::Part;
 use crate::fields::number;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
@@ -27,6 +28,9 @@ const TO_UNIT: &[&str] = &[
     "which",
     "i'm",
     "we're",
+    "she's",
+    "he's",
+    "they're",
 ];
 
 /// Unit and place from `at`, as far as they are said there; people say them in either order. Returns where they end.
@@ -56,6 +60,11 @@ pub(super) fn rest_of_place(
             address.unit = Some(id);
             at = end;
         }
+        // "1421 Cypress Mill Circle C": a letter alone, at the end of what is said.
+        if address.unit.is_none() && address.number.is_some() && letter_ends(heard, at) {
+            address.unit = Some(heard.word(at).to_uppercase());
+            at += 1;
+        }
         if address.city.is_none() && address.state.is_none() {
             at = locality(heard, at, address, expect, false).max(at);
         }
@@ -64,6 +73,16 @@ pub(super) fn rest_of_place(
         address.unit = unit_later(heard, at);
     }
     at
+}
+
+/// Whether a letter that is no word and no way ends what is said at `at`.
+fn letter_ends(heard: &Heard, at: usize) -> bool {
+    let word = heard.word(at);
+    let letter = matches!(word.as_bytes(), [b] if b.is_ascii_lowercase());
+    letter
+        && !matches!(word, "i" | "o")
+        && direction(word).is_none()
+        && (at + 1 == heard.tokens.len() || heard.tokens[at].ends_clause())
 }
 
 /// "It's a high rise, we're on the twenty second floor": the unit told later in the same breath.
@@ -81,6 +100,10 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
             && let Some((id, _)) = shaped(heard, at)
         {
             return Some(id);
+        }
+        // "It's a duplex, we're side B", "house in the back, letter A"
+        if matches!(word, "side" | "letter") && letter_ends(heard, at + 1) {
+            return Some(heard.word(at + 1).to_uppercase());
         }
         // "It's the apartments, number 2114"
         let of_many = || (from..at).any(|i| heard.any(i, MANY));
@@ -127,7 +150,12 @@ pub(super) fn unit_before(
 ) -> Option<String> {
     // "14C is the one, at 880 Tinnin Ford Road": the unit at the head of the answer.
     let asked = || {
-        let (id, end) = (0..2).find_map(|at| shaped(heard, at))?;
+        // "And your unit?" "Three oh nine, it's 1850 East Riverside Drive."
+        let alone = |at: usize| {
+            let unit_asked = expect.asked == Some(Part::Unit);
+            unit_id(heard, at).filter(|_| unit_asked && number::run_at(&heard.tokens, at).is_some())
+        };
+        let (id, end) = (0..2).find_map(|at| shaped(heard, at).or_else(|| alone(at)))?;
         (expect.asked.is_some() && end <= start).then_some(id)
     };
     let (id, end) = (floor.max(start.saturating_sub(BEFORE))..start)

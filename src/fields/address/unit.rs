@@ -43,9 +43,21 @@ static NOUNS: WordSet = WordSet::new(&[
     "pod",
 ]);
 
+/// The word at `at`, without the verb it may hold: "the apartment's 1B".
+fn noun(heard: &Heard, at: usize) -> &str {
+    let word = heard.word(at);
+    // "Sweet 402": as the recogniser writes it before a number.
+    if word == "sweet" && heard.tokens.get(at + 1).is_some_and(number::is_firm) {
+        return "suite";
+    }
+    word.strip_suffix("'s")
+        .filter(|noun| is_dwelling(noun))
+        .unwrap_or(word)
+}
+
 /// Whether the word at `at` names a unit, or its sign "#" stands there.
 pub(super) fn is_unit_noun(heard: &Heard, at: usize) -> bool {
-    NOUNS.has(heard.word(at)) || heard.tokens.get(at).is_some_and(|t| t.glue == Some('#'))
+    NOUNS.has(noun(heard, at)) || heard.tokens.get(at).is_some_and(|t| t.glue == Some('#'))
 }
 
 /// Whether the word at `at` opens a unit wherever it stands: "lot eighteen", not "a lot".
@@ -54,7 +66,7 @@ pub(super) fn is_housed(heard: &Heard, at: usize) -> bool {
         return false;
     }
     let id = at + 1 + usize::from(heard.word(at + 1) == "number");
-    is_dwelling(heard.word(at))
+    is_dwelling(noun(heard, at))
         || number::run_at(&heard.tokens, id).is_some()
         || shaped(heard, id).is_some()
 }
@@ -66,7 +78,7 @@ fn may_open(heard: &Heard, at: usize) -> bool {
             heard.word(at.wrapping_sub(1)),
             "a" | "whole" | "parking" | "vacant" | "storage" | "crawl" | "office" | "the"
         ),
-        word => is_dwelling(word),
+        _ => is_dwelling(noun(heard, at)),
     }
 }
 
@@ -95,12 +107,11 @@ pub(in crate::fields) fn housed_at(heard: &Heard, at: usize) -> Option<(String, 
 
 /// A unit at `at`: its id and the end.
 pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usize)> {
-    let word = heard.word(at);
     // "third floor", "fourth floor"
     if let Some(floor) = floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor") {
         return Some(floor);
     }
-    let designator = NOUNS.has(word);
+    let designator = NOUNS.has(noun(heard, at));
     if let Some(found) = described(heard, at) {
         return Some(found);
     }
