@@ -46,6 +46,21 @@ static HOME: WordSet = WordSet::new(&[
     "facility",
 ]);
 
+/// What a firm has in a town or a quarter, and names by it.
+const PREMISES: &[&str] = &[
+    "branch",
+    "office",
+    "store",
+    "location",
+    "campus",
+    "warehouse",
+    "shop",
+    "site",
+    "clinic",
+    "plant",
+    "exit",
+];
+
 /// Cities after "from" and "to", where places of departure and arrival are wanted.
 pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMention>) {
     let tables = tables();
@@ -136,6 +151,11 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         }
         // "From Cherokee Street": a street, whatever town is called so too.
         let used = tables.city(&heard.tokens, at).unwrap_or(1);
+        // "From the Riverside branch"
+        if heard.any(at.wrapping_sub(1), &["the", "our", "your"]) && heard.any(at + used, PREMISES)
+        {
+            continue;
+        }
         if street_type(heard.word(at + used)).is_some() {
             continue;
         }

@@ -22,12 +22,13 @@ use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 use apart::{number_alone, street_alone, streets};
-pub(in crate::fields) use apart::{street_named, street_of_number};
+pub(in crate::fields) use apart::{street_asked, street_named, street_of_number};
 use cities::cities;
 pub use known::merged;
 use part::part;
 use place::{intersection, numbered, unnumbered};
 use repair::put_right;
+pub(in crate::fields) use town::is_townlike;
 use town::town_before;
 pub(in crate::fields) use unit::{floor_at, housed_at};
 use words::STOP;
@@ -107,8 +108,17 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
             let comma = (run.start..run.end - 1).find(|i| heard.tokens[*i].stop >= Stop::Comma)?;
             number::run_at(&heard.tokens, comma + 1)
         };
-        let tail = if of_unit { behind() } else { None };
-        if run.start < from || of_unit && tail.is_none() || heard.is_taken(run.start, run.end) {
+        // "Suite 402, to 8015 Shoal Creek": the second house, in one run with the unit of the first.
+        let second = || {
+            (from..run.end)
+                .filter(|at| number::is_firm(&heard.tokens[*at]))
+                .find_map(|at| number::run_at(&heard.tokens, at))
+        };
+        let tail = match run.start < from {
+            true => second(),
+            false => of_unit.then(behind).flatten(),
+        };
+        if (run.start < from || of_unit) && tail.is_none() || heard.is_taken(run.start, run.end) {
             continue;
         }
         let run = tail.as_ref().unwrap_or(run);
@@ -243,10 +253,15 @@ pub fn contrast(heard: &Heard, held: &Address) -> Option<Address> {
 /// Letters spelled for a street's name replace the word they resemble.
 pub fn with_spelling(held: &Address, spelled: &spell::Spelled) -> Option<Address> {
     let street = held.street.as_ref()?;
+    // "B, as in boy" is a unit, and no numbered street is spelled.
+    if spelled.word.len() < 3 {
+        return None;
+    }
     let words: Vec<&str> = street.split(' ').collect();
     let (at, score) = words
         .iter()
         .enumerate()
+        .filter(|(_, w)| !w.starts_with(|c: char| c.is_ascii_digit()))
         .map(|(i, w)| (i, strsim::jaro_winkler(&w.to_lowercase(), &spelled.word)))
         .max_by(|a, b| a.1.total_cmp(&b.1))?;
     if score < 0.75 {

@@ -8,7 +8,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
 use crate::fields::gazetteer::tables;
 use crate::fields::number;
-use crate::fields::token::Num;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
 use crate::fields::word_set::WordSet;
@@ -79,8 +79,12 @@ fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
         let placed = number::run_at(&heard.tokens, after).is_some_and(|r| r.digits().len() == 5)
             || tables().state(&heard.tokens, after, false).is_some();
         let led = heard.any(at.wrapping_sub(1), &["in"])
-            && (after >= n || heard.tokens[after - 1].stop > crate::fields::token::Stop::None);
-        placed || led && (expect.asked.is_some() || n <= 9)
+            && (after >= n || heard.tokens[after - 1].stop > Stop::None);
+        // "No, just 59th Avenue West. Duluth."
+        let alone = *at > 0
+            && heard.tokens[at - 1].stop >= Stop::Sentence
+            && heard.tokens[after - 1].ends_clause();
+        placed || alone || led && (expect.asked.is_some() || n <= 9)
     })
 }
 
@@ -146,10 +150,11 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
         // "Yeah, Boise, eight three seven oh three", "City. 24015.": five digits that end the answer about a place.
         if expect.zip_missing
             && address.postal_code.is_none()
-            && let Some(run) = heard
-                .runs
-                .iter()
-                .find(|r| r.end == n && r.start <= 4 && !heard.is_taken(r.start, r.end))
+            && let Some(run) = heard.runs.iter().find(|r| {
+                // "78676. You come through the front gate."
+                let head = r.start == 0 && heard.tokens[r.end - 1].ends_clause();
+                (r.end == n && r.start <= 4 || head) && !heard.is_taken(r.start, r.end)
+            })
             && let Some(five) = run.with_len(5).filter(|_| run.digits().len() == 5)
         {
             address.postal_code = Some(five.digits.clone());
@@ -192,7 +197,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                         && address.postal_code.as_ref() != Some(&id)
                         // "One month" is no unit.
                         && (end >= n
-                            || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
+                            || heard.tokens[end - 1].stop > Stop::None
                             || !tables().is_word(heard.word(end))
                             || super::words::STOP.has(heard.word(end))
                                 && !heard.any(end, COUNTED))
@@ -239,7 +244,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 // "It's the Brackenridge Apartments": a house of that name.
                 let closes = || {
                     end >= n
-                        || heard.tokens[end - 1].stop > crate::fields::token::Stop::None
+                        || heard.tokens[end - 1].stop > Stop::None
                         || tables().is_closed(heard.word(end))
                         || heard.any(end, &["zip", "zipcode", "postal"])
                         || heard.tokens[end].num != Num::None

@@ -18,6 +18,18 @@ const WORDS: usize = 8;
 pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Expect<'_>) {
     let n = heard.tokens.len();
     let from = mention.end;
+    // "47 Paint Street. North Paint Street, sorry."
+    if let Some(again) = mention
+        .address
+        .street
+        .as_deref()
+        .and_then(|k| known_street(heard, from, k).filter(|s| s.text != k))
+        && heard.hits.at(Cue::Repair, again.end).is_some()
+    {
+        mention.address.street = Some(again.text);
+        mention.end = again.end;
+        return;
+    }
     // "No unit, it's a whole house" takes nothing back.
     if !is_repair(heard, from, n.min(from + 3)) || is_unit_noun(heard, from + 1) {
         return;

@@ -40,6 +40,19 @@ static NO_TOWN: WordSet = WordSet::new(&[
     "development",
 ]);
 
+/// Whether a town may be called so, where one is spoken of.
+pub(in crate::fields) fn is_townlike(word: &str) -> bool {
+    word.len() >= 3
+        && !NO_TOWN.has(word)
+        && !STOP.has(word)
+        && !matches!(
+            word,
+            "town" | "city" | "question" | "back" | "mind" | "storage" | "state"
+        )
+        && !tables().is_closed(word)
+        && word.chars().all(char::is_alphabetic)
+}
+
 /// What people say to each other and no town is called by.
 const TALK: [Cue; 5] = [
     Cue::Affirm,
@@ -323,7 +336,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
         end -= 1;
     }
     // "Over in Sandy at ...": the word that leads to the town is no part of the way.
-    let state = (1..=2).filter(|n| end > n + 1).find_map(|n| {
+    let state = (1..=2).filter(|n| end > *n).find_map(|n| {
         tables
             .state(&heard.tokens, end - n, true)
             .filter(|(_, used)| *used == n)
@@ -375,8 +388,30 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
 /// "... Peachtree Street, just like it sounds, and it's in Waco": the town that closes the answer.
 pub(super) fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<String> {
     let n = heard.tokens.len();
-    if expect.asked.is_none() || n - from.min(n) > 14 || !heard.says(&["in"]) {
+    if expect.asked.is_none() || n - from.min(n) > 14 {
         return None;
+    }
+    // "27 Old Mill Pond. There's no street or anything. Wimberley.", "Well, it's Del Valle.": a town that is a sentence of its own.
+    let alone = |at: usize| {
+        let head = at - usize::from(heard.any(at - 1, &["it's", "that's"]));
+        let begins = |i: usize| i == 0 || heard.tokens[i - 1].stop >= Stop::Sentence;
+        head > from && (begins(head) || heard.any(head - 1, &["well"]) && begins(head - 1))
+    };
+    let sentence = (from + 1..n).find_map(|at| {
+        let used = alone(at).then(|| town_at(heard, at, expect)).flatten()?;
+        heard.tokens[at + used - 1]
+            .ends_clause()
+            .then_some((at, used))
+    });
+    // "... yes. In Thibodaux."
+    let strange = || {
+        let at = n.checked_sub(1).filter(|at| *at > from + 1)?;
+        let led = heard.tokens[at - 1].is("in") && heard.tokens[at - 2].ends_clause();
+        (led && heard.cased && heard.tokens[at].upper && is_townlike(heard.word(at)))
+            .then_some((at, 1))
+    };
+    if let Some((at, used)) = sentence.or_else(strange) {
+        return Some(title_case(&heard.text(at, at + used)));
     }
     let (at, used) = (from + 1..n).find_map(|at| {
         let led = heard.any(at - 1, &["in"]);
