@@ -87,6 +87,8 @@ pub(super) struct State {
     pub letters: Option<super::capture::name::Letters>,
     /// A word or two of the caller's last turn that would be a name if the agent now calls the caller by it.
     pub maybe_name: Option<super::ledger::Claim>,
+    /// A house told in a story, which is the caller's place if the agent now says it back.
+    pub maybe_place: Option<super::ledger::Claim>,
     /// The name the agent has just called a caller by who has not given one.
     pub called: Option<String>,
     /// The words of the agent's last turn.
@@ -171,6 +173,7 @@ impl State {
             last_name_field: None,
             letters: None,
             maybe_name: None,
+            maybe_place: None,
             called: None,
             last_agent: Arc::default(),
             last_agent_before: Arc::default(),

@@ -23,6 +23,8 @@ impl State {
         }
         self.note_homes(heard);
         self.own_place(heard, city);
+        self.take_told(heard, city);
+        let held = held || self.any_address();
         if !held {
             self.address_on_file(heard, city);
             self.street_in_question(heard);
@@ -32,10 +34,20 @@ impl State {
         let known = self
             .last_address_field()
             .and_then(|f| self.value(f)?.address()?.street.as_deref());
+        // "1-4-1 Shepherds Corral?": the place asked for, as the agent heard it.
+        let open = |f: u8| {
+            let held = self.value(f).and_then(Value::address);
+            held.is_none_or(|a| a.street.is_none())
+        };
+        let heard_so = heard.tokens.len() <= 8
+            && heard.tokens.first().is_some_and(|t| t.num != Num::None)
+            && self
+                .asked_of(FieldType::Address, 1)
+                .is_some_and(|a| open(a.field));
         let mentions = address::mentions(
             heard,
             Expect {
-                asked: None,
+                asked: heard_so.then_some(Part::Whole),
                 held: true,
                 known,
                 city,
@@ -48,6 +60,35 @@ impl State {
         }
         if !read {
             self.offer_parts(heard);
+        }
+    }
+
+    /// "1204 Reed Drive, Lockhart." "1204 Reed Drive in Lockhart. And your number?": a house of the caller's story that the agent says back
+    /// is the place to go or to write to.
+    fn take_told(&mut self, heard: &Heard, city: Option<&str>) {
+        let Some(claim) = self.maybe_place.take() else {
+            return;
+        };
+        let Some((field, told)) = self.field("service_address").zip(claim.value.address()) else {
+            return;
+        };
+        let expect = Expect {
+            held: true,
+            known: told.street.as_deref(),
+            city,
+            ..Expect::default()
+        };
+        let same = |m: &AddressMention| {
+            let streets = told.street.as_ref().zip(m.address.street.as_ref());
+            told.number == m.address.number
+                && streets.is_some_and(|(a, b)| same_text(a, b) || related_street(a, b))
+        };
+        if !heard.runs.is_empty()
+            && self.value(field).is_none()
+            && address::mentions(heard, expect).iter().any(same)
+        {
+            let kind = self.ledger_mut(field).claim(claim);
+            self.note(field, kind);
         }
     }
 
@@ -112,7 +153,11 @@ impl State {
         let n = heard.tokens.len();
         let said_back = heard.hits.has(Cue::ConfirmAsk) && n <= 9
             || heard.says(&["have", "got", "i've", "see"]) && n <= 6;
-        let on_file = on_file || alone || said_back;
+        // "Moving from Kyle to, uh, Bozeman, Montana"
+        let way = heard.hits.has(Cue::Origin)
+            && heard.hits.has(Cue::Destination)
+            && self.field("origin_address").is_some();
+        let on_file = on_file || alone || said_back || way && !theirs;
         let answered = self.asked_of(FieldType::Address, 2).is_some();
         let field = self
             .asked_of(FieldType::Address, 2)
@@ -202,16 +247,14 @@ impl State {
             return;
         }
         let ours = |at: usize| {
-            // "We have you at ..." is the caller's.
-            !heard.tokens[at.saturating_sub(6)..at]
-                .iter()
-                .any(|t| t.any(&["you", "your", "you're"]))
-                && heard.tokens[at.saturating_sub(6)..at]
-                    .iter()
-                    .any(|t| t.any(&["we're", "we", "our", "office", "shop", "located"]))
-                && heard.tokens[at.saturating_sub(6)..at]
-                    .iter()
-                    .any(|t| t.any(&["at", "is", "on", "located", "to"]))
+            // "We have you at ..." is the caller's, "you know where we are" is not.
+            let before = &heard.tokens[at.saturating_sub(6)..at];
+            let last = |words: &[&str]| before.iter().rposition(|t| t.any(words));
+            let we = last(&["we're", "we", "our", "office", "shop", "located"]);
+            we.is_some_and(|we| {
+                last(&["you", "your", "you're"])
+                    .is_none_or(|you| you < we && before[we].any(&["we", "we're"]))
+            }) && last(&["at", "is", "on", "located", "to", "are"]).is_some()
         };
         let expect = Expect {
             city,
@@ -249,6 +292,24 @@ impl State {
                 best = Some((field, agrees));
             }
         }
+        // "Going to 33 Sumac Terrace?" beside the town left: the other end.
+        let end = self.end_of_way(heard, mention.start);
+        if let Some(end) = end.filter(|end| {
+            mention.address.street.is_some()
+                && self.value(*end).is_none()
+                && best.is_none_or(|(f, _)| {
+                    f != *end
+                        && self
+                            .value(f)
+                            .and_then(Value::address)
+                            .is_some_and(|a| a.street.is_none())
+                })
+        }) {
+            heard.take(mention.start, mention.end);
+            let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+            self.await_yes(end, Value::Address(mention.address.clone()), true, evidence);
+            return true;
+        }
         let Some((field, agrees)) = best else {
             return self.say_another(heard, mention);
         };
@@ -270,7 +331,10 @@ impl State {
         let longer = held.number.is_some()
             && held.number == value.number
             && matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if related_street(a, b) && b.len() > a.len());
-        let (value, matches) = if longer {
+        // "Ninety FM 969" for 11490: the recogniser dropped digits that the agent heard.
+        let completed = matches!((&held.number, &mention.address.number), (Some(a), Some(b)) if b.len() > a.len() && is_within(a, b))
+            && matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if same_text(a, b) || related_street(a, b));
+        let (value, matches) = if longer || completed {
             (value, true)
         } else if shorter && corner && mention.address.number.is_some() {
             (
@@ -288,8 +352,14 @@ impl State {
         } else {
             (value, agrees)
         };
-        heard.take(mention.start, mention.end);
-        let evidence = heard.evidence(Role::ReadsBack, mention.start, mention.end);
+        // "4000 Clawson, unit 7. Is that Clawson Road?"
+        let typed = super::offered::offered_type(heard, &value).filter(|t| t.1 >= mention.end);
+        let (value, end) = match typed {
+            Some((with, _, end)) => (with, end),
+            None => (value, mention.end),
+        };
+        heard.take(mention.start, end);
+        let evidence = heard.evidence(Role::ReadsBack, mention.start, end);
         self.ledger_mut(field).read_back(evidence.clone());
         if matches && self.ledger(field).held.as_ref().is_some_and(|h| h.disputed) {
             let kind = self.ledger_mut(field).confirm(None, vec![evidence.clone()]);
@@ -342,4 +412,10 @@ impl State {
             self.await_yes(field, Value::Address(value), false, evidence);
         }
     }
+}
+
+/// Whether the digits of `few` stand in `many` in their order.
+fn is_within(few: &str, many: &str) -> bool {
+    let mut digits = many.bytes();
+    few.bytes().all(|d| digits.any(|m| m == d))
 }

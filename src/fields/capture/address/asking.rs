@@ -7,6 +7,9 @@ use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, title_case};
 
+use super::home::is_home;
+use crate::fields::address::is_townlike;
+
 /// What is asked for where else than at the place: a story, a part of the house, an advertisement.
 const OTHER_WHERE: &[&str] = &[
     "did", "were", "was", "hear", "heard", "find", "hurt", "hurts", "calling", "work", "put",
@@ -87,6 +90,10 @@ const TOWARDS: &[&str] = &[
     "end",
     "ending",
     "bringing",
+    "took",
+    "taken",
+    "brought",
+    "delivered",
 ];
 
 /// The town or the state behind "in" in a question.
@@ -95,12 +102,18 @@ fn town_in(heard: &Heard) -> Option<Address> {
         if !heard.any(at - 1, &["in"]) {
             return None;
         }
-        // A town that no table knows ends the question.
+        // A town that no table knows ends the question; behind a house it may be a word of the language, too.
         let strange = || {
             let last = at + 1 == heard.tokens.len() || heard.tokens[at].ends_clause();
-            (last && !tables().is_word(heard.word(at))).then_some(1)
+            let house = at > 1
+                && is_home(heard.word(at - 2))
+                && is_townlike(heard.word(at))
+                && (heard.tokens[at].upper || !heard.cased);
+            (last && (house || !tables().is_word(heard.word(at)))).then_some(1)
         };
-        let used = tables().city(&heard.tokens, at).or_else(strange);
+        let known = tables().city(&heard.tokens, at);
+        let state_alone = || tables().state(&heard.tokens, at, false).is_some();
+        let used = known.or_else(|| strange().filter(|_| !state_alone()));
         let state = tables().state(&heard.tokens, at + used.unwrap_or(0), false);
         let city = used.map(|n| title_case(&heard.text(at, at + n)).replace("St ", "Saint "));
         (city.is_some() || state.is_some()).then(|| Address {
@@ -109,6 +122,18 @@ fn town_in(heard: &Heard) -> Option<Address> {
             ..Address::default()
         })
     })
+}
+
+/// "And the place in San Marcos?", "and the house in Manor": a home asked for by its town.
+fn home_in_town(heard: &Heard) -> bool {
+    let n = heard.tokens.len();
+    let Some(at) = (n.saturating_sub(4)..n).find(|at| {
+        heard.any(*at, &["in"]) && is_home(heard.word(at.wrapping_sub(1))) && at + 1 < n
+    }) else {
+        return false;
+    };
+    (at.saturating_sub(5)..at).any(|i| heard.any(i, &["and", "what", "what's", "which"]))
+        && is_townlike(heard.word(at + 1))
 }
 
 impl State {
@@ -236,7 +261,8 @@ impl State {
             "location",
             "located",
         ]);
-        if !asks {
+        let in_town = home_in_town(heard);
+        if !asks && !in_town {
             return;
         }
         let named = |city: &str| {
@@ -257,12 +283,33 @@ impl State {
             .collect();
         let field = match places[..] {
             [field] => field,
+            _ if in_town => match self.open_end() {
+                Some(field) => field,
+                None => return,
+            },
             _ => match self.whereabouts(heard) {
                 Some(field) => field,
                 None => return,
             },
         };
         self.ask_address(field);
+    }
+
+    /// The end of a move whose street is still to come, where the other has its own.
+    fn open_end(&self) -> Option<u8> {
+        let (origin, destination) = (
+            self.field("origin_address")?,
+            self.field("destination_address")?,
+        );
+        let told = |f: u8| {
+            let held = self.value(f).and_then(Value::address);
+            held.is_some_and(|a| a.street.is_some())
+        };
+        match (told(origin), told(destination)) {
+            (true, false) => Some(destination),
+            (false, true) => Some(origin),
+            _ => None,
+        }
     }
 
     /// "What town?", where a move has two ends: of the one spoken of last, or of where it begins.

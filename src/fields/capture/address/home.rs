@@ -60,6 +60,11 @@ const BETWEEN: &[&str] = &[
 /// Whose a home may be: "his house" is not "my house".
 const OWNERS: &[&str] = &["my", "our", "his", "her", "their"];
 
+/// Whether the word is what people live or keep things in.
+pub(super) fn is_home(word: &str) -> bool {
+    HOMES.has(word) || matches!(word, "place" | "home" | "one")
+}
+
 /// A home as it was spoken of.
 #[derive(Debug, Clone, PartialEq)]
 struct Home {
@@ -132,7 +137,7 @@ impl State {
             let near = (at.saturating_sub(5)..at)
                 .rev()
                 .find(|i| tells(*i) || !(heard.any(*i, BETWEEN) || somebody(*i)))
-                .filter(|i| tells(*i));
+                .filter(|i| tells(*i) && !heard.any(i.wrapping_sub(1), &["came", "been"]));
             let emptied = heard.any(at + 1, &["emptied", "cleared", "sold"]);
             let ends = match near {
                 _ if emptied => &mut self.homes.left,

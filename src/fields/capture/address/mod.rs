@@ -15,8 +15,8 @@ pub use home::Homes;
 
 use crate::fields::cue::{Cue, Mark};
 use crate::fields::dialogue::{Part, Reply};
-use crate::fields::evidence::Role;
-use crate::fields::ledger::Strength;
+use crate::fields::evidence::{Role, word_probability};
+use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
@@ -113,6 +113,7 @@ impl State {
         let found = !mentions.is_empty();
         let read = self.read_places();
         self.note_homes(heard);
+        self.maybe_place = None;
         let mut previous: Option<(u8, usize)> = None;
         for (at, mention) in mentions.iter().enumerate() {
             // The caller repeats where the business is.
@@ -125,7 +126,10 @@ impl State {
                 continue;
             }
             let field = self.address_field(heard, mention, previous, at + 1 == mentions.len());
-            let Some(field) = field else { continue };
+            let Some(field) = field else {
+                self.keep_told(heard, mention);
+                continue;
+            };
             previous = Some((field, mention.end));
             self.claim_address(heard, mention, field, reply);
         }
@@ -137,6 +141,28 @@ impl State {
         } else {
             self.accept_named(heard);
         }
+    }
+
+    /// Keeps a house that belongs to a story, as far as is known, for the agent to say back.
+    fn keep_told(&mut self, heard: &Heard, mention: &AddressMention) {
+        let whole = mention.address.number.is_some() && mention.address.street.is_some();
+        if !whole
+            || !self.places_are_story()
+            || self.story_asked()
+            || heard.hits.has(Cue::OtherPlace)
+        {
+            return;
+        }
+        let (from, to) = (mention.start, mention.end);
+        self.maybe_place = Some(Claim {
+            value: Value::Address(mention.address.clone()),
+            source: Source::CallerSaid,
+            strength: Strength::Shape,
+            inferred: false,
+            p: word_probability(&heard.tokens, from, to),
+            raw: heard.text(from, to),
+            evidence: vec![heard.evidence(Role::States, from, to)],
+        });
     }
 
     /// "It's 4210 North Loop Drive. The Cobbler Lane one is fine.": of the places that the agent said the one named again as right.
@@ -181,6 +207,15 @@ impl State {
         reply: &Reply,
     ) {
         let mut address = mention.address.clone();
+        // "Eight or A?" "Eight, thirteen oh eight": the house number again is no ZIP.
+        if address.street.is_none()
+            && let Some(zip) = &address.postal_code
+            && let Some(number) = self.value(field).and_then(|v| v.address()?.number.as_ref())
+            && number.len() >= 3
+            && zip.ends_with(number.as_str())
+        {
+            return;
+        }
         self.complete_from_agent(field, &mut address);
         if !reply.deny && !reply.repair {
             self.join_number(field, &mut address);
@@ -285,6 +320,13 @@ impl State {
                             ..address
                         }
                     };
+                    strength = Strength::Repair;
+                } else if held.street.is_none()
+                    && held.number.is_none()
+                    && address.street.is_some()
+                    && address.city.is_some()
+                {
+                    // A town alone gives way to a house that is told with its own.
                     strength = Strength::Repair;
                 } else if self.was_asked(field, 0) && !heard.says(&["live", "lives"]) {
                     strength = Strength::Explicit;

@@ -37,9 +37,10 @@ impl State {
         let offered = self
             .offered_town(heard, 0, held)
             .or_else(|| offered_state(heard, held))
-            .or_else(|| offered_type(heard, held));
+            .or_else(|| offered_type(heard, held))
+            .or_else(|| offered_street(heard, held));
         if let Some((value, from, to)) = offered {
-            let typed = value.street != held.street;
+            let typed = held.street.is_some() && value.street != held.street;
             let evidence = heard.evidence(Role::ReadsBack, from, to);
             // "Street?" "Street, yeah": the answer may say the type again.
             if typed {
@@ -153,7 +154,7 @@ fn offered_state(heard: &Heard, held: &Address) -> Option<(Address, usize, usize
 }
 
 /// "Farmington Lane?", or "Boulevard?" alone, for a street without its type.
-fn offered_type(heard: &Heard, held: &Address) -> Option<(Address, usize, usize)> {
+pub(super) fn offered_type(heard: &Heard, held: &Address) -> Option<(Address, usize, usize)> {
     let street = held.street.as_ref()?;
     let last = street.rsplit(' ').next().unwrap_or_default().to_lowercase();
     let kind_of = |at: usize| address::street_type(heard.word(at));
@@ -173,4 +174,18 @@ fn offered_type(heard: &Heard, held: &Address) -> Option<(Address, usize, usize)
         ..held.clone()
     };
     Some((value, from, at + 1))
+}
+
+/// "West Hopkins?", for a place of which only the town is known.
+fn offered_street(heard: &Heard, held: &Address) -> Option<(Address, usize, usize)> {
+    let n = heard.tokens.len();
+    if held.street.is_some() || held.city.is_none() || n > 4 {
+        return None;
+    }
+    let (street, from, to) = address::street_asked(heard)?;
+    let value = Address {
+        street: Some(street),
+        ..held.clone()
+    };
+    Some((value, from, to))
 }

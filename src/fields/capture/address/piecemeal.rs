@@ -56,6 +56,10 @@ impl State {
                     *address = known.updated(address);
                 }
             }
+            // "Moving from Kyle to Bozeman?" "Yep, from 280 County Road 158": the house in the town that the agent named.
+            (None, Some(_)) if known.number.is_none() && known.agrees(address) => {
+                *address = known.updated(address)
+            }
             (_, None) if address.number.is_some() || address.unit.is_some() => {
                 *address = known.updated(address)
             }

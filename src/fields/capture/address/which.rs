@@ -2,7 +2,7 @@
 
 use crate::fields::address::AddressMention;
 use crate::fields::cue::Cue;
-use crate::fields::dialogue::Part;
+use crate::fields::dialogue::{Part, ReadBack};
 use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
 use crate::fields::token::among;
@@ -54,8 +54,18 @@ const PLACE_ASKED: &[&str] = &[
 /// Words of a question for where something happened, or for somebody else's place.
 const STORY_ASKED: &[&str] = &[
     "did", "was", "were", "happen", "happened", "accident", "crash", "wreck", "fall", "fell",
-    "hurt", "hit", "incident", "work", "works", "worked", "store", "employer", "his", "their",
-    "he", "they",
+    "hurt", "hit", "incident", "work", "works", "worked", "store", "employer",
+];
+
+/// Somebody else, whose place a question may be for.
+const ANOTHER: &[&str] = &["his", "their", "he", "they"];
+
+/// Words of what the crew has brought.
+const DELIVERED: &[&str] = &["delivered", "delivery", "dropped"];
+
+/// Words of an agent who looks up what the crew has done.
+const LOOKED_UP: &[&str] = &[
+    "find", "pull", "look", "file", "job", "claim", "claims", "order",
 ];
 
 /// Words of a question for how the caller came to call.
@@ -81,19 +91,26 @@ impl State {
     ) -> Option<u8> {
         let origin = self.field("origin_address");
         let destination = self.field("destination_address");
-        // What the agent has just said back is being put right.
-        let mut said_back = self
-            .pending
-            .iter()
-            .filter(|p| self.ty(p.field) == FieldType::Address && self.value(p.field).is_none());
-        let first = said_back.clone().next();
-        let same = said_back.find(|p| {
+        // What the agent has just said back is being put right: the place on that street, or else one that nobody has given.
+        let places = || (self.pending.iter()).filter(|p| self.ty(p.field) == FieldType::Address);
+        let street_open = |p: &&ReadBack| {
+            let held = self.value(p.field).and_then(Value::address);
+            held.is_none_or(|a| a.street.is_none())
+        };
+        let first = places().find(|p| self.value(p.field).is_none());
+        let same = places().filter(street_open).find(|p| {
             let street = |a: Option<&Address>| a.and_then(|a| a.street.clone());
             let (a, b) = (street(p.value.address()), street(Some(&mention.address)));
             a.zip(b)
                 .is_some_and(|(a, b)| related_street(&a, &b) || same_text(&a, &b))
         });
-        if let Some(p) = same.or(first) {
+        // "From Rosewood to 2300 Enfield." "From 1150 Rosewood Avenue to ...": the other end, as its word says.
+        let led = |cue| heard.hits.before(cue, mention.start, 0).is_some();
+        let other_end = |p: &&ReadBack| {
+            led(Cue::Origin) && Some(p.field) == destination
+                || led(Cue::Destination) && Some(p.field) == origin
+        };
+        if let Some(p) = same.or(first.filter(|p| !other_end(p))) {
             return Some(p.field);
         }
         // In a law office and at a doctor's places belong to the story unless the caller's own address was asked for.
@@ -133,6 +150,8 @@ impl State {
                 .filter(|h| {
                     h.start >= from
                         && h.end <= mention.start
+                        // "He came to my mother's house" tells of a visit.
+                        && !heard.any(h.start.wrapping_sub(1), &["came", "been"])
                         && (h.end - h.start > 1
                             || mention.start - h.end <= 1
                             || heard.any(h.end, &["my", "our", "his", "her", "their"])
@@ -180,7 +199,15 @@ impl State {
                     .value(field)
                     .and_then(Value::address)
                     .is_some_and(|a| a.street.is_none() && a.agrees(&mention.address));
-                if town_only && mention.address.street.is_some() {
+                // "In Sun City. 118 Dove Hollow Trail, Georgetown.": where only one end was asked for, the quarter and then the place.
+                let quarter = || {
+                    let street = self.value(field).and_then(Value::address);
+                    street.is_some_and(|a| a.street.is_none())
+                        && asked == Some(field)
+                        && !self.both_ends_asked()
+                        && !(end..mention.start).any(|i| heard.any(i, &["and", "to", "then"]))
+                };
+                if mention.address.street.is_some() && (town_only || quarter()) {
                     return Some(field);
                 }
                 return if Some(field) == origin {
@@ -204,15 +231,23 @@ impl State {
             if mention.address.street.is_none() {
                 return asked.or_else(|| self.last_address_field());
             }
+            // "We're moving to Beaumont." "Bellaire, near Houston?" "Yes. 4915 Holly Street, Bellaire.": the house in the town just spoken of.
+            let town_in_talk = destination.filter(|f| {
+                let held = self.value(*f).and_then(Value::address);
+                held.is_some_and(|a| a.street.is_none())
+                    && asked.is_none()
+                    && self.agent_named(mention.address.city.as_deref())
+            });
+            if town_in_talk.is_some() {
+                return town_in_talk;
+            }
+            // What has been delivered went to where the caller is now.
+            let open = destination.is_some_and(|f| self.ledger(f).held.is_none());
+            if open && self.is_delivered(heard) && origin.is_some_and(|f| self.value(f).is_none()) {
+                return destination;
+            }
             if asked.is_some() {
-                let both = self
-                    .asked
-                    .iter()
-                    .filter(|a| {
-                        a.age <= 1 && (Some(a.field) == origin || Some(a.field) == destination)
-                    })
-                    .count()
-                    > 1;
+                let both = self.both_ends_asked();
                 // "Which address did we deliver to?"
                 let delivered = self.last_agent.iter().any(|w| {
                     matches!(w.as_str(), "deliver" | "delivered" | "delivery" | "dropped")
@@ -282,7 +317,12 @@ impl State {
                 .clause_start(mention.start)
                 .max(mention.start.saturating_sub(12))
                 .max(behind)..mention.start)
-                .any(|i| heard.tokens[i].any(NOT_HERE));
+                .any(|i| {
+                    // "Wait, it's on the mail" is where it is read.
+                    let read =
+                        heard.word(i) == "mail" && heard.any(i.wrapping_sub(1), &["the", "this"]);
+                    heard.tokens[i].any(NOT_HERE) && !read
+                });
         // "How did you hear about us?" "My brother in law over at 311 Swallow Lane": somebody else's house.
         let referred = asked.is_none()
             && self.last_agent.len() <= 14
@@ -299,6 +339,39 @@ impl State {
             .or_else(|| self.vertical.first_of(FieldType::Address).map(|i| i as u8))
     }
 
+    /// Whether both ends of the move were asked for.
+    fn both_ends_asked(&self) -> bool {
+        let ends = [
+            self.field("origin_address"),
+            self.field("destination_address"),
+        ];
+        let asked = |f: &Option<u8>| f.is_some_and(|f| self.was_asked(f, 1));
+        ends.iter().all(asked)
+    }
+
+    /// Whether the agent's last turn named the town.
+    fn agent_named(&self, city: Option<&str>) -> bool {
+        city.is_some_and(|city| {
+            city.split(' ')
+                .all(|w| self.last_agent.iter().any(|a| a.eq_ignore_ascii_case(w)))
+        })
+    }
+
+    /// Whether what is spoken of has been brought: a delivery named in this turn or the question before it, or damage to claim.
+    fn is_delivered(&self, heard: &Heard) -> bool {
+        let asked = |words: &[&str]| self.last_agent.iter().any(|w| among(w, words));
+        let named = heard.says(DELIVERED)
+            || asked(DELIVERED)
+            || self.choice("problem_category") == Some("claim_damage") && asked(LOOKED_UP);
+        // "Where did we pick it up from?"
+        named && !asked(&["from", "pick", "picked", "old"])
+    }
+
+    /// Whether the agent's last turn asked for what happened.
+    pub(super) fn story_asked(&self) -> bool {
+        self.last_agent.iter().any(|w| among(w, STORY_ASKED))
+    }
+
     /// Whether a house and its street are all that is said in answer to a question for a place: "where is she?", "and the place you're
     /// renting?", but not "where did it happen?".
     fn answers_where(&self, heard: &Heard, mention: &AddressMention) -> bool {
@@ -308,6 +381,7 @@ impl State {
             && mention.address.street.is_some()
             && asked(PLACE_ASKED)
             && !asked(STORY_ASKED)
+            && !asked(ANOTHER)
             && (0..mention.start).all(plain)
             && (mention.end..heard.tokens.len()).count() <= 6
     }

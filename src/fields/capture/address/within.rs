@@ -5,7 +5,7 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
 use crate::fields::number;
 use crate::fields::state::State;
-use crate::fields::token::among;
+use crate::fields::token::{Num, among};
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, Value};
 
@@ -21,11 +21,11 @@ impl State {
         ) else {
             return false;
         };
-        if !heard.says(&["to", "into"])
-            || !heard.says(ONE_HOUSE) && !self.last_agent.iter().any(|w| among(w, ONE_HOUSE))
-        {
+        if !heard.says(&["to", "into"]) {
             return false;
         }
+        let one_house =
+            heard.says(ONE_HOUSE) || self.last_agent.iter().any(|w| among(w, ONE_HOUSE));
         let mut streets = mentions.iter().filter(|m| m.address.street.is_some());
         let said = streets.next().map(|m| m.address.clone());
         let held = || {
@@ -37,9 +37,12 @@ impl State {
         let (Some(house), None) = (said.or_else(held), streets.next()) else {
             return false;
         };
-        let Some((from, to)) = two_units(heard) else {
+        let Some((from, to, named)) = two_units(heard) else {
             return false;
         };
+        if !one_house && !named {
+            return false;
+        }
         let all = (0, heard.tokens.len());
         for (field, unit) in [(origin, from), (destination, to)] {
             let place = Address {
@@ -60,8 +63,9 @@ impl State {
     }
 }
 
-/// The units that a way leads from and to.
-fn two_units(heard: &Heard) -> Option<(String, String)> {
+/// The units that a way leads from and to, and whether both have their noun and nothing else stands between "to" and the second: "we're
+/// in suite 310 and we go to suite 410".
+fn two_units(heard: &Heard) -> Option<(String, String, bool)> {
     let mut found: Vec<(String, usize, usize)> = Vec::new();
     let mut at = 0;
     while at < heard.tokens.len() && found.len() < 3 {
@@ -85,9 +89,12 @@ fn two_units(heard: &Heard) -> Option<(String, String)> {
             None => at += 1,
         }
     }
-    let [(a, _, end), (b, start, _)] = &found[..] else {
+    let [(a, first, end), (b, start, _)] = &found[..] else {
         return None;
     };
     let leads = (*end..*start).any(|i| heard.any(i, &["to", "into"]));
-    (leads && a != b).then(|| (a.clone(), b.clone()))
+    let led = heard.any(start.wrapping_sub(1), &["to", "into"]);
+    let named =
+        led && heard.tokens[*start].num == Num::None && heard.tokens[*first].num == Num::None;
+    (leads && a != b).then(|| (a.clone(), b.clone(), named))
 }
