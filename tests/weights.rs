@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use offhook::fields::token::tokenize;
-use offhook::fields::weigh::{self, AGENT, APART, NUMBER, STEM, Tally, Vocabulary, Weights};
+use offhook::fields::weigh::{self, AGENT, NUMBER, STEM, Tally, Vocabulary, Weights};
 use offhook::fields::{Speaker, words_of_text};
 use serde_json::Value;
 
@@ -132,7 +132,7 @@ fn tables() -> Vec<Table> {
         recipe,
     };
     let mut out = vec![
-        table("urgency", "urgency", None, URGENCY),
+        table("urgency", "urgency", None, WHOLE),
         table("outcome", "outcome", None, WHOLE),
         table("caller", CALLER, None, CALLERS),
     ];
@@ -168,10 +168,6 @@ fn features(sample: &Sample, recipe: &Recipe) -> BTreeSet<String> {
                 out.insert(format!("{whose}{}", pair.join(" ")));
             }
         }
-        if recipe.apart {
-            let apart = words.windows(3).map(|w| (w[0], w[2]));
-            out.extend(apart.map(|(a, b)| format!("{whose}{a} {APART} {b}")));
-        }
         if recipe.stems {
             let stems = words.iter().filter_map(|w| weigh::stem(w));
             out.extend(stems.map(|stem| format!("{whose}{stem}{STEM}")));
@@ -204,8 +200,6 @@ struct Recipe {
     least_samples: usize,
     /// The rarer options weigh as much as the frequent ones.
     balanced: bool,
-    /// Two words with one between them, whatever it is, are a feature, too.
-    apart: bool,
     /// The beginnings of long words are features, too.
     stems: bool,
     /// How much a whole call counts beside a short one.
@@ -309,22 +303,14 @@ fn hundredths(weight: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
-/// How the tables of whole calls are learned where nothing else is better. What is better was found on calls that nothing was learned from:
-/// words apart for urgency, beginnings of words for what it is about.
+/// How the tables of whole calls are learned where nothing else is better on calls that nothing was learned from; beginnings of words are for
+/// what a call is about. Words with another one between them were no better for anything.
 const WHOLE: Recipe = Recipe {
     c: 0.05,
     least_samples: 2,
     balanced: true,
-    apart: false,
     stems: false,
     whole: 1.0,
-};
-
-const URGENCY: Recipe = Recipe {
-    c: 0.03,
-    apart: true,
-    whole: 3.0,
-    ..WHOLE
 };
 
 const CATEGORY: Recipe = Recipe {

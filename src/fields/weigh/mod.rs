@@ -16,7 +16,7 @@ use super::token::{Num, Token};
 use super::turn::Speaker;
 pub use around::{Before, Phrase};
 pub use roll::{Candidate, Roll};
-pub use table::{AGENT, APART, STEM, TableError, Vocabulary, Weights, stem};
+pub use table::{AGENT, STEM, TableError, Vocabulary, Weights, stem};
 pub use uses::Uses;
 
 /// The tables that ship, over one vocabulary.

@@ -1,6 +1,6 @@
 //! A table of weights as it is written: `@` and the options, a line of biases without a word, then a word or a pair of words a line with
 //! its weight for each option in hundredths, all parted by tabs. A line that begins with [`AGENT`] is of the agent's words, one that ends with
-//! [`STEM`] of all words that begin so, and [`APART`] stands for any word between two.
+//! [`STEM`] of all words that begin so.
 
 use rustc_hash::FxHashMap;
 
@@ -10,8 +10,6 @@ use crate::fields::turn::Speaker;
 pub const AGENT: char = '>';
 /// Ends the line of a beginning of words.
 pub const STEM: char = '*';
-/// Stands between two words that had another one between them.
-pub const APART: char = '_';
 
 /// A line that is no line of a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,8 +39,6 @@ pub struct Vocabulary {
     stems: FxHashMap<String, u32>,
     /// By the numbers of two neighbours.
     pairs: FxHashMap<(u32, u32), u32>,
-    /// By the numbers of two words with one between them.
-    apart: FxHashMap<(u32, u32), u32>,
 }
 
 /// The beginning that words of one family share; none of a short word, which is its own.
@@ -56,7 +52,7 @@ const STEM_LETTERS: usize = 5;
 
 impl Vocabulary {
     fn fresh(&self) -> u32 {
-        (self.words.len() + self.stems.len() + self.pairs.len() + self.apart.len()) as u32
+        (self.words.len() + self.stems.len() + self.pairs.len()) as u32
     }
 
     fn learn(&mut self, word: &str) -> u32 {
@@ -73,18 +69,9 @@ impl Vocabulary {
         let Some((first, second)) = words.split_once(' ') else {
             return self.learn(words);
         };
-        let (second, apart) = match second.strip_prefix(APART) {
-            Some(second) if second.starts_with(' ') => (second.trim_start(), true),
-            _ => (second, false),
-        };
         let pair = (self.learn(first), self.learn(second));
         let fresh = self.fresh();
-        let pairs = if apart {
-            &mut self.apart
-        } else {
-            &mut self.pairs
-        };
-        *pairs.entry(pair).or_insert(fresh)
+        *self.pairs.entry(pair).or_insert(fresh)
     }
 
     /// The number of a word, none where no table knows it.
@@ -95,16 +82,15 @@ impl Vocabulary {
     /// The numbers of words that stood together, of their beginnings and pairs, in order, but for those that no table knows.
     pub fn ids<'a>(&self, words: impl Iterator<Item = &'a str>) -> Vec<u32> {
         let mut ids = Vec::with_capacity(3 * words.size_hint().0);
-        let (mut before, mut further) = (None, None);
+        let mut before = None;
         for word in words {
             let id = self.id(word);
             ids.extend(id);
             ids.extend(stem(word).and_then(|s| self.stems.get(s)));
-            if let Some(id) = id {
-                ids.extend(before.and_then(|b| self.pairs.get(&(b, id))));
-                ids.extend(further.and_then(|f| self.apart.get(&(f, id))));
+            if let (Some(before), Some(id)) = (before, id) {
+                ids.extend(self.pairs.get(&(before, id)));
             }
-            (further, before) = (before, id);
+            before = id;
         }
         ids
     }
@@ -205,7 +191,7 @@ mod tests {
     fn words_beginnings_and_pairs_have_numbers_of_their_own() {
         let mut vocabulary = Vocabulary::default();
         let table = Weights::parse(
-            "@ a\tb\nplumb*\t1\t2\nno _ water\t3\t4\nno water\t5\t6\nwater\t7\t8\n",
+            "@ a\tb\nplumb*\t1\t2\nno water\t3\t4\nwater\t5\t6\n",
             &mut vocabulary,
         )
         .unwrap();
@@ -217,9 +203,8 @@ mod tests {
                 .collect()
         };
         assert_eq!(rows("plumb plumber plumbing"), [0, 0]);
-        assert_eq!(rows("no hot water"), [3, 1]);
-        assert_eq!(rows("no water"), [3, 2]);
-        assert_eq!(rows("no more hot water"), [3]);
+        assert_eq!(rows("no water"), [2, 1]);
+        assert_eq!(rows("no hot water"), [2]);
     }
 
     #[test]
