@@ -11,7 +11,8 @@ use offhook::fields::{Speaker, words_of_text};
 use serde_json::Value;
 
 use super::{
-    Example, LEAST_SPREAD, Recipe, WHOLE, exchange, files, fit, folder, hundredths, sample,
+    Example, LEAST_SPREAD, Recipe, WHOLE, WHOLE_TURNS, exchange, files, fit, folder, hundredths,
+    sample,
 };
 
 /// The table of the words that are the caller's name.
@@ -59,11 +60,10 @@ fn named() -> Vec<Named> {
                 Some(if status.contains(&first) { rest } else { name })
             });
             if let Some(name) = name {
-                out.push((
-                    sample(&dialogue.call, BTreeMap::new()).turns,
-                    parts(name),
-                    1.0,
-                ));
+                let turns = sample(&dialogue.call, BTreeMap::new()).turns;
+                let whole = turns.len() >= WHOLE_TURNS;
+                let count = if whole { WHOLE_CALLS } else { 1.0 };
+                out.push((turns, parts(name), count));
             }
         }
     }
