@@ -11,7 +11,7 @@ use crate::fields::weigh::{Before, Candidate, Uses};
 use super::line::named;
 
 /// What the rules' choice is worth beside the words, in the logarithm of odds. Chosen, coarsely, on dialogues that no rule had been tuned to.
-const SEEN: f32 = 1.0;
+const SEEN: f32 = 0.5;
 
 /// A choice with this share of the odds by the words alone is borne out by them.
 const BORNE_OUT: f32 = 0.5;
