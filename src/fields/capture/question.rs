@@ -10,6 +10,28 @@ use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::FieldType;
 
+/// "Oh one seven two. And the dog's owner?", "and the roofer, so I know?", "what's the trucking company again?", "name, and the hotel?": a
+/// turn that closes with what the other side is.
+fn role_asked(heard: &Heard) -> bool {
+    let n = heard.tokens.len();
+    let asks = |i: usize| {
+        heard.any(i, &["the", "your", "other"])
+            && (heard.any(i - 1, &["and", "what's", "whats", "who's", "which"])
+                || heard.word(i - 1) == "is" && heard.any(i.wrapping_sub(2), &["what", "who"]))
+    };
+    let closes = |i: usize| {
+        i + 1 == n
+            || heard.any(i + 1, &["again", "so", "sir", "ma'am", "please", "for"])
+            || i + 2 == n && heard.any(i + 1, &["is", "was", "name", "called"])
+    };
+    (n.saturating_sub(11).max(1)..n).any(|i| {
+        asks(i)
+            && (i + 1..(i + 4).min(n))
+                .find(|j| super::party::stands_against(heard.word(*j)) && closes(*j))
+                .is_some_and(|j| !heard.any(j, &["person", "kid", "home", "mover"]))
+    })
+}
+
 impl State {
     /// "And your first?" goes on asking for the name; "who's garnishing you?", "and the landlord?" ask for the other side, in whatever
     /// words a law office has for it.
@@ -269,7 +291,15 @@ impl State {
             && matches!(last, "him" | "his" | "hers" | "theirs" | "them" | "her")
             && matches!(heard.word(n.wrapping_sub(2)), "and" | "about");
         let against = heard.says(&["against", "opposing"]);
-        if (who || company || noun || named || place || other) && (!one_sided || against) && !others
+        let role = self.value(field).is_none() && role_asked(heard);
+        // "Name, and the hotel?": both.
+        let callers = self.asked.iter().any(|a| {
+            a.age == 0 && self.name(a.field) == "caller_name" && self.value(a.field).is_none()
+        });
+        let others = others && (!role || callers);
+        if (who || company || noun || named || place || other || role)
+            && (!one_sided || against)
+            && !others
         {
             self.asked.retain(|a| a.age == 0);
             push(&mut self.asked, field, dialogue::Part::Whole);

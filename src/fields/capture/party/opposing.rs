@@ -8,7 +8,7 @@ use crate::fields::ledger::Strength;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
-use crate::fields::token::{Stop, possessor};
+use crate::fields::token::{Stop, Token, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, same_text, title_case};
 
@@ -75,10 +75,21 @@ impl State {
                     && !between().any(|t| t.any(&["guy", "man", "lady", "woman", "fella"]))
             })
         };
+        // "Rooftop Kings. Rick Danforth's the foreman.": the first sentence is the answer.
+        let placed = asked
+            .then(|| self.place_answered(heard))
+            .flatten()
+            .filter(|p| {
+                p.start <= 1
+                    && heard.tokens[p.end - 1].stop >= Stop::Sentence
+                    && !tables().is_given(heard.word(p.start))
+            });
         let answer = asked
             .then(|| answered_party(heard))
             .flatten()
             .filter(|p| p.start <= 2 && p.sure > Sure::Likely && !corrected(p))
+            .filter(|p| placed.is_none_or(|q| p.start < q.end))
+            .or(placed)
             // "And Renata is Renata Finch?" "Renata Finch, yes": put by the agent, and said again.
             .or_else(|| self.put_party(heard, field));
         let found = answer
@@ -98,7 +109,8 @@ impl State {
                     })
                     .flatten()
                     .map(|p| (p, Strength::Answer))
-            });
+            })
+            .or_else(|| self.namesake(heard).map(|p| (p, Strength::Answer)));
         // "It's a company, Ocean Crest Realty. The guy is Yossi, I don't know his last name": only what is plainly a name.
         let Some((party, strength)) =
             found.filter(|(p, _)| !(reply.dont_know && asked) || p.sure == Sure::Named)
@@ -154,6 +166,38 @@ impl State {
         // Letters that follow spell a person's name, hardly a firm's.
         self.last_name_field = if party.firm { None } else { Some(field) };
         heard.take(party.start, party.end);
+    }
+
+    /// "Yes! Dale Hargrove, he's got the protective order on him", said by Nkechi Hargrove: a grown person of the
+    /// caller's surname.
+    fn namesake(&self, heard: &Heard) -> Option<Party> {
+        if matches!(
+            self.choice("problem_category"),
+            Some("estate_planning" | "immigration")
+        ) {
+            return None;
+        }
+        let caller = self.held_text("caller_name")?.to_lowercase();
+        let (first, last) = caller.split_once(' ')?;
+        let kin = |t: &Token| is_kin(&t.text) && !t.any(&["husband", "wife"]);
+        if heard.tokens.iter().any(kin) {
+            return None;
+        }
+        (0..heard.tokens.len().saturating_sub(1))
+            .filter(|at| heard.word(at + 1) == last && heard.word(*at) != first)
+            .filter(|at| tables().is_given(heard.word(*at)))
+            // Spoken of before, or now: not the caller's own name once more.
+            .filter(|at| {
+                self.last_agent.iter().any(|w| w == heard.word(*at))
+                    || heard.says(&["he", "he's", "his", "she's", "she", "him"])
+            })
+            .map(|at| Party {
+                start: at,
+                end: at + 2,
+                sure: Sure::Named,
+                firm: false,
+            })
+            .next()
     }
 
     /// The name that the agent has just put to the caller as the other side's, where the caller says it again.
