@@ -342,6 +342,11 @@ pub fn amend(
             (heard.word(i + 1), heard.word(i + 2), heard.word(i + 3)),
             ("on" | "at", "the", "end") | ("at", "end", _)
         ) || heard.word(i + 1) == "end";
+        // "Tomasz Wrobel, with a z at the end"; "Pembrook, no e at the end": the name is so already.
+        let ends = |w: &&str| w.to_lowercase().ends_with(c);
+        if at_end && !double && (with && words.iter().any(ends) || !with && !ends(&words[meant])) {
+            return None;
+        }
         let changed = change(&lower, c, with, double, at_end)?;
         // "Brandi Sorensen with an I": the part that ends so already is meant, unless the change makes a surname of the other.
         let told = part.is_none()

@@ -151,7 +151,8 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
         let begins = heard.word(at) == first || pieces;
         let ends = heard.word(at + 1) == word && !heard.tokens[at].ends_clause();
         // "Frances, not Francis"; "Brandt, it's under my husband, Clyde Brandt"
-        let others = heard.hits.covers(Cue::Other, at - 1);
+        // The given name said again is the same person's: "Lorcan, her son. Lorcan Kavanagh."
+        let others = !begins && heard.hits.covers(Cue::Other, at - 1);
         if !(begins || ends) || others || heard.word(at - 1) == "not" {
             continue;
         }

@@ -149,12 +149,15 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         let mut text = token.text.clone();
         let possessive = text.ends_with("'s");
         // "Smith, Donald Smith, Smitty's what they call me": a new sentence.
+        // "Royce Haggerty, Wendy's on the deed too": and so does what somebody else has, after a whole name.
+        let of_another = span.words.len() >= 2 && span.is_given() && at + 1 < heard.tokens.len();
         if possessive
             && !span.words.is_empty()
-            && matches!(
-                heard.word(at + 1),
-                "what" | "how" | "just" | "short" | "not" | "only"
-            )
+            && (of_another
+                || matches!(
+                    heard.word(at + 1),
+                    "what" | "how" | "just" | "short" | "not" | "only"
+                ))
         {
             break;
         }

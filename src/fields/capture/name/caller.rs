@@ -9,8 +9,9 @@ use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::{self, Lead, NameMention, Setting, Whose, word};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
+use crate::fields::temporal;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, same_text};
+use crate::fields::value::{FieldType, same_text, title_case};
 
 use super::update::shares_word;
 use super::value_of;
@@ -74,6 +75,9 @@ impl State {
         mentions.retain(|m| m.spelled || !heard.is_taken(m.start, m.end));
         if reply.decline && heard.tokens.len() <= 12 {
             mentions.retain(|m| m.lead >= Lead::Strong || m.name.contains(' '));
+        }
+        if self.held_text("caller_name").is_none() && mentions.is_empty() {
+            mentions.extend(spelled.iter().find_map(|s| given_spelled(heard, s)));
         }
         self.repaired_mentions(heard, &mut mentions);
         let put = self
@@ -227,7 +231,9 @@ impl State {
         let part = if surname_known { Part::First } else { part };
         let value = match &held {
             Some(held) => self.updated(held, mention, part, reply),
-            None => mended.unwrap_or_else(|| mention.name.clone()),
+            None => mended
+                .or_else(|| self.beside_given_asked(mention))
+                .unwrap_or_else(|| mention.name.clone()),
         };
         // "I go by Annalise Rao", "only Graciela Montemayor": the caller leaves words of their own name out.
         if held.as_deref().is_some_and(|h| left_out(heard, mention, h)) {
@@ -249,6 +255,12 @@ impl State {
                 && !mention.spelled
                 && !((reply.deny || reply.repair) && self.name_in_talk(field))
                 && held.as_deref().is_some_and(|h| !shares_word(h, &value))
+            {
+                return;
+            }
+            if held
+                .as_deref()
+                .is_some_and(|h| is_passing(heard, mention, h))
             {
                 return;
             }
@@ -313,6 +325,16 @@ impl State {
         }
         self.last_name_field = Some(field);
         heard.take(mention.start, mention.end);
+    }
+
+    /// "Samantha what?" "Brightwater.": the given name that the agent asked on from.
+    fn beside_given_asked(&self, mention: &NameMention) -> Option<String> {
+        let [.., given, what] = &*self.last_agent else {
+            return None;
+        };
+        let asks = matches!(what.as_str(), "what" | "who") && tables().is_given(given);
+        let rest = !mention.name.contains(' ') && !same_text(given, &mention.name);
+        (asks && rest).then(|| title_case(&format!("{given} {}", mention.name)))
     }
 
     /// "What's his full name?": the agent's last question was for the name of somebody who has no place on the record.
@@ -399,6 +421,42 @@ impl State {
             }
         }
     }
+}
+
+/// "Bill it to me, Igor, I-G-O-R, Shevchuk": a given name that its own letters follow is told to be written down.
+fn given_spelled(heard: &Heard, spelled: &Spelled) -> Option<NameMention> {
+    let at = spelled.start.checked_sub(1)?;
+    let told = heard.word(at) == spelled.word
+        && tables().is_given(&spelled.word)
+        && !heard.is_taken(at, at + 1)
+        && !heard.hits.has(Cue::Other);
+    told.then(|| NameMention {
+        start: at,
+        end: at + 1,
+        name: title_case(&spelled.word),
+        lead: Lead::Weak,
+        whose: Whose::Open,
+        spelled: false,
+    })
+}
+
+/// "It's Swedish", "like the town", "mornings", "it's April", "it's Pflugerville": one everyday word, month or town, where a full name is
+/// held that has no part like it, puts nothing right.
+fn is_passing(heard: &Heard, mention: &NameMention, held: &str) -> bool {
+    let Some(token) = heard.tokens.get(mention.start) else {
+        return false;
+    };
+    let lower = mention.name.to_lowercase();
+    let like = |part: &str| strsim::jaro_winkler(&part.to_lowercase(), &lower) >= 0.75;
+    let everyday = word::nameness(token) == word::Nameness::Word
+        || temporal::month(&lower).is_some()
+        || tables().city(&heard.tokens, mention.start).is_some() && !tables().is_surname(&lower);
+    held.contains(' ')
+        && !mention.spelled
+        && mention.lead < Lead::Strong
+        && token.text == lower
+        && everyday
+        && !held.split([' ', '-']).any(like)
 }
 
 /// "Hello, this is Marlene Stokes, sorry about that": who greets in the middle of a call has been handed the telephone.

@@ -26,6 +26,15 @@ pub(in crate::fields) struct Letters {
     field: Option<u8>,
 }
 
+/// "No second E. E-R-L-Y.": the letter that is one too many is not the first of those that follow.
+fn drop_denied(heard: &Heard, spelled: &mut Spelled) {
+    let before = |n: usize| heard.word(spelled.start.wrapping_sub(n));
+    let denied = before(2) == "no" && matches!(before(1), "second" | "extra" | "other" | "third");
+    if denied && spelled.word.len() > 3 && spelled.word.is_ascii() {
+        spelled.word.remove(0);
+    }
+}
+
 impl State {
     /// The spelled words of the caller's turn; a turn of nothing but letters goes on with those of the turn before.
     pub(super) fn letters_of(&mut self, heard: &Heard, reply: &Reply) -> Vec<Spelled> {
@@ -36,6 +45,7 @@ impl State {
             .filter(|s| heard.word(s.end) != s.word || street_type(heard.word(s.end + 1)).is_none())
             .collect();
         for s in &mut spelled {
+            drop_denied(heard, s);
             self.drop_restart(&mut s.word);
             self.drop_stray(heard, &mut s.word);
         }

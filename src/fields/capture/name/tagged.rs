@@ -5,6 +5,7 @@ use crate::fields::evidence::{Evidence, Role, word_probability};
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Status, Strength};
 use crate::fields::name::tag::{self, Memory, Said};
+use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{same_text, title_case};
@@ -47,6 +48,8 @@ struct Run {
 struct Word {
     /// Lower case, without a possessive.
     text: String,
+    /// The given name just before it in its clause.
+    given: Option<String>,
     /// The character that joins it to the word before.
     glue: Option<char>,
     probability: f32,
@@ -96,11 +99,17 @@ impl Naming {
             let token = &heard.tokens[at];
             let word = Word {
                 text: tag::bare(token).to_owned(),
+                given: given_before(heard, at),
                 glue: token.glue,
                 probability,
             };
             match &mut run {
-                Some((_, end, words)) if *end == at && !heard.tokens[at - 1].ends_clause() => {
+                // "Wilhelmina Fontenot, Beau's mom"
+                Some((_, end, words))
+                    if *end == at
+                        && !heard.tokens[at - 1].ends_clause()
+                        && !(words.len() >= 2 && token.text.ends_with("'s")) =>
+                {
                     *end += 1;
                     words.push(word);
                 }
@@ -147,6 +156,17 @@ impl Naming {
             n += 1.0;
         }
         sum / n
+    }
+
+    /// The name picked, with the given name that stood before it once where it is a surname alone.
+    fn whole(&self, pick: &Pick<'_>) -> String {
+        let name = pick.name();
+        let [only] = pick.words[..] else {
+            return name;
+        };
+        let same = self.runs.iter().filter(|r| r.words[0].text == only.text);
+        let given = same.filter_map(|r| r.words[0].given.as_ref()).next();
+        given.map_or(name.clone(), |g| format!("{} {name}", title_case(g)))
     }
 
     /// The likeliest name: the run whose different words are surest, all in all; a single word with another one said elsewhere.
@@ -202,6 +222,13 @@ impl Naming {
     }
 }
 
+/// "Daughter. Rosalind Tierney.": the given name just before the word, for a name of which the weighing knows the surname alone.
+fn given_before(heard: &Heard, at: usize) -> Option<String> {
+    let before = heard.tokens.get(at.checked_sub(1)?)?;
+    let given = tables().is_given(&before.text) && nameness(before) >= Nameness::Both;
+    (given && !before.ends_clause()).then(|| before.text.clone())
+}
+
 impl State {
     /// Weighs the words of a turn as parts of the caller's name.
     pub(in crate::fields) fn tag_names(&mut self, heard: &Heard) {
@@ -248,7 +275,7 @@ impl State {
             }
             _ => return,
         };
-        let name = pick.name();
+        let name = self.naming.whole(&pick);
         if self
             .held_text("caller_name")
             .is_some_and(|h| same_text(&h, &name))
