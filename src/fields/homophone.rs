@@ -191,8 +191,10 @@ fn sure_homophone(tokens: &[Token], at: usize) -> Option<u8> {
     let before = at.checked_sub(1).and_then(|i| tokens.get(i));
     let joined = before.filter(|t| t.stop < Stop::Sentence);
     let next = tokens.get(at + 1).filter(|_| token.stop < Stop::Sentence);
-    let before_number = joined.is_some_and(|t| is_number(t) && t.text != "a");
-    let next_number = next.is_some_and(is_number);
+    // "Two thousand won", "won hundred".
+    let counts = |t: &Token| is_number(t) || is_scale(t);
+    let before_number = joined.is_some_and(|t| counts(t) && t.text != "a");
+    let next_number = next.is_some_and(counts);
     let named = joined.is_some_and(|t| NAMERS.has(&t.text));
     match token.text.as_str() {
         "won" | "ate" => {
@@ -209,13 +211,20 @@ fn sure_homophone(tokens: &[Token], at: usize) -> Option<u8> {
         }
         "too" | "fore" => {
             // "This one too", "me too": a pronoun or a word before it.
+            let spoken = |t: &Token| is_number(t) || matches!(t.num, Num::Homophone(_));
             let one = joined.is_some_and(|t| t.is("one"))
-                && !(at >= 2 && tokens.get(at - 2).is_some_and(is_number));
+                && !(at >= 2 && tokens.get(at - 2).is_some_and(spoken));
             (before_number && !one || next_number && joined.is_none_or(|t| !is_word(t)) || named)
                 .then_some(digit)
         }
+        // "For hundred and ten", "to thousand": nothing is for or to a hundred without its article.
+        "for" | "to" => next.is_some_and(is_scale).then_some(digit),
         _ => None,
     }
+}
+
+fn is_scale(token: &Token) -> bool {
+    matches!(token.num, Num::Hundred | Num::Thousand)
 }
 
 /// Words after which "too" is only "too".

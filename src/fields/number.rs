@@ -153,7 +153,9 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
                 .is_some_and(|t| is_firm(t) || matches!(t.num, Num::Oh) && first.num != Num::Oh)
             && (first.num != Num::Oh || first.stop == Stop::None)
         || begins_with_zeros(tokens, start)
-        || matches!(first.num, Num::Hundred) && start > 0 && tokens[start - 1].is("a");
+        || matches!(first.num, Num::Hundred | Num::Thousand)
+            && start > 0
+            && tokens[start - 1].is("a");
     if !starts {
         return None;
     }
@@ -363,7 +365,7 @@ fn group_at(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
                 _ => (Some(single(token.text.clone().into(), n)), at + 1),
             }
         }
-        Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred => {
+        Num::Digit(_) | Num::Teen(_) | Num::Tens(_) | Num::Hundred | Num::Thousand => {
             cardinal_from(tokens, at, end)
         }
         _ => (None, at + 1),

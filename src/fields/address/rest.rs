@@ -31,6 +31,9 @@ const TO_UNIT: &[&str] = &[
     "she's",
     "he's",
     "they're",
+    "we'll",
+    "i'll",
+    "have",
 ];
 
 /// Unit and place from `at`, as far as they are said there; people say them in either order. Returns where they end.

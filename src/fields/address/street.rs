@@ -386,6 +386,8 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
         && names.first().is_none_or(|(n, _)| heard.word(end + used) != n)
         && (typed || heard.word(end).len() > 1)
         && heard.tokens.get(end - 1).is_some_and(|t| t.stop < Stop::Comma)
+        // "Westlake Pass, West Lake Hills": the way begins the town's name.
+        && tables().city(&heard.tokens, end).is_none_or(|n| n <= used)
         // "Colfax Avenue South" but not "Oak Street south of the mall".
         && !matches!(heard.word(end + used), "of" | "side")
         && !(heard.word(end).len() == 1 && heard.word(end + 1) == "as")

@@ -41,6 +41,7 @@ static NOUNS: WordSet = WordSet::new(&[
     "locker",
     "berth",
     "pod",
+    "studio",
 ]);
 
 /// The word at `at`, without the verb it may hold: "the apartment's 1B".
@@ -111,7 +112,9 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
     if let Some(floor) = floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor") {
         return Some(floor);
     }
-    let designator = NOUNS.has(noun(heard, at));
+    // "It's just a studio. A futon": the noun ends its sentence.
+    let ends = (heard.tokens.get(at)).is_some_and(|t| t.stop >= Stop::Sentence);
+    let designator = NOUNS.has(noun(heard, at)) && !ends;
     if let Some(found) = described(heard, at) {
         return Some(found);
     }
@@ -285,7 +288,8 @@ pub(super) fn shaped(heard: &Heard, at: usize) -> Option<(String, usize)> {
 
 /// Whether the word before `at` announces a unit's id.
 fn announced(heard: &Heard, at: usize) -> bool {
-    at > 0 && (may_open(heard, at - 1) || heard.word(at - 1) == "letter")
+    at > 0
+        && (may_open(heard, at - 1) || heard.any(at - 1, &["letter", "flat", "studio", "number"]))
 }
 
 /// A dash that is said.
@@ -328,6 +332,15 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
         && (at + 1 >= heard.tokens.len() || token.stop > Stop::None)
     {
         return Some((digit.to_string(), at + 1));
+    }
+    // "Apartment to fourteen", "unit for oh won": the first digit of several.
+    if let Num::Homophone(digit) = token.num
+        && announced(heard, at)
+        && let Some(run) = number::run_at(&heard.tokens, at + 1)
+        && run.digits().len() <= 3
+        && (run.end >= heard.tokens.len() || heard.tokens[run.end - 1].stop > Stop::None)
+    {
+        return Some((format!("{digit}{}", run.digits()), run.end));
     }
     // A letter after the number, or alone, or explained: "nine d", "f as in frank"; "two bee", "unit be as in boy" by their sound.
     let word = heard.word(end);

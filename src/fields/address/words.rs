@@ -49,6 +49,7 @@ pub(super) static STRONG: WordSet = WordSet::new(&[
     "mews",
     "viaduct",
     "passage",
+    "spur",
 ]);
 
 /// Streets whose name is all there is to them: "2210 Broadway", "800 the Esplanade".

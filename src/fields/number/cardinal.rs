@@ -59,7 +59,7 @@ fn below_hundred(tokens: &[Token], at: usize, end: usize) -> Option<(u64, usize,
 /// A counting number from `at`: "forty two", "twelve hundred", "three hundred and eighty two", "two thousand five".
 pub(super) fn cardinal_from(tokens: &[Token], at: usize, end: usize) -> (Option<Group>, usize) {
     let is = |i: usize, n: Num| i < end && tokens.get(i).is_some_and(|t| t.num == n);
-    let (head, used, joined) = if tokens[at].num == Num::Hundred {
+    let (head, used, joined) = if matches!(tokens[at].num, Num::Hundred | Num::Thousand) {
         (1, 0, false)
     } else {
         match below_hundred(tokens, at, end) {
