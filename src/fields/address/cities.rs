@@ -126,6 +126,15 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                     crate::fields::cue::Mark::Cue(Cue::Origin | Cue::Destination)
                 )
         });
+        // "We fly to Lisbon on the 1st": where people go, not their things.
+        if bare
+            && heard.any(
+                start.wrapping_sub(2),
+                &["fly", "flying", "flight", "flights"],
+            )
+        {
+            continue;
+        }
         let mut at = start;
         while tables.city(&heard.tokens, at).is_none()
             && (is_kin(heard.word(at)) || LEAD.has(heard.word(at)) || HOME.has(heard.word(at)))

@@ -5,7 +5,7 @@ use super::known::known_street;
 use super::repair::put_right;
 use super::rest::{rest_of_place, unit_before};
 use super::street::{Street, highway, street};
-use super::town::{locality, town_at, town_behind};
+use super::town::{locality, take_town_behind, town_at};
 use super::unit::{is_unit_noun, unit};
 use super::words::{LEAD, STOP, STRONG, compass, direction, ordinal};
 use super::{AddressMention, Expect, expected};
@@ -67,6 +67,7 @@ pub(super) fn numbered(
         && (run.start + written + 1 == run.end
             // "45 0 six north 26th street": the six is the number's.
             && compass(heard, run.end).is_none()
+            && !sounds_so(heard, run.end - 1)
             && street(heard, run.end - 1, false).is_some_and(|s| s.typed)
             // "2904 five hundred and eightieth avenue"
             || ordinal(heard, run.start + written).is_some());
@@ -77,7 +78,10 @@ pub(super) fn numbered(
         let whole = run.cardinal.filter(|_| run.groups.len() == 1);
         (
             run.end,
-            whole.map_or_else(|| run.digits().to_owned(), |n| n.to_string()),
+            whole
+                .map(|n| n.to_string())
+                .or_else(|| tens_joined(heard, run))
+                .unwrap_or_else(|| run.digits().to_owned()),
         )
     };
     // "two eleven twenty eighth street", "ten ten one hundred and second": the twenty, the hundred belong to the street.
@@ -125,13 +129,6 @@ pub(super) fn numbered(
     {
         street_at = again;
     }
-    // "No, four eighteen, four one eight": the number twice.
-    if digits.len() >= 6
-        && digits.len().is_multiple_of(2)
-        && digits[..digits.len() / 2] == digits[digits.len() / 2..]
-    {
-        digits.truncate(digits.len() / 2);
-    }
     let homophone = |at: usize| match heard.tokens.get(at).map(|t| t.num) {
         Some(Num::Homophone(d)) => Some(d),
         _ => None,
@@ -143,14 +140,30 @@ pub(super) fn numbered(
     {
         digits.insert_str(0, &first.to_string());
     }
-    // "For forty Wickenden Street", "she's at for eighteen Kingston Pike", in answer to where: the recogniser wrote four as for.
-    if expect.asked.is_some()
-        && (run.start == 1 || heard.any(run.start.wrapping_sub(2), &["it's", "that's", "is", "at"]))
-        && heard.word(run.start - 1) == "for"
+    // "For forty Wickenden Street", "she's at for eighteen Kingston Pike", "for for ten Wickersham": the recogniser wrote four as for.
+    let fours = (0..run.start)
+        .rev()
+        .take_while(|i| heard.word(*i) == "for")
+        .count()
+        .min(2);
+    let led = |at: usize| {
+        (at == 0 || heard.any(at - 1, &["it's", "its", "that's", "is", "uh", "um"]))
+            && expect.asked.is_some()
+            || heard.any(at.wrapping_sub(1), &["at"])
+    };
+    if fours > 0
         && digits.len() == 2
-        && matches!(heard.tokens[run.start].num, Num::Tens(_) | Num::Teen(_))
+        && (fours == 2 || led(run.start - fours))
+        && typed_at(heard, street_at)
     {
-        digits.insert(0, '4');
+        digits.insert_str(0, &"44"[..fours]);
+    }
+    // "No, four eighteen, four one eight": the number twice.
+    if digits.len() >= 6
+        && digits.len().is_multiple_of(2)
+        && digits[..digits.len() / 2] == digits[digits.len() / 2..]
+    {
+        digits.truncate(digits.len() / 2);
     }
     // "Fifteen thirty for southeast tacoma street", "seventeen for too bluestem pass": the last digits written as words.
     while let Some(last) = homophone(street_at)
@@ -331,13 +344,42 @@ pub(super) fn numbered(
         address.unit = unit_before(heard, run.start, floor, expect);
     }
     if address.city.is_none() && address.state.is_none() {
-        address.city = town_behind(heard, at, expect);
+        take_town_behind(heard, at, &mut address, expect);
     }
     Some(AddressMention {
         start: run.start,
         end: at,
         address,
     })
+}
+
+/// Whether the digit at `at` is written as another word that sounds like it.
+fn sounds_so(heard: &Heard, at: usize) -> bool {
+    heard.any(at, &["too", "won", "ate"])
+}
+
+/// "60 too", "80 too 10": tens in figures and a digit written as a word are one number of two digits.
+fn tens_joined(heard: &Heard, run: &Run) -> Option<String> {
+    let tokens = heard.tokens.get(run.start..run.end)?;
+    let at = (1..tokens.len()).find(|i| sounds_so(heard, run.start + i))?;
+    let tens = &tokens[at - 1];
+    if tens.num != Num::Literal || tens.text.len() != 2 || !tens.text.ends_with('0') {
+        return None;
+    }
+    let mut out = String::new();
+    for (i, token) in tokens.iter().enumerate() {
+        match token.num {
+            Num::Literal => out.push_str(&token.text),
+            Num::Digit(digit) => {
+                if i == at {
+                    out.pop();
+                }
+                out.push_str(&digit.to_string());
+            }
+            _ => return None,
+        }
+    }
+    Some(out)
 }
 
 /// Whether a street with its type begins at `at`.

@@ -81,7 +81,9 @@ pub(super) fn locality(
                 | "over"
                 | "and"
                 | "that's"
+                | "thats"
                 | "it's"
+                | "its"
                 | "the"
                 | "city"
                 | "of"
@@ -119,7 +121,11 @@ pub(super) fn locality(
         return end;
     }
     let led = between.iter().any(|t| t.is("in"));
-    if at > start && !led && !asked && !matches!(heard.word(start), "here" | "that's" | "also") {
+    let told = matches!(
+        heard.word(start),
+        "here" | "that's" | "thats" | "also" | "both"
+    );
+    if at > start && !led && !asked && !told {
         at = start;
     }
     let own = expect.city.is_some_and(|c| {
@@ -195,6 +201,27 @@ pub(super) fn locality(
                 && (!tables.is_given(word) && (!tables.is_surname(word) || expect.asked.is_some())
                     || heard.speaker == Speaker::Agent && address.number.is_some() && start > 3)
                 && !heard.cased;
+            // "Pintail Bend, that's Hutto": behind a whole address a name that is said to be it.
+            let said_so = used == 1
+                && heard.any(start, &["that's", "thats"])
+                && at == start + 1
+                && address.number.is_some()
+                && address.street.is_some()
+                && (after >= heard.tokens.len() || heard.tokens[after - 1].stop > Stop::None)
+                && heard.tokens[at].upper == heard.cased
+                && is_townlike(word)
+                && !tables.is_given(word)
+                && (!tables.is_word(word) || heard.cased);
+            // "Lapwing Drive Manor, yes", "Brushy Fork Road, yeah, Lockhart": behind a whole address what a yes closes.
+            let agreed = used == 1
+                && !heard.cased
+                && address.number.is_some()
+                && address.street.is_some()
+                && after + 1 == heard.tokens.len()
+                && heard.hits.covers(Cue::Affirm, after)
+                && is_townlike(word)
+                && word.len() >= 5
+                && !tables.is_given(word);
             let zipped = led && zip(heard, after, true).is_some();
             // "... Quail Run Drive, out in Mustang": behind a whole address what closes the answer is a town, whatever else the word means.
             let closing = led
@@ -205,7 +232,7 @@ pub(super) fn locality(
                 && expect.asked.is_some()
                 && word.len() >= 5
                 && !NO_TOWN.has(word);
-            if appended || nothing_else || zipped || closing {
+            if appended || nothing_else || said_so || agreed || zipped || closing {
                 city = Some(used);
                 break;
             }
@@ -357,7 +384,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
         let written = cased && (from..to).all(|i| heard.tokens[i].upper);
         let strange =
             !cased && (from..to).all(|i| heard.word(i).len() > 3 && !tables.is_word(heard.word(i)));
-        let led = from > 0 && heard.tokens[from - 1].any(&["in", "from"]);
+        let led = from > 0 && heard.tokens[from - 1].any(&["in", "from", "into"]);
         // A sentence that is the town alone, before the place asked for.
         let alone = expect.asked.is_some()
             && heard.clause_start(from) == from
@@ -369,7 +396,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
                         !tables.is_word(heard.word(i)) || tables.is_surname(heard.word(i))
                     }));
         // At the head of a turn without marks: "nutley, fifteen passaic terrace".
-        let head = from == 0 && known && expect.asked.is_some();
+        let head = from == 0 && known && (expect.asked.is_some() || state.is_some());
         plain && (led && (known || written || strange || state.is_some()) || alone || head)
     };
     let Some(from) = (1..=3)
@@ -385,11 +412,32 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
     mention.start = from;
 }
 
-/// "... Peachtree Street, just like it sounds, and it's in Waco": the town that closes the answer.
-pub(super) fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<String> {
+/// The town that closes the answer, with its state and its ZIP: "no lane, just Quarry Rim. Austin, Texas, 78746."
+pub(super) fn take_town_behind(
+    heard: &Heard,
+    from: usize,
+    address: &mut Address,
+    expect: Expect<'_>,
+) {
+    let Some((town, mut end)) = town_behind(heard, from, expect) else {
+        return;
+    };
+    address.city = Some(town);
+    if let Some((code, used)) = tables().state(&heard.tokens, end, false) {
+        address.state = Some(code);
+        end += used;
+    }
+    address.postal_code = zip(heard, end, true).map(|(zip, _)| zip);
+}
+
+/// "... Peachtree Street, just like it sounds, and it's in Waco": the town that closes the answer, and where it ends.
+fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<(String, usize)> {
     let n = heard.tokens.len();
-    if expect.asked.is_none() || n - from.min(n) > 14 {
+    if n - from.min(n) > 14 {
         return None;
+    }
+    if expect.asked.is_none() {
+        return town_closing(heard, from);
     }
     // "27 Old Mill Pond. There's no street or anything. Wimberley.", "Well, it's Del Valle.": a town that is a sentence of its own.
     let alone = |at: usize| {
@@ -399,9 +447,9 @@ pub(super) fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Opt
     };
     let sentence = (from + 1..n).find_map(|at| {
         let used = alone(at).then(|| town_at(heard, at, expect)).flatten()?;
-        heard.tokens[at + used - 1]
-            .ends_clause()
-            .then_some((at, used))
+        let last = &heard.tokens[at + used - 1];
+        let state = || tables().state(&heard.tokens, at + used, false).is_some();
+        (last.ends_clause() || last.stop == Stop::Comma && state()).then_some((at, used))
     });
     // "... yes. In Thibodaux."
     let strange = || {
@@ -411,7 +459,7 @@ pub(super) fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Opt
             .then_some((at, 1))
     };
     if let Some((at, used)) = sentence.or_else(strange) {
-        return Some(title_case(&heard.text(at, at + used)));
+        return Some((title_case(&heard.text(at, at + used)), at + used));
     }
     let (at, used) = (from + 1..n).find_map(|at| {
         let led = heard.any(at - 1, &["in"]);
@@ -428,7 +476,18 @@ pub(super) fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Opt
         )
     });
     let closes = at + used == n || heard.tokens[at + used - 1].stop > Stop::None;
-    (closes && !other).then(|| title_case(&heard.text(at, at + used)))
+    (closes && !other).then(|| (title_case(&heard.text(at, at + used)), at + used))
+}
+
+/// "1019 Ridgelea Street, the yellow one, in Taylor.": a place nobody asked for, and at the end of its sentence the town, by its capital.
+fn town_closing(heard: &Heard, from: usize) -> Option<(String, usize)> {
+    let at = (from..heard.tokens.len().min(from + 8))
+        .find(|i| heard.word(*i) == "in" && *i > from && heard.tokens[i - 1].stop == Stop::Comma)?
+        + 1;
+    let word = heard.word(at);
+    let plain = heard.cased && heard.tokens.get(at)?.upper && is_townlike(word);
+    let closes = heard.tokens[at].stop >= Stop::Sentence || at + 1 == heard.tokens.len();
+    (plain && closes).then(|| (title_case(word), at + 1))
 }
 
 /// "We are in Marble Falls on Lakeshore, it is 150 Lakeshore Drive": the town named earlier in the answer, unless something else is set

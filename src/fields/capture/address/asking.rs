@@ -99,7 +99,13 @@ const TOWARDS: &[&str] = &[
 /// The town or the state behind "in" in a question.
 fn town_in(heard: &Heard) -> Option<Address> {
     (1..heard.tokens.len()).find_map(|at| {
-        if !heard.any(at - 1, &["in"]) {
+        // "I've got a crew finishing in Lakeway" is where others are.
+        let others = at > 1
+            && heard.any(
+                at - 2,
+                &["finishing", "crew", "truck", "driver", "wrapping"],
+            );
+        if !heard.any(at - 1, &["in"]) || others {
             return None;
         }
         // A town that no table knows ends the question; behind a house it may be a word of the language, too.

@@ -155,6 +155,8 @@ impl State {
     pub(super) fn end_of_home(&self, heard: &Heard, from: usize, to: usize) -> Option<u8> {
         let named = (from.max(heard.clause_start(to)).max(to.saturating_sub(6))..to)
             .rev()
+            // "A town house, 77 Sable Court": one that nobody has spoken of yet.
+            .filter(|i| !(i.saturating_sub(2)..*i).any(|j| heard.any(j, &["a", "an"])))
             .find_map(|i| self.homes.is_left(&Home::at(heard, i)?));
         self.end(named?)
     }

@@ -132,6 +132,7 @@ impl State {
             };
             previous = Some((field, mention.end));
             self.claim_address(heard, mention, field, reply);
+            self.share_town(heard, mention, field);
         }
         if let Some((put_right, _)) = previous {
             self.accept_others(heard, &read, put_right);
@@ -196,6 +197,24 @@ impl State {
                 read.value,
                 Strength::Answer,
             );
+        }
+    }
+
+    /// "Both in Austin": a town alone that is said of both ends of a move.
+    fn share_town(&mut self, heard: &Heard, mention: &AddressMention, field: u8) {
+        let town = &mention.address;
+        if town.street.is_some() || town.city.is_none() || !heard.says(&["both"]) {
+            return;
+        }
+        let ends = ["origin_address", "destination_address"].map(|f| self.field(f));
+        for other in ends.into_iter().flatten().filter(|f| *f != field) {
+            let held = self.value(other).and_then(Value::address);
+            let Some(held) = held.filter(|a| a.street.is_some() && a.city.is_none()) else {
+                continue;
+            };
+            let value = Value::Address(held.updated(town));
+            let span = (mention.start, mention.end);
+            self.claim(other, heard, span, Role::States, value, Strength::Answer);
         }
     }
 
