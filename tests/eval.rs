@@ -434,12 +434,18 @@ fn figures_by_field() {
             }
         }
     }
-    println!("\nshort dialogues kept aside, all of their values right:");
+    println!("\ndialogues kept aside, all of their values right:");
     for path in exchange::files(&calls.with_file_name("dialogues").join("aside")) {
         let text = std::fs::read_to_string(&path).expect("a file of dialogues");
-        let wrong = exchange::run(&exchange::read(&text));
+        let dialogues = exchange::read(&text);
+        let wrong = exchange::run(&dialogues);
         let right = wrong.iter().filter(|w| w.is_empty()).count();
+        let values: usize = dialogues.iter().map(|d| d.wanted.len()).sum();
+        let right_values = values - wrong.iter().map(Vec::len).sum::<usize>();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        println!("  {name:10} {right} of {}", wrong.len());
+        println!(
+            "  {name:10} {right} of {}, {right_values} of {values} values",
+            wrong.len()
+        );
     }
 }
