@@ -116,6 +116,15 @@ impl Learned {
             .map(|(option, _)| option)
     }
 
+    /// An option's share of the odds by the words alone, 0..=1.
+    pub fn share_of(&self, option: &str) -> f32 {
+        let scores = || self.scores(|_| Some(0.0));
+        let own = scores().find(|s| s.0 == option).map(|s| s.1);
+        own.map_or(0.0, |own| {
+            1.0 / scores().map(|s| (s.1 - own).exp()).sum::<f32>()
+        })
+    }
+
     /// The likeliest option's share of the odds, 0..=1.
     pub fn share(&self, worth: impl Fn(&str) -> Option<f32>) -> f32 {
         let top = self.scores(&worth).map(|s| s.1).fold(f32::MIN, f32::max);
