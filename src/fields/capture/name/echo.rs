@@ -146,7 +146,7 @@ fn person_echo(heard: &Heard, caller: &[String], any: bool) -> Option<Echo> {
     let full = end - start >= 2 && end == span.end && (all || span.is_given());
     let single = end - start == 1 && any && part_asked && name_like(start);
     // "Hi Adaeze, Winifred who?": two people.
-    if !full && !single || heard.any(end, &["who", "what"]) && !single {
+    if !single && (!full || heard.any(end, &["who", "what"])) {
         return None;
     }
     // "Kristy Applegate's at work": told, not said back.
