@@ -24,7 +24,7 @@ lint: need
 eval: need
 	cargo test --locked --test eval -- --nocapture
 
-# Learns the weights of words anew from the labelled calls and samples (seconds).
+# Learns the weights of words anew from the labelled calls and samples (minutes, most of them to build).
 weights: need
 	cargo test --locked --release --test weights -- --ignored --nocapture
 

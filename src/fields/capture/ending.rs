@@ -28,7 +28,7 @@ const WEIGHED: f64 = 0.80;
 const SEEN_ALONE: f64 = 0.50;
 
 /// What the signs of a pitch or of a number misdialled, or of somebody served, are worth beside all words, in the logarithm of odds: a
-/// single one is soon outweighed by what only customers say, and no other words make up for none at all in a short call.
+/// single one is soon outweighed by what only customers say. While few words were said the signs alone decide.
 const NO_CUSTOMER: f32 = 4.0;
 const SERVED: f32 = 2.0;
 
