@@ -100,6 +100,20 @@ impl Ledger {
         }
     }
 
+    /// Puts what all words together bear out in the place of the value held. Nobody corrected anything, and the history does not say so.
+    pub fn outweigh(&mut self, claim: Claim) -> Option<ChangeKind> {
+        let other =
+            |held: &Held| matches!(held.value.relate(&claim.value, self.ty), Relation::Differs);
+        if self.lock.is_some() || !self.held.as_ref().is_some_and(other) {
+            return self.claim(claim);
+        }
+        let past = self.past(self.status(), Cause::Superseded);
+        self.remember(past);
+        let at_ms = claim.evidence.last().map_or(0, |e| e.end_ms);
+        self.held = Some(new_held(claim, at_ms));
+        Some(ChangeKind::New)
+    }
+
     /// A list grows: no correction, no history.
     pub fn grow(&mut self, claim: Claim) -> Option<ChangeKind> {
         if self.lock.is_some() || self.held.is_none() {
@@ -334,4 +348,41 @@ fn floor(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(number: &str, strength: Strength) -> Claim {
+        Claim {
+            value: Value::Text(number.to_owned()),
+            source: Source::CallerSaid,
+            strength,
+            inferred: false,
+            p: 1.0,
+            raw: number.to_owned(),
+            evidence: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_outweighed_was_not_corrected() {
+        let mut ledger = Ledger::new(FieldType::Phone);
+        ledger.claim(claim("+15125550142", Strength::Explicit));
+        // However strongly the value held was stated.
+        let change = ledger.outweigh(claim("+15125550173", Strength::Shape));
+        assert_eq!(change, Some(ChangeKind::New));
+        assert_eq!(
+            ledger.value(),
+            Some(&Value::Text("+15125550173".to_owned()))
+        );
+        let causes: Vec<Cause> = ledger.history.iter().map(|p| p.cause).collect();
+        assert_eq!(causes, [Cause::Superseded]);
+        assert!(!ledger.held.as_ref().unwrap().corrected);
+        // A value that nobody held yet has no past.
+        let mut empty = Ledger::new(FieldType::Phone);
+        empty.outweigh(claim("+15125550173", Strength::Shape));
+        assert!(empty.history.is_empty() && empty.value().is_some());
+    }
 }

@@ -103,7 +103,7 @@ pub enum Cause {
     CallerCorrected,
     /// A better known form of the same.
     Refined,
-    /// A later statement.
+    /// Another statement was preferred to it: a later one, or one that all words together bear out.
     Superseded,
     /// Its status rose or fell.
     StatusChanged,

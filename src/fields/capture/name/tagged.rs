@@ -253,8 +253,8 @@ impl State {
             return;
         }
         let ledger = self.ledger(field);
-        let strength = match ledger.status() {
-            Status::Missing if pick.certainty > FILLS => Strength::Answer,
+        match ledger.status() {
+            Status::Missing if pick.certainty > FILLS => {}
             Status::Heard | Status::Inferred | Status::Conflicting => {
                 let held = self.held_text("caller_name").unwrap_or_default();
                 let spelled = ledger
@@ -271,10 +271,9 @@ impl State {
                 if !(in_part && pick.certainty > COMPLETES || other && pick.certainty > REPLACES) {
                     return;
                 }
-                Strength::Repair
             }
             _ => return,
-        };
+        }
         let name = self.naming.whole(&pick);
         if self
             .held_text("caller_name")
@@ -294,13 +293,13 @@ impl State {
         let claim = Claim {
             value: value_of(&name),
             source,
-            strength,
+            strength: Strength::Answer,
             inferred: false,
             p: pick.runs.iter().map(|r| r.p).fold(1.0, f32::min),
             raw: raw.join(" "),
             evidence: pick.runs.iter().map(|r| r.evidence.clone()).collect(),
         };
-        let kind = self.ledger_mut(field).claim(claim);
+        let kind = self.ledger_mut(field).outweigh(claim);
         self.note(field, kind);
     }
 

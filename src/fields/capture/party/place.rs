@@ -129,12 +129,6 @@ fn vehicle_of(heard: &Heard) -> Option<Party> {
     (2..heard.tokens.len()).find_map(|at| {
         let whose =
             heard.any(at - 1, &["a", "an", "the"]) && heard.any(at - 2, &["was", "is", "it's"]);
-        // "A truck from Big Bend Concrete ran me off the road"
-        let from = heard.any(at - 1, &["from", "of"]) && VEHICLES.contains(&heard.word(at - 2));
-        if from && let Some(party) = party_at(heard, at).filter(|p| p.firm && p.sure == Sure::Named)
-        {
-            return Some(party);
-        }
         let party = party_at(heard, at).filter(|p| whose && p.firm && p.sure == Sure::Named)?;
         let hailed = tables().company(&heard.tokens, party.start).is_some()
             && party.end == heard.tokens.len();

@@ -298,16 +298,8 @@ fn is_opponent(heard: &Heard, at: usize, told: Told, parting: bool) -> bool {
                 i.wrapping_sub(1),
                 &["the", "his", "her", "their", "kids'", "kid's", "other"],
             );
-        // "My mother in law is trying to get custody, her name's Dolores Whitfield"
-        let claims = told == Told::Named
-            && heard.says(&["custody", "guardianship"])
-            && heard.says(&["trying", "wants", "filed", "filing", "fighting", "took"])
-            && !matches!(
-                noun,
-                "son" | "daughter" | "kids" | "grandson" | "granddaughter" | "niece" | "nephew"
-            );
         if is_kin(noun) && noun != "kid" {
-            return parent || claims;
+            return parent;
         }
         if told == Told::Named && PLACES.has(noun) {
             return party_at(heard, at).is_some_and(|p| p.firm);

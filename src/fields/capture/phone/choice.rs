@@ -90,15 +90,7 @@ impl State {
                 continue;
             };
             let kind = match likeliest[at].and_then(|n| candidates.get(n)) {
-                Some(candidate) => {
-                    let ledger = self.ledger_mut(field);
-                    let kind = ledger.claim(moved(candidate, &held));
-                    // However well its digits are known: that it is for this was only weighed.
-                    if let Some(held) = ledger.held.as_mut() {
-                        held.strength = Strength::Shape;
-                    }
-                    kind
-                }
+                Some(candidate) => self.ledger_mut(field).outweigh(moved(candidate, &held)),
                 None => self.ledger_mut(field).withdraw(),
             };
             self.note(field, kind);
@@ -119,14 +111,14 @@ impl State {
     }
 }
 
-/// The claim of a number for another use than before.
+/// The claim of a number for another use than before. However well its digits are known: that it is for this was only weighed.
 fn moved(candidate: &Candidate, held: &[Held]) -> Claim {
     let number = Value::Text(candidate.number.clone());
     if let Some(held) = held.iter().find(|h| h.value == number) {
         return Claim {
             value: number,
             source: held.source,
-            strength: Strength::Repair,
+            strength: Strength::Shape,
             inferred: held.inferred,
             p: held.p,
             raw: held.raw.clone(),
@@ -141,7 +133,7 @@ fn moved(candidate: &Candidate, held: &[Held]) -> Claim {
             Some(Speaker::Agent) => Source::AgentSaid,
             None => Source::CallerId,
         },
-        strength: Strength::Repair,
+        strength: Strength::Shape,
         inferred: source.is_none(),
         p: candidate.p,
         raw: candidate
