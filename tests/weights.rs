@@ -12,14 +12,19 @@ mod exchange;
 mod names;
 #[path = "weights/numbers.rs"]
 mod numbers;
+#[path = "weights/places.rs"]
+mod places;
+#[path = "weights/ways.rs"]
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use offhook::fields::extract::Verticals;
 use offhook::fields::token::tokenize;
-use offhook::fields::weigh::{self, AGENT, NUMBER, STEM, Tally, Vocabulary, Weights};
-use offhook::fields::{Speaker, words_of_text};
+use offhook::fields::weigh::{self, AGENT, NUMBER, Phrase, STEM, Tally, Vocabulary, Weights};
+use offhook::fields::{Business, Context, Extractor, Speaker, Turn, words_of_text};
 use serde_json::Value;
 
 /// What was said, turn by turn, and what was to be held of it.
@@ -171,6 +176,62 @@ fn features(sample: &Sample, recipe: &Recipe) -> BTreeSet<String> {
         if recipe.stems {
             let stems = words.iter().filter_map(|w| weigh::stem(w));
             out.extend(stems.map(|stem| format!("{whose}{stem}{STEM}")));
+        }
+    }
+    out
+}
+
+/// Of so many calls that the engine has to hear one is looked at where a table is held to its samples.
+const FITTED: usize = 4;
+
+/// A call as the engine hears it, to the end of its last turn.
+fn heard(call: &Value, verticals: &Verticals) -> Extractor {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let vertical = verticals.get(call["vertical"].as_str().unwrap()).unwrap();
+    let context = Context {
+        started_at: jiff::Timestamp::UNIX_EPOCH,
+        timezone: jiff::tz::TimeZone::UTC,
+        caller_id: text(&call["caller_id"]),
+        business: Business {
+            area_code: text(&call["business"]["area_code"]),
+            city: text(&call["business"]["city"]),
+            ..Business::default()
+        },
+    };
+    let mut extractor = Extractor::new(vertical.clone(), context);
+    for (segment, turn) in (0u32..).zip(call["turns"].as_array().unwrap()) {
+        let speaker = match turn["speaker"].as_str() {
+            Some("agent") => Speaker::Agent,
+            _ => Speaker::Caller,
+        };
+        let start_ms = u64::from(segment) * 5_000;
+        let end_ms = start_ms + 4_000;
+        let words = words_of_text(turn["text"].as_str().unwrap(), start_ms, end_ms);
+        extractor.hear(&Turn {
+            speaker,
+            segment,
+            start_ms,
+            end_ms,
+            words: &words,
+        });
+    }
+    extractor
+}
+
+/// Words and pairs around a number or place.
+fn around(phrases: &[Phrase]) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for phrase in phrases {
+        let whose = match phrase.speaker {
+            Speaker::Agent => AGENT.to_string(),
+            Speaker::Caller => String::new(),
+        };
+        let words: Vec<&str> = phrase.words().collect();
+        for word in words.iter().filter(|w| !w.ends_with(NUMBER)) {
+            out.insert(format!("{whose}{word}"));
+        }
+        for pair in words.windows(2) {
+            out.insert(format!("{whose}{}", pair.join(" ")));
         }
     }
     out

@@ -13,7 +13,7 @@ use super::state::{Change, Escalation, State};
 use super::turn::{Heard, Speaker, Turn};
 use super::value::{FieldType, Value, nanp};
 use super::vertical::{Importance, Vertical};
-use super::weigh::Candidate;
+use super::weigh::{Candidate, Places};
 
 /// What kind of words are expected next, so that the recogniser can wait longer for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -199,6 +199,11 @@ impl Extractor {
         self.state
             .roll
             .candidates(self.state.ctx.caller_id.as_deref())
+    }
+
+    /// The places of the call so far, and what was said around each; `None` where places belong to a story.
+    pub fn places(&self) -> Option<&Places> {
+        self.state.places.as_ref()
     }
 
     /// One field by name.

@@ -14,6 +14,8 @@ pub struct Gazetteer {
     states: FxHashMap<&'static str, &'static str>,
     codes: FxHashSet<String>,
     cities: FxHashSet<&'static str>,
+    /// The first word of each.
+    city_heads: FxHashSet<&'static str>,
     city_states: FxHashMap<&'static str, &'static str>,
     insurers: FxHashSet<&'static str>,
     companies: FxHashSet<&'static str>,
@@ -86,6 +88,9 @@ impl Gazetteer {
             states,
             codes,
             cities: lines(include_str!("data/cities.txt")).collect(),
+            city_heads: lines(include_str!("data/cities.txt"))
+                .filter_map(|l| l.split(' ').next())
+                .collect(),
             city_states,
             insurers: lines(include_str!("data/insurers.txt")).collect(),
             companies: lines(include_str!("data/companies.txt")).collect(),
@@ -207,6 +212,11 @@ impl Gazetteer {
     /// The number of tokens of the longest known city that starts at `at`.
     pub fn city(&self, tokens: &[Token], at: usize) -> Option<usize> {
         longest(&self.cities, tokens, at)
+    }
+
+    /// Whether any known city begins with the word.
+    pub fn begins_city(&self, word: &str) -> bool {
+        self.city_heads.contains(word)
     }
 
     /// The state of the well-known city that starts at `at`.

@@ -430,6 +430,7 @@ impl super::state::State {
         }
         self.close_times();
         self.allot_numbers();
+        self.allot_places();
     }
 
     /// Whether nothing said in this call belongs on a record.

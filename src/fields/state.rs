@@ -15,7 +15,8 @@ use super::phone::DigitBuffer;
 use super::turn::Heard;
 use super::value::{FieldType, Value};
 use super::vertical::Vertical;
-use super::weigh::{Roll, Uses};
+use super::weigh::{Places, Roll, Uses};
+use super::address::AddressMention;
 
 /// A field changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -132,6 +133,10 @@ pub(super) struct State {
     pub roll: Roll,
     /// What they are for by those words; `None` where there is nothing to choose.
     pub uses: Option<Uses>,
+    /// The places of the call and what was said around each; `None` where none is wanted but in a story.
+    pub places: Option<Places>,
+    /// The addresses found in the turn that is being heard.
+    pub mentioned: Vec<AddressMention>,
 }
 
 impl State {
@@ -144,6 +149,8 @@ impl State {
             caller: Learned::caller(),
             roll: Roll::default(),
             uses: None,
+            places: super::capture::address::places_of(&vertical),
+            mentioned: Vec::new(),
             vertical,
             began: ctx.now().datetime(),
             ctx,

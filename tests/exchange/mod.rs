@@ -76,7 +76,8 @@ fn same_window(got: &Value, wanted: &str) -> bool {
     }
 }
 
-const STATUSES: [&str; 5] = ["confirmed", "heard", "inferred", "conflicting", "declined"];
+/// The words for how sure a value is.
+pub const STATUSES: [&str; 5] = ["confirmed", "heard", "inferred", "conflicting", "declined"];
 
 /// "418|New Scotland Avenue|-|Albany": the parts in the contract's order, "-" for none, those left out not looked at.
 fn same_address(got: &Value, wanted: &str) -> bool {

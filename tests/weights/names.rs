@@ -21,8 +21,8 @@ const NAMES: &str = "src/fields/data/weights/caller_name.txt";
 /// A call or dialogue that says what the caller's name is: the turns, the words of the name, and how much it counts.
 type Named = (Vec<(Speaker, String)>, Vec<String>, f64);
 
-/// Whole calls count more than dialogues, which were written for the traps in them.
-const WHOLE_CALLS: f64 = 3.0;
+/// Whole calls, and the dialogues that the engine must hold, count more than samples, which were written for the traps in them.
+const FIRST: f64 = 3.0;
 
 /// The calls and dialogues that say what the caller's name is, or that it is not said.
 fn named() -> Vec<Named> {
@@ -41,7 +41,7 @@ fn named() -> Vec<Named> {
             out.push((
                 sample(&call, BTreeMap::new()).turns,
                 name.as_str().map(parts).unwrap_or_default(),
-                WHOLE_CALLS,
+                FIRST,
             ));
         }
     }
@@ -49,6 +49,7 @@ fn named() -> Vec<Named> {
         .iter()
         .flat_map(|f| files(f, "txt"))
     {
+        let held = path.parent().is_some_and(|p| p.ends_with("dialogues"));
         for dialogue in exchange::read(&std::fs::read_to_string(path).unwrap()) {
             let name = dialogue.wanted.iter().find_map(|w| {
                 if w == "!caller_name" {
@@ -62,7 +63,7 @@ fn named() -> Vec<Named> {
             if let Some(name) = name {
                 let turns = sample(&dialogue.call, BTreeMap::new()).turns;
                 let whole = turns.len() >= WHOLE_TURNS;
-                let count = if whole { WHOLE_CALLS } else { 1.0 };
+                let count = if whole || held { FIRST } else { 1.0 };
                 out.push((turns, parts(name), count));
             }
         }

@@ -4,6 +4,7 @@ use super::street::Street;
 use super::words::{compass, direction, ordinal};
 use crate::fields::gazetteer::tables;
 use crate::fields::turn::Heard;
+use crate::fields::value::{Address, same_text};
 
 /// A street's name in its parts.
 struct Parts<'a> {
@@ -35,6 +36,26 @@ fn parts<'a>(words: &'a [&'a str], low: &'a [&'a str]) -> Parts<'a> {
 
 fn words(street: &str) -> Vec<&str> {
     street.split(' ').collect()
+}
+
+/// One street name contains the other's words ("Alder" in "Southeast Alder Street").
+pub(in crate::fields) fn related_street(a: &str, b: &str) -> bool {
+    let words = |s: &str| {
+        s.to_lowercase()
+            .split(' ')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let (a, b) = (words(a), words(b));
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short.len() < long.len() && short.iter().all(|w| long.contains(w))
+}
+
+/// Whether the streets of two addresses are one, and their houses too where both have a number.
+pub(in crate::fields) fn same_street(a: &Address, b: &Address) -> bool {
+    let house = (a.number.as_ref().zip(b.number.as_ref())).is_none_or(|(a, b)| same_text(a, b));
+    let streets = a.street.as_ref().zip(b.street.as_ref());
+    house && streets.is_some_and(|(a, b)| same_text(a, b) || related_street(a, b))
 }
 
 /// Two ways of saying one street put together: the name must be the same, the newer compass words and type count. None where they are

@@ -25,6 +25,7 @@ use apart::{number_alone, street_alone, streets};
 pub(in crate::fields) use apart::{street_asked, street_named, street_of_number};
 use cities::cities;
 pub use known::merged;
+pub(in crate::fields) use known::{related_street, same_street};
 use part::part;
 use place::{intersection, numbered, unnumbered};
 use repair::put_right;

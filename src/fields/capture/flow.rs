@@ -41,6 +41,7 @@ impl State {
         }
         // Signs of listening and machines say nothing that "it" could stand for.
         let telling = !silent && !heard.hits.has(Cue::Voicemail);
+        self.note_places(&heard);
         self.last_agent = heard.into_first_words();
         if telling {
             self.last_agent_before = self.last_agent.clone();
@@ -139,6 +140,7 @@ impl State {
         self.raise(&heard);
         self.caller_values(&mut heard, &reply);
         self.caller_signs(&heard, &reply);
+        self.note_places(&heard);
         self.pass_turn(&heard, &reply);
         if !heard.hits.has(Cue::Voicemail) {
             self.last_caller = heard.into_first_words();

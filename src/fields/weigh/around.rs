@@ -1,4 +1,4 @@
-//! The words around a number: before it and after it, in the question, in the speaker's own turn before, each marked with where it stood,
+//! The words around a number or a place: before it and after it, in the question, in the speaker's own turn before, each marked with where it stood,
 //! and once more with classes for the people among them.
 
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use crate::fields::phone::people::is_somebody;
 use crate::fields::token::{Num, classify, possessor};
 use crate::fields::turn::{Heard, Speaker};
 
-/// Words kept on each side of a number, of the question before it, of the speaker's own turn before, and of the answer.
+/// Words kept on each side of it, of the question before it, of the speaker's own turn before, and of the answer.
 const BESIDE: usize = 6;
 const ASKED: usize = 14;
 const EARLIER: usize = 10;
 const ANSWERED: usize = 8;
 
-/// Words that stood together somewhere around a number, each marked with where.
+/// Words that stood together somewhere around a number or place, each marked with where.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phrase {
-    /// Who spoke of the number.
+    /// Who spoke of it.
     pub speaker: Speaker,
     /// The words, in order, parted by spaces.
     pub(super) words: Arc<str>,
@@ -42,12 +42,13 @@ pub struct Before<'a> {
     pub line: Option<&'a str>,
 }
 
-/// The phrases around a span that speaks of a number; `line`: it only names the line.
+/// The phrases around one of the `spans` of a turn that speak of numbers or of places; `other`: it is of the other sort of them, the line
+/// among numbers or a town among streets, whose words weigh apart.
 pub(super) fn around(
     heard: &Heard,
     spans: &[(usize, usize)],
     (start, end): (usize, usize),
-    line: bool,
+    other: bool,
     before: Before,
 ) -> Vec<Phrase> {
     let n = heard.tokens.len();
@@ -67,7 +68,7 @@ pub(super) fn around(
     let texts = |from: usize, to: usize| (from..to).map(|i| heard.word(i));
     let mut out = Vec::new();
     let mut hold =
-        |mark: char, words: &[&str]| out.extend(marked(heard.speaker, line, mark, words));
+        |mark: char, words: &[&str]| out.extend(marked(heard.speaker, other, mark, words));
     let head: Vec<&str> = edge(from == 0)
         .into_iter()
         .chain(texts(from, start))
@@ -75,10 +76,6 @@ pub(super) fn around(
     hold('-', &head);
     let tail: Vec<&str> = texts(end, to).chain(edge(to == n)).collect();
     hold('+', &tail);
-    if line {
-        let own: Vec<&str> = texts(start, end).collect();
-        hold('=', &own);
-    }
     // What was asked is answered by the first number of the turn; of those after it the turn itself says more.
     let asked = plain(before.asked.iter().map(String::as_str));
     let last = |words: &'_ [&'_ str], count: usize| words.len().saturating_sub(count);
@@ -90,17 +87,23 @@ pub(super) fn around(
     out
 }
 
-/// The phrases of a turn that answers one which spoke of a number.
-pub(super) fn answering(heard: &Heard, asker: Speaker, line: bool) -> Vec<Phrase> {
+/// The words of the span themselves.
+pub(super) fn within(heard: &Heard, (start, end): (usize, usize), other: bool) -> Vec<Phrase> {
+    let own: Vec<&str> = (start..end).map(|i| heard.word(i)).collect();
+    marked(heard.speaker, other, '=', &own).collect()
+}
+
+/// The phrases of a turn that answers one which spoke of a number or place.
+pub(super) fn answering(heard: &Heard, asker: Speaker, other: bool) -> Vec<Phrase> {
     let mut words = plain(heard.tokens.iter().map(|t| t.text.as_str()));
     words.truncate(ANSWERED);
-    marked(asker, line, '!', &words).collect()
+    marked(asker, other, '!', &words).collect()
 }
 
 /// The words with their mark, and once more with classes for the people among them.
 fn marked(
     speaker: Speaker,
-    line: bool,
+    other: bool,
     mark: char,
     words: &[&str],
 ) -> impl Iterator<Item = Phrase> {
@@ -110,7 +113,7 @@ fn marked(
             if !text.is_empty() {
                 text.push(' ');
             }
-            if line {
+            if other {
                 text.push('~');
             }
             text.push(mark);

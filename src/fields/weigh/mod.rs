@@ -1,11 +1,14 @@
 //! What the words of a call, taken together, say of a choice: who calls, how urgent it is, what kind of trouble, how the
-//! call ended, and, of the words around each number ([`Roll`]), what that number is for ([`Uses`]). Phrases know what they were told;
+//! call ended, and, of the words around each number ([`Roll`]), what that number is for ([`Uses`]), of those around each place ([`Places`]) which it is. Phrases know what they were told;
 //! the thousand other ways to say it are learned. One table a choice: every word of either side, every pair of neighbours and, where that
 //! tells more, every beginning of a word adds its weight to each option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
 //!
 //! Owns the tables and the running sums. Knows no ledger and no rule; those decide what its sums are worth.
 
 mod around;
+mod entry;
+mod heading;
+mod places;
 mod roll;
 mod table;
 mod uses;
@@ -15,6 +18,8 @@ use std::sync::LazyLock;
 use super::token::{Num, Token};
 use super::turn::Speaker;
 pub use around::{Before, Phrase};
+pub use entry::Entry;
+pub use places::{Near, Places, Street, Town};
 pub use roll::{Candidate, Roll};
 pub use table::{AGENT, STEM, TableError, Vocabulary, Weights, stem};
 pub use uses::Uses;
@@ -30,6 +35,10 @@ struct Shipped {
     caller: Weights,
     /// What a number is for.
     numbers: Weights,
+    /// Which end of a move a place is.
+    ends: Weights,
+    /// Whether a place is where somebody is to come.
+    sites: Weights,
     /// What kind of trouble, by vertical.
     categories: [(&'static str, Weights); 4],
 }
@@ -43,6 +52,8 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
         outcome: table(include_str!("../data/weights/outcome.txt")),
         caller: table(include_str!("../data/weights/caller.txt")),
         numbers: table(include_str!("../data/weights/numbers.txt")),
+        ends: table(include_str!("../data/weights/ends.txt")),
+        sites: table(include_str!("../data/weights/sites.txt")),
         categories: [
             (
                 "home_services",
@@ -83,6 +94,16 @@ pub fn caller() -> &'static Weights {
 /// The table of what the numbers of a call are for.
 pub fn numbers() -> &'static Weights {
     &SHIPPED.numbers
+}
+
+/// The table of which end of a move a place is.
+pub fn ends() -> &'static Weights {
+    &SHIPPED.ends
+}
+
+/// The table of whether a place is where somebody is to come.
+pub fn sites() -> &'static Weights {
+    &SHIPPED.sites
 }
 
 /// The table of the kinds of trouble of a vertical that ships.

@@ -7,65 +7,25 @@
 
 use std::borrow::Cow;
 
-use super::around::{Before, Phrase, answering, around};
+use super::around::{Before, Phrase, answering, around, within};
+use super::entry::Entry;
 use super::{Tally, Uses, vocabulary};
-use crate::fields::evidence::{Evidence, Role, word_probability};
+use crate::fields::evidence::{Evidence, Role};
 use crate::fields::phone::{self, Sequence};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::nanp;
 
 /// Numbers kept: beyond them nobody asks which is which.
 const MAX_NUMBERS: usize = 6;
-/// Phrases kept of each.
-const MAX_PHRASES: usize = 40;
-/// Nobody counts further how often a number was said.
-const MAX_TIMES: u8 = 3;
 /// Turns of anybody's that may lie between two breaths of a number.
 const BREATH_TURNS: u32 = 4;
 
-/// A number of the call, or its line.
+/// A number of the call.
 #[derive(Debug, Clone)]
-struct Entry {
-    /// In full; of the line's entry nothing.
+struct Said {
+    /// In full.
     number: String,
-    /// How often either side said its digits, as far as that is counted.
-    times: [u8; 2],
-    /// Who said it first.
-    first: Option<Speaker>,
-    phrases: Vec<Phrase>,
-    /// What those weigh.
-    tally: Tally,
-    /// Where it was said, by the caller rather than by the agent.
-    evidence: Option<Evidence>,
-    p: f32,
-}
-
-impl Entry {
-    fn new(number: String) -> Entry {
-        Entry {
-            number,
-            times: [0; 2],
-            first: None,
-            phrases: Vec::new(),
-            tally: Tally::new(super::numbers()),
-            evidence: None,
-            p: 1.0,
-        }
-    }
-
-    /// Holds what was said around it, as far as there is room; whether there was any.
-    fn hold(&mut self, phrases: impl FnOnce() -> Vec<Phrase>) -> bool {
-        let room = MAX_PHRASES.saturating_sub(self.phrases.len());
-        if room == 0 {
-            return false;
-        }
-        for phrase in phrases().into_iter().take(room) {
-            self.tally
-                .hear(phrase.speaker, &vocabulary().ids(phrase.words()));
-            self.phrases.push(phrase);
-        }
-        true
-    }
+    entry: Entry,
 }
 
 /// One of the numbers that a call may be about.
@@ -99,7 +59,7 @@ struct Opening {
 /// The numbers of a call.
 #[derive(Debug, Clone)]
 pub struct Roll {
-    said: Vec<Entry>,
+    said: Vec<Said>,
     line: Entry,
     open: Option<Opening>,
     /// What the turn before spoke of last, and who did.
@@ -112,7 +72,7 @@ impl Default for Roll {
     fn default() -> Roll {
         Roll {
             said: Vec::new(),
-            line: Entry::new(String::new()),
+            line: Entry::new(super::numbers()),
             open: None,
             last: None,
             changed: false,
@@ -137,7 +97,11 @@ impl Roll {
             .chain(line.iter().copied())
             .collect();
         let around = |start: usize, end: usize, named: bool| {
-            around(heard, &spans, (start, end), named, before)
+            let mut phrases = around(heard, &spans, (start, end), named, before);
+            if named {
+                phrases.extend(within(heard, (start, end), named));
+            }
+            phrases
         };
         for sequence in &sequences {
             let Some((number, begun)) = self.number(heard, sequence, before, &around) else {
@@ -147,8 +111,9 @@ impl Roll {
                 continue;
             };
             let phrases = || begun.unwrap_or_else(|| around(sequence.start, sequence.end, false));
-            self.changed |= self.said[at].hold(phrases);
-            self.count(at, heard, sequence);
+            let said = &mut self.said[at].entry;
+            self.changed |= said.hold(phrases);
+            self.changed |= said.count(heard, sequence.start, sequence.end);
             self.last = Some((heard.speaker, Which::Said(at)));
         }
         for (start, end) in line {
@@ -229,23 +194,11 @@ impl Roll {
         if self.said.len() >= MAX_NUMBERS {
             return None;
         }
-        self.said.push(Entry::new(number));
+        self.said.push(Said {
+            number,
+            entry: Entry::new(super::numbers()),
+        });
         Some(self.said.len() - 1)
-    }
-
-    fn count(&mut self, at: usize, heard: &Heard, sequence: &Sequence) {
-        let entry = &mut self.said[at];
-        let side = heard.speaker.index();
-        let once = entry.times[side] == 0;
-        if entry.times[side] < MAX_TIMES {
-            entry.times[side] += 1;
-            self.changed = true;
-        }
-        entry.first.get_or_insert(heard.speaker);
-        if entry.evidence.is_none() || heard.speaker == Speaker::Caller && once {
-            entry.evidence = Some(heard.evidence(Role::States, sequence.start, sequence.end));
-            entry.p = word_probability(&heard.tokens, sequence.start, sequence.end);
-        }
     }
 
     /// The turn after one that spoke of a number says something of it.
@@ -258,7 +211,7 @@ impl Roll {
         }
         let entry = match which {
             Which::Line => &mut self.line,
-            Which::Said(at) => &mut self.said[at],
+            Which::Said(at) => &mut self.said[at].entry,
         };
         self.changed |= entry.hold(|| answering(heard, speaker, which == Which::Line));
     }
@@ -279,14 +232,14 @@ impl Roll {
             number,
             is_line: true,
             entry: &self.line,
-            said: self.said.iter().find(|e| e.number == number),
+            said: (self.said.iter().find(|s| s.number == number)).map(|s| &s.entry),
         });
-        let others = self.said.iter().filter(|e| Some(&*e.number) != line);
+        let others = self.said.iter().filter(|s| Some(&*s.number) != line);
         own.into_iter()
-            .chain(others.map(|entry| Number {
-                number: &entry.number,
+            .chain(others.map(|said| Number {
+                number: &said.number,
                 is_line: false,
-                entry,
+                entry: &said.entry,
                 said: None,
             }))
             .collect()

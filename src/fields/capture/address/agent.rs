@@ -1,7 +1,6 @@
 //! Addresses in the agent's turn: read-backs, parts offered, an address on file, the business's own place.
 
-use super::related_street;
-use crate::fields::address::{self, AddressMention, Expect};
+use crate::fields::address::{self, AddressMention, Expect, related_street};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Part};
 use crate::fields::evidence::Role;
@@ -54,6 +53,7 @@ impl State {
                 ..Expect::default()
             },
         );
+        self.mentioned.extend_from_slice(&mentions);
         let mut read = false;
         for mention in &mentions {
             read |= self.read_back_address(heard, mention);
@@ -141,6 +141,7 @@ impl State {
                 },
             ),
         };
+        self.mentioned.extend_from_slice(&strict);
         // "12 Sorrel Court.": a turn that is a place and nothing else.
         let alone = heard.tokens.len() <= 12
             && matches!(&strict[..], [m] if {
@@ -199,6 +200,7 @@ impl State {
                     ..Expect::default()
                 },
             );
+            self.mentioned.extend_from_slice(&found);
             for m in found {
                 // "I got you Bloomington to Eden Prairie"
                 let end = match heard.word(m.end) {

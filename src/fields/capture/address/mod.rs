@@ -3,6 +3,7 @@
 mod agent;
 mod amend;
 mod asking;
+mod ends;
 mod home;
 mod offered;
 mod piecemeal;
@@ -10,7 +11,8 @@ mod talk;
 mod which;
 mod within;
 
-use crate::fields::address::{self, AddressMention, Expect};
+use crate::fields::address::{self, AddressMention, Expect, related_street};
+pub use ends::places_of;
 pub use home::Homes;
 
 use crate::fields::cue::{Cue, Mark};
@@ -107,6 +109,7 @@ impl State {
                 places: self.field("origin_address").is_some(),
             },
         );
+        self.mentioned.extend_from_slice(&mentions);
         if self.moves_within(heard, &mentions) {
             return;
         }
@@ -408,17 +411,4 @@ impl State {
         self.last_address_field().is_some()
             && time(self.last_address_field()) > time(self.last_name_field)
     }
-}
-
-/// One street name contains the other's words ("Alder" in "Southeast Alder Street").
-fn related_street(a: &str, b: &str) -> bool {
-    let words = |s: &str| {
-        s.to_lowercase()
-            .split(' ')
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let (a, b) = (words(a), words(b));
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    short.len() < long.len() && short.iter().all(|w| long.contains(w))
 }

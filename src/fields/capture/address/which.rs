@@ -1,6 +1,6 @@
 //! Which of a vertical's places an address is: where the service is wanted, where a move begins, where it ends.
 
-use crate::fields::address::AddressMention;
+use crate::fields::address::{AddressMention, related_street};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Part, ReadBack};
 use crate::fields::gazetteer::tables;
@@ -8,8 +8,6 @@ use crate::fields::state::State;
 use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
-
-use super::related_street;
 
 /// Words of letters and neighbours: the place named after them is not where the service is wanted, if another follows.
 const NOT_HERE: &[&str] = &[
