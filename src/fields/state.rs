@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 
+use super::address::AddressMention;
 use super::agenda::Agenda;
 use super::capture::learned::Learned;
 use super::context::Context;
@@ -16,7 +17,6 @@ use super::turn::Heard;
 use super::value::{FieldType, Value};
 use super::vertical::Vertical;
 use super::weigh::{Places, Roll, Uses};
-use super::address::AddressMention;
 
 /// A field changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
