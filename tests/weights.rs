@@ -25,7 +25,7 @@ use offhook::fields::extract::Verticals;
 use offhook::fields::token::tokenize;
 use offhook::fields::weigh::{self, AGENT, NUMBER, Phrase, STEM, Tally, Vocabulary, Weights};
 use offhook::fields::{Business, Context, Extractor, Speaker, Turn, words_of_text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What was said, turn by turn, and what was to be held of it.
 struct Sample {
@@ -95,6 +95,35 @@ fn samples() -> Vec<Sample> {
             out.push(sample(&dialogue.call, with_caller(labels)));
         }
     }
+    out
+}
+
+/// The dialogues of the unit tests, in the form of the others: the call, and what must come of it.
+fn unit_dialogues(verticals: &Verticals) -> Vec<(Value, Vec<String>)> {
+    let text = std::fs::read_to_string(folder("src/fields/tests/dialogues.txt")).unwrap();
+    let mut out: Vec<(Value, Vec<String>)> = Vec::new();
+    for line in text.lines() {
+        if let Some(head) = line.strip_prefix("# ") {
+            let words = || head.split(' ').skip(1);
+            let line = words().find_map(|w| w.strip_prefix("cid="));
+            let vertical = words().find(|w| !w.starts_with("cid="));
+            let call = json!({ "vertical": vertical.unwrap_or("home_services"), "caller_id": line, "turns": [] });
+            out.push((call, Vec::new()));
+        } else if let (Some((call, wanted)), Some((mark, said))) =
+            (out.last_mut(), line.split_once(' '))
+        {
+            match mark {
+                "=" => wanted.push(said.to_owned()),
+                "A" | "C" => {
+                    let speaker = if mark == "A" { "agent" } else { "caller" };
+                    let turns = call["turns"].as_array_mut().unwrap();
+                    turns.push(json!({ "speaker": speaker, "text": said }));
+                }
+                _ => {}
+            }
+        }
+    }
+    out.retain(|(call, _)| verticals.get(call["vertical"].as_str().unwrap()).is_some());
     out
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use offhook::fields::extract::Verticals;
 use offhook::fields::name::tag::{self, Memory, Said};
 use offhook::fields::token::{is_cased, tokenize};
 use offhook::fields::{Speaker, words_of_text};
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use super::{
     Example, LEAST_SPREAD, Recipe, WHOLE, WHOLE_TURNS, exchange, files, fit, folder, hundredths,
-    sample,
+    sample, unit_dialogues,
 };
 
 /// The table of the words that are the caller's name.
@@ -66,6 +67,16 @@ fn named() -> Vec<Named> {
                 let count = if whole || held { FIRST } else { 1.0 };
                 out.push((turns, parts(name), count));
             }
+        }
+    }
+    for (call, wanted) in unit_dialogues(&Verticals::load(None).unwrap()) {
+        let mut names = wanted
+            .iter()
+            .filter_map(|w| w.strip_prefix("caller_name | "));
+        if let Some(name) = names.next() {
+            let name = name.split(" | ").next().filter(|n| *n != "-");
+            let turns = sample(&call, BTreeMap::new()).turns;
+            out.push((turns, name.map(parts).unwrap_or_default(), FIRST));
         }
     }
     out

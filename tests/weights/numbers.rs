@@ -2,10 +2,10 @@
 
 use offhook::fields::extract::Verticals;
 use offhook::fields::weigh::{Candidate, Uses, Vocabulary, Weights};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ways::{Call, train, ways};
-use super::{FITTED, around, exchange, files, folder, heard};
+use super::{FITTED, around, exchange, files, folder, heard, unit_dialogues};
 
 const TABLE: &str = "src/fields/data/weights/numbers.txt";
 
@@ -92,35 +92,6 @@ fn samples(every: usize) -> Vec<Sample> {
         out.push(Sample { numbers, right });
     }
     out.retain(|s| (2..=MOST).contains(&s.numbers.len()));
-    out
-}
-
-/// The dialogues of the unit tests, in the form of the others: the call, and what must come of it.
-fn unit_dialogues(verticals: &Verticals) -> Vec<(Value, Vec<String>)> {
-    let text = std::fs::read_to_string(folder("src/fields/tests/dialogues.txt")).unwrap();
-    let mut out: Vec<(Value, Vec<String>)> = Vec::new();
-    for line in text.lines() {
-        if let Some(head) = line.strip_prefix("# ") {
-            let words = || head.split(' ').skip(1);
-            let line = words().find_map(|w| w.strip_prefix("cid="));
-            let vertical = words().find(|w| !w.starts_with("cid="));
-            let call = json!({ "vertical": vertical.unwrap_or("home_services"), "caller_id": line, "turns": [] });
-            out.push((call, Vec::new()));
-        } else if let (Some((call, wanted)), Some((mark, said))) =
-            (out.last_mut(), line.split_once(' '))
-        {
-            match mark {
-                "=" => wanted.push(said.to_owned()),
-                "A" | "C" => {
-                    let speaker = if mark == "A" { "agent" } else { "caller" };
-                    let turns = call["turns"].as_array_mut().unwrap();
-                    turns.push(json!({ "speaker": speaker, "text": said }));
-                }
-                _ => {}
-            }
-        }
-    }
-    out.retain(|(call, _)| verticals.get(call["vertical"].as_str().unwrap()).is_some());
     out
 }
 

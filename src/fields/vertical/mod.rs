@@ -6,7 +6,7 @@ mod check;
 mod index;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -370,11 +370,14 @@ impl Vertical {
         BUILTIN.iter().find(|(n, _)| *n == name).map(|(_, s)| *s)
     }
 
-    /// A vertical that ships.
+    /// A vertical that ships; built when it is first asked for.
     pub fn builtin(name: &str) -> Option<Arc<Vertical>> {
-        let source = Self::builtin_source(name)?;
+        static BUILT: [OnceLock<Option<Arc<Vertical>>>; BUILTIN.len()] =
+            [const { OnceLock::new() }; BUILTIN.len()];
+        let at = BUILTIN.iter().position(|(n, _)| *n == name)?;
         // A test loads all four, so a mistake in a shipped file never reaches a user.
-        Self::from_toml(name, source).ok().map(Arc::new)
+        let build = || Self::from_toml(name, BUILTIN[at].1).ok().map(Arc::new);
+        BUILT[at].get_or_init(build).clone()
     }
 
     /// One vertical from its own table's text (the part under `[verticals.NAME]`, with that prefix left out).

@@ -42,7 +42,7 @@ pub struct Town {
     pub name: String,
     /// The code of its state, where that was said.
     pub state: Option<String>,
-    /// The streets with which it was said.
+    /// The streets with which it was said, and how near at the nearest.
     beside: Vec<(usize, Near)>,
     /// How it was said.
     pub entry: Entry,
@@ -176,13 +176,15 @@ impl Places {
                 Some(s) => Some((s.at, Near::Asked)),
                 None => earlier.map(|(at, _)| (at, Near::After)),
             };
-            self.towns[town.at].beside.extend(beside);
+            if let Some((street, near)) = beside {
+                self.towns[town.at].note(street, near);
+            }
         }
         if let (Some((town, at)), Some(street), true) =
             (self.asked, streets.first(), towns.is_empty())
             && at + 1 == turn
         {
-            self.towns[town].beside.push((street.at, Near::Asked));
+            self.towns[town].note(street.at, Near::Asked);
         }
         if let Some(street) = streets.last() {
             self.street = Some((street.at, turn));
@@ -341,11 +343,18 @@ impl Street {
 }
 
 impl Town {
+    /// Notes a street with which it was said; of each, the nearest counts.
+    fn note(&mut self, street: usize, near: Near) {
+        match self.beside.iter_mut().find(|(at, _)| *at == street) {
+            Some((_, known)) => *known = near.max(*known),
+            None => self.beside.push((street, near)),
+        }
+    }
+
     /// How near it was said to that street, at its nearest; `None` where never.
     pub fn near(&self, street: usize) -> Option<Near> {
-        (self.beside.iter().filter(|(at, _)| *at == street))
-            .map(|(_, near)| *near)
-            .max()
+        let known = self.beside.iter().find(|(at, _)| *at == street)?;
+        Some(known.1)
     }
 }
 
