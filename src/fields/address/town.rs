@@ -485,8 +485,9 @@ fn town_closing(heard: &Heard, from: usize) -> Option<(String, usize)> {
         .find(|i| heard.word(*i) == "in" && *i > from && heard.tokens[i - 1].stop == Stop::Comma)?
         + 1;
     let word = heard.word(at);
-    let plain = heard.cased && heard.tokens.get(at)?.upper && is_townlike(word);
-    let closes = heard.tokens[at].stop >= Stop::Sentence || at + 1 == heard.tokens.len();
+    let token = heard.tokens.get(at)?;
+    let plain = heard.cased && token.upper && is_townlike(word);
+    let closes = token.stop >= Stop::Sentence || at + 1 == heard.tokens.len();
     (plain && closes).then(|| (title_case(word), at + 1))
 }
 

@@ -38,6 +38,19 @@ const WORDS: &str = "five oh three one twenty hundred double for to no wait sorr
     won ate too thousand area again same this still ending extension fax his her husband landlord's this is i'm speaking de la \
     hyphen last spell mrs dr aetna llc against fired born nineteen sixty third either old new instead use cell and you who's";
 
+#[test]
+fn a_turn_that_breaks_off_before_its_town_is_heard() {
+    let text = "1019 ridgelea street, the yellow one, in";
+    for speaker in [Speaker::Agent, Speaker::Caller] {
+        let mut f = Extractor::new(Vertical::builtin("home_services").unwrap(), context(None));
+        hear(&mut f, speaker, 0, text);
+        let place = f.field("service_address").and_then(|field| field.value);
+        let street = place.and_then(|v| v.address()?.street.clone());
+        let told = (speaker == Speaker::Caller).then(|| "Ridgelea Street".to_owned());
+        assert_eq!(street, told);
+    }
+}
+
 /// Half of these, half of the words of all cues.
 fn words() -> Vec<&'static str> {
     let mut cues: Vec<&str> = include_str!("../data/cues.txt")

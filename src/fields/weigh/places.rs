@@ -450,7 +450,8 @@ fn spots(heard: &Heard, mentions: Vec<AddressMention>) -> Vec<(usize, usize, Spo
     out
 }
 
-/// Where the words of a name stand between two tokens, and how many they are.
+/// Where the words of a town stand between two tokens, and how many they are. The rules write some towns otherwise than they were said
+/// ("Saint" for "St"), but every word begins alike.
 fn find(tokens: &[Token], start: usize, end: usize, name: &str) -> Option<(usize, usize)> {
     let words: Vec<&str> = name.split(' ').collect();
     let is = |token: &Token, word: &str| {
