@@ -13,7 +13,7 @@ use super::evidence::{Evidence, Role, word_probability};
 use super::ledger::{ChangeKind, Claim, Ledger, Source, Strength};
 use super::outcome::CallSigns;
 use super::phone::DigitBuffer;
-use super::turn::Heard;
+use super::turn::{Heard, Speaker};
 use super::value::{FieldType, Value};
 use super::vertical::Vertical;
 use super::weigh::{Places, Roll, Uses};
@@ -140,6 +140,15 @@ pub(super) struct State {
 }
 
 impl State {
+    /// The last turn of the other side, and the speaker's own before this one.
+    pub fn turns_before(&self, speaker: Speaker) -> (Arc<[String]>, Arc<[String]>) {
+        let (agent, caller) = (self.last_agent.clone(), self.last_caller.clone());
+        match speaker {
+            Speaker::Caller => (agent, caller),
+            Speaker::Agent => (caller, agent),
+        }
+    }
+
     pub fn new(vertical: Arc<Vertical>, ctx: Arc<Context>) -> State {
         let ledgers = vertical.fields.iter().map(|f| Ledger::new(f.ty)).collect();
         State {

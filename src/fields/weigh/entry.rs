@@ -1,4 +1,6 @@
 //! Something that a call speaks of, a number or a place, with what stood around it each time.
+//!
+//! Owns what is kept of that and how much of it. Which number or place it is, those know who hold it.
 
 use super::around::Phrase;
 use super::{Tally, Weights, vocabulary};

@@ -1,5 +1,7 @@
 //! Words that name a direction: "from", "picking up", "the old one"; "to", "delivered", "the new one". What a place is for is said by the
 //! nearest of them before it, perhaps turns before.
+//!
+//! Owns the words and which of them were said last. Knows no place; what they weigh, a table knows.
 
 use std::collections::VecDeque;
 
@@ -36,6 +38,7 @@ const TO_HEADS: [&str; 3] = ["deliver", "drop", "unload"];
 const NEAREST: usize = 3;
 /// Turns of anybody's through which they are remembered.
 const TURNS: u32 = 5;
+/// Further back than this it is no matter how far.
 const MOST_TURNS: u32 = 4;
 
 /// A direction named.

@@ -1,5 +1,7 @@
 //! Which place of a call is which: the rules' choice, made turn by turn, weighed beside all that was said around each place. At the end of
 //! the call streets and towns go where they most likely belong, and an end without a town has the one that was said of it.
+//!
+//! Owns what the weights are worth beside the rules. Sets the address fields alone, and none that a person has set.
 
 use crate::fields::ledger::{Claim, Held, Source, Strength};
 use crate::fields::state::State;
@@ -15,8 +17,9 @@ const SEEN: f32 = 1.0;
 const UNSEEN: f32 = 1.0;
 /// What the rules' choice of a town is worth.
 const SEEN_TOWN: f32 = 1.0;
-/// What a town must weigh to stand beside a street, and where no street is known.
+/// What a town must weigh to stand beside a street.
 const FILLS: f32 = 1.0;
+/// What it must weigh where no street is known.
 const FOUND: f32 = 1.5;
 
 /// What it is worth that a town and a street which were said together are of one end.
@@ -54,16 +57,13 @@ impl State {
     /// Notes the places that a turn speaks of.
     pub(in crate::fields::capture) fn note_places(&mut self, heard: &Heard) {
         let mentions = std::mem::take(&mut self.mentioned);
+        let (asked, own) = self.turns_before(heard.speaker);
         let Some(places) = self.places.as_mut() else {
             return;
         };
-        let (asked, own) = match heard.speaker {
-            Speaker::Caller => (&self.last_agent, &self.last_caller),
-            Speaker::Agent => (&self.last_caller, &self.last_agent),
-        };
         let before = Before {
-            asked,
-            own,
+            asked: &asked,
+            own: &own,
             line: None,
         };
         places.hear(heard, mentions, before);

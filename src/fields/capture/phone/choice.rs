@@ -24,13 +24,10 @@ impl State {
         } else {
             Vec::new()
         };
-        let (asked, own) = match heard.speaker {
-            Speaker::Caller => (&self.last_agent, &self.last_caller),
-            Speaker::Agent => (&self.last_caller, &self.last_agent),
-        };
+        let (asked, own) = self.turns_before(heard.speaker);
         let before = Before {
-            asked,
-            own,
+            asked: &asked,
+            own: &own,
             line: self.ctx.caller_id.as_deref(),
         };
         self.roll.hear(heard, &line, before);
