@@ -12,6 +12,8 @@ mod exchange;
 mod names;
 #[path = "weights/numbers.rs"]
 mod numbers;
+#[path = "weights/parties.rs"]
+mod parties;
 #[path = "weights/places.rs"]
 mod places;
 #[path = "weights/ways.rs"]

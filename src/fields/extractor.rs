@@ -13,7 +13,7 @@ use super::state::{Change, Escalation, State};
 use super::turn::{Heard, Speaker, Turn};
 use super::value::{FieldType, Value, nanp};
 use super::vertical::{Importance, Vertical};
-use super::weigh::{Candidate, Places};
+use super::weigh::{Candidate, Party, Places};
 
 /// What kind of words are expected next, so that the recogniser can wait longer for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -204,6 +204,18 @@ impl Extractor {
     /// The places of the call so far, and what was said around each; `None` where places belong to a story.
     pub fn places(&self) -> Option<&Places> {
         self.state.places.as_ref()
+    }
+
+    /// The people and firms that the call names so far, in the order in which they were named, each with what else is known of it; none
+    /// where nobody is wanted beside the caller.
+    pub fn parties(&self) -> Vec<(&Party, Vec<String>)> {
+        let all = self.state.parties.iter().flat_map(|p| p.all());
+        all.zip(self.state.party_facts()).collect()
+    }
+
+    /// What each of them weighs for that field against being none, in the logarithm of odds.
+    pub fn party_scores(&self, field: &str) -> Vec<f32> {
+        self.state.party_scores(field)
     }
 
     /// One field by name.

@@ -431,6 +431,7 @@ impl super::state::State {
         self.close_times();
         self.allot_numbers();
         self.allot_places();
+        self.allot_parties();
     }
 
     /// Whether nothing said in this call belongs on a record.

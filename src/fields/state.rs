@@ -16,7 +16,7 @@ use super::phone::DigitBuffer;
 use super::turn::{Heard, Speaker};
 use super::value::{FieldType, Value};
 use super::vertical::Vertical;
-use super::weigh::{Places, Roll, Uses};
+use super::weigh::{Parties, Places, Roll, Uses};
 
 /// A field changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -135,6 +135,8 @@ pub(super) struct State {
     pub uses: Option<Uses>,
     /// The places of the call and what was said around each; `None` where none is wanted but in a story.
     pub places: Option<Places>,
+    /// The people and firms that the call names; `None` where nobody is wanted beside the caller.
+    pub parties: Option<Parties>,
     /// The addresses found in the turn that is being heard.
     pub mentioned: Vec<AddressMention>,
 }
@@ -159,6 +161,7 @@ impl State {
             roll: Roll::default(),
             uses: None,
             places: super::capture::address::places_of(&vertical),
+            parties: super::capture::party::parties_of(&vertical),
             mentioned: Vec::new(),
             vertical,
             began: ctx.now().datetime(),

@@ -10,7 +10,7 @@ use super::{FITTED, around, exchange, files, folder, heard, unit_dialogues};
 const TABLE: &str = "src/fields/data/weights/numbers.txt";
 
 /// The inverse strength of the penalty.
-const C: f64 = 0.3;
+const C: f64 = 0.6;
 /// More numbers than this make too many ways to walk.
 const MOST: usize = 6;
 

@@ -17,7 +17,7 @@ const OWN: Option<&str> = Some("Austin");
 const NONE: &str = "none";
 
 /// The inverse strength of the penalty.
-const C: f64 = 0.3;
+const C: f64 = 0.6;
 
 /// A table to be made, and the fields of which it tells.
 const TABLES: [(&str, &str, &[&str]); 2] = [

@@ -20,6 +20,7 @@ impl State {
         self.signs.turns[heard.speaker.index()] += 1;
         self.weigh(&heard);
         self.tag_names(&heard);
+        self.note_parties(&heard);
         self.note_numbers(&heard);
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),

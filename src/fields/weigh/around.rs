@@ -1,4 +1,4 @@
-//! The words around a number or a place: before it and after it, in the question, in the speaker's own turn before, each marked with where it stood,
+//! The words around a number, a place or a name: before it and after it, in the question, in the speaker's own turn before, each marked with where it stood,
 //! and once more with classes for the people among them.
 
 use std::sync::Arc;
@@ -14,6 +14,9 @@ const BESIDE: usize = 6;
 const ASKED: usize = 14;
 const EARLIER: usize = 10;
 const ANSWERED: usize = 8;
+
+/// Stands where the number or name itself stood, so that the words right beside it weigh as such.
+const ITSELF: &str = "|";
 
 /// Words that stood together somewhere around a number or place, each marked with where.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,9 +75,13 @@ pub(super) fn around(
     let head: Vec<&str> = edge(from == 0)
         .into_iter()
         .chain(texts(from, start))
+        .chain([ITSELF])
         .collect();
     hold('-', &head);
-    let tail: Vec<&str> = texts(end, to).chain(edge(to == n)).collect();
+    let tail: Vec<&str> = std::iter::once(ITSELF)
+        .chain(texts(end, to))
+        .chain(edge(to == n))
+        .collect();
     hold('+', &tail);
     // What was asked is answered by the first number of the turn; of those after it the turn itself says more.
     let asked = plain(before.asked.iter().map(String::as_str));

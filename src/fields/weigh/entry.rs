@@ -75,4 +75,22 @@ impl Entry {
     pub(super) fn said(&self) -> usize {
         self.times.iter().map(|t| usize::from(*t)).sum()
     }
+
+    /// Who said it, who first, and how often.
+    pub(super) fn facts(&self) -> [&'static str; 3] {
+        const TIMES: [&str; 4] = ["=times0", "=times1", "=times2", "=times3"];
+        let by = |side: Speaker| self.times[side.index()] > 0;
+        [
+            match (by(Speaker::Caller), by(Speaker::Agent)) {
+                (true, true) => "=by-both",
+                (true, false) => "=by-caller",
+                _ => "=by-agent",
+            },
+            match self.first {
+                Some(Speaker::Agent) => "=first-agent",
+                _ => "=first-caller",
+            },
+            TIMES[self.said().min(3)],
+        ]
+    }
 }

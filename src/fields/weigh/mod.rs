@@ -8,6 +8,7 @@
 mod around;
 mod entry;
 mod heading;
+mod parties;
 mod places;
 mod roll;
 mod table;
@@ -19,6 +20,7 @@ use super::token::{Num, Token};
 use super::turn::Speaker;
 pub use around::{Before, Phrase};
 pub use entry::Entry;
+pub use parties::{Known, Parties, Party, Spot};
 pub use places::{Near, Places, Street, Town};
 pub use roll::{Candidate, Roll};
 pub use table::{AGENT, STEM, TableError, Vocabulary, Weights, stem};
@@ -39,6 +41,10 @@ struct Shipped {
     ends: Weights,
     /// Whether a place is where somebody is to come.
     sites: Weights,
+    /// Who is on the other side.
+    against: Weights,
+    /// Who is the patient.
+    patient: Weights,
     /// What kind of trouble, by vertical.
     categories: [(&'static str, Weights); 4],
 }
@@ -54,6 +60,8 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
         numbers: table(include_str!("../data/weights/numbers.txt")),
         ends: table(include_str!("../data/weights/ends.txt")),
         sites: table(include_str!("../data/weights/sites.txt")),
+        against: table(include_str!("../data/weights/against.txt")),
+        patient: table(include_str!("../data/weights/patient.txt")),
         categories: [
             (
                 "home_services",
@@ -104,6 +112,16 @@ pub fn ends() -> &'static Weights {
 /// The table of whether a place is where somebody is to come.
 pub fn sites() -> &'static Weights {
     &SHIPPED.sites
+}
+
+/// The table of whether a name is the other side's.
+pub fn against() -> &'static Weights {
+    &SHIPPED.against
+}
+
+/// The table of whether a name is the patient's.
+pub fn patient() -> &'static Weights {
+    &SHIPPED.patient
 }
 
 /// The table of the kinds of trouble of a vertical that ships.

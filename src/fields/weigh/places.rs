@@ -255,7 +255,7 @@ impl Places {
     pub fn street_facts(&self, at: usize) -> Vec<String> {
         let street = &self.streets[at];
         let (nth, of) = (at.min(2), self.streets.len().min(3));
-        let mut out: Vec<String> = (said(&street.entry).into_iter())
+        let mut out: Vec<String> = (street.entry.facts().into_iter())
             .map(str::to_owned)
             .chain([format!("=nth{nth}of{of}")])
             .collect();
@@ -266,7 +266,7 @@ impl Places {
     /// What is known of a town otherwise; `own`: the business's.
     pub fn town_facts(&self, at: usize, own: Option<&str>) -> Vec<String> {
         let town = &self.towns[at];
-        (said(&town.entry).into_iter())
+        (town.entry.facts().into_iter())
             .chain((town.state.is_some()).then_some("=state"))
             .chain((self.towns.len() == 1).then_some("=only"))
             .chain((town.beside.is_empty()).then_some("=alone"))
@@ -382,24 +382,6 @@ fn shape(address: &Address) -> Vec<String> {
         format!("=digits{digits}"),
         format!("={kind}-digits{}", digits.min(3)),
     ]
-}
-
-/// Who said it, who first, and how often.
-fn said(entry: &Entry) -> Vec<&'static str> {
-    const TIMES: [&str; 4] = ["=times0", "=times1", "=times2", "=times3"];
-    let by = |side: Speaker| entry.times[side.index()] > 0;
-    let mut out = Vec::with_capacity(8);
-    out.push(match (by(Speaker::Caller), by(Speaker::Agent)) {
-        (true, true) => "=by-both",
-        (true, false) => "=by-caller",
-        _ => "=by-agent",
-    });
-    out.push(match entry.first {
-        Some(Speaker::Agent) => "=first-agent",
-        _ => "=first-caller",
-    });
-    out.push(TIMES[entry.said().min(3)]);
-    out
 }
 
 /// The mentions, of those that overlap only the longest.

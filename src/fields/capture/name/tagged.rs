@@ -174,7 +174,9 @@ impl Naming {
         let mut best: Option<(f32, Vec<&Word>, &Run)> = None;
         for run in &self.runs {
             let mut words: Vec<&Word> = Vec::new();
-            for word in &run.words {
+            // "Liz, Elizabeth, Elizabeth Crane": first as friends say it.
+            let short = matches!(&run.words[..], [a, b, _, ..] if a.text != b.text && b.text.contains(&a.text));
+            for word in &run.words[usize::from(short)..] {
                 if !words.iter().any(|w| w.text == word.text) {
                     words.push(word);
                 }

@@ -233,6 +233,30 @@ static STOPS: WordSet = WordSet::new(&[
     "our",
     "you",
     "your",
+    "hi",
+    "hey",
+    "put",
+    "paid",
+    "came",
+    "cause",
+    "'cause",
+    "else",
+    "instead",
+    "told",
+    "hired",
+    "bought",
+    "signed",
+    "owes",
+    "still",
+    "doesn't",
+    "didn't",
+    "won't",
+    "wouldn't",
+    "you'd",
+    "we'd",
+    "we've",
+    "i've",
+    "i'd",
 ]);
 
 /// How sure it is that a party is named.
@@ -523,8 +547,37 @@ pub(super) fn written(heard: &Heard, party: &Party) -> String {
     }
 }
 
+/// The party's name with small words small and letters joined.
+pub(super) fn recorded(heard: &Heard, party: &Party) -> String {
+    let mut name = written(heard, party);
+    for (from, to) in [
+        (" Of ", " of "),
+        (" And ", " and "),
+        (" The ", " the "),
+        (" For ", " for "),
+        (" Llc", " LLC"),
+        (" Isd", " ISD"),
+    ] {
+        name = name.replace(from, to);
+    }
+    joined_letters(&name)
+}
+
 /// "Ford Road", "Ross Avenue", "Sprouts County": a place named like a company.
 fn followed_by_place(heard: &Heard, at: usize) -> bool {
     let next = heard.word(at);
     tables().suffix(next).is_some() || matches!(next, "county" | "city")
+}
+
+/// "Chesapeake Residential L L C": letters at the end are one word.
+fn joined_letters(name: &str) -> String {
+    let words: Vec<&str> = name.split(' ').collect();
+    let from = words
+        .iter()
+        .rposition(|w| w.chars().count() != 1)
+        .map_or(0, |i| i + 1);
+    if from == 0 || words.len() - from < 2 {
+        return name.to_owned();
+    }
+    format!("{} {}", words[..from].join(" "), words[from..].concat())
 }

@@ -7,10 +7,12 @@ mod insurer;
 mod opposing;
 mod place;
 mod role;
+mod sides;
 
 pub(super) use answer::PLACES;
 pub(super) use firm::ends_firm;
 pub(super) use role::stands_against;
+pub use sides::parties_of;
 
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;

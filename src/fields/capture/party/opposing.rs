@@ -13,7 +13,7 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, same_text, title_case};
 
 use super::answer::{answered_party, called_party, is_no_party};
-use super::firm::{Party, Sure, ends_firm, party_at, written};
+use super::firm::{Party, Sure, ends_firm, party_at, recorded, written};
 use super::place::{medical, place_party, street_like};
 use super::role::stands_against;
 
@@ -129,18 +129,7 @@ impl State {
         {
             return;
         }
-        let mut name = written(heard, &party);
-        for (from, to) in [
-            (" Of ", " of "),
-            (" And ", " and "),
-            (" The ", " the "),
-            (" For ", " for "),
-            (" Llc", " LLC"),
-            (" Isd", " ISD"),
-        ] {
-            name = name.replace(from, to);
-        }
-        let mut name = joined_letters(&name);
+        let mut name = recorded(heard, &party);
         for s in crate::fields::spell::spelled(heard) {
             // "It's called Summit Peak Remodeling but the guy is Craig Dussault, D-U-S ...": letters of another name.
             let like = name
@@ -599,16 +588,3 @@ const AGREED: &[&str] = &[
     "delivered",
     "reimburse",
 ];
-
-/// "Chesapeake Residential L L C": letters at the end are one word.
-fn joined_letters(name: &str) -> String {
-    let words: Vec<&str> = name.split(' ').collect();
-    let from = words
-        .iter()
-        .rposition(|w| w.chars().count() != 1)
-        .map_or(0, |i| i + 1);
-    if from == 0 || words.len() - from < 2 {
-        return name.to_owned();
-    }
-    format!("{} {}", words[..from].join(" "), words[from..].concat())
-}
