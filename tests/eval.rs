@@ -298,7 +298,16 @@ impl Report {
             );
         }
         println!("expected calibration error {:.3}", self.calibration_error());
-        println!("wrong and confirmed: {}", self.wrong_confirmed.len());
+        let mut by_field: BTreeMap<&str, u32> = BTreeMap::new();
+        for (_, name) in &self.wrong_confirmed {
+            *by_field.entry(name).or_default() += 1;
+        }
+        let fields: Vec<String> = by_field.iter().map(|(f, n)| format!("{f} {n}")).collect();
+        let (count, fields) = (self.wrong_confirmed.len(), fields.join(", "));
+        println!(
+            "wrong and confirmed: {count}{}{fields}",
+            if count > 0 { ": " } else { "" }
+        );
         if with_ids {
             for (id, name) in &self.wrong_confirmed {
                 println!("  {id} {name}");

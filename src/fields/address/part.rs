@@ -88,6 +88,11 @@ fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
     })
 }
 
+/// Words that say yes before more is said.
+const YES: &[&str] = &[
+    "yes", "yeah", "yep", "right", "correct", "uh", "huh", "mhm", "and", "um", "sure",
+];
+
 /// A unit, a city or a ZIP alone.
 pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     let mut address = Address::default();
@@ -151,8 +156,11 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
         if expect.zip_missing
             && address.postal_code.is_none()
             && let Some(run) = heard.runs.iter().find(|r| {
-                // "78676. You come through the front gate."
-                let head = r.start == 0 && heard.tokens[r.end - 1].ends_clause();
+                // "78676. You come through the front gate.", "yeah, 99701, not two twelve"
+                let yes = (0..r.start).all(|i| heard.any(i, YES));
+                let head = yes
+                    && (heard.tokens[r.end - 1].ends_clause()
+                        || heard.any(r.end, &["not", "and", "but", "it's"]));
                 (r.end == n && r.start <= 4 || head) && !heard.is_taken(r.start, r.end)
             })
             && let Some(five) = run.with_len(5).filter(|_| run.digits().len() == 5)

@@ -307,7 +307,7 @@ pub(super) fn locality(
     let closing = (expect.asked.is_some()
         || at > 0 && heard.tokens[at - 1].stop == Stop::Comma && address.number.is_some())
         && address.street.is_some()
-        && number::run_at(&heard.tokens, at)
+        && number::run_at(&heard.tokens, after_zip_words(heard, at))
             .is_some_and(|r| r.digits().len() == 5 && r.end == heard.tokens.len());
     let follows = address.city.is_some() || address.state.is_some() || closing;
     if let Some((zip, after)) = zip(heard, at, follows)
@@ -509,19 +509,29 @@ fn town_earlier(heard: &Heard, start: usize, expect: Expect<'_>) -> Option<Strin
         .then(|| title_case(&heard.text(at, at + used)))
 }
 
-pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String, usize)> {
-    let mut at = start;
-    let mut said = follows;
-    while at < heard.tokens.len()
-        && at < start + 5
-        && matches!(
-            heard.word(at),
-            "zip" | "code" | "zipcode" | "postal" | "is" | "it's" | "the" | "and" | "my"
+/// The first token from `start` on that is none of the words which lead to a ZIP.
+fn after_zip_words(heard: &Heard, start: usize) -> usize {
+    let leads = |at: &usize| {
+        matches!(
+            heard.word(*at),
+            "zip" | "code" | "zipcode" | "postal" | "is" | "it's" | "that's" | "the" | "and" | "my"
         )
-    {
-        said |= matches!(heard.word(at), "zip" | "zipcode" | "postal");
-        at += 1;
-    }
+    };
+    start + (start..start + 5).take_while(leads).count()
+}
+
+/// Five digits that close what is said from `start` on: "84-17 Lefferts, 5F. 11415?"
+pub(in crate::fields) fn closing_zip(heard: &Heard, start: usize) -> Option<(String, usize)> {
+    let run = number::run_at(&heard.tokens, after_zip_words(heard, start))?;
+    let closes = run.end == heard.tokens.len() || heard.tokens[run.end - 1].ends_clause();
+    (closes && run.digits().len() == 5).then(|| (run.digits().to_owned(), run.end))
+}
+
+/// The ZIP at `start`, behind the words that lead to it; without such a word only where one `follows` what was said.
+pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String, usize)> {
+    let at = after_zip_words(heard, start);
+    let said =
+        follows || (start..at).any(|i| matches!(heard.word(i), "zip" | "zipcode" | "postal"));
     let run = number::run_at(&heard.tokens, at).filter(|_| said)?;
     // "It's one one three oh five, I'm sorry, one one five three oh North ...": a house number that is put right.
     if crate::fields::phone::is_repair(heard, run.end, (run.end + 3).min(heard.tokens.len())) {

@@ -58,7 +58,17 @@ fn noun(heard: &Heard, at: usize) -> &str {
 
 /// Whether the word at `at` names a unit, or its sign "#" stands there.
 pub(super) fn is_unit_noun(heard: &Heard, at: usize) -> bool {
-    NOUNS.has(noun(heard, at)) || heard.tokens.get(at).is_some_and(|t| t.glue == Some('#'))
+    NOUNS.has(noun(heard, at))
+        || is_sign(heard, at)
+        || heard.tokens.get(at).is_some_and(|t| t.glue == Some('#'))
+}
+
+/// Whether a "#" stands there by itself, before digits: "San Pablo Ave # 207".
+fn is_sign(heard: &Heard, at: usize) -> bool {
+    let sign = |t: &crate::fields::token::Token| t.is("pound") && t.glue == Some('*');
+    heard.tokens.get(at).is_some_and(sign)
+        && at > 0
+        && number::run_at(&heard.tokens, at + 1).is_some()
 }
 
 /// Whether the word at `at` opens a unit wherever it stands: "lot eighteen", not "a lot".
@@ -114,7 +124,7 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
     }
     // "It's just a studio. A futon": the noun ends its sentence.
     let ends = (heard.tokens.get(at)).is_some_and(|t| t.stop >= Stop::Sentence);
-    let designator = NOUNS.has(noun(heard, at)) && !ends;
+    let designator = (NOUNS.has(noun(heard, at)) || is_sign(heard, at)) && !ends;
     if let Some(found) = described(heard, at) {
         return Some(found);
     }

@@ -3,12 +3,12 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
-use crate::fields::ledger::Source;
+use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::name::word::is_kin;
 use crate::fields::phone::{Owner, is_time, owner::owner};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::value::{FieldType, nanp};
+use crate::fields::value::{FieldType, Value, nanp};
 
 impl State {
     /// The answer to what was read back.
@@ -27,6 +27,9 @@ impl State {
         if super::phone::turned_down(heard) {
             self.pending
                 .retain(|p| self.vertical.fields[usize::from(p.field)].ty != FieldType::Phone);
+        }
+        if !reply.deny && !reply.repair {
+            self.take_additions();
         }
         if (reply.affirm || takes(heard, reply)) && !reply.deny {
             let evidence = heard.evidence(Role::Confirms, 0, span);
@@ -78,6 +81,36 @@ impl State {
                     self.note(field, kind);
                 }
             }
+        }
+    }
+
+    /// "266 Pin Oak Place, unit A, and what city?" "Buda": what a read-back adds to a place is taken where the caller goes on without a word
+    /// against it.
+    fn take_additions(&mut self) {
+        for at in 0..self.pending.len() {
+            let p = &self.pending[at];
+            let (Some(said), Some(held)) = (
+                p.value.address(),
+                self.value(p.field).and_then(Value::address),
+            ) else {
+                continue;
+            };
+            let adds = held != said && held.agrees(said) && held.updated(said) == *said;
+            if !(p.matches && p.overtaken && p.age == 0 && adds) {
+                continue;
+            }
+            let field = p.field;
+            let claim = Claim {
+                value: p.value.clone(),
+                source: Source::AgentSaid,
+                strength: Strength::Shape,
+                inferred: false,
+                p: 1.0,
+                raw: p.evidence.text.clone(),
+                evidence: vec![p.evidence.clone()],
+            };
+            let kind = self.ledger_mut(field).claim(claim);
+            self.note(field, kind);
         }
     }
 

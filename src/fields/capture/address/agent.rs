@@ -5,10 +5,11 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::{self, Part};
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
+use crate::fields::ledger::Strength;
 use crate::fields::state::State;
-use crate::fields::token::Num;
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
-use crate::fields::value::{Address, FieldType, Value, same_text};
+use crate::fields::value::{Address, FieldType, Value, same_text, title_case};
 
 impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
@@ -58,9 +59,55 @@ impl State {
         for mention in &mentions {
             read |= self.read_back_address(heard, mention);
         }
-        if !read {
+        if !read && !self.echoed_town(heard) {
             self.offer_parts(heard);
         }
+    }
+
+    /// "Right, in Taylor." "Taylor, okay. And your name?": a town no list knows, for the agent says it after the caller.
+    fn echoed_town(&mut self, heard: &Heard) -> bool {
+        let Some(field) = (self.last_address_field()).filter(|f| self.spoken_within(*f, heard, 3))
+        else {
+            return false;
+        };
+        let Some(held) = self.value(field).and_then(Value::address) else {
+            return false;
+        };
+        let told = self.last_caller.clone();
+        let led = match &told[..] {
+            [.., before, _] => matches!(before.as_str(), "in" | "no" | "it's"),
+            _ => false,
+        };
+        let name = told
+            .last()
+            .filter(|w| led && told.len() <= 5 && heard.word(0) == *w);
+        let closes = heard.tokens[0].stop > Stop::None
+            || heard.any(
+                1,
+                &["okay", "ok", "sorry", "alright", "got", "and", "perfect"],
+            );
+        let led_in = told.len() >= 2 && told[told.len() - 2] == "in";
+        let town = |w: &&String| address::is_townlike(w) && (led_in || !tables().is_given(w));
+        let Some(name) = name.filter(town) else {
+            return false;
+        };
+        if !closes || held.city.is_some() || held.street.is_none() {
+            return false;
+        }
+        let value = Address {
+            city: Some(title_case(name)),
+            ..held.clone()
+        };
+        let span = (0, 1);
+        self.claim(
+            field,
+            heard,
+            span,
+            Role::ReadsBack,
+            Value::Address(value),
+            Strength::Answer,
+        );
+        true
     }
 
     /// "1204 Reed Drive, Lockhart." "1204 Reed Drive in Lockhart. And your number?": a house of the caller's story that the agent says back
@@ -324,6 +371,21 @@ impl State {
             Some((with, ..)) => with,
             None => value,
         };
+        // "84-17 Lefferts, 5F. 11415?"
+        let zip = address::closing_zip(heard, mention.end).filter(|_| value.postal_code.is_none());
+        let (value, said_to) = match zip {
+            Some((zip, end)) => {
+                let postal_code = Some(zip);
+                (
+                    Address {
+                        postal_code,
+                        ..value
+                    },
+                    end,
+                )
+            }
+            None => (value, mention.end),
+        };
         // The agent says the street shorter than the caller did: no new value.
         let shorter = matches!((&held.street, &mention.address.street), (Some(a), Some(b)) if !same_text(a, b) && related_street(a, b) && b.len() < a.len());
         // A corner, and then the house on one of its streets.
@@ -358,7 +420,7 @@ impl State {
         let typed = super::offered::offered_type(heard, &value).filter(|t| t.1 >= mention.end);
         let (value, end) = match typed {
             Some((with, _, end)) => (with, end),
-            None => (value, mention.end),
+            None => (value, said_to),
         };
         heard.take(mention.start, end);
         let evidence = heard.evidence(Role::ReadsBack, mention.start, end);
