@@ -14,12 +14,19 @@ pub struct Gazetteer {
     states: FxHashMap<&'static str, &'static str>,
     codes: FxHashSet<String>,
     cities: FxHashSet<&'static str>,
-    /// The first word of each.
-    city_heads: FxHashSet<&'static str>,
     city_states: FxHashMap<&'static str, &'static str>,
     insurers: FxHashSet<&'static str>,
     companies: FxHashSet<&'static str>,
     firm: FxHashSet<&'static str>,
+}
+
+/// Names of several words that a word begins.
+#[derive(Debug, Clone, Copy, Default)]
+struct Begins {
+    city: bool,
+    state: bool,
+    insurer: bool,
+    company: bool,
 }
 
 /// Lists that a word is in.
@@ -33,6 +40,8 @@ pub struct Kinds {
     pub closed: bool,
     /// A word of the language, as the list has it.
     word: bool,
+    /// The first word of a city, a state, a company or an insurer: most words are of none, and nothing longer need be looked up.
+    begins: Begins,
 }
 
 static TABLES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::load);
@@ -81,6 +90,19 @@ impl Gazetteer {
         mark(include_str!("data/given_names.txt"), |k| k.given = true);
         mark(include_str!("data/surnames.txt"), |k| k.surname = true);
         mark(include_str!("data/closed_words.txt"), |k| k.closed = true);
+        let mut begin = |text, mark: fn(&mut Begins)| {
+            for line in lines(text) {
+                let head = line.split(' ').next().unwrap_or_default();
+                mark(&mut kinds.entry(head).or_default().begins);
+            }
+        };
+        begin(include_str!("data/cities.txt"), |b| b.city = true);
+        begin(include_str!("data/insurers.txt"), |b| b.insurer = true);
+        begin(include_str!("data/companies.txt"), |b| b.company = true);
+        for name in states.keys().copied().chain(["d", "dc"]) {
+            let head = name.split(' ').next().unwrap_or_default();
+            kinds.entry(head).or_default().begins.state = true;
+        }
         let codes = states.values().map(|c| c.to_lowercase()).collect();
         Self {
             kinds,
@@ -88,9 +110,6 @@ impl Gazetteer {
             states,
             codes,
             cities: lines(include_str!("data/cities.txt")).collect(),
-            city_heads: lines(include_str!("data/cities.txt"))
-                .filter_map(|l| l.split(' ').next())
-                .collect(),
             city_states,
             insurers: lines(include_str!("data/insurers.txt")).collect(),
             companies: lines(include_str!("data/companies.txt")).collect(),
@@ -180,12 +199,21 @@ impl Gazetteer {
 
     /// The state named at `at`: its code and the tokens used. Two-letter codes count only where `codes` says so ("in", "or", "me").
     pub fn state(&self, tokens: &[Token], at: usize, codes: bool) -> Option<(String, usize)> {
+        let token = tokens.get(at)?;
+        let mut found = None;
+        if self.kinds(&token.text).begins.state {
+            found = self.state_in_full(tokens, at);
+        }
+        if found.is_none() && codes && token.text.len() == 2 && self.codes.contains(&token.text) {
+            return Some((token.text.to_uppercase(), 1));
+        }
+        found
+    }
+
+    fn state_in_full(&self, tokens: &[Token], at: usize) -> Option<(String, usize)> {
         let mut name = String::new();
         let mut found = None;
-        for used in 1..=3 {
-            let Some(token) = tokens.get(at + used - 1) else {
-                break;
-            };
+        for (used, token) in (1..=3).zip(&tokens[at..]) {
             if used > 1 {
                 name.push(' ');
             }
@@ -194,29 +222,18 @@ impl Gazetteer {
                 found = Some(((*code).to_owned(), used));
             }
         }
-        if found.is_none() && codes {
-            let token = tokens.get(at)?;
-            if token.text.len() == 2 && self.codes.contains(&token.text) {
-                return Some((token.text.to_uppercase(), 1));
-            }
-        }
-        if found.is_none()
-            && tokens.get(at).is_some_and(|t| t.any(&["d", "dc"]))
-            && (tokens[at].is("dc") || tokens.get(at + 1).is_some_and(|t| t.is("c")))
-        {
-            return Some(("DC".to_owned(), if tokens[at].is("dc") { 1 } else { 2 }));
-        }
-        found
+        let district = || match &tokens[at..] {
+            [dc, ..] if dc.is("dc") => Some(1),
+            [d, c, ..] if d.is("d") && c.is("c") => Some(2),
+            _ => None,
+        };
+        found.or_else(|| district().map(|used| ("DC".to_owned(), used)))
     }
 
     /// The number of tokens of the longest known city that starts at `at`.
     pub fn city(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        longest(&self.cities, tokens, at)
-    }
-
-    /// Whether any known city begins with the word.
-    pub fn begins_city(&self, word: &str) -> bool {
-        self.city_heads.contains(word)
+        let begins = self.kinds(&tokens.get(at)?.text).begins.city;
+        begins.then(|| longest(&self.cities, tokens, at)).flatten()
     }
 
     /// The state of the well-known city that starts at `at`.
@@ -234,12 +251,18 @@ impl Gazetteer {
 
     /// The number of tokens of the longest health insurer or public plan that starts at `at`.
     pub fn insurer(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        longest(&self.insurers, tokens, at)
+        let begins = self.kinds(&tokens.get(at)?.text).begins.insurer;
+        begins
+            .then(|| longest(&self.insurers, tokens, at))
+            .flatten()
     }
 
     /// The number of tokens of the longest well-known company that starts at `at`.
     pub fn company(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        longest(&self.companies, tokens, at)
+        let begins = self.kinds(&tokens.get(at)?.text).begins.company;
+        begins
+            .then(|| longest(&self.companies, tokens, at))
+            .flatten()
     }
 }
 

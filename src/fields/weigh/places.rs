@@ -465,17 +465,12 @@ fn bare_towns(heard: &Heard, from: usize, to: usize, out: &mut Vec<(usize, usize
     let tokens = &heard.tokens;
     let mut at = from;
     while at < to {
-        let known = tables()
-            .begins_city(&tokens[at].text)
-            .then(|| tables().city(tokens, at))
-            .flatten()
-            .filter(|used| at + used <= to);
+        let known = tables().city(tokens, at).filter(|used| at + used <= to);
         let state = |at: usize| state_after(tokens, at);
         let before_state = || {
-            (is_townlike(&tokens[at].text) && tables().state(tokens, at, false).is_none())
-                .then(|| state(at + 1))
-                .flatten()
-                .map(|_| 1)
+            state(at + 1)?;
+            let town = is_townlike(&tokens[at].text) && state(at).is_none();
+            town.then_some(1)
         };
         let Some(used) = known.or_else(before_state) else {
             at += 1;

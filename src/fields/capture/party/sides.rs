@@ -7,7 +7,7 @@ use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Status, Strength};
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::tag;
-use crate::fields::name::word::{Nameness, is_kin, is_title, nameness};
+use crate::fields::name::word::{Nameness, is_closed, is_kin, is_title, nameness};
 use crate::fields::phone::people::is_somebody;
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
@@ -42,8 +42,15 @@ fn spots(heard: &Heard, firms: bool) -> Vec<Spot> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < heard.tokens.len() {
-        let spot = party(heard, at, firms).or_else(|| person(heard, at));
-        match spot {
+        let spot = may_begin(heard, at).then(|| {
+            let party = if firms {
+                party(heard, at)
+            } else {
+                full(heard, at)
+            };
+            party.or_else(|| person(heard, at))
+        });
+        match spot.flatten() {
             Some(spot) => {
                 at = spot.end.max(at + 1);
                 out.push(spot);
@@ -54,17 +61,21 @@ fn spots(heard: &Heard, firms: bool) -> Vec<Spot> {
     out
 }
 
-/// A firm, or a person with a surname. "My neighbor Phil Garrison", "she's on the lease Monique Desjardins": the name begins after a word.
-fn party(heard: &Heard, at: usize, firms: bool) -> Option<Spot> {
-    let first = heard.word(at);
-    let plain = |word: &str| tables().is_word(word) && !tables().is_given(word);
-    if is_kin(first)
-        || is_somebody(first)
-        || !heard.cased && plain(first) && tables().is_given(heard.word(at + 1))
-    {
-        return None;
+/// Whether a name may begin with the word. "My neighbor Phil Garrison", "she's on the lease Monique Desjardins": after the word.
+fn may_begin(heard: &Heard, at: usize) -> bool {
+    let first = &heard.tokens[at];
+    if heard.cased && !first.upper || is_closed(&first.text) {
+        return false;
     }
-    let found = party_at(heard, at).filter(|p| firms || !p.firm)?;
+    let plain = |word: &str| tables().is_word(word) && !tables().is_given(word);
+    let before_name =
+        || !heard.cased && plain(&first.text) && tables().is_given(heard.word(at + 1));
+    !is_kin(&first.text) && !is_somebody(&first.text) && !before_name()
+}
+
+/// A firm, or a person with a surname.
+fn party(heard: &Heard, at: usize) -> Option<Spot> {
+    let found = party_at(heard, at)?;
     Some(Spot {
         start: found.start,
         end: found.end,
@@ -73,10 +84,22 @@ fn party(heard: &Heard, at: usize, firms: bool) -> Option<Spot> {
     })
 }
 
+/// A person with a surname, or with a title.
+fn full(heard: &Heard, at: usize) -> Option<Spot> {
+    let span = name_at(heard, at, Level::Introduced)?;
+    let whole = span.words.len() >= 2 && span.is_given();
+    (span.titled || whole).then(|| Spot {
+        start: span.start,
+        end: span.end,
+        name: span.name(),
+        firm: false,
+    })
+}
+
 /// A person by what the words look like, a given name alone as well.
 fn person(heard: &Heard, at: usize) -> Option<Spot> {
     let first = heard.tokens.get(at)?;
-    if heard.cased && !first.upper || is_kin(&first.text) || nameness(first) < Nameness::Unknown {
+    if nameness(first) < Nameness::Unknown {
         return None;
     }
     let titled = is_title(heard.word(at.wrapping_sub(1)));
