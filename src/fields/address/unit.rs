@@ -47,6 +47,15 @@ static NOUNS: WordSet = WordSet::new(&[
 /// The word at `at`, without the verb it may hold: "the apartment's 1B".
 fn noun(heard: &Heard, at: usize) -> &str {
     let word = heard.word(at);
+    // "A 4 bed room 3 bath place"
+    if word == "room"
+        && heard.any(
+            at.wrapping_sub(1),
+            &["bed", "bath", "living", "dining", "family"],
+        )
+    {
+        return "";
+    }
     // "Sweet 402": as the recogniser writes it before a number.
     if word == "sweet" && heard.tokens.get(at + 1).is_some_and(number::is_firm) {
         return "suite";

@@ -181,6 +181,7 @@ pub(super) fn untaken(heard: &Heard) -> Vec<Sequence> {
         if heard.is_taken(run.start, run.end)
             || heard.tokens[run.start].glue == Some('$')
             || is_clock(heard, run)
+            || is_ordinal(heard, run)
         {
             out.extend(open.take().map(|o| o.close(heard)));
             continue;
@@ -270,6 +271,17 @@ pub fn lone_digits(heard: &Heard) -> Option<Sequence> {
         repaired: false,
         extension: None,
     })
+}
+
+/// "The twenty second floor": the tens of a place in a row.
+fn is_ordinal(heard: &Heard, run: &Run) -> bool {
+    const UNITS: &[&str] = &[
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+    ];
+    run.end == run.start + 1
+        && matches!(heard.tokens[run.start].num, Num::Tens(_))
+        && heard.any(run.end, UNITS)
+        && heard.word(run.start.wrapping_sub(1)) == "the"
 }
 
 fn is_clock(heard: &Heard, run: &Run) -> bool {

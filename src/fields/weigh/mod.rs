@@ -1,7 +1,8 @@
-//! What the words of a call, taken together, say of a choice: who calls, how urgent it is, what kind of trouble, how the
-//! call ended, and, of the words around each number ([`Roll`]), what that number is for ([`Uses`]), of those around each place ([`Places`]) which it is. Phrases know what they were told;
-//! the thousand other ways to say it are learned. One table a choice: every word of either side, every pair of neighbours and, where that
-//! tells more, every beginning of a word adds its weight to each option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
+//! What the words of a call, taken together, say of a choice: who calls, how urgent it is, what kind of trouble, how the call ended; of the
+//! words around each number ([`Roll`]), what that number is for ([`Uses`]); of those around each place ([`Places`]), which it is; of those
+//! around each name ([`Parties`]), who that is. Phrases know what they were told; the thousand other ways to say it are learned. One table a
+//! choice: every word of either side, every pair of neighbours and, where that tells more, every beginning of a word adds its weight to each
+//! option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
 //!
 //! Owns the tables and the running sums. Knows no ledger and no rule; those decide what its sums are worth.
 
