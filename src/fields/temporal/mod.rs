@@ -15,7 +15,7 @@ mod period;
 mod polarity;
 
 use super::turn::{Heard, Speaker};
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop, Token, among};
 use crate::fields::word_set::WordSet;
 use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
@@ -82,7 +82,13 @@ static BETWEEN: WordSet = WordSet::new(&[
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
 pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
     let mut out: Vec<TimeMention> = Vec::new();
-    let evening = heard.says(&["tonight", "evening", "evenings"])
+    // "Friday eight to ten, and get him to your sister's tonight": the evening of another day.
+    let other_day = || {
+        let named = |t: &Token| t.is("tomorrow") || names_weekday(&t.text);
+        heard.tokens.iter().any(named)
+    };
+    let evening = heard.says(&["evening", "evenings"])
+        || heard.says(&["tonight"]) && !other_day()
         || frame.evening
             && !heard.says(&[
                 "morning", "am", "tomorrow", "noon", "lunch", "ten", "eleven", "10", "11",

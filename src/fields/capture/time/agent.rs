@@ -214,6 +214,24 @@ impl State {
         let Named { span, mut slot } = named;
         let booked = heard.hits.has(Cue::Booked);
         let refuses = !booked && heard.says(&REFUSING[..3]);
+        // "Bring that letter about Tuesday": a day told for another reason moves nothing that is agreed.
+        let told = !booked
+            && slot.clock.is_none_or(|c| c.part)
+            && slot.day.is_some()
+            && self.settled()
+            && self.agenda.wanted.is_none()
+            && self
+                .agenda
+                .agreed
+                .is_some_and(|a| a.day.is_some() && !a.fits(&slot))
+            && !dialogue::reply(heard).deny
+            && !heard.hits.has(Cue::Offer)
+            && !heard.hits.has(Cue::ChangeTime)
+            && !heard.hits.has(Cue::Repair)
+            && !heard.in_question(span.0);
+        if told {
+            return;
+        }
         // "Wednesday then", of Wednesday at eight and Thursday at one: the slot of that day.
         // "Today" - "no, tomorrow": the hour stays.
         let corrects = slot.clock.is_none()

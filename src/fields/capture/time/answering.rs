@@ -282,8 +282,10 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
         || heard.says(&[
-            "instead", "rather", "better", "then", "could", "can", "make", "actually", "or", "how",
+            "instead", "rather", "better", "then", "could", "can", "make", "actually", "how",
         ])
+        // "Or Friday", but not "the eighteenth or so".
+        || (0..heard.tokens.len()).any(|i| heard.word(i) == "or" && heard.word(i + 1) != "so")
 }
 
 /// "The sixth, I'm off work by then", "the tenth, he's got no school": why the day that was offered suits.

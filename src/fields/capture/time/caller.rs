@@ -173,7 +173,8 @@ impl State {
                         })
                         && (purpose == Purpose::Open
                             && self.agenda.last != Some(Speaker::Agent)
-                            || m.clock.is_none()
+                            // "I'll ask him tonight"
+                            || m.clock.is_none_or(|c| c.part)
                                 && self.settled()
                                 && self.agenda.meant(&said) == Meant::None)
                         && !offered
