@@ -83,7 +83,10 @@ fn said_in_full(words: &mut Vec<String>) {
         && first == last
     {
         let surname_first = given(&words[1]) || !given(&words[0]);
-        if surname_first && !(given(&words[0]) && tables().is_surname(&words[1])) {
+        let surname = |w: &str| tables().is_surname(w);
+        // "Wren Castellanos, Wren like the bird"
+        let ordered = surname(&words[1]) && (given(&words[0]) || !given(&words[1]));
+        if surname_first && !ordered {
             words.remove(0);
         } else {
             words.pop();

@@ -118,6 +118,10 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
                 .is_some_and(|t| nameness(t) >= Nameness::Unknown)
             && span.words.len() == 1
         {
+            // "Geoff with a G, Geoff Lindahl"
+            if heard.word(at + 3) == span.words[0] {
+                span.words.clear();
+            }
             span.end += 3;
             continue;
         }

@@ -258,6 +258,20 @@ impl State {
             {
                 return;
             }
+            // "The man's name is Dale Pruitt", "the card says it's P-F-L-U-E-G-E-R": somebody else, once the caller's name was told in full.
+            let whole = Some(field) == self.field("caller_name")
+                && held
+                    .as_deref()
+                    .is_some_and(|h| h.contains(' ') && !shares_word(h, &value));
+            if whole
+                && !other_voice
+                && (mention.whose != Whose::Own || mention.spelled && mention.lead < Lead::Strong)
+                && !(self.asked.iter())
+                    .any(|a| a.field == field && a.age <= 1 && !(a.spelling && mention.spelled))
+                && !((reply.deny || reply.repair) && self.name_in_talk(field))
+            {
+                return;
+            }
             if held
                 .as_deref()
                 .is_some_and(|h| is_passing(heard, mention, h))

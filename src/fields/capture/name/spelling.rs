@@ -212,6 +212,18 @@ impl State {
             Some(letters) if letters.field == Some(field) => letters.base.clone(),
             _ => self.value(field).and_then(Value::text).map(str::to_owned),
         };
+        // Once the caller's name was told in full, letters like none of it spell somebody else's.
+        let like = |w: &str| strsim::jaro_winkler(&w.to_lowercase(), &spelled.word) >= 0.6;
+        let another = held
+            .as_deref()
+            .is_some_and(|h| h.contains(' ') && !h.split([' ', '-']).any(like));
+        if another
+            && Some(field) == self.field("caller_name")
+            && !(self.asked.iter()).any(|a| a.field == field && a.age <= 1 && !a.spelling)
+            && pending != Some(field)
+        {
+            return false;
+        }
         let surname = asked == Some(Part::Last)
             || heard.hits.before(Cue::LastName, spelled.start, 4).is_some()
             || spell_asked;

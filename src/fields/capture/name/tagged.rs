@@ -200,11 +200,13 @@ impl Naming {
                 .max_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((_, other)) = other {
                 // "Ms. Duquette?" "Odile": the given name comes first where the lists know which it is.
-                let given = |w: &Word| tables().is_given(&w.text) && !tables().is_surname(&w.text);
+                let given = |w: &Word| tables().is_given(&w.text);
+                let no_surname = |w: &Word| given(w) && !tables().is_surname(&w.text);
                 let turn = |r: &Run| (r.evidence.turn, r.evidence.word_from);
-                let leads = match (given(&other.words[0]), given(only)) {
-                    (true, false) => true,
-                    (false, true) => false,
+                let pair = |is: &dyn Fn(&Word) -> bool| (is(&other.words[0]), is(only));
+                let leads = match (pair(&given), pair(&no_surname)) {
+                    ((true, false), _) | (_, (true, false)) => true,
+                    ((false, true), _) | (_, (false, true)) => false,
                     _ => turn(other) < turn(run),
                 };
                 let first = usize::from(!leads);

@@ -56,9 +56,17 @@ impl State {
                     None => format!("{new} {held}"),
                 }
             }
+            // "And are you Mr. Wilkes?" "I am. Preston."
+            _ if words == 1 && !said && self.addressed_as(held) => format!("{new} {held}"),
             _ if words == 1 && !said => one_word_update(held, new, reply),
             _ => new.to_owned(),
         }
+    }
+
+    /// Whether the agent has just called the caller by that surname.
+    fn addressed_as(&self, surname: &str) -> bool {
+        let called = |w: &[String]| word::is_title(&w[0]) && same_text(&w[1], surname);
+        self.last_agent.windows(2).any(called)
     }
 
     /// The whole name held, said once more in a later turn.
