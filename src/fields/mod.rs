@@ -6,7 +6,8 @@
 //! The way of a turn: [`token`] -> [`lexicon`] and [`number`] (shared by all) -> recognisers ([`phone`], [`name`], [`address`] ...) ->
 //! [`dialogue`] (what was asked, what was read back, what the answer was) -> `capture` (whose value it is) -> [`ledger`] (claims,
 //! confirmations, contradictions) -> [`field`]. Beside the phrases, [`weigh`] adds up what all words of both sides say of who calls,
-//! how urgent it is, what it is about and how it ended, and what each number in it is for; [`name::tag`], which words are the caller's name.
+//! how urgent it is, what it is about and how it ended, what each number and each place in it is for, and who of those it names is the
+//! other side or the patient; [`name::tag`], which words are the caller's name.
 
 // Conditions there are written in the order people think them.
 #[allow(clippy::nonminimal_bool)]
