@@ -1,5 +1,7 @@
 //! Short dialogues through the extractor, each with the few values that it is about.
 
+// The evaluation looks at more of a miss.
+#[allow(dead_code)]
 mod exchange;
 
 use std::path::Path;
@@ -12,6 +14,8 @@ fn dialogues_end_with_what_was_meant() {
         .flat_map(|p| exchange::read(&std::fs::read_to_string(p).expect("a file of dialogues")))
         .collect();
     assert!(dialogues.len() > 100);
-    let wrong = exchange::run(&dialogues).concat();
+    let wrong: Vec<String> = (exchange::run(&dialogues).iter().flatten())
+        .map(ToString::to_string)
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -9,6 +9,7 @@ mod exchange;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use exchange::{Dialogue, Miss};
 use offhook::fields::extract::{Verticals, lines};
 use serde_json::Value;
 
@@ -443,6 +444,7 @@ fn figures_by_field() {
             }
         }
     }
+    let mut whole_calls = BTreeMap::new();
     println!("\ndialogues kept aside, all of their values right:");
     for path in exchange::files(&calls.with_file_name("dialogues").join("aside")) {
         let text = std::fs::read_to_string(&path).expect("a file of dialogues");
@@ -456,5 +458,47 @@ fn figures_by_field() {
             "  {name:10} {right} of {}, {right_values} of {values} values",
             wrong.len()
         );
+        if name == "calls" {
+            whole_calls = by_field(&dialogues, &wrong);
+        }
     }
+    println!("\nwhole calls among them, values right as a whole:");
+    println!(
+        "{:22} {:>9} {:>7} {:>6}",
+        "field", "precision", "recall", "F1"
+    );
+    for (name, c) in whole_calls {
+        println!(
+            "{name:22} {:>9.3} {:>7.3} {:>6.3}",
+            c.precision(),
+            c.recall(),
+            c.f1()
+        );
+    }
+}
+
+/// Fields of several entries.
+const LISTS: [&str; 3] = ["tasks", "constraints", "inventory"];
+
+/// What came of each field that the dialogues speak of, lists left out.
+fn by_field(dialogues: &[Dialogue], wrong: &[Vec<Miss>]) -> BTreeMap<String, Count> {
+    let mut out: BTreeMap<String, Count> = BTreeMap::new();
+    let name = |wanted: &str| wanted.split(' ').next().unwrap_or_default().to_owned();
+    let single = |wanted: &str| !LISTS.contains(&name(wanted.trim_start_matches('!')).as_str());
+    for (dialogue, wrong) in dialogues.iter().zip(wrong) {
+        let told = dialogue.wanted.iter().filter(|w| !w.starts_with('!'));
+        for wanted in told.filter(|w| single(w)) {
+            out.entry(name(wanted)).or_default().right += 1;
+        }
+        for miss in wrong.iter().filter(|m| single(&m.wanted)) {
+            let field = miss.wanted.trim_start_matches('!');
+            let count = out.entry(name(field)).or_default();
+            if field.len() == miss.wanted.len() {
+                count.right -= 1;
+                count.missed += 1;
+            }
+            count.extra += u32::from(miss.held);
+        }
+    }
+    out
 }

@@ -159,8 +159,24 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// For each dialogue a line for each value that is not what was meant.
-pub fn run(dialogues: &[Dialogue]) -> Vec<Vec<String>> {
+/// A value that is not what was meant.
+pub struct Miss {
+    /// The line that says what was.
+    pub wanted: String,
+    /// Something stands there all the same.
+    pub held: bool,
+    /// Both, for whoever mends it.
+    line: String,
+}
+
+impl std::fmt::Display for Miss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
+/// For each dialogue the values that are not what was meant.
+pub fn run(dialogues: &[Dialogue]) -> Vec<Vec<Miss>> {
     let input: String = dialogues.iter().map(|d| format!("{}\n", d.call)).collect();
     let verticals = Verticals::load(None).expect("the shipped verticals");
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -182,16 +198,21 @@ pub fn run(dialogues: &[Dialogue]) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn wrong(dialogue: &Dialogue, output: &Value) -> Vec<String> {
+fn wrong(dialogue: &Dialogue, output: &Value) -> Vec<Miss> {
     let not_held = dialogue.wanted.iter().filter(|w| !holds(output, w));
     not_held
         .map(|wanted| {
             let name = wanted.trim_start_matches('!');
             let name = name.split(' ').next().unwrap_or_default();
-            format!(
-                "{}: wanted {wanted}, got {} {}",
-                dialogue.name, output["fields"][name], output["outcome"]
-            )
+            let got = &output["fields"][name];
+            Miss {
+                wanted: wanted.clone(),
+                held: name == "outcome" || !got["value"].is_null(),
+                line: format!(
+                    "{}: wanted {wanted}, got {got} {}",
+                    dialogue.name, output["outcome"]
+                ),
+            }
         })
         .collect()
 }
