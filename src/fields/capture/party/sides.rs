@@ -11,7 +11,7 @@ use crate::fields::name::word::{Nameness, is_closed, is_kin, is_title, nameness}
 use crate::fields::phone::people::is_somebody;
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::value::{Value, same_text};
+use crate::fields::value::{FieldType, Value, same_text};
 use crate::fields::vertical::Vertical;
 use crate::fields::weigh::{self, Before, Known, Parties, Party, Spot};
 
@@ -30,7 +30,8 @@ const PATIENT: &str = "patient_name";
 
 /// The parties of a call of that vertical, none yet; `None` where nobody is wanted beside the caller.
 pub fn parties_of(vertical: &Vertical) -> Option<Parties> {
-    let has = |name: &str| vertical.fields.iter().any(|f| f.name == name);
+    let named = |ty: FieldType| matches!(ty, FieldType::PersonName | FieldType::Text);
+    let has = |name: &str| (vertical.fields.iter()).any(|f| f.name == name && named(f.ty));
     if has(AGAINST) {
         return Some(Parties::new(weigh::against()));
     }
@@ -204,7 +205,12 @@ impl State {
             Some(held) => Some(position(held)?),
         };
         let worth = |at: usize| if chosen == Some(at) { SEEN } else { -FILLS };
-        let best = (self.party_scores(name).into_iter().enumerate())
+        // A table of another field knows nothing of this one.
+        let scores = self.party_scores(name);
+        if scores.len() != all.len() {
+            return None;
+        }
+        let best = (scores.into_iter().enumerate())
             .map(|(at, score)| (at, score + worth(at)))
             .filter(|(_, score)| *score > 0.0)
             .max_by(|a, b| a.1.total_cmp(&b.1))
