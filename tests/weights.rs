@@ -40,6 +40,19 @@ fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Where a table is kept.
+fn path(table: &str) -> PathBuf {
+    folder("src/fields/data/weights").join(format!("{table}.txt"))
+}
+
+/// Writes a table, and tells how much it was learned from.
+fn keep(table: &str, samples: usize, text: &str) {
+    // The first two lines are the options and the bias.
+    let rows = text.lines().count() - 2;
+    println!("{table}: {samples} samples, {rows} rows");
+    std::fs::write(path(table), text).unwrap();
+}
+
 /// The files of a folder, by name.
 fn files(path: &str, ending: &str) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = std::fs::read_dir(folder(path))
@@ -466,14 +479,7 @@ fn make_the_tables() {
     for table in tables() {
         let labelled = labelled(&samples, &table);
         let text = train(&labelled, &table.recipe);
-        println!(
-            "{}: {} samples, {} rows",
-            table.name,
-            labelled.len(),
-            text.lines().count() - 2
-        );
-        let path = folder("src/fields/data/weights").join(format!("{}.txt", table.name));
-        std::fs::write(path, text).unwrap();
+        keep(&table.name, labelled.len(), &text);
     }
 }
 
@@ -487,8 +493,7 @@ fn the_tables_fit_their_samples() {
         ..
     } in tables()
     {
-        let path = folder("src/fields/data/weights").join(format!("{name}.txt"));
-        let text = std::fs::read_to_string(path).unwrap();
+        let text = std::fs::read_to_string(path(&name)).unwrap();
         let mut vocabulary = Vocabulary::default();
         let weights = Weights::parse(&text, &mut vocabulary).unwrap();
         let weights: &'static Weights = Box::leak(Box::new(weights));

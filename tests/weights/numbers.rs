@@ -5,9 +5,7 @@ use offhook::fields::weigh::{Candidate, Uses, Vocabulary, Weights};
 use serde_json::Value;
 
 use super::ways::{Call, train, ways};
-use super::{FITTED, around, exchange, files, folder, heard, unit_dialogues};
-
-const TABLE: &str = "src/fields/data/weights/numbers.txt";
+use super::{FITTED, around, exchange, files, heard, keep, path, unit_dialogues};
 
 /// The inverse strength of the penalty.
 const C: f64 = 0.6;
@@ -120,17 +118,12 @@ fn table(samples: &[Sample]) -> String {
 fn make_the_table_of_numbers() {
     let samples = samples(1);
     let table = table(&samples);
-    println!(
-        "numbers: {} samples, {} rows",
-        samples.len(),
-        table.lines().count() - 2
-    );
-    std::fs::write(folder(TABLE), table).unwrap();
+    keep("numbers", samples.len(), &table);
 }
 
 #[test]
 fn the_table_of_numbers_fits_its_samples() {
-    let text = std::fs::read_to_string(folder(TABLE)).unwrap();
+    let text = std::fs::read_to_string(path("numbers")).unwrap();
     let mut vocabulary = Vocabulary::default();
     let weights: &'static Weights =
         Box::leak(Box::new(Weights::parse(&text, &mut vocabulary).unwrap()));

@@ -8,7 +8,7 @@ use offhook::fields::weigh::Party;
 use serde_json::Value;
 
 use super::ways::{Call, train, ways};
-use super::{FITTED, around, exchange, files, folder, heard};
+use super::{FITTED, around, exchange, files, heard, keep};
 
 const NONE: &str = "none";
 
@@ -110,10 +110,6 @@ fn samples(vertical: &str, field: &str, every: usize) -> Vec<Sample> {
     out
 }
 
-fn path(table: &str) -> std::path::PathBuf {
-    folder("src/fields/data/weights").join(format!("{table}.txt"))
-}
-
 #[test]
 #[ignore = "`make weights` runs it: it writes the tables"]
 fn make_the_tables_of_parties() {
@@ -132,12 +128,7 @@ fn make_the_tables_of_parties() {
             })
             .collect();
         let text = train(&calls, &[field], NONE, C);
-        println!(
-            "{table}: {} samples, {} rows",
-            calls.len(),
-            text.lines().count() - 2
-        );
-        std::fs::write(path(table), text).unwrap();
+        keep(table, calls.len(), &text);
     }
 }
 

@@ -9,7 +9,7 @@ use offhook::fields::{Address, Extractor};
 use serde_json::Value;
 
 use super::ways::{Call, Way, train, ways};
-use super::{FITTED, around, exchange, files, folder, heard};
+use super::{FITTED, around, exchange, files, heard, keep};
 
 /// The town of the business in all samples.
 const OWN: Option<&str> = Some("Austin");
@@ -189,10 +189,6 @@ fn samples(vertical: &str, fields: &[&str], every: usize) -> Vec<Sample> {
     out
 }
 
-fn path(table: &str) -> std::path::PathBuf {
-    folder("src/fields/data/weights").join(format!("{table}.txt"))
-}
-
 #[test]
 #[ignore = "`make weights` runs it: it writes the tables"]
 fn make_the_tables_of_places() {
@@ -211,12 +207,7 @@ fn make_the_tables_of_places() {
             })
             .collect();
         let text = train(&calls, fields, NONE, C);
-        println!(
-            "{table}: {} samples, {} rows",
-            calls.len(),
-            text.lines().count() - 2
-        );
-        std::fs::write(path(table), text).unwrap();
+        keep(table, calls.len(), &text);
     }
 }
 

@@ -180,6 +180,11 @@ impl Party {
         &self.names[0]
     }
 
+    /// A firm rather than a person.
+    pub fn is_firm(&self) -> bool {
+        self.firm
+    }
+
     /// What was said around it.
     pub fn phrases(&self) -> &[Phrase] {
         &self.entry.phrases

@@ -19,7 +19,7 @@ use crate::fields::value::Value;
 
 /// A name as the record has it: the particles inside a surname are written small, "Maribel de la Cruz"; a "De" alone is the surname's
 /// own beginning, "Cosimo De Luca".
-fn value_of(text: &str) -> Value {
+pub(super) fn value_of(text: &str) -> Value {
     let mut out = String::with_capacity(text.len());
     let mut words = text.split(' ').peekable();
     while let Some(word) = words.next() {

@@ -3,6 +3,7 @@
 //!
 //! Owns where a turn names somebody and what the weights are worth beside the rules.
 
+use crate::fields::capture::name::value_of;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Status, Strength};
 use crate::fields::name::span::{Level, name_at};
@@ -223,7 +224,10 @@ impl State {
 fn claim(party: &Party) -> Claim {
     let evidence = party.entry.evidence.as_ref();
     Claim {
-        value: Value::Text(party.name().to_owned()),
+        value: match party.is_firm() {
+            true => Value::Text(party.name().to_owned()),
+            false => value_of(party.name()),
+        },
         source: match evidence.is_some_and(|e| e.speaker == Speaker::Agent) {
             true => Source::AgentSaid,
             false => Source::CallerSaid,
