@@ -1,5 +1,6 @@
 //! Codes in a turn: letters and digits of account, member and claim numbers, in any spoken or written form. Knows no field and no ledger.
 
+use crate::fields::word_set::words;
 use std::borrow::Cow;
 
 use super::cue::{Cue, Mark};
@@ -151,7 +152,7 @@ fn code_at(heard: &Heard, start: usize) -> Option<Code> {
             }
             // "It starts with R M P, and then it's 604412"
             _ if !text.is_empty() && word == "and" && heard.word(at + 1) == "then" => {
-                at += 2 + usize::from(heard.any(at + 2, &["it's", "its"]));
+                at += 2 + usize::from(heard.any(at + 2, words!["it's", "its"]));
             }
             _ if !text.is_empty() && matches!(word, "dash" | "hyphen" | "then" | "space") => {
                 at += 1
@@ -178,7 +179,7 @@ fn letter_at(heard: &Heard, at: usize, inside: bool) -> Option<(String, usize)> 
         return Some(("W".to_owned(), 2));
     }
     let sound = word.len() > 1;
-    if !sound && !heard.any(next, &["like", "for"]) || spell::letter(word, true).is_none() {
+    if !sound && !heard.any(next, words!["like", "for"]) || spell::letter(word, true).is_none() {
         return None;
     }
     let (letters, used, explained) = spell::item(heard, at, true)?;

@@ -1,5 +1,6 @@
 //! Cues: phrases that carry a dialogue act or a meaning that no single field owns. They live in `data/cues.txt`, by name.
 
+use crate::fields::word_set::{WordSet, words};
 use std::sync::LazyLock;
 
 use super::lexicon::{Hit, Lexicon};
@@ -299,7 +300,7 @@ impl Hits {
 /// Pairs of content words of a question, in its order: "what breed is your dog" gives "breed _ _ dog" and the single words that
 /// are telling enough.
 pub(super) fn content_phrases(question: &str) -> Vec<String> {
-    const EMPTY: &[&str] = &[
+    const EMPTY: &WordSet = words![
         "what", "whats", "which", "who", "when", "where", "how", "is", "are", "was", "the", "a",
         "an", "your", "you", "to", "of", "for", "in", "on", "at", "it", "may", "i", "can", "could",
         "would", "have", "has", "do", "does", "did", "please", "we", "us", "me", "my", "be",
@@ -317,7 +318,7 @@ pub(super) fn content_phrases(question: &str) -> Vec<String> {
     let content: Vec<(usize, &String)> = words
         .iter()
         .enumerate()
-        .filter(|(_, w)| !EMPTY.contains(&w.as_str()) && !w.starts_with('{'))
+        .filter(|(_, w)| !EMPTY.has(&w) && !w.starts_with('{'))
         .collect();
     let mut out: Vec<String> = Vec::new();
     for pair in content.windows(2) {

@@ -5,6 +5,7 @@ use super::cue::{Cue, Mark};
 use super::evidence::Evidence;
 use super::turn::{Heard, Speaker};
 use super::value::Value;
+use crate::fields::word_set::{WordSet, words};
 
 /// A question waiting for its answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +83,7 @@ pub struct Reply {
 }
 
 /// Words that may stand before the act itself.
-const LEAD_IN: &[&str] = &[
+const LEAD_IN: &WordSet = words![
     "oh", "well", "so", "and", "um", "okay", "ok", "alright", "hm", "mm", "ya", "gosh", "hey",
     "actually", "i", "think", "believe", "guess", "sir", "ma'am", "please", "honestly", "great",
     "ooh", "now",
@@ -141,7 +142,7 @@ pub fn reply(heard: &Heard) -> Reply {
             let single = end - at == 1;
             out.affirm = true;
             out.emphatic |= heard.tokens[at..end].iter().any(|t| {
-                t.any(&[
+                t.any(words![
                     "correct",
                     "exactly",
                     "right",
@@ -291,7 +292,7 @@ pub fn confirm_asked(heard: &Heard, end: usize) -> bool {
 }
 
 /// Words after which a new clause begins where no mark of punctuation says so.
-const HEADS: &[&str] = &[
+const HEADS: &WordSet = words![
     "and",
     "so",
     "okay",
@@ -357,7 +358,7 @@ pub fn asks(heard: &Heard) -> Vec<Asked> {
         // "1408 Kinney, Unit B": said back, not asked for.
         let said = words
             .last()
-            .is_some_and(|t| t.any(&["unit", "apartment", "apt", "suite"]))
+            .is_some_and(|t| t.any(words!["unit", "apartment", "apt", "suite"]))
             && heard
                 .tokens
                 .get(end)
@@ -365,18 +366,21 @@ pub fn asks(heard: &Heard) -> Vec<Asked> {
         if said {
             continue;
         }
-        let part = if words.iter().any(|t| t.any(&["last", "surname", "family"])) {
+        let part = if words
+            .iter()
+            .any(|t| t.any(words!["last", "surname", "family"]))
+        {
             Part::Last
         } else if words.iter().any(|t| t.is("first")) {
             Part::First
         } else if words
             .iter()
-            .any(|t| t.any(&["unit", "apartment", "apt", "suite"]))
+            .any(|t| t.any(words!["unit", "apartment", "apt", "suite"]))
         {
             Part::Unit
-        } else if words.iter().any(|t| t.any(&["city", "town"])) {
+        } else if words.iter().any(|t| t.any(words!["city", "town"])) {
             Part::City
-        } else if words.iter().any(|t| t.any(&["zip", "postal"])) {
+        } else if words.iter().any(|t| t.any(words!["zip", "postal"])) {
             Part::Zip
         } else {
             Part::Whole

@@ -21,7 +21,7 @@ pub struct Gazetteer {
 }
 
 /// Names of several words that a word begins.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Begins {
     city: bool,
     state: bool,
@@ -30,7 +30,7 @@ struct Begins {
 }
 
 /// Lists that a word is in.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Kinds {
     /// A common given name.
     pub given: bool,
@@ -201,7 +201,7 @@ impl Gazetteer {
     pub fn state(&self, tokens: &[Token], at: usize, codes: bool) -> Option<(String, usize)> {
         let token = tokens.get(at)?;
         let mut found = None;
-        if self.kinds(&token.text).begins.state {
+        if token.kinds().begins.state {
             found = self.state_in_full(tokens, at);
         }
         if found.is_none() && codes && token.text.len() == 2 && self.codes.contains(&token.text) {
@@ -232,7 +232,7 @@ impl Gazetteer {
 
     /// The number of tokens of the longest known city that starts at `at`.
     pub fn city(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        let begins = self.kinds(&tokens.get(at)?.text).begins.city;
+        let begins = tokens.get(at)?.kinds().begins.city;
         begins.then(|| longest(&self.cities, tokens, at)).flatten()
     }
 
@@ -251,7 +251,7 @@ impl Gazetteer {
 
     /// The number of tokens of the longest health insurer or public plan that starts at `at`.
     pub fn insurer(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        let begins = self.kinds(&tokens.get(at)?.text).begins.insurer;
+        let begins = tokens.get(at)?.kinds().begins.insurer;
         begins
             .then(|| longest(&self.insurers, tokens, at))
             .flatten()
@@ -259,7 +259,7 @@ impl Gazetteer {
 
     /// The number of tokens of the longest well-known company that starts at `at`.
     pub fn company(&self, tokens: &[Token], at: usize) -> Option<usize> {
-        let begins = self.kinds(&tokens.get(at)?.text).begins.company;
+        let begins = tokens.get(at)?.kinds().begins.company;
         begins
             .then(|| longest(&self.companies, tokens, at))
             .flatten()

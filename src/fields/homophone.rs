@@ -3,10 +3,10 @@
 //! ("for", "to") stay alternatives of the spoken number they may belong to.
 
 use super::token::{Num, Stop, Token, classify};
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Words after which a lone number word names something: "unit ate", "at won".
-static NAMERS: WordSet = WordSet::new(&[
+const NAMERS: &WordSet = words![
     "unit",
     "apartment",
     "apt",
@@ -30,14 +30,14 @@ static NAMERS: WordSet = WordSet::new(&[
     "november",
     "december",
     "o'clock",
-]);
+];
 
 /// Who eats and wins.
-static EATERS: WordSet = WordSet::new(&[
+const EATERS: &WordSet = words![
     "i", "he", "she", "we", "they", "you", "it", "who", "just", "already", "last", "never", "dog",
     "cat", "kids", "mice", "rats", "termites", "that", "ever", "nobody", "has", "have", "had",
     "i've", "we've",
-]);
+];
 
 /// Settles the tokens of a turn.
 pub(super) fn settle(tokens: &mut Vec<Token>) {
@@ -81,7 +81,7 @@ fn join(tokens: &mut Vec<Token>) {
         }
         let second = tokens.remove(at);
         if let Some(first) = tokens.get_mut(at - 1) {
-            first.text = whole.to_owned();
+            first.reword(whole);
             first.num = classify(whole);
             first.end_ms = second.end_ms;
             first.stop = second.stop;
@@ -158,7 +158,7 @@ fn words(tokens: &mut [Token]) {
             _ => continue,
         };
         if let Some(token) = tokens.get_mut(at) {
-            token.text = better.to_owned();
+            token.reword(better);
             token.num = classify(better);
         }
     }
@@ -198,10 +198,12 @@ fn sure_homophone(tokens: &[Token], at: usize) -> Option<u8> {
     let named = joined.is_some_and(|t| NAMERS.has(&t.text));
     match token.text.as_str() {
         "won" | "ate" => {
-            let at_hour = joined.is_some_and(|t| t.any(&["at", "around", "by", "until", "till"]))
+            let at_hour = joined
+                .is_some_and(|t| t.any(words!["at", "around", "by", "until", "till"]))
                 && (token.text == "won"
-                    || next
-                        .is_none_or(|t| is_number(t) || t.any(&["o'clock", "pm", "am", "p", "a"])));
+                    || next.is_none_or(|t| {
+                        is_number(t) || t.any(words!["o'clock", "pm", "am", "p", "a"])
+                    }));
             let eats = joined.is_some_and(|t| EATERS.has(&t.text));
             // "Ate oh one too", "too ate oh": digits on, whatever they are written as.
             let more = next.is_some_and(|t| matches!(t.num, Num::Homophone(_)));
@@ -229,7 +231,7 @@ fn is_scale(token: &Token) -> bool {
 
 /// Words after which "too" is only "too".
 fn is_word(token: &Token) -> bool {
-    token.any(&[
+    token.any(words![
         "me", "you", "him", "her", "us", "them", "it", "that", "this", "way", "not", "far",
     ])
 }

@@ -7,6 +7,7 @@ use super::phone;
 use super::temporal::{Days, TimeMention};
 use super::turn::{Heard, Turn};
 use super::value::{Address, FieldType, nanp};
+use crate::fields::word_set::{WordSet, words};
 
 /// The mentions of a turn.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,7 +98,7 @@ impl Extractor {
 }
 
 /// Words between the two ends of a span that both were named.
-const TO: &[&str] = &["to", "through", "thru", "until", "till", "and"];
+const TO: &WordSet = words!["to", "through", "thru", "until", "till", "and"];
 
 /// "Saturday this week": the week of a day that is named beside it, and no date of its own.
 fn is_week_of_day(m: &TimeMention, days: &Days, all: &[TimeMention]) -> bool {

@@ -3,6 +3,7 @@
 
 mod cardinal;
 
+use crate::fields::word_set::words;
 use std::borrow::Cow;
 
 use super::token::{Num, Stop, Token};
@@ -162,7 +163,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     // "My old one oh one eight six": a pronoun before a whole group.
     if first.text == "one"
         && start > 0
-        && tokens[start - 1].any(&[
+        && tokens[start - 1].any(words![
             "old", "new", "wrong", "other", "right", "good", "correct", "same", "long", "short",
             "top", "bottom", "whole", "better", "best", "main",
         ])
@@ -177,7 +178,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     if first.text == "one"
         && start > 1
         && tokens[start - 1].is("the")
-        && tokens[start - 2].any(&["that's", "is"])
+        && tokens[start - 2].any(words!["that's", "is"])
         && tokens
             .get(start + 1)
             .is_some_and(|t| matches!(t.num, Num::Teen(_) | Num::Tens(_)))
@@ -192,7 +193,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
     if first.num == Num::Digit(1)
         && first.text == "one"
         && (start > 0
-            && tokens[start - 1].any(&[
+            && tokens[start - 1].any(words![
                 "the", "this", "that", "which", "another", "other", "last", "new", "old", "big",
                 "little", "any", "every", "no", "same", "right", "good", "only", "each", "wrong",
                 "some", "better", "best", "main", "first", "second",
@@ -200,7 +201,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             && tokens[start - 1].stop == Stop::None
             && !tokens.get(start + 1).is_some_and(joins)
             || tokens.get(start + 1).is_some_and(|t| {
-                t.any(&[
+                t.any(words![
                     "of", "moment", "second", "sec", "minute", "more", "that", "i'm",
                 ])
             }))
@@ -242,7 +243,7 @@ pub fn run_at(tokens: &[Token], start: usize) -> Option<Run> {
             // "five five five for one two" and a last "oh one nine for": a digit that the recogniser spelt as a word.
             Num::Homophone(_) => {
                 prev.stop == Stop::None
-                    && (end - start >= 2 || token.any(&["won", "ate"]) && next_firm)
+                    && (end - start >= 2 || token.any(words!["won", "ate"]) && next_firm)
                     && (leads_on(tokens, end + 1, 3) || tokens.get(end + 1).is_none())
                     || prev.stop == Stop::None && matches!(prev.num, Num::Repeat(_))
             }

@@ -1,8 +1,9 @@
 //! Spelled words: letters one by one, "B as in boy", "double L", and the amendments people make instead ("Clark with an E").
 
 use super::name::word::{Nameness, nameness};
-use super::token::{Num, Stop, among};
+use super::token::{Num, Stop};
 use super::turn::{Heard, Speaker};
+use crate::fields::word_set::{WordSet, words};
 
 /// A word spelled out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,14 +113,14 @@ pub(in crate::fields) fn item(
 }
 
 /// Words that are said as letters and spell no name.
-const ABBREVIATIONS: &[&str] = &[
+const ABBREVIATIONS: &WordSet = words![
     "hoa", "llc", "dui", "dwi", "dmv", "irs", "ups", "usps", "hvac", "fmla", "cps", "ssi", "hud",
     "osha", "eeoc", "hmo", "ppo", "pcp", "mri", "obgyn", "aarp", "usaa", "ada", "nda", "gfci",
     "adhd", "ptsd", "uti", "iep", "poa", "atm", "suv", "rsv", "ehr",
 ];
 
 /// Verbs after which an "i" is the speaker and no letter.
-const SELF_VERBS: &[&str] = &[
+const SELF_VERBS: &WordSet = words![
     "was", "am", "have", "had", "need", "want", "wanted", "live", "called", "think", "would",
     "can", "could", "just", "got", "will", "do", "don't", "know", "work", "wanna", "hurt",
     "slipped", "fell",
@@ -213,7 +214,7 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
             at = end;
             continue;
         }
-        if !explained && among(word.as_str(), ABBREVIATIONS) {
+        if !explained && ABBREVIATIONS.has(word.as_str()) {
             at = end;
             continue;
         }
@@ -234,7 +235,7 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
 
 /// The letters of a turn that is nothing but letters, however few: a breath of a longer spelling.
 pub fn only_letters(heard: &Heard) -> Option<Spelled> {
-    const LEAD: &[&str] = &[
+    const LEAD: &WordSet = words![
         "it's", "that's", "yeah", "yes", "okay", "ok", "so", "and", "then", "sure", "capital",
         "oh", "well", "no", "just", "is", "it", "spelled",
     ];

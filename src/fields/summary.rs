@@ -1,5 +1,6 @@
 //! The summary: sentences made from fields, each with the evidence it rests on; and the message to the caller.
 
+use crate::fields::word_set::{WordSet, words};
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
@@ -218,7 +219,7 @@ const MOST_QUOTED: usize = 200;
 
 /// The caller's words without the greeting before them, and not all of a long story.
 fn quoted(text: &str) -> String {
-    const GREETINGS: &[&str] = &[
+    const GREETINGS: &WordSet = words![
         "hi",
         "hello",
         "hey",
@@ -243,10 +244,7 @@ fn quoted(text: &str) -> String {
             .to_lowercase()
     };
     let words: Vec<&str> = text.split(' ').collect();
-    let from = words
-        .iter()
-        .take_while(|w| GREETINGS.contains(&bare(w).as_str()))
-        .count();
+    let from = words.iter().take_while(|w| GREETINGS.has(&bare(w))).count();
     let said = if from < words.len() {
         &words[from..]
     } else {

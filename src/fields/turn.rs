@@ -1,5 +1,6 @@
 //! A turn as it comes in, and as the recognisers see it.
 
+use crate::fields::word_set::words;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use super::number::{self, Run};
 use super::phone::{self, Sequence};
 use super::token::{self, Token};
 use super::vertical::Vertical;
+use super::word_set::{self, Shapes, WordSet};
 use crate::speech::Word;
 
 /// Who speaks.
@@ -76,12 +78,6 @@ fn clauses(tokens: &[Token]) -> Vec<(u32, u32)> {
     out
 }
 
-/// One bit of 64 for the first letter and the length of a word.
-fn shape(word: &str) -> u64 {
-    let first = word.as_bytes().first().copied().unwrap_or_default();
-    1 << ((u32::from(first) + 11 * word.len() as u32) % u64::BITS)
-}
-
 /// A turn with everything recognisers share computed once.
 #[derive(Debug, Clone)]
 pub struct Heard {
@@ -103,8 +99,8 @@ pub struct Heard {
     pub sequences: Vec<Sequence>,
     /// Written with capitals in the middle, so that a lower-case word is no name.
     pub cased: bool,
-    /// A bit for each first letter and length of a word that is there.
-    shapes: u64,
+    /// The shapes of the words that are there.
+    shapes: Shapes,
     /// Start and end of the clause of every token, and of what would come after the last.
     clauses: Vec<(u32, u32)>,
     /// Tokens some recogniser has taken: a digit run that is a phone is no house number.
@@ -125,7 +121,7 @@ impl Heard {
             runs: number::runs(&tokens),
             sequences: Vec::new(),
             cased: token::is_cased(&tokens),
-            shapes: tokens.iter().fold(0, |bits, t| bits | shape(&t.text)),
+            shapes: token::shapes(&tokens),
             clauses: clauses(&tokens),
             taken: vec![false; tokens.len()],
             tokens,
@@ -144,7 +140,7 @@ impl Heard {
             runs: number::runs(&tokens),
             sequences: Vec::new(),
             cased: token::is_cased(&tokens),
-            shapes: tokens.iter().fold(0, |bits, t| bits | shape(&t.text)),
+            shapes: token::shapes(&tokens),
             clauses: clauses(&tokens),
             taken: vec![false; tokens.len()],
             tokens,
@@ -174,15 +170,20 @@ impl Heard {
     }
 
     /// Whether the word at `at` is one of `words`.
-    pub fn any(&self, at: usize, words: &[&str]) -> bool {
+    #[inline]
+    pub fn any(&self, at: usize, words: &WordSet) -> bool {
         self.tokens.get(at).is_some_and(|t| t.any(words))
     }
 
+    /// Whether that word is in the turn.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.shapes.have(word_set::shape(word)) && self.tokens.iter().any(|t| t.is(word))
+    }
+
     /// Whether any of `words` is in the turn.
-    pub fn says(&self, words: &[&str]) -> bool {
-        words
-            .iter()
-            .any(|w| self.shapes & shape(w) != 0 && self.tokens.iter().any(|t| t.is(w)))
+    #[inline]
+    pub fn says(&self, words: &WordSet) -> bool {
+        self.shapes.meet(words.shapes()) && self.tokens.iter().any(|t| t.any(words))
     }
 
     /// Evidence of a span.
@@ -271,7 +272,7 @@ impl Heard {
         (from..to)
             .rev()
             .find(|i| {
-                self.tokens[*i].any(&[
+                self.tokens[*i].any(words![
                     "but", "so", "because", "cause", "though", "anyway", "however",
                 ])
             })

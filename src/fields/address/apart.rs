@@ -13,6 +13,7 @@ use crate::fields::number;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
+use crate::fields::word_set::{WordSet, words};
 
 /// The most words of a street's name before its type.
 const NAME_WORDS: usize = 3;
@@ -68,10 +69,10 @@ pub(in crate::fields) fn street_named(heard: &Heard) -> Option<(String, usize, u
 pub(in crate::fields) fn street_of_number(heard: &Heard) -> Option<(String, usize, usize)> {
     let n = heard.tokens.len();
     let at = (2..n).find(|at| {
-        heard.any(at - 1, &["on", "along"])
+        heard.any(at - 1, words!["on", "along"])
             && heard.any(
                 at - 2,
-                &["number", "numbers", "address", "where", "whereabouts"],
+                words!["number", "numbers", "address", "where", "whereabouts"],
             )
     })?;
     let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
@@ -90,7 +91,7 @@ pub(in crate::fields) fn street_asked(heard: &Heard) -> Option<(String, usize, u
 }
 
 /// Words between a street and its number: "and the house number is".
-const TO_NUMBER: &[&str] = &[
+const TO_NUMBER: &WordSet = words![
     "and", "the", "house", "number", "number's", "is", "it's", "that's", "at", "my", "our",
     "street",
 ];
@@ -124,7 +125,7 @@ pub(super) fn number_behind(heard: &Heard, end: usize) -> Option<(String, usize)
         || unit(heard, run.end, false).is_some();
     // "Ninety third street, thirty four something"
     let counted = heard.hits.at(Cue::NotPhone, run.end).is_some()
-        || heard.any(run.end, &["something", "or", "hundred", "some"]);
+        || heard.any(run.end, words!["something", "or", "hundred", "some"]);
     let fits = digits.len() <= 5 && (named || skipped == 0 && closes && digits.len() >= 2);
     (fits && !counted && !digits.starts_with('0')).then_some((digits, run.end))
 }
@@ -145,7 +146,10 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
     if !expect.number_missing {
         return None;
     }
-    let on = heard.tokens.iter().position(|t| t.any(&["on", "off"]))?;
+    let on = heard
+        .tokens
+        .iter()
+        .position(|t| t.any(words!["on", "off"]))?;
     let found = street(heard, on + 1, true)?;
     let plain = (on + 1..found.end).all(|i| {
         let word = heard.word(i);
@@ -157,7 +161,7 @@ pub(super) fn street_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
         || heard.tokens[found.end - 1].stop > Stop::None
         || heard.any(
             found.end,
-            &[
+            words![
                 "the", "by", "near", "past", "across", "behind", "right", "between", "just", "and",
                 "next", "over", "it's",
             ],
@@ -178,7 +182,7 @@ fn street_behind(heard: &Heard) -> Option<AddressMention> {
     let at = (0..n).find(|i| {
         !heard.any(
             *i,
-            &["on", "it's", "that's", "yeah", "yes", "and", "the", "is"],
+            words!["on", "it's", "that's", "yeah", "yes", "and", "the", "is"],
         )
     })?;
     let name = street(heard, at, true).filter(|s| s.end == n && n - at <= 3)?;
@@ -196,7 +200,7 @@ fn street_behind(heard: &Heard) -> Option<AddressMention> {
 }
 
 /// Words around a house number that is all of an answer.
-const FILLERS: &[&str] = &[
+const FILLERS: &WordSet = words![
     "it's", "is", "the", "number", "number's", "that's", "that", "house", "yes", "yeah", "no",
     "so", "oh", "okay", "and", "at", "i'm", "we're", "just", "sorry", "be", "would", "it", "my",
     "our", "sir", "ma'am", "please", "sure", "address", "um", "uh", "right", "here", "well",
@@ -254,7 +258,7 @@ pub(super) fn number_alone(heard: &Heard, expect: Expect<'_>) -> Option<AddressM
 fn is_timed(heard: &Heard, start: usize) -> bool {
     heard.any(
         start.wrapping_sub(1),
-        &["at", "by", "till", "until", "after", "before", "around"],
+        words!["at", "by", "till", "until", "after", "before", "around"],
     )
 }
 
@@ -266,7 +270,7 @@ fn heads(heard: &Heard, start: usize, end: usize) -> bool {
         && unit(heard, end, false).is_none()
         && !heard.any(
             end,
-            &[
+            words![
                 "and", "but", "so", "it's", "it", "that's", "i'm", "we're", "there's", "the", "on",
                 "sir", "ma'am", "yeah", "yes", "right", "with", "is", "in", "no",
             ],

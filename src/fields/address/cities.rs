@@ -9,10 +9,10 @@ use crate::fields::name::word::is_kin;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Homes between "from" or "to" and their town: "from my aunt's place in".
-static HOME: WordSet = WordSet::new(&[
+const HOME: &WordSet = words![
     "a",
     "an",
     "my",
@@ -44,10 +44,10 @@ static HOME: WordSet = WordSet::new(&[
     "shop",
     "cabin",
     "facility",
-]);
+];
 
 /// What a firm has in a town or a quarter, and names by it.
-const PREMISES: &[&str] = &[
+const PREMISES: &WordSet = words![
     "branch",
     "office",
     "store",
@@ -84,13 +84,14 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         );
     }
     // "Somewhere in Nashville"
-    if expect.asked.is_some() && heard.says(&["in"]) {
-        let led =
-            |at: &usize| heard.any(at - 1, &["in"]) && tables.city(&heard.tokens, *at).is_some();
+    if expect.asked.is_some() && heard.says(words!["in"]) {
+        let led = |at: &usize| {
+            heard.any(at - 1, words!["in"]) && tables.city(&heard.tokens, *at).is_some()
+        };
         starts.extend((1..heard.tokens.len()).filter(led));
     }
     // "Austin to El Paso"
-    if heard.says(&["to"]) {
+    if heard.says(words!["to"]) {
         let way = |to: usize| {
             let before = (1..=3.min(to)).find(|n| tables.city(&heard.tokens, to - n) == Some(*n));
             before
@@ -117,7 +118,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         let bare = heard
             .tokens
             .get(start.wrapping_sub(1))
-            .is_some_and(|t| t.any(&["to", "from", "in"]));
+            .is_some_and(|t| t.any(words!["to", "from", "in"]));
         let long_cue = heard.hits.all().iter().any(|h| {
             h.end == start
                 && h.end - h.start > 1
@@ -130,7 +131,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         if bare
             && heard.any(
                 start.wrapping_sub(2),
-                &["fly", "flying", "flight", "flights"],
+                words!["fly", "flying", "flight", "flights"],
             )
         {
             continue;
@@ -154,14 +155,15 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         // "Maplewood, not Maple Grove": the street spoken of.
         let known = |k: &str| k.split(' ').any(|w| w.eq_ignore_ascii_case(word));
         // "It's at Ingersoll and 28th": a street.
-        let street = || heard.any(at.wrapping_sub(1), &["at", "on", "off"]);
+        let street = || heard.any(at.wrapping_sub(1), words!["at", "on", "off"]);
         if expect.known.is_some_and(known) || street() {
             continue;
         }
         // "From Cherokee Street": a street, whatever town is called so too.
         let used = tables.city(&heard.tokens, at).unwrap_or(1);
         // "From the Riverside branch"
-        if heard.any(at.wrapping_sub(1), &["the", "our", "your"]) && heard.any(at + used, PREMISES)
+        if heard.any(at.wrapping_sub(1), words!["the", "our", "your"])
+            && heard.any(at + used, PREMISES)
         {
             continue;
         }
@@ -180,7 +182,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
         // A town no table knows needs the words around it, or a capital: "from undergrad" and "out of the dorm" name none.
         let article = heard.word(at.wrapping_sub(1)) == "the"
             || (start..at).any(|i| {
-                heard.tokens[i].any(&[
+                heard.tokens[i].any(words![
                     "the",
                     "a",
                     "my",
@@ -193,7 +195,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 ])
             });
         // "From my aunt's in Lockhart": what stands before "in" is no part of it.
-        let article = article && !(at > start && heard.any(at - 1, &["in"]));
+        let article = article && !(at > start && heard.any(at - 1, words!["in"]));
         let upper = heard.tokens[at].upper && heard.cased;
         let capital = upper && !tables.is_word(word) && heard.tokens[at].num == Num::None;
         // "From Gallup to Flagstaff": of two names in one way neither needs a table.
@@ -211,7 +213,7 @@ pub(super) fn cities(heard: &Heard, expect: Expect<'_>, out: &mut Vec<AddressMen
                 || long_cue && bare
                 || upper
                 || way
-                || at > start && heard.any(at - 1, &["in"]));
+                || at > start && heard.any(at - 1, words!["in"]));
         if !known && !plain && !(capital && !article && bare) {
             continue;
         }

@@ -21,6 +21,7 @@ use crate::fields::spell;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
+use crate::fields::word_set::words;
 use apart::{number_alone, street_alone, streets};
 pub(in crate::fields) use apart::{street_asked, street_named, street_of_number};
 use cities::cities;
@@ -102,7 +103,7 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
             || heard.word(run.start.wrapping_sub(1)) == "room")
             && !heard.any(
                 run.start.wrapping_sub(2),
-                &["a", "an", "the", "my", "our", "new", "old"],
+                words!["a", "an", "the", "my", "our", "new", "old"],
             );
         // "Suite 120, 8500 Shoal Creek": the house behind its unit.
         let behind = || {
@@ -136,7 +137,7 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
             // "Forty five dash two oh five Kamehameha Highway": a house number in two parts.
             if let Some(first) = runs.iter().find(|r| {
                 r.end + 1 == run.start
-                    && heard.tokens[r.end].any(&["dash", "hyphen"])
+                    && heard.tokens[r.end].any(words!["dash", "hyphen"])
                     && r.digits().len() <= 3
             }) && let Some(number) = mention.address.number.take()
             {
@@ -202,7 +203,7 @@ fn lettered_numbers(heard: &Heard) -> Option<Vec<Run>> {
 
 /// "... to 3220 East 41st Street, both here in Tulsa": the town of the last place is that of the one before it, too.
 fn share_town(heard: &Heard, before: &mut [AddressMention], last: &AddressMention) {
-    let both = || (last.start..last.end).any(|i| heard.any(i, &["both"]));
+    let both = || (last.start..last.end).any(|i| heard.any(i, words!["both"]));
     if let Some(first) = before.last_mut()
         && first.address.city.is_none()
         && last.address.city.is_some()
@@ -223,7 +224,7 @@ fn expected(heard: &Heard, expect: Expect<'_>, at: usize) -> bool {
 
 /// The parts of `held` changed by a contrast: "maplewood not maple grove", "lane not road".
 pub fn contrast(heard: &Heard, held: &Address) -> Option<Address> {
-    let street = held.street.as_ref().filter(|_| heard.says(&["not"]))?;
+    let street = held.street.as_ref().filter(|_| heard.says(words!["not"]))?;
     let words: Vec<String> = street.split(' ').map(str::to_lowercase).collect();
     for at in 0..heard.tokens.len() {
         if !heard.tokens[at].is("not") {

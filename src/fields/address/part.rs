@@ -11,7 +11,7 @@ use crate::fields::number;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, title_case};
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// How many words lead in to an answer: "yeah it's in ...".
 fn lead_in(heard: &Heard) -> usize {
@@ -21,18 +21,18 @@ fn lead_in(heard: &Heard) -> usize {
 }
 
 /// Words that make a "one" behind them no number.
-const PRONOUN: &[&str] = &[
+const PRONOUN: &WordSet = words![
     "have", "got", "that", "this", "the", "other", "another", "any", "no", "need", "same",
 ];
 
 /// What is counted in a house: "a single family, three bedroom".
-const COUNTED: &[&str] = &[
+const COUNTED: &WordSet = words![
     "bedroom", "bedrooms", "bathroom", "floors", "story", "stories", "people", "kids", "dogs",
     "units", "months", "weeks", "days", "years", "hours", "minutes", "times",
 ];
 
 /// Only behind its street, or where the house is in question, do these name a unit.
-static PART_OF_HOUSE: WordSet = WordSet::new(&[
+const PART_OF_HOUSE: &WordSet = words![
     "room",
     "building",
     "side",
@@ -61,7 +61,7 @@ static PART_OF_HOUSE: WordSet = WordSet::new(&[
     "upstairs",
     "downstairs",
     "carriage",
-]);
+];
 
 /// "No, it's a house. Lakewood, 80227.", "no unit, it's in Hutto": where in an answer about something else the town begins that the place
 /// lacks: one with its ZIP or state behind it, or behind "in" at the end of what is said.
@@ -78,7 +78,7 @@ fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
         let after = at + used;
         let placed = number::run_at(&heard.tokens, after).is_some_and(|r| r.digits().len() == 5)
             || tables().state(&heard.tokens, after, false).is_some();
-        let led = heard.any(at.wrapping_sub(1), &["in"])
+        let led = heard.any(at.wrapping_sub(1), words!["in"])
             && (after >= n || heard.tokens[after - 1].stop > Stop::None);
         // "No, just 59th Avenue West. Duluth."
         let alone = *at > 0
@@ -89,7 +89,7 @@ fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
 }
 
 /// Words that say yes before more is said.
-const YES: &[&str] = &[
+const YES: &WordSet = words![
     "yes", "yeah", "yep", "right", "correct", "uh", "huh", "mhm", "and", "um", "sure",
 ];
 
@@ -144,7 +144,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             grow(at, at + used);
         }
         for at in 0..n {
-            if heard.tokens[at].any(&["zip", "zipcode"])
+            if heard.tokens[at].any(words!["zip", "zipcode"])
                 && let Some((zip, end)) = zip(heard, at, false)
             {
                 address.postal_code = Some(zip);
@@ -160,7 +160,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 let yes = (0..r.start).all(|i| heard.any(i, YES));
                 let head = yes
                     && (heard.tokens[r.end - 1].ends_clause()
-                        || heard.any(r.end, &["not", "and", "but", "it's"]));
+                        || heard.any(r.end, words!["not", "and", "but", "it's"]));
                 (r.end == n && r.start <= 4 || head) && !heard.is_taken(r.start, r.end)
             })
             && let Some(five) = run.with_len(5).filter(|_| run.digits().len() == 5)
@@ -215,7 +215,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             // "Two twelve, no, that's the old one, they moved us to three oh nine": the last of them.
             let last = heard.runs.last().map(|r| r.start).filter(|_| {
                 heard.runs.len() > 1
-                    && heard.says(&["no", "sorry", "wait", "actually", "old", "now"])
+                    && heard.says(words!["no", "sorry", "wait", "actually", "old", "now"])
             });
             let at = last.or(at);
             if let Some((id, end)) = at.and_then(|i| unit(heard, i, true)) {
@@ -237,7 +237,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let skip = lead_in(heard);
             let townlike = n - skip <= 3
                 && n > skip + 1
-                && heard.tokens[n - 1].any(&[
+                && heard.tokens[n - 1].any(words![
                     "city", "springs", "heights", "beach", "falls", "park", "hills", "lake",
                     "valley", "grove", "ridge", "creek", "village", "township", "island",
                 ]);
@@ -254,7 +254,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                     end >= n
                         || heard.tokens[end - 1].stop > Stop::None
                         || tables().is_closed(heard.word(end))
-                        || heard.any(end, &["zip", "zipcode", "postal"])
+                        || heard.any(end, words!["zip", "zipcode", "postal"])
                         || heard.tokens[end].num != Num::None
                 };
                 if town.city.is_some() && closes() {

@@ -17,9 +17,10 @@ use crate::fields::phone::is_repair;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
+use crate::fields::word_set::{WordSet, words};
 
 /// Words between a house number and its street.
-const BETWEEN: &[&str] = &[
+const BETWEEN: &WordSet = words![
     "it's",
     "that's",
     "on",
@@ -51,11 +52,13 @@ pub(super) fn numbered(
     floor: usize,
 ) -> Option<AddressMention> {
     // "It's a twenty minute drive."
-    if heard.any(run.end, &["minute", "hour"]) {
+    if heard.any(run.end, words!["minute", "hour"]) {
         return None;
     }
     // "PO box 1286" is no house.
-    if heard.tokens[run.start].glue == Some('$') || heard.any(run.start.wrapping_sub(1), &["box"]) {
+    if heard.tokens[run.start].glue == Some('$')
+        || heard.any(run.start.wrapping_sub(1), words!["box"])
+    {
         return None;
     }
     // "5608 Six Forks Road": the number is in figures, the word after them begins the street.
@@ -147,9 +150,9 @@ pub(super) fn numbered(
         .count()
         .min(2);
     let led = |at: usize| {
-        (at == 0 || heard.any(at - 1, &["it's", "its", "that's", "is", "uh", "um"]))
+        (at == 0 || heard.any(at - 1, words!["it's", "its", "that's", "is", "uh", "um"]))
             && expect.asked.is_some()
-            || heard.any(at.wrapping_sub(1), &["at"])
+            || heard.any(at.wrapping_sub(1), words!["at"])
     };
     if fours > 0
         && digits.len() == 2
@@ -169,7 +172,7 @@ pub(super) fn numbered(
     while let Some(last) = homophone(street_at)
         && (end..=end + 1).contains(&street_at)
         && (2..5).contains(&digits.len())
-        && (heard.any(street_at, &["too", "won", "ate"])
+        && (heard.any(street_at, words!["too", "won", "ate"])
             || street(heard, street_at, false).is_none())
         && (homophone(street_at + 1).is_some() || typed_at(heard, street_at + 1))
     {
@@ -199,7 +202,7 @@ pub(super) fn numbered(
     // "Since nineteen seventy one, fourteen oh nine Alta Vista": a year, and then the house.
     if (7..=9).contains(&digits.len())
         && (digits.starts_with("19") || digits.starts_with("20"))
-        && heard.any(run.start.wrapping_sub(1), &["since", "in"])
+        && heard.any(run.start.wrapping_sub(1), words!["since", "in"])
     {
         digits = digits.split_off(4);
     }
@@ -304,7 +307,7 @@ pub(super) fn numbered(
         && digits.len() == 1
         && !loose
         // "Her place, which is nine Lantern Court in Georgetown"
-        && !(heard.any(street.end, &["in"]) && town_at(heard, street.end + 1, expect).is_some())
+        && !(heard.any(street.end, words!["in"]) && town_at(heard, street.end + 1, expect).is_some())
         && tables.is_word(heard.word(street_at))
         && !heard.tokens[street_at].upper
         && heard.tokens[run.start].num != Num::Literal
@@ -355,7 +358,7 @@ pub(super) fn numbered(
 
 /// Whether the digit at `at` is written as another word that sounds like it.
 fn sounds_so(heard: &Heard, at: usize) -> bool {
-    heard.any(at, &["too", "won", "ate"])
+    heard.any(at, words!["too", "won", "ate"])
 }
 
 /// "60 too", "80 too 10": tens in figures and a digit written as a word are one number of two digits.
@@ -402,13 +405,15 @@ fn way_named(heard: &Heard, run: &Run, at: usize, named: &Street) -> bool {
 pub(super) fn intersection(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> {
     let n = heard.tokens.len();
     for and in 1..n {
-        if !heard.tokens[and].any(&["and", "at"]) || heard.tokens[and - 1].stop >= Stop::Sentence {
+        if !heard.tokens[and].any(words!["and", "at"])
+            || heard.tokens[and - 1].stop >= Stop::Sentence
+        {
             continue;
         }
         let lead = (0..and)
             .rev()
             .take(8)
-            .find(|i| heard.tokens[*i].any(&["corner", "intersection"]));
+            .find(|i| heard.tokens[*i].any(words!["corner", "intersection"]));
         let asked = expect.asked == Some(Part::Whole)
             || heard
                 .hits
@@ -542,10 +547,10 @@ pub(super) fn unnumbered(heard: &Heard, expect: Expect<'_>) -> Option<AddressMen
                 (at..s.end).all(|i| tables().is_word(heard.word(i)) && !heard.tokens[i].upper)
                     && heard.word(s.end - 1) != "street"
                     && !(0..at).all(|i| LEAD.has(heard.word(i)))
-                    && !heard.any(at.wrapping_sub(1), &["on", "off", "at", "from", "to"])
+                    && !heard.any(at.wrapping_sub(1), words!["on", "off", "at", "from", "to"])
             };
             // "Just past the Cameron Road exit" is on another road.
-            if heard.any(s.end, &["exit", "ramp", "overpass", "bridge", "light"]) {
+            if heard.any(s.end, words!["exit", "ramp", "overpass", "bridge", "light"]) {
                 continue;
             }
             if number.is_none()

@@ -10,6 +10,7 @@ use crate::fields::cue::Cue;
 use crate::fields::number;
 use crate::fields::phone::is_repair;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 /// Words that a repair may run on for before it says what is right.
 const WORDS: usize = 8;
@@ -52,7 +53,7 @@ pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Exp
             .and_then(|k| known_street(heard, at, k).filter(|s| s.text != k))
             .or_else(|| street(heard, at, false).filter(|s| s.typed));
         if let Some(right) = right
-            && !heard.any(at, &["the", "i", "it's", "that's", "letter"])
+            && !heard.any(at, words!["the", "i", "it's", "that's", "letter"])
         {
             mention.address.street = Some(right.text);
             mention.end = rest_of_place(heard, right.end, &mut mention.address, expect);

@@ -8,9 +8,10 @@ use crate::fields::dialogue::Part;
 use crate::fields::number;
 use crate::fields::turn::Heard;
 use crate::fields::value::Address;
+use crate::fields::word_set::{WordSet, words};
 
 /// Words between a street and its unit: "it's the whole second floor", "and that's upstairs, so apartment A".
-const TO_UNIT: &[&str] = &[
+const TO_UNIT: &WordSet = words![
     "and",
     "it's",
     "that's",
@@ -93,7 +94,8 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
     for at in from..heard.tokens.len().min(from + 14) {
         let word = heard.word(at);
         // "I want to say it's locker B20" leads nowhere.
-        let verb = word == "to" && heard.any(at.wrapping_sub(1), &["want", "have", "need", "like"]);
+        let verb =
+            word == "to" && heard.any(at.wrapping_sub(1), words!["want", "have", "need", "like"]);
         // Another place begins, or something happens there.
         if matches!(word, "to" | "from" | "then" | "and" | "my" | "but") && !verb {
             return None;
@@ -116,7 +118,7 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
             || ordinal(heard, at).is_some_and(|(_, used)| heard.word(at + used) == "floor")
                 && heard.tokens[at.saturating_sub(4)..at]
                     .iter()
-                    .any(|t| t.any(&["we're", "i'm", "we", "i", "live", "it's"]));
+                    .any(|t| t.any(words!["we're", "i'm", "we", "i", "live", "it's"]));
         if housed && let Some((id, _)) = unit(heard, at, false) {
             return Some(id);
         }
@@ -125,7 +127,7 @@ fn unit_later(heard: &Heard, from: usize) -> Option<String> {
 }
 
 /// Houses that have numbers of their own inside.
-const MANY: &[&str] = &[
+const MANY: &WordSet = words![
     "apartments",
     "complex",
     "condos",
@@ -137,7 +139,7 @@ const MANY: &[&str] = &[
 
 /// Whether the word before `at` leads to a part of a house.
 fn address_led(heard: &Heard, at: usize) -> bool {
-    at > 0 && heard.any(at - 1, &["in", "it's", "that's", "of"])
+    at > 0 && heard.any(at - 1, words!["in", "it's", "that's", "of"])
 }
 
 /// How far before a house its unit may be named.
@@ -167,6 +169,7 @@ pub(super) fn unit_before(
         .find_map(|at| unit(heard, at, false).filter(|(_, end)| *end <= start))
         .or_else(|| asked().map(|id| (id, start)))?;
     // "It's lot nineteen, well, it's got a number now": the house takes its place.
-    let replaced = (end..start).any(|i| heard.any(i, &["now", "not", "no", "used", "actually"]));
+    let replaced =
+        (end..start).any(|i| heard.any(i, words!["now", "not", "no", "used", "actually"]));
     (!replaced).then_some(id)
 }

@@ -1,5 +1,6 @@
 //! Street names: compass word, name, type, in either order; highways and county roads; ordinals.
 
+use crate::fields::word_set::words;
 use std::borrow::Cow;
 
 use crate::fields::gazetteer::tables;
@@ -155,7 +156,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
     }
     // "Avenue B", "Calle 8", "Avenue of the Stars": the type first.
     if let Some(token) = heard.tokens.get(at)
-        && token.any(&["avenue", "calle", "camino", "via", "paseo", "rue"])
+        && token.any(words!["avenue", "calle", "camino", "via", "paseo", "rue"])
     {
         let next = heard.word(at + 1);
         if next.chars().count() == 1 && next.chars().all(|c| c.is_ascii_lowercase()) && next != "i"
@@ -249,7 +250,9 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             let text = if half { format!("{text} 1/2") } else { text };
             names.push((text.into(), i - used));
             i += if half { 3 } else { 0 };
-        } else if token.any(&["that's", "spelled"]) && !names.is_empty() && spelled_at(heard, i + 1)
+        } else if token.any(words!["that's", "spelled"])
+            && !names.is_empty()
+            && spelled_at(heard, i + 1)
         {
             // "Treadwell, that's T-R-E-A-D ..."
             i += 1;
@@ -281,7 +284,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                     || heard
                         .tokens
                         .get(i + 1)
-                        .is_some_and(|t| t.any(&["street", "avenue", "st", "ave", "road"])))
+                        .is_some_and(|t| t.any(words!["street", "avenue", "st", "ave", "road"])))
                 // "Six Forks Road": a number word that only a name follows.
                 // "Peach Tree Way", "Double Creek Road": words that are numbers elsewhere.
                 && (matches!(token.num, Num::None | Num::Homophone(_) | Num::Repeat(_))
@@ -294,7 +297,7 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
                 && !names.is_empty()
                 && heard.tokens.get(i + 1).is_some();
             // "West Bay to Bay Boulevard": one name on both sides of a small word.
-            let doubled = token.any(&["to", "by", "and", "on"])
+            let doubled = token.any(words!["to", "by", "and", "on"])
                 && names.last().is_some_and(|(n, _)| n == heard.word(i + 1))
                 && heard.tokens.get(i + 2).is_some();
             if !usable && !linked && !doubled || token.is("the") && !linked {
@@ -413,7 +416,7 @@ fn spelled_at(heard: &Heard, at: usize) -> bool {
 /// Whether a name goes on behind a comma at `next`: with its letters, or behind them with its type.
 fn goes_on_spelled(heard: &Heard, from: usize, next: usize) -> bool {
     let letters = spelled_at(heard, next)
-        || heard.any(next, &["that's", "spelled"]) && spelled_at(heard, next + 1);
+        || heard.any(next, words!["that's", "spelled"]) && spelled_at(heard, next + 1);
     let kind = next >= from + 3
         && spelled_at(heard, next - 3)
         && tables()
@@ -448,12 +451,12 @@ fn is_small(word: &str) -> bool {
 /// "Calle Bonita", "Paseo del Sol", "Camino de la Reina": the type first, then a name of one word or two.
 fn spanish(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let token = heard.tokens.get(at)?;
-    let sure = token.any(&[
+    let sure = token.any(words![
         "calle", "camino", "caminito", "avenida", "paseo", "vereda", "calzada", "circulo",
         "placita", "callejon",
     ]);
     // Words of other meanings lead a street's name only with a small word behind them.
-    if !sure && !token.any(&["via", "rue", "plaza", "corte"]) || token.stop > Stop::None {
+    if !sure && !token.any(words!["via", "rue", "plaza", "corte"]) || token.stop > Stop::None {
         return None;
     }
     let first = (at + 1..heard.tokens.len()).find(|i| !is_small(heard.word(*i)))?;

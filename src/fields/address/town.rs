@@ -9,10 +9,10 @@ use crate::fields::number::{self};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Address, title_case};
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// What one is in and is no town.
-static NO_TOWN: WordSet = WordSet::new(&[
+const NO_TOWN: &WordSet = words![
     "front",
     "general",
     "person",
@@ -38,7 +38,7 @@ static NO_TOWN: WordSet = WordSet::new(&[
     "progress",
     "court",
     "development",
-]);
+];
 
 /// Whether a town may be called so, where one is spoken of.
 pub(in crate::fields) fn is_townlike(word: &str) -> bool {
@@ -116,7 +116,7 @@ pub(super) fn locality(
     if expect.places
         && address.street.is_some()
         && between.iter().any(|t| t.is("and"))
-        && between.iter().any(|t| t.any(&["i'm", "we're"]))
+        && between.iter().any(|t| t.any(words!["i'm", "we're"]))
     {
         return end;
     }
@@ -174,7 +174,7 @@ pub(super) fn locality(
             let closes = after >= heard.tokens.len()
                 || heard.tokens[after - 1].stop >= Stop::Comma
                 || STOP.has(heard.word(after))
-                || heard.any(after, &["up", "down", "over", "out", "back"])
+                || heard.any(after, words!["up", "down", "over", "out", "back"])
                 || unit(heard, after, false).is_some()
                 || address.street.is_some()
                     && matches!(heard.word(after), "the" | "right" | "off" | "near" | "so");
@@ -203,7 +203,7 @@ pub(super) fn locality(
                 && !heard.cased;
             // "Pintail Bend, that's Hutto": behind a whole address a name that is said to be it.
             let said_so = used == 1
-                && heard.any(start, &["that's", "thats"])
+                && heard.any(start, words!["that's", "thats"])
                 && at == start + 1
                 && address.number.is_some()
                 && address.street.is_some()
@@ -334,7 +334,7 @@ pub(super) fn town_at(heard: &Heard, at: usize, expect: Expect<'_>) -> Option<us
 }
 
 /// Words between a town and the place in it: "in Sandy, it's at", "Wellington, on the corner of".
-const TOWARDS: &[&str] = &[
+const TOWARDS: &WordSet = words![
     "on",
     "at",
     "it's",
@@ -384,7 +384,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
         let written = cased && (from..to).all(|i| heard.tokens[i].upper);
         let strange =
             !cased && (from..to).all(|i| heard.word(i).len() > 3 && !tables.is_word(heard.word(i)));
-        let led = from > 0 && heard.tokens[from - 1].any(&["in", "from", "into"]);
+        let led = from > 0 && heard.tokens[from - 1].any(words!["in", "from", "into"]);
         // A sentence that is the town alone, before the place asked for.
         let alone = expect.asked.is_some()
             && heard.clause_start(from) == from
@@ -441,9 +441,9 @@ fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<(String
     }
     // "27 Old Mill Pond. There's no street or anything. Wimberley.", "Well, it's Del Valle.": a town that is a sentence of its own.
     let alone = |at: usize| {
-        let head = at - usize::from(heard.any(at - 1, &["it's", "that's"]));
+        let head = at - usize::from(heard.any(at - 1, words!["it's", "that's"]));
         let begins = |i: usize| i == 0 || heard.tokens[i - 1].stop >= Stop::Sentence;
-        head > from && (begins(head) || heard.any(head - 1, &["well"]) && begins(head - 1))
+        head > from && (begins(head) || heard.any(head - 1, words!["well"]) && begins(head - 1))
     };
     let sentence = (from + 1..n).find_map(|at| {
         let used = alone(at).then(|| town_at(heard, at, expect)).flatten()?;
@@ -462,7 +462,7 @@ fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<(String
         return Some((title_case(&heard.text(at, at + used)), at + used));
     }
     let (at, used) = (from + 1..n).find_map(|at| {
-        let led = heard.any(at - 1, &["in"]);
+        let led = heard.any(at - 1, words!["in"]);
         led.then(|| town_at(heard, at, expect))
             .flatten()
             .map(|used| (at, used))
@@ -470,7 +470,7 @@ fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<(String
     let other = (from..at).any(|i| {
         heard.any(
             i,
-            &[
+            words![
                 "but", "not", "from", "to", "or", "no", "my", "i'm", "we're", "live",
             ],
         )
@@ -494,17 +494,17 @@ fn town_closing(heard: &Heard, from: usize) -> Option<(String, usize)> {
 /// "We are in Marble Falls on Lakeshore, it is 150 Lakeshore Drive": the town named earlier in the answer, unless something else is set
 /// against it.
 fn town_earlier(heard: &Heard, start: usize, expect: Expect<'_>) -> Option<String> {
-    if expect.asked.is_none() || expect.places || !heard.says(&["in"]) {
+    if expect.asked.is_none() || expect.places || !heard.says(words!["in"]) {
         return None;
     }
     let (at, used) = (1..start).find_map(|at| {
-        let led = heard.any(at - 1, &["in"]);
+        let led = heard.any(at - 1, words!["in"]);
         led.then(|| town_at(heard, at, expect))
             .flatten()
             .map(|used| (at, used))
     })?;
     let contrast =
-        (0..start).any(|i| heard.any(i, &["but", "not", "used", "was", "from", "or", "no"]));
+        (0..start).any(|i| heard.any(i, words!["but", "not", "used", "was", "from", "or", "no"]));
     (!contrast && at + used <= start && start - at <= 12)
         .then(|| title_case(&heard.text(at, at + used)))
 }

@@ -7,10 +7,10 @@ use crate::fields::number;
 use crate::fields::spell;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// What a part of a house or of a yard is called, before its number or letter.
-static NOUNS: WordSet = WordSet::new(&[
+const NOUNS: &WordSet = words![
     "unit",
     "apartment",
     "apt",
@@ -42,7 +42,7 @@ static NOUNS: WordSet = WordSet::new(&[
     "berth",
     "pod",
     "studio",
-]);
+];
 
 /// The word at `at`, without the verb it may hold: "the apartment's 1B".
 fn noun(heard: &Heard, at: usize) -> &str {
@@ -51,7 +51,7 @@ fn noun(heard: &Heard, at: usize) -> &str {
     if word == "room"
         && heard.any(
             at.wrapping_sub(1),
-            &["bed", "bath", "living", "dining", "family"],
+            words!["bed", "bath", "living", "dining", "family"],
         )
     {
         return "";
@@ -242,7 +242,7 @@ pub(super) fn is_half(heard: &Heard, at: usize) -> bool {
     described(heard, at).is_some()
         && heard.any(
             which + 1,
-            &[
+            words![
                 "unit",
                 "apartment",
                 "apt",
@@ -258,11 +258,11 @@ pub(super) fn is_half(heard: &Heard, at: usize) -> bool {
 fn closer(heard: &Heard, end: usize) -> Option<(String, usize)> {
     let noun = usize::from(heard.any(
         end,
-        &["unit", "apartment", "apt", "flat", "half", "house", "one"],
+        words!["unit", "apartment", "apt", "flat", "half", "house", "one"],
     ));
     let from = end + noun;
     let at = (from..from + 3)
-        .find(|i| !heard.any(*i, &["that's", "it's", "is", "which", "so", "that"]))?;
+        .find(|i| !heard.any(*i, words!["that's", "it's", "is", "which", "so", "that"]))?;
     let named = is_housed(heard, at);
     let id = at + usize::from(named);
     let (text, after) = unit_id(heard, id)?;
@@ -308,7 +308,8 @@ pub(super) fn shaped(heard: &Heard, at: usize) -> Option<(String, usize)> {
 /// Whether the word before `at` announces a unit's id.
 fn announced(heard: &Heard, at: usize) -> bool {
     at > 0
-        && (may_open(heard, at - 1) || heard.any(at - 1, &["letter", "flat", "studio", "number"]))
+        && (may_open(heard, at - 1)
+            || heard.any(at - 1, words!["letter", "flat", "studio", "number"]))
 }
 
 /// A dash that is said.
@@ -365,7 +366,7 @@ pub(super) fn unit_id(heard: &Heard, at: usize) -> Option<(String, usize)> {
     let word = heard.word(end);
     let closes = end + 1 >= heard.tokens.len()
         || heard.tokens[end].stop > Stop::None
-        || heard.any(end + 1, &["as", "like", "no"])
+        || heard.any(end + 1, words!["as", "like", "no"])
         || heard.hits.at(Cue::Repair, end + 1).is_some();
     let sounds = closes && (!id.is_empty() || announced(heard, end));
     let by_sound = spell::letter(word, sounds).map(String::from);

@@ -4,9 +4,9 @@ use crate::fields::gazetteer::tables;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::title_word;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
-pub(super) static STRONG: WordSet = WordSet::new(&[
+pub(super) const STRONG: &WordSet = words![
     "street",
     "avenue",
     "road",
@@ -50,10 +50,10 @@ pub(super) static STRONG: WordSet = WordSet::new(&[
     "viaduct",
     "passage",
     "spur",
-]);
+];
 
 /// Streets whose name is all there is to them: "2210 Broadway", "800 the Esplanade".
-pub(super) static WHOLE: WordSet = WordSet::new(&[
+pub(super) const WHOLE: &WordSet = words![
     "broadway",
     "speedway",
     "embarcadero",
@@ -70,17 +70,17 @@ pub(super) static WHOLE: WordSet = WordSet::new(&[
     "tramway",
     "beltway",
     "ridgeway",
-]);
+];
 
 /// Words that lead to a place and are no part of it: "yeah, we're out in", "it's right here in".
-pub(super) static LEAD: WordSet = WordSet::new(&[
+pub(super) const LEAD: &WordSet = words![
     "it's", "that's", "this", "is", "in", "to", "from", "at", "yes", "yeah", "yep", "yup", "no",
     "nope", "sure", "oh", "um", "uh", "well", "so", "the", "we're", "were", "i'm", "i", "we", "am",
     "are", "he's", "she's", "they're", "live", "living", "lives", "stay", "staying", "located",
     "actually", "still", "also", "just", "now", "outside", "of", "out", "near", "over", "up",
     "down", "here", "there", "right", "way", "around", "about", "past", "like", "kind", "sir",
     "ma'am", "hon", "city", "town", "called", "maybe", "probably", "okay",
-]);
+];
 
 /// The type of a street that the word certainly is, written out.
 pub(in crate::fields) fn street_type(word: &str) -> Option<&'static str> {
@@ -88,7 +88,7 @@ pub(in crate::fields) fn street_type(word: &str) -> Option<&'static str> {
 }
 
 /// Words that no street name holds.
-pub(super) static STOP: WordSet = WordSet::new(&[
+pub(super) const STOP: &WordSet = words![
     "and",
     "but",
     "so",
@@ -268,7 +268,7 @@ pub(super) static STOP: WordSet = WordSet::new(&[
     "words",
     "now",
     "anymore",
-]);
+];
 
 pub(super) fn direction(word: &str) -> Option<&'static str> {
     Some(match word {

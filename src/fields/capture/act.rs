@@ -4,12 +4,12 @@
 use super::errand::is_role;
 use crate::fields::name::word::{Nameness, is_title, nameness};
 use crate::fields::temporal;
-use crate::fields::token::{among, possessor};
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Those who are sent, told or brought in, besides people named by name or office.
-static THIRD: WordSet = WordSet::new(&[
+const THIRD: &WordSet = words![
     "he",
     "she",
     "they",
@@ -42,7 +42,7 @@ static THIRD: WordSet = WordSet::new(&[
     "folks",
     "'em",
     "em",
-]);
+];
 
 /// Whether the word is, or stands for, a third person.
 pub(super) fn third(heard: &Heard, at: usize) -> bool {
@@ -86,13 +86,13 @@ fn put_off(heard: &Heard, from: usize, to: usize) -> bool {
 }
 
 /// Ways of setting out.
-const SETS_OUT: &[&str] = &[
+const SETS_OUT: &WordSet = words![
     "leaving", "heading", "headed", "coming", "driving", "rolling", "pulling", "turning",
     "swinging", "running", "hopping", "jumping", "getting", "walking",
 ];
 
 /// Ways of having somebody set out.
-const SENDS: &[&str] = &[
+const SENDS: &WordSet = words![
     "send",
     "sending",
     "dispatch",
@@ -111,7 +111,7 @@ const SENDS: &[&str] = &[
 ];
 
 /// Words that say it happens now, or where it goes.
-const NOW_OR_HERE: &[&str] = &[
+const NOW_OR_HERE: &WordSet = words![
     "now", "already", "minute", "second", "minutes", "you", "your", "yours", "there", "over",
     "truck", "van", "door",
 ];
@@ -133,14 +133,14 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
         let end = thought_end(heard, at, 9);
         let from = heard.clause_start(at).max(at.saturating_sub(6));
         let told = match word {
-            _ if among(word, SENDS) && ours(heard, from, at) => {
+            _ if SENDS.has(word) && ours(heard, from, at) => {
                 (at + 1..at + 4).any(|i| third(heard, i))
                     && (at + 1..end).any(|i| {
                         heard.any(i, NOW_OR_HERE)
                             || matches!(heard.word(i), "out" | "right" | "straight" | "he's")
                     })
             }
-            _ if among(word, SETS_OUT) => {
+            _ if SETS_OUT.has(word) => {
                 // "He's getting in his truck", "she's running a bit late": only some go with any verb.
                 let goes = match word {
                     "getting" => (at + 1..at + 4).any(|i| matches!(heard.word(i), "truck" | "van")),
@@ -165,8 +165,10 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
                     && matches!(heard.word(at + 2), "over" | "out" | "there" | "to" | "by");
                 let next = matches!(heard.word(at + 1), "over" | "out" | "there" | "by")
                     && (at + 2..end).any(|i| {
-                        heard.any(i, &["next", "now", "directly", "shortly", "momentarily"])
-                            && heard.word(i + 1) != "week"
+                        heard.any(
+                            i,
+                            words!["next", "now", "directly", "shortly", "momentarily"],
+                        ) && heard.word(i + 1) != "week"
                     });
                 third_before(heard, at, 3) && (straight || next)
             }
@@ -178,12 +180,12 @@ pub(super) fn sets_out(heard: &Heard) -> Option<(usize, usize)> {
 }
 
 /// Verbs by which whoever is on call is reached.
-static REACHES: WordSet = WordSet::new(&[
+const REACHES: &WordSet = words![
     "page", "paging", "paged", "reach", "reached", "reaching", "get", "getting", "got", "wake",
     "woke", "waking", "call", "calling", "ring", "ringing", "radio", "radioing", "alert",
     "alerting", "send", "sending", "put", "putting", "pass", "passing", "have", "raise", "raising",
     "he's", "she's", "he'll", "she'll", "they'll", "grab", "grabbing", "rang", "coming", "will",
-]);
+];
 
 /// Whoever is on call, on duty or standing by is brought in, somebody is paged, or a colleague of standing is interrupted this minute.
 pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
@@ -250,20 +252,20 @@ pub(super) fn brings_in(heard: &Heard) -> Option<(usize, usize)> {
 }
 
 /// Verbs that hand something on.
-static HANDS_ON: WordSet = WordSet::new(&[
+const HANDS_ON: &WordSet = words![
     "pass", "relay", "forward", "give", "send", "hand", "get", "run", "take", "walk", "leave",
     "put", "write", "jot", "note", "set", "stick", "tape", "drop", "slip", "bring", "carry", "lay",
     "place", "pin", "clip",
-]);
+];
 
 /// Where word for somebody is left.
-const LEFT_AT: &[&str] = &[
+const LEFT_AT: &WordSet = words![
     "his", "desk", "inbox", "box", "chart", "keyboard", "chair", "door", "tray", "folder", "board",
     "mailbox", "sheet", "file", "screen",
 ];
 
 /// What is handed on when word is.
-const WORD: &[&str] = &[
+const WORD: &WordSet = words![
     "it", "this", "that", "word", "message", "note", "request", "these", "them",
 ];
 
@@ -317,12 +319,13 @@ pub(super) fn passes_word(heard: &Heard) -> Option<(usize, usize)> {
             }
             // "I'll text Ray."
             "text" | "message" | "email" | "ping" => {
-                heard.any(at.wrapping_sub(1), &["i'll", "we'll", "me", "just"])
+                heard.any(at.wrapping_sub(1), words!["i'll", "we'll", "me", "just"])
                     && third(heard, at + 1)
             }
             // "I'll shoot him a note."
             "shoot" | "drop" | "send" | "slip" | "leave" if third(heard, at + 1) => {
-                promised() && (at + 2..at + 4).any(|i| heard.any(i, &["note", "message", "word"]))
+                promised()
+                    && (at + 2..at + 4).any(|i| heard.any(i, words!["note", "message", "word"]))
             }
             _ if HANDS_ON.has(word) => {
                 let what = (at + 1..at + 4).find(|i| heard.any(*i, WORD));
@@ -349,9 +352,9 @@ pub(super) fn offers_to_put_through(heard: &Heard) -> bool {
     (2..heard.tokens.len()).any(|at| {
         heard.any(at, FETCHES)
             && third(heard, at + 1)
-            && (heard.any(at - 1, &["to"]) && heard.word(at - 2) == "me"
-                || heard.word(at - 1) == "i" && heard.any(at - 2, &["should", "shall"]))
-            && !heard.says(&["call", "back", "later", "message"])
+            && (heard.any(at - 1, words!["to"]) && heard.word(at - 2) == "me"
+                || heard.word(at - 1) == "i" && heard.any(at - 2, words!["should", "shall"]))
+            && !heard.says(words!["call", "back", "later", "message"])
     })
 }
 
@@ -359,20 +362,23 @@ pub(super) fn offers_to_put_through(heard: &Heard) -> bool {
 pub(super) fn goes_out(heard: &Heard) -> Option<(usize, usize)> {
     (2..heard.tokens.len()).find_map(|at| {
         let there = match heard.word(at) {
-            "mail" | "post" => heard.word(at - 1) == "the" && heard.any(at - 2, &["in", "into"]),
+            "mail" | "post" => {
+                heard.word(at - 1) == "the" && heard.any(at - 2, words!["in", "into"])
+            }
             "email" | "text" => {
-                heard.any(at - 1, &["an", "a", "your"])
-                    && heard.any(at - 2, &["in", "into", "to", "you"])
-                    || heard.any(at - 1, &["by", "via"])
+                heard.any(at - 1, words!["an", "a", "your"])
+                    && heard.any(at - 2, words!["in", "into", "to", "you"])
+                    || heard.any(at - 1, words!["by", "via"])
             }
             "inbox" | "phone" => {
-                heard.word(at - 1) == "your" && heard.any(at - 2, &["to", "in", "into"])
+                heard.word(at - 1) == "your" && heard.any(at - 2, words!["to", "in", "into"])
             }
             _ => false,
         };
         let from = heard.clause_start(at).max(at.saturating_sub(9));
         let ours = || {
-            (from..at).find(|i| heard.any(*i, &["i'll", "we'll", "gonna", "lemme", "me", "will"]))
+            (from..at)
+                .find(|i| heard.any(*i, words!["i'll", "we'll", "gonna", "lemme", "me", "will"]))
         };
         (there && !heard.unreal(at) && !heard.in_question(at))
             .then(ours)
@@ -382,36 +388,38 @@ pub(super) fn goes_out(heard: &Heard) -> Option<(usize, usize)> {
 }
 
 /// Verbs by which a colleague is got to the phone.
-const FETCHES: &[&str] = &[
+const FETCHES: &WordSet = words![
     "ring", "get", "grab", "buzz", "fetch", "find", "try", "dial", "raise", "call", "holler",
 ];
 
 /// "Hang on, I'll ring them for you", "she's picking up, go ahead", "you'll hear a click and that's her": the caller is put on.
 pub(super) fn puts_through(heard: &Heard) -> Option<(usize, usize)> {
-    let waits = heard.says(&["hang", "hold", "moment", "second", "sec", "stay", "minute"]);
-    let rings = heard.says(&[
+    let waits = heard.says(words![
+        "hang", "hold", "moment", "second", "sec", "stay", "minute"
+    ]);
+    let rings = heard.says(words![
         "click", "clicks", "ring", "rings", "beep", "music", "silence",
     ]);
     (1..heard.tokens.len()).find_map(|at| {
         let next = heard.word(at + 1);
         let told = match heard.word(at) {
-            verb if waits && among(verb, FETCHES) => {
+            verb if waits && FETCHES.has(verb) => {
                 let person = (at + 1..at + 4).find(|i| third(heard, *i));
                 let ours = heard.any(
                     at - 1,
-                    &["i'll", "me", "we'll", "lemme", "gonna", "and", "just"],
+                    words!["i'll", "me", "we'll", "lemme", "gonna", "and", "just"],
                 );
                 ours && person.is_some_and(|p| {
                     heard.tokens[p].ends_clause()
                         || p + 1 >= heard.tokens.len()
-                        || heard.any(p + 1, &["for", "on"])
-                            && heard.any(p + 2, &["you", "the", "line"])
+                        || heard.any(p + 1, words!["for", "on"])
+                            && heard.any(p + 2, words!["you", "the", "line"])
                 })
             }
             "picking" => {
                 next == "up"
                     && (at + 2 >= heard.tokens.len()
-                        || heard.any(at + 2, &["now", "go"])
+                        || heard.any(at + 2, words!["now", "go"])
                         || heard.tokens[at + 1].ends_clause())
             }
             "that's" | "there's" | "that'll" | "it's" => {
@@ -419,7 +427,9 @@ pub(super) fn puts_through(heard: &Heard) -> Option<(usize, usize)> {
                     && (matches!(next, "him" | "her" | "them")
                         || next == "be" && third(heard, at + 2))
             }
-            "here" => matches!(next, "he" | "she" | "they") && heard.any(at + 2, &["is", "are"]),
+            "here" => {
+                matches!(next, "he" | "she" | "they") && heard.any(at + 2, words!["is", "are"])
+            }
             _ => false,
         };
         (told && !heard.supposed(at) && !heard.in_question(at))
@@ -428,7 +438,7 @@ pub(super) fn puts_through(heard: &Heard) -> Option<(usize, usize)> {
 }
 
 /// What offices call themselves: "this is a law firm".
-const HOUSES: &[&str] = &[
+const HOUSES: &WordSet = words![
     "office",
     "firm",
     "company",

@@ -6,7 +6,7 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal::names_weekday;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// More than so many are a stock.
 const FEW: u16 = 14;
@@ -28,13 +28,13 @@ pub(super) fn fails(heard: &Heard) -> bool {
 }
 
 /// Words by which a supply is told.
-static STOCK: WordSet = WordSet::new(&[
+const STOCK: &WordSet = words![
     "left", "out", "last", "enough", "any", "none", "empty", "gone", "worth", "missed", "skipped",
     "low", "down", "nothing",
-]);
+];
 
 /// What medicine is counted in.
-const DOSES: &[&str] = &[
+const DOSES: &WordSet = words![
     "pill",
     "pills",
     "tablet",
@@ -70,13 +70,13 @@ const DOSES: &[&str] = &[
 ];
 
 /// Words that put what is said ahead of now.
-const AHEAD: &[&str] = &[
+const AHEAD: &WordSet = words![
     "running", "almost", "nearly", "about", "gonna", "going", "will", "i'll", "we'll", "he'll",
     "she'll", "before", "then", "soon", "guess", "run", "be", "when",
 ];
 
 /// Times that come before a pharmacy can be asked twice.
-const SHORTLY: &[&str] = &[
+const SHORTLY: &WordSet = words![
     "today",
     "tonight",
     "tomorrow",
@@ -96,33 +96,33 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
     }
     let from = heard.clause_start(at).max(at.saturating_sub(7));
     let to = heard.clause_end(at).min(at + 8);
-    let before = |n: usize, words: &[&str]| {
+    let before = |n: usize, words: &WordSet| {
         (at.saturating_sub(n).max(from)..at).any(|i| heard.any(i, words))
     };
     let after =
-        |n: usize, words: &[&str]| (at + 1..to.min(at + 1 + n)).any(|i| heard.any(i, words));
+        |n: usize, words: &WordSet| (at + 1..to.min(at + 1 + n)).any(|i| heard.any(i, words));
     // The bottle has no refills left: of pills nothing is said.
-    if before(4, &["refill", "refills"]) || after(3, &["refill", "refills"]) {
+    if before(4, words!["refill", "refills"]) || after(3, words!["refill", "refills"]) {
         return None;
     }
     let now = after(7, SHORTLY) || before(6, SHORTLY);
     let by_then = if now { URGENT } else { SOON };
     let few = || (at.saturating_sub(5).max(from)..at).any(|i| is_few(heard, i));
     match word {
-        "left" if before(3, &["none", "nothing", "no", "any", "zero"]) => Some(URGENT),
+        "left" if before(3, words!["none", "nothing", "no", "any", "zero"]) => Some(URGENT),
         "left" | "worth"
             if few()
                 && (word == "worth"
                     || before(2, DOSES)
                     || is_few(heard, at - 1)
-                    || after(2, &["of", "in"])) =>
+                    || after(2, words!["of", "in"])) =>
         {
             Some(by_then)
         }
         "out" => {
             let ran = before(
                 3,
-                &[
+                words![
                     "ran",
                     "run",
                     "running",
@@ -144,56 +144,59 @@ fn supply(heard: &Heard, at: usize) -> Option<usize> {
             let elsewhere = heard.word(at + 1) == "of"
                 && after(
                     4,
-                    &[
+                    words![
                         "town", "state", "work", "office", "network", "country", "pocket",
                         "hospital", "school", "surgery", "bed", "control",
                     ],
                 );
             let of = heard.word(at + 1) == "of"
                 || at + 1 == to
-                || before(2, &["ran", "run", "running", "runs"])
-                || after(2, &["since"]);
+                || before(2, words!["ran", "run", "running", "runs"])
+                || after(2, words!["since"]);
             let ahead = (before(4, AHEAD)
                 || (at.saturating_sub(3)..at).any(|i| names_weekday(heard.word(i))))
-                && !before(3, &["ran", "have", "i've", "has"]);
+                && !before(3, words!["ran", "have", "i've", "has"]);
             (ran && of && !elsewhere).then_some(if ahead { by_then } else { URGENT })
         }
         "last" => {
             let dose = (at + 1..at + 5).any(|i| heard.any(i, DOSES) || is_few(heard, i))
-                || heard.any(at + 1, &["yesterday", "night", "today"]) && before(3, &["took"]);
+                || heard.any(at + 1, words!["yesterday", "night", "today"])
+                    && before(3, words!["took"]);
             let of_it = heard.word(at + 1) != "week" || heard.word(at + 2) == "of";
-            let taken = before(5, &["took", "take", "used", "was"])
+            let taken = before(5, words!["took", "take", "used", "was"])
                 || after(
                     4,
-                    &["ago", "yesterday", "today", "tonight", "night", "morning"],
+                    words!["ago", "yesterday", "today", "tonight", "night", "morning"],
                 )
-                || heard.says(&["none"]);
+                || heard.says(words!["none"]);
             (dose && of_it).then_some(if taken { URGENT } else { SOON })
         }
         "enough" => {
-            let today = after(7, &["today", "tonight"]) && !heard.says(&["tomorrow"]);
+            let today = after(7, words!["today", "tonight"]) && !heard.says(words!["tomorrow"]);
             let lasts = after(
                 4,
-                &["through", "threw", "thru", "till", "til", "until", "for"],
+                words!["through", "threw", "thru", "till", "til", "until", "for"],
             );
-            (lasts && !heard.says(&["plenty"])).then_some(if today { URGENT } else { SOON })
+            (lasts && !heard.says(words!["plenty"])).then_some(if today { URGENT } else { SOON })
         }
         "any" => (before(
             3,
-            &[
+            words![
                 "don't", "haven't", "hasn't", "doesn't", "not", "ain't", "without",
             ],
-        ) && (after(2, &["more", "left"]) || now))
+        ) && (after(2, words!["more", "left"]) || now))
             .then_some(URGENT),
-        "missed" | "skipped" => (after(3, DOSES) && !after(4, &["period"])).then_some(URGENT),
+        "missed" | "skipped" => (after(3, DOSES) && !after(4, words!["period"])).then_some(URGENT),
         // "Down to three."
         "down" => (heard.word(at + 1) == "to"
             && (at + 2..at + 6).any(|i| is_few(heard, i) || heard.word(i) == "last"))
         .then_some(by_then),
-        "low" => before(2, &["running", "getting", "pretty", "real", "really"]).then_some(SOON),
+        "low" => {
+            before(2, words!["running", "getting", "pretty", "real", "really"]).then_some(SOON)
+        }
         "empty" | "gone" => before(
             5,
-            &[
+            words![
                 "bottle", "pill's", "pills", "drops", "inhaler", "box", "insulin", "they're",
                 "bottle's", "bottles",
             ],
@@ -210,15 +213,15 @@ fn is_few(heard: &Heard, at: usize) -> bool {
         return false;
     };
     match token.num {
-        Num::Digit(_) | Num::Homophone(_) => !token.any(&["to", "too"]),
+        Num::Digit(_) | Num::Homophone(_) => !token.any(words!["to", "too"]),
         Num::Teen(n) => u16::from(n) <= FEW,
         Num::Literal => token.text.parse::<u16>().is_ok_and(|n| n <= FEW),
-        _ => token.any(&["couple", "few", "handful", "one", "only"]),
+        _ => token.any(words!["couple", "few", "handful", "one", "only"]),
     }
 }
 
 /// Words of ailments that want to be seen within days.
-static AILING: WordSet = WordSet::new(&[
+const AILING: &WordSet = words![
     "worse",
     "better",
     "fever",
@@ -244,7 +247,7 @@ static AILING: WordSet = WordSet::new(&[
     "days",
     "hardly",
     "barely",
-]);
+];
 
 /// "It's getting worse", "not any better", "he's had a fever", "up all night with it": an illness that does not pass by itself.
 fn ails(heard: &Heard, at: usize) -> bool {
@@ -252,12 +255,12 @@ fn ails(heard: &Heard, at: usize) -> bool {
     if !AILING.has(word) {
         return false;
     }
-    let before = |n: usize, words: &[&str]| {
+    let before = |n: usize, words: &WordSet| {
         (heard.clause_start(at).max(at.saturating_sub(n))..at).any(|i| heard.any(i, words))
     };
     let denied = before(
         3,
-        &[
+        words![
             "no", "not", "any", "without", "isn't", "hasn't", "didn't", "doesn't", "never", "if",
             "don't",
         ],
@@ -266,7 +269,7 @@ fn ails(heard: &Heard, at: usize) -> bool {
         "worse" => {
             before(
                 3,
-                &[
+                words![
                     "getting", "gotten", "got", "gets", "is", "it's", "been", "much", "way", "lot",
                     "and", "feels", "any",
                 ],
@@ -276,7 +279,7 @@ fn ails(heard: &Heard, at: usize) -> bool {
             denied
                 && before(
                     4,
-                    &[
+                    words![
                         "get", "getting", "gotten", "any", "feel", "feeling", "much", "got",
                     ],
                 )
@@ -284,23 +287,28 @@ fn ails(heard: &Heard, at: usize) -> bool {
         "pink" => heard.word(at + 1) == "eye",
         "throwing" => heard.word(at + 1) == "up" && !denied,
         "fever" => {
-            !denied && !before(2, &["after"]) && !before(1, &["yellow", "hay", "scarlet", "dengue"])
+            !denied
+                && !before(2, words!["after"])
+                && !before(1, words!["yellow", "hay", "scarlet", "dengue"])
         }
         // "Eleven days now."
         "days" => {
             matches!(heard.word(at + 1), "now" | "straight") || matches!(heard.word(at + 2), "row")
         }
         "night" | "nights" => {
-            before(3, &["up"])
+            before(3, words!["up"])
                 && before(
                     2,
-                    &["all", "every", "two", "three", "four", "several", "couple"],
+                    words!["all", "every", "two", "three", "four", "several", "couple"],
                 )
         }
         // "The school sent him home with it."
         "home" => {
-            before(4, &["sent", "send"])
-                && before(8, &["school", "daycare", "nurse", "teacher", "preschool"])
+            before(4, words!["sent", "send"])
+                && before(
+                    8,
+                    words!["school", "daycare", "nurse", "teacher", "preschool"],
+                )
         }
         "hardly" | "barely" => (at + 1..at + 3).any(|i| {
             matches!(
@@ -320,14 +328,14 @@ fn ails(heard: &Heard, at: usize) -> bool {
             )
         }),
         "infection" | "infected" | "uti" | "uti's" | "strep" | "pneumonia" | "bronchitis" => {
-            !denied && !before(2, &["had"])
+            !denied && !before(2, words!["had"])
         }
         _ => !denied,
     }
 }
 
 /// What breaks, tears or pierces.
-static HURTS: WordSet = WordSet::new(&[
+const HURTS: &WordSet = words![
     "broken",
     "broke",
     "fractured",
@@ -345,10 +353,10 @@ static HURTS: WordSet = WordSet::new(&[
     "sprained",
     "twisted",
     "knocked",
-]);
+];
 
 /// Parts of a body.
-const LIMBS: &[&str] = &[
+const LIMBS: &WordSet = words![
     "wrist",
     "arm",
     "leg",
@@ -376,7 +384,7 @@ const LIMBS: &[&str] = &[
 ];
 
 /// Words that make a wound fresh or deep.
-const FRESH: &[&str] = &[
+const FRESH: &WordSet = words![
     "today", "morning", "just", "tonight", "hour", "hours", "deep", "stitches", "bad", "badly",
     "swollen", "nail", "rusty", "crooked", "swelled", "gushing",
 ];
@@ -384,15 +392,17 @@ const FRESH: &[&str] = &[
 /// "I think my wrist is broken, it's swollen up", "stepped on a rusty nail this morning": a wound of today.
 fn hurt(heard: &Heard, at: usize) -> bool {
     HURTS.has(heard.word(at))
-        && (heard.word(at) == "stepped" && heard.says(&["nail", "glass", "needle", "tack"])
-            || heard.word(at) == "knocked" && heard.says(&["tooth", "teeth"])
+        && (heard.word(at) == "stepped" && heard.says(words!["nail", "glass", "needle", "tack"])
+            || heard.word(at) == "knocked" && heard.says(words!["tooth", "teeth"])
             || heard.says(LIMBS) && heard.says(FRESH))
         && !heard.unreal(at)
-        && !heard.says(&["weeks", "months", "years", "year", "cast", "surgery"])
+        && !heard.says(words![
+            "weeks", "months", "years", "year", "cast", "surgery"
+        ])
 }
 
 /// Where a knife or a needle has been.
-static OPERATED: WordSet = WordSet::new(&[
+const OPERATED: &WordSet = words![
     "surgery",
     "surgical",
     "operation",
@@ -424,14 +434,14 @@ static OPERATED: WordSet = WordSet::new(&[
     "replaced",
     "catheter",
     "wound",
-]);
+];
 
 /// How a wound should not look.
-static FESTERS: WordSet = WordSet::new(&[
+const FESTERS: &WordSet = words![
     "red", "pus", "oozing", "oozes", "ooze", "yellow", "green", "swollen", "swelling", "swelled",
     "leaking", "draining", "drainage", "hot", "fever", "opened", "popped", "split", "bleeding",
     "bled", "smells", "stinks", "infected", "streaks", "numb",
-]);
+];
 
 /// "Did my bunion Tuesday and it's gone all red": a wound made by a doctor that does not heal.
 fn heals_badly(heard: &Heard) -> bool {
@@ -447,10 +457,10 @@ fn heals_badly(heard: &Heard) -> bool {
 
 /// "There's a gray shade coming down in my left eye", "all of a sudden I can't see out of it".
 fn sight_fails(heard: &Heard) -> bool {
-    heard.says(&["eye", "eyes", "vision", "sight", "see", "seeing"])
-        && (heard.says(&["sparks", "flashes", "curtain", "shade", "veil"])
-            || heard.says(&[
+    heard.says(words!["eye", "eyes", "vision", "sight", "see", "seeing"])
+        && (heard.says(words!["sparks", "flashes", "curtain", "shade", "veil"])
+            || heard.says(words![
                 "blurry", "blind", "double", "can't", "cannot", "lost", "gone",
-            ]) && heard.says(&["sudden", "suddenly"])
-                && heard.says(&["eye", "eyes", "vision", "sight"]))
+            ]) && heard.says(words!["sudden", "suddenly"])
+                && heard.says(words!["eye", "eyes", "vision", "sight"]))
 }

@@ -3,32 +3,32 @@
 
 use crate::fields::temporal::names_weekday;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// So many tokens before a time may say what is done then.
 const BEFORE: usize = 12;
 
 /// What is done about trouble.
-static DOES: WordSet = WordSet::new(&[
+const DOES: &WordSet = words![
     "get", "getting", "see", "squeeze", "fit", "work", "put", "putting", "have", "take", "taking",
     "walk", "walking", "run", "running", "bring", "come", "coming", "be", "go", "tarp", "board",
     "send", "sending", "sign", "page", "paging", "flag", "start", "rush", "handle", "fax", "want",
     "stop", "swing", "drop", "rolling", "grab", "grabbing",
-]);
+];
 
 /// Words that make it the agent's doing, or what the caller is told to do.
-static OURS: WordSet = WordSet::new(&[
+const OURS: &WordSet = words![
     "i'll", "we'll", "i'm", "we're", "i", "we", "me", "let's", "lemme", "gonna", "he'll", "she'll",
     "they'll", "he", "she", "they", "you", "it", "has", "needs", "come",
-]);
+];
 
 /// Words of papers, calls, hours and other days: done today they hurry nobody.
-static ELSE: WordSet = WordSet::new(&[
+const ELSE: &WordSet = words![
     "email", "mail", "mailing", "text", "estimate", "quote", "invoice", "bill", "payment", "call",
     "calls", "calling", "called", "ring", "phone", "booking", "booked", "open", "closed", "full",
     "tomorrow", "if", "not", "can't", "don't", "won't", "didn't", "no", "nothing", "link",
     "results", "form", "or", "could", "portal", "back",
-]);
+];
 
 /// The end of a time that is today, from `at`.
 fn today(heard: &Heard, at: usize) -> Option<usize> {
@@ -51,7 +51,7 @@ fn today(heard: &Heard, at: usize) -> Option<usize> {
             .find(|i| {
                 heard.any(
                     *i,
-                    &["close", "leave", "leaves", "day's", "closing", "goes"],
+                    words!["close", "leave", "leaves", "day's", "closing", "goes"],
                 )
             })
             .map(|i| i + 1),
@@ -67,7 +67,7 @@ pub(super) fn hurries(heard: &Heard) -> Option<(usize, usize)> {
         if heard.word(at) == "wait" {
             let must = heard.any(
                 at.wrapping_sub(1),
-                &["can't", "cannot", "don't", "shouldn't"],
+                words!["can't", "cannot", "don't", "shouldn't"],
             );
             return must.then(|| (at - 1, at + 1));
         }

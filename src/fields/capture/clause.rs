@@ -1,14 +1,15 @@
 //! How far a promise or an imperative reaches: where its words end, the condition it hangs on, the deeds joined to it by "and".
 
 use crate::fields::temporal;
-use crate::fields::token::{Stop, among};
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 /// Verbs of promises, after "and" another promise: "call Brooke and send you the estimate".
-pub(super) const ACTIONS: &[&str] = &["send", "email", "text", "fax", "mail"];
+pub(super) const ACTIONS: &WordSet = words!["send", "email", "text", "fax", "mail"];
 
 /// Imperatives that begin another thought even where no mark of punctuation says so.
-pub(super) const TELLS: &[&str] = &["keep", "bring", "tell", "don't", "wear", "please"];
+pub(super) const TELLS: &WordSet = words!["keep", "bring", "tell", "don't", "wear", "please"];
 
 /// A condition is looked for this many tokens back.
 const CONDITION: usize = 14;
@@ -58,7 +59,7 @@ pub(super) fn joined_end(heard: &Heard, at: usize, deed: impl Fn(usize) -> bool)
             next += 1;
         }
         let goes_on = heard.word(next) == "call"
-            || heard.any(next, &["tell", "let"]) && heard.word(next + 1) == "you"
+            || heard.any(next, words!["tell", "let"]) && heard.word(next + 1) == "you"
             || matches!(
                 heard.word(next + 1),
                 "it" | "them" | "that" | "those" | "this"
@@ -201,7 +202,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
                 && !matches!(heard.word(end - 1), "i" | "you" | "he" | "she" | "they" | "we")
             // "I'll email it tonight | sign it and send it back"
             || word == "sign"
-                && heard.any(end + 1, &["it", "them", "that"])
+                && heard.any(end + 1, words!["it", "them", "that"])
                 && temporal::names_time(heard.word(end - 1))
             || matches!(word, "thank" | "ma'am" | "sir");
         if other {
@@ -212,7 +213,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             && (heard.any(end + 1, ACTIONS)
                 || heard.any(end + 1, TELLS)
                 || heard.word(end + 1) == "then" && heard.any(end + 2, ACTIONS));
-        let tells = among(word, TELLS)
+        let tells = TELLS.has(word)
             && !matches!(
                 heard.word(end - 1),
                 "and" | "to" | "you" | "can" | "or" | "not" | "please" | "i" | "we" | "they"
@@ -223,7 +224,7 @@ pub(super) fn phrase_end(heard: &Heard, at: usize) -> usize {
             || (another || matches!(word, "but" | "so" | "okay" | "because" | "or"))
                 && (subject || end + 1 >= limit)
                 && !(matches!(word, "so" | "two") && heard.word(end - 1) == "or")
-                && !(word == "or" && heard.any(end + 1, &["so", "two"]))
+                && !(word == "or" && heard.any(end + 1, words!["so", "two"]))
             || matches!(
                 word,
                 "okay"

@@ -9,9 +9,10 @@ use crate::fields::phone::repair::with_its_end;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
+use crate::fields::word_set::{WordSet, words};
 
 /// Nouns whose code is the account number's.
-const PAPERS: &[&str] = &[
+const PAPERS: &WordSet = words![
     "order",
     "invoice",
     "case",
@@ -68,7 +69,7 @@ impl State {
                 && (code.start.saturating_sub(3)..code.start).any(|i| {
                     heard.any(
                         i,
-                        &[
+                        words![
                             "phone",
                             "cell",
                             "telephone",
@@ -170,7 +171,7 @@ impl State {
                     crate::fields::gazetteer::tables()
                         .insurer(&heard.tokens, at)
                         .is_some()
-                }) && heard.says(&["number"])
+                }) && heard.says(words!["number"])
             });
             if phone_cue && digits_only && !lead && card.is_none()
                 || gate && near.is_none() && asked.is_none()
@@ -313,9 +314,9 @@ impl State {
             Mark::Near(f) if self.ty(f) == FieldType::Code && h.end > h.start + 1 => Some(f),
             _ => None,
         });
-        let numbered = || heard.says(&["number"]).then_some(member).flatten();
+        let numbered = || heard.says(words!["number"]).then_some(member).flatten();
         let waits = heard.hits.has(Cue::DontKnow)
-            || heard.says(&[
+            || heard.says(words![
                 "hold", "hang", "second", "moment", "minute", "got", "get", "need", "want", "have",
             ]);
         self.code_announced = named

@@ -8,6 +8,7 @@ use crate::fields::state::State;
 use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Constraint, ConstraintKind, Value};
+use crate::fields::word_set::words;
 
 /// Conditions kept; a caller has not more that matter.
 const MAX_CONSTRAINTS: usize = 16;
@@ -98,7 +99,7 @@ impl State {
                 || heard
                     .tokens
                     .get(run.end)
-                    .is_some_and(|t| t.any(&["dollars", "bucks"]));
+                    .is_some_and(|t| t.any(words!["dollars", "bucks"]));
             let near = |h: &&crate::fields::lexicon::Hit<crate::fields::cue::Mark>| {
                 let between = if h.start < run.start {
                     h.end.min(run.start)..run.start
@@ -108,7 +109,7 @@ impl State {
                 // Behind a sum only what limits it: "six fifty tops"; "... Cherokee 2740, going over to" does not.
                 let limits = h.start < run.start
                     || heard.tokens[h.start..h.end].iter().any(|t| {
-                        t.any(&[
+                        t.any(words![
                             "tops", "max", "maximum", "most", "limit", "budget", "cap", "ceiling",
                             "afford", "all", "it", "penny", "dime", "cent", "nickel", "spend",
                         ])
@@ -123,14 +124,14 @@ impl State {
                 continue;
             };
             let firm = heard.tokens[limit.0..limit.1].iter().any(|t| {
-                t.any(&[
+                t.any(words![
                     "tops", "max", "maximum", "most", "budget", "limit", "cap", "spend", "afford",
                     "over", "above", "past", "ceiling", "all", "up", "more",
                 ])
             }) || limit.1 - limit.0 >= 2
                 || heard.tokens[limit.0.saturating_sub(3)..limit.0]
                     .iter()
-                    .any(|t| t.any(&["keep", "stay", "stays", "be", "come", "get"]));
+                    .any(|t| t.any(words!["keep", "stay", "stays", "be", "come", "get"]));
             if !(dollars || firm || asked) {
                 continue;
             }
@@ -168,7 +169,10 @@ impl State {
             return;
         }
         // "Someone quoted me 450, can you match that": their figure is the limit.
-        let matched = heard.tokens.iter().position(|t| t.any(&["match", "beat"]));
+        let matched = heard
+            .tokens
+            .iter()
+            .position(|t| t.any(words!["match", "beat"]));
         if let Some(word) = matched
             && let Some(run) = heard
                 .runs
@@ -205,12 +209,14 @@ impl State {
         let answer = asked && self.digits.digits.is_empty() && heard.tokens.len() <= 12;
         // "It's behind a gate, you press 0662"
         let pressed = heard
-            .says(&[
+            .says(words![
                 "gate", "gated", "keypad", "lockbox", "callbox", "door", "lobby",
             ])
             .then(|| {
                 heard.tokens.iter().position(|t| {
-                    t.any(&["press", "punch", "enter", "dial", "hit", "push", "type"])
+                    t.any(words![
+                        "press", "punch", "enter", "dial", "hit", "push", "type"
+                    ])
                 })
             })
             .flatten();
@@ -267,7 +273,7 @@ impl State {
 fn named_door(heard: &Heard) -> Option<usize> {
     let at = (0..heard.tokens.len()).find(|i| {
         let word = possessor(heard.word(*i));
-        let is = heard.word(*i).ends_with("'s") || heard.any(i + 1, &["is", "takes", "wants"]);
+        let is = heard.word(*i).ends_with("'s") || heard.any(i + 1, words!["is", "takes", "wants"]);
         is && matches!(
             word,
             "gate"
@@ -281,6 +287,6 @@ fn named_door(heard: &Heard) -> Option<usize> {
                 | "buzzer"
         )
     })?;
-    let keyed = heard.says(&["pound", "star", "hash", "hashtag", "asterisk"]);
+    let keyed = heard.says(words!["pound", "star", "hash", "hashtag", "asterisk"]);
     keyed.then_some(at + 1)
 }

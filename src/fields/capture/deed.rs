@@ -1,12 +1,11 @@
 //! What a verb must be, and have behind it, to promise something that is done after the call.
 
 use super::act::third;
-use crate::fields::token::among;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Verbs of things done after the call.
-static DEEDS: WordSet = WordSet::new(&[
+const DEEDS: &WordSet = words![
     "call",
     "text",
     "email",
@@ -94,16 +93,16 @@ static DEEDS: WordSet = WordSet::new(&[
     "return",
     "waive",
     "dispute",
-]);
+];
 
 /// Verbs that promise by what follows them.
-const LIGHT: &[&str] = &[
+const LIGHT: &WordSet = words![
     "get", "have", "put", "give", "make", "let", "look", "check", "add", "leave", "be", "take",
     "walk", "run", "fill", "hand", "stick", "set", "slip", "tape", "pin", "pop",
 ];
 
 /// Words that make a light verb's phrase a deed.
-static WEIGHTY: WordSet = WordSet::new(&[
+const WEIGHTY: &WordSet = words![
     "call",
     "calls",
     "text",
@@ -149,10 +148,10 @@ static WEIGHTY: WordSet = WordSet::new(&[
     "tray",
     "folder",
     "ring",
-]);
+];
 
 /// Words between "I'll" and its verb.
-const ADVERBS: &[&str] = &[
+const ADVERBS: &WordSet = words![
     "just",
     "also",
     "definitely",
@@ -198,18 +197,19 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
         return match verb {
             // "I'll call it in" is a deed, "we'll call it a day" none; "open up the file" is done at once.
             "pull" | "open" | "find" | "file" => heard.tokens.get(at + 1).is_some_and(|t| {
-                t.any(&["a", "the", "out"])
-                    && !heard.tokens[at..]
-                        .iter()
-                        .take(5)
-                        .any(|t| t.any(&["up", "file", "chart", "account", "calendar", "schedule"]))
+                t.any(words!["a", "the", "out"])
+                    && !heard.tokens[at..].iter().take(5).any(|t| {
+                        t.any(words![
+                            "up", "file", "chart", "account", "calendar", "schedule"
+                        ])
+                    })
             }),
             "work" | "draw" => heard
                 .tokens
                 .iter()
                 .skip(at + 1)
                 .take(4)
-                .any(|t| t.any(&["up", "estimate", "quote", "price"])),
+                .any(|t| t.any(words!["up", "estimate", "quote", "price"])),
             "double" => heard.word(at + 1) == "check" && heard.word(at + 2) == "with",
             "drop" => matches!(
                 heard.word(at + 1),
@@ -220,7 +220,7 @@ pub(super) fn is_deed(heard: &Heard, at: usize) -> bool {
             _ => true,
         };
     }
-    among(verb, LIGHT)
+    LIGHT.has(verb)
         && match verb {
             // "I'll get you the report" is a caller's errand; the agent's "I'll get you in" is done.
             _ if heard.word(at + 1) == "you" && matches!(verb, "have" | "get") => {
@@ -253,17 +253,20 @@ fn has_done(heard: &Heard, at: usize) -> bool {
     heard.word(at) == "have"
         && (at + 1..at + 4).any(|who| {
             // "Have her nurse phone you."
-            let calls = heard.any(who + 1, &["phone", "ring", "call", "text", "email"])
-                && heard.any(who + 2, &["you", "them", "him", "her"]);
+            let calls = heard.any(who + 1, words!["phone", "ring", "call", "text", "email"])
+                && heard.any(who + 2, words!["you", "them", "him", "her"]);
             third(heard, who) && calls
                 || third(heard, who)
                     && heard.any(
                         who + 2,
-                        &[
+                        words![
                             "it", "that", "this", "them", "the", "your", "those", "these",
                         ],
                     )
-                    && !heard.any(who + 1, &["at", "on", "in", "by", "for", "and", "to", "of"])
+                    && !heard.any(
+                        who + 1,
+                        words!["at", "on", "in", "by", "for", "and", "to", "of"],
+                    )
         })
 }
 

@@ -7,32 +7,32 @@ use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::state::State;
 use crate::fields::temporal;
-use crate::fields::token::{Stop, among};
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::Owner;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Words after which an imperative may begin where no mark of punctuation says so.
-const OPENERS: &[&str] = &[
+const OPENERS: &WordSet = words![
     "please", "and", "just", "then", "okay", "ok", "so", "now", "alright", "yes", "yeah", "sure",
     "great", "good", "perfect", "also", "first", "ahead", "go", "well", "must", "right",
 ];
 
 /// Before "to": somebody has to.
-const HAVING_TO: &[&str] = &[
+const HAVING_TO: &WordSet = words![
     "need", "needs", "have", "has", "want", "going", "remember", "sure", "like", "love", "try",
     "supposed", "you", "forget", "best",
 ];
 
 /// Words whose verb tells what somebody does, not what to do.
-const SUBJECTS: &[&str] = &[
+const SUBJECTS: &WordSet = words![
     "i", "we", "they", "he", "she", "who", "it", "that", "which", "will", "i'll", "we'll", "could",
     "would", "gonna", "help", "to", "not", "you", "you'd", "can", "or", "never", "they'll",
     "he'll", "she'll", "does", "do", "did",
 ];
 
 /// What has to be at hand when somebody calls or comes.
-const READY: &[&str] = &[
+const READY: &WordSet = words![
     "ready",
     "handy",
     "front",
@@ -56,19 +56,19 @@ const READY: &[&str] = &[
 ];
 
 /// Who is told to have somebody else do something: "have him bring the papers".
-const DONE_BY_OTHERS: &[&str] = &[
+const DONE_BY_OTHERS: &WordSet = words![
     "bring", "come", "send", "wear", "arrive", "email", "text", "call", "fax", "sign", "empty",
     "clear", "move", "fill",
 ];
 
 /// Verbs that hand something over.
-static SENDS: WordSet = WordSet::new(&[
+const SENDS: &WordSet = words![
     "send", "email", "text", "fax", "mail", "forward", "upload", "scan", "attach", "shoot",
     "return",
-]);
+];
 
 /// Verbs that make a place ready.
-static PREPARES: WordSet = WordSet::new(&[
+const PREPARES: &WordSet = words![
     "clear",
     "empty",
     "drain",
@@ -78,10 +78,10 @@ static PREPARES: WordSet = WordSet::new(&[
     "pack",
     "label",
     "move",
-]);
+];
 
 /// Words that begin the thing a verb is about.
-const THE: &[&str] = &[
+const THE: &WordSet = words![
     "the",
     "your",
     "a",
@@ -182,7 +182,7 @@ fn begins(heard: &Heard, at: usize) -> bool {
         return true;
     }
     match back(1) {
-        "to" => among(back(2), HAVING_TO),
+        "to" => HAVING_TO.has(back(2)),
         "can" | "should" | "need" | "could" => back(2) == "you",
         // "If you'd fill that in and bring it along"
         "you'd" => back(2) == "if",
@@ -245,9 +245,9 @@ fn courtesy(heard: &Heard, at: usize) -> bool {
     matches!(heard.word(at), "call" | "ring" | "phone")
         && (at + 1..heard.clause_end(at)).any(|i| {
             heard.word(i) == "if"
-                && (heard.any(i + 1, &["anything", "something"])
+                && (heard.any(i + 1, words!["anything", "something"])
                     || heard.word(i + 1) == "you"
-                        && heard.any(i + 2, &["need", "have", "change", "want", "think"]))
+                        && heard.any(i + 2, words!["need", "have", "change", "want", "think"]))
         })
 }
 
@@ -255,9 +255,9 @@ fn courtesy(heard: &Heard, at: usize) -> bool {
 fn own(heard: &Heard, at: usize) -> bool {
     let from = at.saturating_sub(4).max(heard.clause_start(at));
     let words = heard.tokens.get(from..at).unwrap_or_default();
-    !words.iter().any(|t| t.any(&["you", "you'll"]))
+    !words.iter().any(|t| t.any(words!["you", "you'll"]))
         && words.iter().any(|t| {
-            t.any(&[
+            t.any(words![
                 "i", "we", "he", "she", "they", "him", "her", "i'm", "we're", "i'll", "we'll",
                 "he'll", "they'll", "she'll", "could", "would", "number", "someone", "somebody",
                 "did", "does", "do", "gonna",
@@ -269,14 +269,14 @@ fn own(heard: &Heard, at: usize) -> bool {
 fn lasting(heard: &Heard, at: usize) -> bool {
     let next = heard.word(at + 1);
     let end = heard.clause_end(at).min(at + 10);
-    let follows = |words: &[&str]| (at + 1..end).any(|i| words.contains(&heard.word(i)));
-    let the = || among(next, THE);
+    let follows = |words: &WordSet| (at + 1..end).any(|i| words.has(heard.word(i)));
+    let the = || THE.has(next);
     match heard.word(at) {
         "bring" => !matches!(next, "you" | "up" | "that's" | ""),
         "wear" | "fill" => !next.is_empty(),
         "have" => match next {
             "him" | "her" | "them" => heard.any(at + 2, DONE_BY_OTHERS),
-            "somebody" | "someone" => follows(&["there", "home", "here", "meet", "let"]),
+            "somebody" | "someone" => follows(words!["there", "home", "here", "meet", "let"]),
             _ => the() && next != "a" && follows(READY),
         },
         word if SENDS.has(word) => {
@@ -288,7 +288,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
         "call" | "dial" | "ring" | "phone" => {
             is_911(heard, at + 1)
                 || matches!(next, "us" | "me" | "back")
-                    && follows(&[
+                    && follows(words![
                         "if", "when", "once", "after", "before", "as", "right", "tomorrow",
                     ])
         }
@@ -305,7 +305,9 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                     && matches!(heard.word(at + 3), "call" | "dial")
                     && is_911(heard, at + 4)
         }
-        "come" | "arrive" => follows(&["early"]) || matches!(next, "with" | "hungry" | "fasting"),
+        "come" | "arrive" => {
+            follows(words!["early"]) || matches!(next, "with" | "hungry" | "fasting")
+        }
         "don't" => matches!(
             next,
             "sign"
@@ -327,12 +329,13 @@ fn lasting(heard: &Heard, at: usize) -> bool {
         "stay" => next == "out" && heard.word(at + 2) == "of",
         "nothing" => next == "to" && matches!(heard.word(at + 2), "eat" | "drink"),
         "take" => {
-            follows(&["pictures", "picture", "photos", "photo", "video", "videos"])
-                || the() && next != "a" && follows(&["to"])
+            follows(words![
+                "pictures", "picture", "photos", "photo", "video", "videos"
+            ]) || the() && next != "a" && follows(words!["to"])
         }
         "get" => {
             the()
-                && follows(&[
+                && follows(words![
                     "copy",
                     "signed",
                     "report",
@@ -342,10 +345,12 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                     "certificate",
                 ])
         }
-        "shut" | "turn" => the() && follows(&["off"]) || next == "off" && heard.any(at + 2, THE),
-        "put" => follows(&["dog", "dogs", "cat", "cats", "pets", "animals"]),
-        "leave" => follows(&["key", "keys", "unlocked", "gate", "unopened"]),
-        "drop" => follows(&["off", "by"]),
+        "shut" | "turn" => {
+            the() && follows(words!["off"]) || next == "off" && heard.any(at + 2, THE)
+        }
+        "put" => follows(words!["dog", "dogs", "cat", "cats", "pets", "animals"]),
+        "leave" => follows(words!["key", "keys", "unlocked", "gate", "unopened"]),
+        "drop" => follows(words!["off", "by"]),
         "pick" => next == "up" && heard.any(at + 2, THE),
         "go" => {
             next == "to"
@@ -356,7 +361,9 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                     )
                 })
         }
-        "ask" => matches!(next, "your" | "the" | "dr" | "doctor") && follows(&["to", "for", "if"]),
+        "ask" => {
+            matches!(next, "your" | "the" | "dr" | "doctor") && follows(words!["to", "for", "if"])
+        }
         "find" | "gather" | "collect" => the() && !matches!(next, "out" | "it" | "a"),
         "check" => next == "with" && heard.any(at + 2, THE),
         // "Tell Brandon not to talk to anybody"; what to tell those who come now is no errand.
@@ -367,7 +374,7 @@ fn lasting(heard: &Heard, at: usize) -> bool {
                 .is_some_and(|t| t.upper || nameness(t) >= Nameness::Both);
             (person || matches!(next, "your" | "the" | "him" | "her"))
                 && end > at + 3
-                && !heard.says(&["911"])
+                && !heard.says(words!["911"])
                 && !(0..at).any(|i| is_911(heard, i))
         }
         _ => false,

@@ -7,6 +7,7 @@ use crate::fields::state::State;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::words;
 
 /// A mail address in a turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +135,7 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         && (matches!(
             heard.word(i - 1),
             "word" | "together" | "spaces" | "lowercase" | "case"
-        ) || i < at && heard.tokens[i - 1].any(&["all", "one", "no", "lower"]))
+        ) || i < at && heard.tokens[i - 1].any(words!["all", "one", "no", "lower"]))
     {
         i -= 1;
     }
@@ -150,7 +151,7 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
         // "The letter K", "the number four": what follows says it.
         let announces = i < at
             && (matches!(word, "letter" | "number")
-                || word == "the" && heard.any(i, &["letter", "number"]));
+                || word == "the" && heard.any(i, words!["letter", "number"]));
         if announces {
             i -= 1;
             continue;
@@ -213,8 +214,9 @@ fn local(heard: &Heard, at: usize) -> (String, usize) {
                 heard.word(i).len() == 1 || heard.tokens.get(i).is_some_and(|t| t.num != Num::None);
             if !(next_letter
                 && i < at
-                && !heard.tokens[i - 1]
-                    .any(&["is", "it's", "email", "address", "it", "its", "to", "my"]))
+                && !heard.tokens[i - 1].any(words![
+                    "is", "it's", "email", "address", "it", "its", "to", "my"
+                ]))
                 && parts.iter().filter(|p| p.len() > 1).count() >= 1
             {
                 break;

@@ -5,10 +5,10 @@ use crate::fields::name::word::{is_closed, is_title};
 use crate::fields::state::State;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Things that are sent, brought and signed.
-static PAPERS: WordSet = WordSet::new(&[
+const PAPERS: &WordSet = words![
     "contract",
     "estimate",
     "quote",
@@ -71,10 +71,10 @@ static PAPERS: WordSet = WordSet::new(&[
     "labs",
     "sheet",
     "brochure",
-]);
+];
 
 /// Roles of people who do things for a business.
-static ROLES: WordSet = WordSet::new(&[
+const ROLES: &WordSet = words![
     "nurse",
     "attorney",
     "lawyer",
@@ -102,7 +102,7 @@ static ROLES: WordSet = WordSet::new(&[
     "pharmacist",
     "surveyor",
     "triage",
-]);
+];
 
 /// Whether the word names a person by office.
 pub(super) fn is_role(word: &str) -> bool {
@@ -234,7 +234,7 @@ impl State {
             let object = i > from
                 && match word {
                     // "Fax it to them": people.
-                    "them" if heard.any(i - 1, &["to", "for", "with", "from"]) => false,
+                    "them" if heard.any(i - 1, words!["to", "for", "with", "from"]) => false,
                     "it" | "them" => true,
                     "that" | "this" | "those" => {
                         last || matches!(
@@ -329,7 +329,7 @@ pub(super) fn subject_start(heard: &Heard, will: usize) -> usize {
     (from..will)
         .rev()
         .find(|i| {
-            heard.tokens[*i].any(&[
+            heard.tokens[*i].any(words![
                 "and", "so", "okay", "ok", "alright", "then", "great", "but", "says", "of", "it's",
                 "right", "good", "thanks", "perfect", "well", "back", "com", "once",
             ]) && !(heard.word(*i) == "of" && heard.word(i.wrapping_sub(1)) == "one")

@@ -6,6 +6,7 @@ use crate::fields::evidence::Role;
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::words;
 
 /// A question is waited on for this many of the caller's turns.
 const QUESTION_TURNS: u8 = 2;
@@ -74,12 +75,12 @@ impl State {
         self.overtake(heard, &asked);
         // A question of another kind ends the waiting for the last one's answer.
         let questions = heard.tokens.first().is_some_and(|t| {
-            t.any(&[
+            t.any(words![
                 "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's",
                 "how", "how's", "do", "does", "did", "is", "are", "was", "have", "has", "can",
             ])
         }) || heard.tokens.iter().skip(1).take(4).any(|t| {
-            t.any(&[
+            t.any(words![
                 "who", "who's", "what", "what's", "which", "where", "where's", "when", "when's",
                 "how", "how's", "do", "does", "did",
             ])
@@ -125,7 +126,7 @@ impl State {
         self.other_number_asked = heard.hits.cue(Cue::AskBlock).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()
-                .any(|t| t.any(&["number", "numbers"]))
+                .any(|t| t.any(words!["number", "numbers"]))
         }) && !self
             .asked
             .iter()
@@ -219,7 +220,7 @@ impl State {
         let listening = reply.backchannel && heard.tokens.len() <= 3;
         let hold = heard.tokens.len() <= 6
             && (heard.hits.has(Cue::DontKnow)
-                || heard.says(&["hang", "hold", "second", "sec", "minute", "moment"]));
+                || heard.says(words!["hang", "hold", "second", "sec", "minute", "moment"]));
         if !hold {
             for a in &mut self.asked {
                 a.age = a.age.saturating_add(1);

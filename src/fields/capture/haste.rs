@@ -10,12 +10,13 @@ use crate::fields::cue::{Cue, Mark};
 use crate::fields::lexicon::Hit;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 /// Words that put what is told into this hour.
-const NOW: &[&str] = &["now", "minute", "second", "tonight"];
+const NOW: &WordSet = words!["now", "minute", "second", "tonight"];
 
 /// What runs out at a pharmacy.
-const MEDICINE: &[&str] = &[
+const MEDICINE: &WordSet = words![
     "medicine",
     "medication",
     "medications",
@@ -76,7 +77,7 @@ impl State {
             || heard.word(hit.start) == "any" && heard.word(hit.end.wrapping_sub(1)) == "time";
         let bounded = heard.any(
             hit.end,
-            &[
+            words![
                 "after", "before", "between", "today", "tonight", "tomorrow", "until", "till",
                 "past", "from",
             ],
@@ -148,7 +149,7 @@ impl State {
         let unhurried = heard.hits.cue(Cue::Routine).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()
-                .any(|t| t.any(&["hurry", "rush"]))
+                .any(|t| t.any(words!["hurry", "rush"]))
         });
         level.map(|(rank, from, to)| (if rank == 1 && unhurried { 0 } else { rank }, from, to))
     }
@@ -175,11 +176,11 @@ impl State {
             Some("no_heat" | "gas_smell") => EMERGENCY,
             Some("leak" | "electrical") => URGENT,
             // A baby of weeks with a fever, and an older one with a high fever.
-            _ if self.trade().1 && heard.says(&["fever", "temperature"]) => {
-                let baby = heard.says(&["baby", "babys", "baby's", "infant", "newborn"]);
+            _ if self.trade().1 && heard.says(words!["fever", "temperature"]) => {
+                let baby = heard.says(words!["baby", "babys", "baby's", "infant", "newborn"]);
                 match level {
                     Some((URGENT, ..)) if baby => EMERGENCY,
-                    Some((SOON, ..)) if baby && heard.says(&["weeks"]) => EMERGENCY,
+                    Some((SOON, ..)) if baby && heard.says(words!["weeks"]) => EMERGENCY,
                     Some((SOON, ..)) => URGENT,
                     _ => return level,
                 }
@@ -207,7 +208,7 @@ pub(super) fn no_emergency(heard: &Heard) -> Option<(usize, usize)> {
                 .find(|h| {
                     heard.tokens[h.start..h.end]
                         .iter()
-                        .any(|t| t.any(&["emergency", "emergencies", "urgent"]))
+                        .any(|t| t.any(words!["emergency", "emergencies", "urgent"]))
                         && denied(heard, h.start)
                 })
         })
@@ -218,7 +219,8 @@ pub(super) fn no_emergency(heard: &Heard) -> Option<(usize, usize)> {
 fn happens_now(heard: &Heard) -> bool {
     heard.says(NOW)
         || heard.tokens.windows(2).any(|w| {
-            w[0].any(&["he's", "she's", "they're", "i'm", "it's"]) && w[1].text.ends_with("ing")
+            w[0].any(words!["he's", "she's", "they're", "i'm", "it's"])
+                && w[1].text.ends_with("ing")
         })
 }
 
@@ -231,8 +233,9 @@ pub(super) fn not_today(heard: &Heard) -> Option<(usize, usize)> {
                     && matches!(heard.word(at + 1), "afternoon" | "evening" | "minute");
             day && (heard.word(at.wrapping_sub(1)) == "not"
                 || heard.word(at.wrapping_sub(1)) == "be"
-                    && (at.saturating_sub(5)..*at)
-                        .any(|i| heard.any(i, &["doesn't", "don't", "needn't", "not", "didn't"])))
+                    && (at.saturating_sub(5)..*at).any(|i| {
+                        heard.any(i, words!["doesn't", "don't", "needn't", "not", "didn't"])
+                    }))
         })
         .map(|at| (at, at + 1))
 }
@@ -241,7 +244,7 @@ pub(super) fn not_today(heard: &Heard) -> Option<(usize, usize)> {
 fn is_calm(heard: &Heard, hit: &Hit<Mark>) -> bool {
     heard.tokens[hit.start..hit.end]
         .iter()
-        .any(|t| t.any(&["emergency", "emergencies", "urgent"]))
+        .any(|t| t.any(words!["emergency", "emergencies", "urgent"]))
 }
 
 /// Whether the word is denied in its clause.
@@ -318,13 +321,13 @@ fn not_needed(heard: &Heard, hit: &Hit<Mark>) -> bool {
 /// "I don't know if that can wait": asked, not said.
 fn asks_whether(heard: &Heard, hit: &Hit<Mark>) -> bool {
     heard.word(hit.end - 1) == "wait"
-        && (hit.start.saturating_sub(3)..hit.start).any(|i| heard.any(i, &["if", "whether"]))
+        && (hit.start.saturating_sub(3)..hit.start).any(|i| heard.any(i, words!["if", "whether"]))
 }
 
 /// "Can't walk", "won't keep anything down": a clinic's affair; elsewhere the floor is wet, or it is an old wound.
 fn of_a_body(heard: &Heard, hit: &Hit<Mark>) -> bool {
     heard.tokens[hit.start..hit.end].iter().any(|t| {
-        t.any(&[
+        t.any(words![
             "walk",
             "swallow",
             "pee",
@@ -341,7 +344,7 @@ fn begins_anew(heard: &Heard, at: usize) -> bool {
     let subject = |i: usize| {
         heard.any(
             i,
-            &[
+            words![
                 "i", "he", "she", "it", "they", "we", "i'm", "he's", "she's", "it's", "they're",
                 "there's",
             ],
@@ -352,7 +355,7 @@ fn begins_anew(heard: &Heard, at: usize) -> bool {
         && !(from..at).any(|i| {
             heard.any(
                 i,
-                &[
+                words![
                     "think", "believe", "say", "said", "know", "guess", "if", "that", "like",
                     "sure", "mean", "not", "isn't", "never",
                 ],
@@ -379,8 +382,11 @@ fn own_errand(heard: &Heard, hit: &Hit<Mark>) -> bool {
 
 /// "I have to hold the button to shut it": to be done, not done.
 fn only_meant(heard: &Heard, at: usize) -> bool {
-    let done = ["had", "able", "managed", "got", "went", "how"];
-    heard.word(at.wrapping_sub(1)) == "to" && !heard.any(at.wrapping_sub(2), &done)
+    heard.word(at.wrapping_sub(1)) == "to"
+        && !heard.any(
+            at.wrapping_sub(2),
+            words!["had", "able", "managed", "got", "went", "how"],
+        )
 }
 
 /// Words that say it is under control, unless an emergency follows: "I turned the valve and it just keeps coming".
@@ -398,7 +404,7 @@ pub(super) fn lowered(heard: &Heard) -> Option<(usize, usize)> {
                     .any(|e| {
                         e.start >= h.end
                             && !heard.unreal(e.start)
-                            && !heard.any(e.start.wrapping_sub(1), &["was", "were"])
+                            && !heard.any(e.start.wrapping_sub(1), words!["was", "were"])
                     })
                 // "I flipped it off and on": tried, and nothing came of it.
                 && !(h.end..h.end + 3).any(|i| {

@@ -6,13 +6,13 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// So many tokens before a time may say what it is the time of.
 const BEFORE: usize = 12;
 
 /// Words that ask for something, or say that it must be.
-static WANTS: WordSet = WordSet::new(&[
+const WANTS: &WordSet = words![
     "can",
     "could",
     "any",
@@ -52,10 +52,10 @@ static WANTS: WordSet = WordSet::new(&[
     "please",
     "get",
     "wait",
-]);
+];
 
 /// Words that tell what happened, or what is to happen anyway.
-static TELLS: WordSet = WordSet::new(&[
+const TELLS: &WordSet = words![
     "since",
     "was",
     "were",
@@ -104,10 +104,10 @@ static TELLS: WordSet = WordSet::new(&[
     "scheduled",
     "closing",
     "up",
-]);
+];
 
 /// Words that deny a wanting.
-const NOT: &[&str] = &[
+const NOT: &WordSet = words![
     "not", "don't", "can't", "won't", "never", "doesn't", "didn't", "needn't", "isn't",
 ];
 
@@ -130,7 +130,7 @@ fn supposed(heard: &Heard, at: usize) -> bool {
     heard.hits.cue(Cue::Hypothetical).any(|h| {
         h.start >= near && h.end <= at && matches!(heard.word(h.start), "if" | "unless" | "might")
     }) && !heard.tokens[near..at].iter().any(|t| {
-        t.any(&[
+        t.any(words![
             "see",
             "possible",
             "wondering",
@@ -254,11 +254,11 @@ fn not_past(heard: &Heard, at: usize) -> Option<(usize, usize, usize)> {
         _ => return None,
     };
     let days = (at + 1..end).any(|i| {
-        heard.any(i, &["weekend", "week", "days", "nights", "night"])
+        heard.any(i, words!["weekend", "week", "days", "nights", "night"])
             || temporal::names_weekday(heard.word(i))
     });
     let not = (heard.clause_start(at).max(at.saturating_sub(10))..at)
-        .any(|i| heard.any(i, NOT) || heard.any(i, &["wouldn't", "cannot", "rather"]));
+        .any(|i| heard.any(i, NOT) || heard.any(i, words!["wouldn't", "cannot", "rather"]));
     (days && not).then_some((SOON, at, end.min(heard.tokens.len())))
 }
 

@@ -5,16 +5,17 @@
 use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, Days, TimeMention};
-use crate::fields::token::{Num, Stop, among, possessor};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// Tokens looked at before and after the hour.
 const BEFORE: usize = 10;
 const BEHIND: usize = 5;
 
 /// Words that say somebody, or something, is there to be had.
-const AVAILABLE: &[&str] = &[
+const AVAILABLE: &WordSet = words![
     "home",
     "here",
     "there",
@@ -33,10 +34,10 @@ const AVAILABLE: &[&str] = &[
 ];
 
 /// Words that say it is not.
-const SHUT: &[&str] = &["closed", "locked", "blocked", "booked", "busy", "full"];
+const SHUT: &WordSet = words!["closed", "locked", "blocked", "booked", "busy", "full"];
 
 /// What fills somebody's time, where nobody is named.
-const FILLED: &[&str] = &[
+const FILLED: &WordSet = words![
     "work",
     "working",
     "class",
@@ -66,7 +67,7 @@ const FILLED: &[&str] = &[
 ];
 
 /// What fills the same days of every week.
-const FILLED_WEEKLY: &[&str] = &[
+const FILLED_WEEKLY: &WordSet = words![
     "teach",
     "works",
     "classes",
@@ -88,12 +89,12 @@ const FILLED_WEEKLY: &[&str] = &[
     "travel",
 ];
 
-const NEGATED: &[&str] = &[
+const NEGATED: &WordSet = words![
     "not", "can't", "cannot", "cant", "won't", "don't", "dont", "doesn't", "never", "nothing",
     "isn't", "aren't", "couldn't", "unable", "no",
 ];
 
-const PERSONS: &[&str] = &[
+const PERSONS: &WordSet = words![
     "i",
     "i'm",
     "im",
@@ -129,37 +130,37 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
         m.end
     };
     let to = (m.end..to)
-        .find(|i| heard.tokens[*i].any(&["so", "but", "because", "cause", "though"]))
+        .find(|i| heard.tokens[*i].any(words!["so", "but", "because", "cause", "though"]))
         .unwrap_or(to);
     let behind = heard.tokens.get(m.end..to).unwrap_or_default();
     let said = || words.iter().chain(behind);
-    let any = |list: &[&str]| said().any(|t| list.contains(&t.text.as_str()));
+    let any = |list: &WordSet| said().any(|t| list.has(&t.text));
     // "Isn't there anything after nine?" wishes for it.
     let wished = words
         .windows(2)
-        .any(|w| w[0].any(&["isn't", "aren't", "don't"]) && w[1].any(&["there", "you"]));
+        .any(|w| w[0].any(words!["isn't", "aren't", "don't"]) && w[1].any(words!["there", "you"]));
     let negated = any(NEGATED) && !wished;
-    let until = words.iter().any(|t| t.any(&["until", "till", "til"]));
+    let until = words.iter().any(|t| t.any(words!["until", "till", "til"]));
     let named = said().any(|t| person(&t.text));
     // "I have until three" has time, "I have class until three" has none.
     let last = heard.word(m.start.wrapping_sub(2));
     let has = last == "have" || last == "got";
     let there = has
         || said().any(|t| t.text != "have" && t.any(AVAILABLE))
-            && (!any(&["in"]) || matches!(last, "in" | "only"))
-        || any(&["in"]) && last == "in";
+            && (!any(words!["in"]) || matches!(last, "in" | "only"))
+        || any(words!["in"]) && last == "in";
     // "I'll be home by three": from then on.
     let arrives = named
-        && said().any(|t| t.any(&["home", "back", "off", "there"]))
-        && !any(&["have", "gotta"]);
+        && said().any(|t| t.any(words!["home", "back", "off", "there"]))
+        && !any(words!["have", "gotta"]);
     match m.bound {
         Bound::By if arrives => ConstraintKind::NotBefore,
         Bound::After if until => ConstraintKind::NotBefore,
         Bound::After => {
             // "As long as it's after five, I'm at the school till then."
-            let wanted = heard.any(m.start.wrapping_sub(2), &["it's", "its", "be", "is"]);
-            let filled = !wanted && named && !there && any(FILLED) && !any(&["off", "get"]);
-            if negated && !any(&["get", "off"]) || filled {
+            let wanted = heard.any(m.start.wrapping_sub(2), words!["it's", "its", "be", "is"]);
+            let filled = !wanted && named && !there && any(FILLED) && !any(words!["off", "get"]);
+            if negated && !any(words!["get", "off"]) || filled {
                 ConstraintKind::NotAfter
             } else {
                 ConstraintKind::NotBefore
@@ -175,7 +176,7 @@ pub(super) fn limit(heard: &Heard, m: &TimeMention) -> ConstraintKind {
 
 /// Whether the word is somebody: a pronoun, kin.
 pub(super) fn person(word: &str) -> bool {
-    among(word, PERSONS) || is_kin(word) || is_kin(possessor(word))
+    PERSONS.has(word) || is_kin(word) || is_kin(possessor(word))
 }
 
 /// Where the thought begins that bounds the hour: not before a mark, a "so" or a "but".
@@ -185,7 +186,7 @@ pub(super) fn thought_start(heard: &Heard, at: usize) -> usize {
         .rev()
         .find(|i| {
             heard.tokens[*i].stop >= Stop::Comma
-                || heard.tokens[*i].any(&["so", "but", "because", "cause", "and", "though"])
+                || heard.tokens[*i].any(words!["so", "but", "because", "cause", "and", "though"])
         })
         .map_or(from, |i| i + 1)
 }
@@ -194,13 +195,13 @@ pub(super) fn thought_start(heard: &Heard, at: usize) -> usize {
 fn filled(heard: &Heard, from: usize, to: usize) -> bool {
     let start = heard.clause_start(from).max(from.saturating_sub(8));
     let end = heard.clause_end(to.saturating_sub(1)).min(to + 6);
-    let said = |list: &[&str]| heard.tokens[start..end].iter().any(|t| t.any(list));
+    let said = |list: &WordSet| heard.tokens[start..end].iter().any(|t| t.any(list));
     let busy = said(FILLED) || said(FILLED_WEEKLY);
     let somebody = heard.tokens[start..end].iter().any(|t| person(&t.text));
     let free = heard.tokens[start..from]
         .iter()
-        .any(|t| t.any(&["or", "like", "only", "could", "can"]))
-        || said(&[
+        .any(|t| t.any(words!["or", "like", "only", "could", "can"]))
+        || said(words![
             "free",
             "good",
             "works",
@@ -280,7 +281,7 @@ impl State {
             let (from, mut days) = (at, vec![first]);
             at += 1;
             while let Some(next) = (at..at + 2).find_map(|i| {
-                (i == at || among(heard.word(at), &["and", "on"]))
+                (i == at || words!["and", "on"].has(heard.word(at)))
                     .then(|| temporal::weekday_named(heard.word(i)).map(|d| (d, i + 1)))
                     .flatten()
             }) {

@@ -1,21 +1,19 @@
 //! What a caller wants to know: something about the business or the matter, or where somebody is who should have come.
 
-use crate::fields::token::{among, possessor};
+use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 /// "What size filter does my unit take?": a question that begins as one and is long enough to be about something.
 pub(super) fn asks_what(heard: &Heard) -> bool {
     let first = heard.word(0);
     heard.tokens.len() >= 5
-        && among(
-            possessor(first),
-            &["what", "how", "when", "which", "where", "who", "why"],
-        )
+        && words!["what", "how", "when", "which", "where", "who", "why"].has(possessor(first))
         && (first.ends_with("'s")
             || (1..5).any(|i| {
                 heard.any(
                     i,
-                    &[
+                    words![
                         "do", "does", "did", "is", "are", "was", "can", "should", "would", "will",
                     ],
                 )

@@ -4,15 +4,15 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::number::Run;
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::thing::{KINDS, is_kind_of_next, singular, thing};
 
 /// Before a thing that is not the caller's to be moved, or no thing at all: "the security desk", "in boxes", "kicking tires".
-const NOT_OURS: &[&str] = &[
+const NOT_OURS: &WordSet = words![
     "security",
     "front",
     "reception",
@@ -26,7 +26,7 @@ const NOT_OURS: &[&str] = &[
 ];
 
 /// What befalls things in a claim.
-const DAMAGE: &[&str] = &[
+const DAMAGE: &WordSet = words![
     "cracked",
     "scratched",
     "dented",
@@ -51,22 +51,22 @@ fn damaged(heard: &Heard, at: usize) -> bool {
 }
 
 /// What movers sell and lend themselves.
-static WARES: WordSet = WordSet::new(&["box", "bin", "tote", "crate", "bag", "cart", "rack"]);
+const WARES: &WordSet = words!["box", "bin", "tote", "crate", "bag", "cart", "rack"];
 
 /// Words of selling and lending.
-const SALE: &[&str] = &[
+const SALE: &WordSet = words![
     "sell", "sells", "selling", "sold", "rent", "provide", "supply", "stock", "buy", "purchase",
     "cost", "costs", "price", "prices", "charge", "include", "included", "bring", "deliver",
 ];
 
 /// The agent speaks of prices.
-const PRICES: &[&str] = &["sell", "each", "apiece", "dollars", "bucks", "rent"];
+const PRICES: &WordSet = words!["sell", "each", "apiece", "dollars", "bucks", "rent"];
 
 /// "Do you sell boxes?", "and you bring the boxes": wares of the mover's, asked about.
 fn for_sale(heard: &Heard, at: usize) -> bool {
     let from = heard.clause_start(at).max(at.saturating_sub(12));
     let sale = |i: usize| {
-        heard.any(i, SALE) && (from..i).any(|j| heard.any(j, &["you", "y'all", "i", "we"]))
+        heard.any(i, SALE) && (from..i).any(|j| heard.any(j, words!["you", "y'all", "i", "we"]))
             || heard.word(i) == "how" && heard.word(i + 1) == "much"
     };
     let counted = heard.runs.iter().any(|r| r.end <= at && at - r.end <= 2);
@@ -88,7 +88,7 @@ impl State {
             self.note(field, kind);
             return;
         }
-        let priced = self.last_agent.iter().any(|w| among(w, PRICES));
+        let priced = self.last_agent.iter().any(|w| PRICES.has(w));
         let mut items = match self.value(field) {
             Some(Value::Items(i)) => i.clone(),
             _ => Vec::new(),
@@ -120,7 +120,7 @@ impl State {
                 || heard
                     .tokens
                     .get(at + 1)
-                    .is_some_and(|t| t.any(&["store", "number", "door", "leg", "room"]))
+                    .is_some_and(|t| t.any(words!["store", "number", "door", "leg", "room"]))
                 || at >= 2
                     && contents(
                         heard,
@@ -133,7 +133,7 @@ impl State {
                     .get(at.wrapping_sub(1))
                     .is_some_and(|t| t.any(NOT_OURS))
                 // "We're on the clock"
-                || base == "clock" && heard.any(at.wrapping_sub(2), &["on", "around", "round", "against", "off"])
+                || base == "clock" && heard.any(at.wrapping_sub(2), words!["on", "around", "round", "against", "off"])
                 || damaged(heard, at)
                 || WARES.has(base) && (priced || for_sale(heard, at))
             {
@@ -207,7 +207,7 @@ struct Item {
 }
 
 /// Words between a number and a thing that say that something else was counted: "two bedroom", "the two of us, a couch".
-const COUNTED: &[&str] = &[
+const COUNTED: &WordSet = words![
     "and", "or", "of", "with", "in", "on", "to", "for", "at", "the", "a", "an", "my", "our", "his",
     "her", "their", "but", "is", "are", "so", "that", "then", "plus", "from", "just", "like", "us",
     "people", "guys", "men", "movers", "hours", "days", "weeks", "months", "years", "flights",
@@ -281,7 +281,7 @@ fn item_at(heard: &Heard, at: usize, base: &str) -> Item {
     let inches = heard
         .runs
         .iter()
-        .find(|r| base == "tv" && r.end + 1 == from && heard.any(r.end, &["inch", "inches"]));
+        .find(|r| base == "tv" && r.end + 1 == from && heard.any(r.end, words!["inch", "inches"]));
     let text = match (count, inches) {
         (_, Some(size)) => format!("{} inch {several}", size.digits()),
         (Some(n), None) => format!("{n} {several}"),

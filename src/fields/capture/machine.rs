@@ -2,13 +2,14 @@
 
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 /// A machine's greeting: the caller is to leave, or say, something after a tone, or since nobody is there.
 pub(super) fn leaves_word(heard: &Heard) -> bool {
-    let has = |words: &[&str]| heard.says(words);
-    let asked = has(&["leave", "record", "tell", "say"]);
-    let tone = has(&["beep", "tone"]);
-    let away = has(&[
+    let has = |words: &WordSet| heard.says(words);
+    let asked = has(words!["leave", "record", "tell", "say"]);
+    let tone = has(words!["beep", "tone"]);
+    let away = has(words![
         "closed",
         "reached",
         "unavailable",
@@ -19,13 +20,13 @@ pub(super) fn leaves_word(heard: &Heard) -> bool {
         "got",
         "out",
     ]);
-    asked && (tone || away && has(&["message"]))
+    asked && (tone || away && has(words!["message"]))
 }
 
 /// "Message saved, goodbye", "press pound to send": the machine goes on.
 pub(super) fn machine_speaks(heard: &Heard) -> bool {
     heard.tokens.len() <= 16
-        && heard.says(&[
+        && heard.says(words![
             "message",
             "recorded",
             "saved",

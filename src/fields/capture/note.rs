@@ -6,13 +6,13 @@ use crate::fields::name::word::is_kin;
 use crate::fields::state::State;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Words that the end of the thought is looked for in.
 const LONGEST: usize = 9;
 
 /// What somebody who comes is told about: places and things on the way in.
-static ON_SITE: WordSet = WordSet::new(&[
+const ON_SITE: &WordSet = words![
     "door",
     "gate",
     "dog",
@@ -51,7 +51,7 @@ static ON_SITE: WordSet = WordSet::new(&[
     "barn",
     "honk",
     "entrance",
-]);
+];
 
 /// Whether the word names something on the way in.
 pub(super) fn is_on_site(word: &str) -> bool {
@@ -59,7 +59,7 @@ pub(super) fn is_on_site(word: &str) -> bool {
 }
 
 /// Animals that meet whoever comes.
-static ANIMALS: WordSet = WordSet::new(&[
+const ANIMALS: &WordSet = words![
     "dog",
     "dogs",
     "puppy",
@@ -80,14 +80,14 @@ static ANIMALS: WordSet = WordSet::new(&[
     "geese",
     "rooster",
     "snake",
-]);
+];
 
 /// Words that what follows belongs to.
-static HANGING: WordSet = WordSet::new(&[
+const HANGING: &WordSet = words![
     "when", "if", "before", "after", "once", "where", "as", "that", "who", "until", "till", "to",
     "at", "in", "on", "with", "for", "of", "by", "not", "call", "use", "text", "email", "try",
     "leave", "number", "phone", "up",
-]);
+];
 
 /// A note found: its first token, one past the words that make it one, and whether it says how to reach the caller.
 struct Found {
@@ -288,7 +288,7 @@ fn key_holder(heard: &Heard, at: usize) -> Option<Found> {
     let from = heard.clause_start(at).max(at.saturating_sub(9));
     let start = (from..at).find(|i| {
         is_kin(heard.word(*i))
-            || heard.tokens[*i].any(&[
+            || heard.tokens[*i].any(words![
                 "she",
                 "he",
                 "they",
@@ -320,7 +320,7 @@ fn key_holder(heard: &Heard, at: usize) -> Option<Found> {
 /// "Four steps up to the porch"; recognisers write "for steps" and "to steps".
 fn stairs(heard: &Heard, at: usize) -> Option<Found> {
     let before = heard.tokens.get(at.checked_sub(1)?)?;
-    let steps = heard.tokens[at].any(&["steps", "stairs", "flights"])
+    let steps = heard.tokens[at].any(words!["steps", "stairs", "flights"])
         && (before.num != Num::None && !matches!(before.num, Num::Ordinal(_)))
         && !matches!(heard.word(at + 1), "away" | "ahead" | "back" | "later");
     steps.then_some(Found {
@@ -374,20 +374,20 @@ fn this_not_that(heard: &Heard, at: usize) -> Option<Found> {
         || heard.tokens[at - 1].stop >= Stop::Comma
         || !heard.any(
             at - 1,
-            &[
+            words![
                 "i", "you", "he", "she", "they", "we", "can", "could", "will", "would", "not",
                 "i'll", "we'll", "don't", "didn't", "a", "the", "your", "my", "that", "this",
             ],
         );
     let not = (at + 1..at + 6).find(|i| {
-        heard.any(*i, &["not", "never"])
-            || heard.any(*i, &["instead", "rather"]) && heard.any(i + 1, &["of", "than"])
+        heard.any(*i, words!["not", "never"])
+            || heard.any(*i, words!["instead", "rather"]) && heard.any(i + 1, words!["of", "than"])
     })?;
     let whom = (not + 1..not + 3).any(|i| {
         is_kin(heard.word(i))
             || heard.any(
                 i,
-                &[
+                words![
                     "me", "him", "her", "them", "calling", "texting", "this", "that", "email",
                     "home", "house", "cell", "work", "office", "landline", "text", "call",
                 ],
@@ -428,9 +428,12 @@ fn will_be_there(heard: &Heard, at: usize) -> Option<Found> {
                     | "manager"
             )
     })?;
-    let start =
-        who - usize::from(heard.any(who.wrapping_sub(1), &["my", "the", "our", "her", "his"]));
-    let asked = heard.in_question(at) || heard.any(at + 1, &["until", "till"]);
+    let start = who
+        - usize::from(heard.any(
+            who.wrapping_sub(1),
+            words!["my", "the", "our", "her", "his"],
+        ));
+    let asked = heard.in_question(at) || heard.any(at + 1, words!["until", "till"]);
     (!asked && at - be <= 4).then_some(Found {
         start,
         end: at + 1,
@@ -455,7 +458,7 @@ fn end_of(heard: &Heard, start: usize, end: usize) -> usize {
                 "and" => !heard
                     .tokens
                     .get(*i + 1)
-                    .is_some_and(|t| t.any(&["leave", "ask", "hit", "press", "knock"])),
+                    .is_some_and(|t| t.any(words!["leave", "ask", "hit", "press", "knock"])),
                 "i" | "i'm" | "i've" | "i'll" | "she" | "she's" | "they" | "we" | "we're"
                 | "my" | "his" | "he's" | "it's" | "its" | "that's" => {
                     !hangs && heard.tokens[*i - 1].stop == Stop::None

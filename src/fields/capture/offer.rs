@@ -11,6 +11,7 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::Owner;
+use crate::fields::word_set::{WordSet, words};
 
 impl State {
     /// "Can she call you back?", "is it okay to text you when he's close?", "please email the invoice": what a yes makes a task.
@@ -73,12 +74,13 @@ impl State {
             };
             // "What number can she call?" asks for the number, not whether to call.
             let from = heard.clause_start(at).max(at.saturating_sub(7));
-            let where_to = heard.tokens[from..at]
-                .iter()
-                .any(|t| t.any(&["what", "where", "which", "what's", "number", "best", "how"]))
-                && !heard.tokens[from..at]
-                    .windows(2)
-                    .any(|w| w[0].is("number") && w[1].is("of"));
+            let where_to = heard.tokens[from..at].iter().any(|t| {
+                t.any(words![
+                    "what", "where", "which", "what's", "number", "best", "how"
+                ])
+            }) && !heard.tokens[from..at]
+                .windows(2)
+                .any(|w| w[0].is("number") && w[1].is("of"));
             if whose && !where_to {
                 let end = phrase_end(heard, at);
                 let from = if agent
@@ -138,16 +140,16 @@ impl State {
                 .then(|| self.in_full(heard, at, end))
         });
         told.or_else(|| {
-            let asked = |w: &[&str]| self.last_agent.iter().any(|t| w.contains(&t.as_str()));
+            let asked = |w: &WordSet| self.last_agent.iter().any(|t| w.has(&t));
             let content = heard.tokens.iter().position(|t| {
-                !t.any(&[
+                !t.any(words![
                     "just", "that", "yes", "yeah", "um", "well", "okay", "please",
                 ])
             })?;
             let end = heard.clause_end(content).min(content + 16);
-            (asked(&["what", "what's", "anything"])
-                && asked(&["tell", "message", "know"])
-                && asked(&["her", "him", "them", "message"])
+            (asked(words!["what", "what's", "anything"])
+                && asked(words!["tell", "message", "know"])
+                && asked(words!["her", "him", "them", "message"])
                 && end >= content + 5)
                 .then(|| {
                     let who = self
@@ -172,7 +174,7 @@ impl State {
                 && !reply.backchannel
                 && heard.tokens.last().is_none_or(|t| t.stop != Stop::Question)
             || heard.speaker == Speaker::Agent
-                && heard.says(&[
+                && heard.says(words![
                     "okay",
                     "ok",
                     "sure",

@@ -5,12 +5,12 @@ use super::deed::past_adverbs;
 use super::errand::{is_role, subject_start};
 use super::owing::calls_caller;
 use crate::fields::state::State;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Owner, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// What somebody else is said to do: "she'll call you", "the crew calls the night before".
-pub(super) const CONTACTS: &[&str] = &[
+pub(super) const CONTACTS: &WordSet = words![
     "call", "text", "email", "reach", "give", "send", "contact", "phone", "ring", "follow", "fax",
     "mail", "shoot",
 ];
@@ -46,7 +46,11 @@ impl State {
                         .max(at + 2)
                         .min(heard.tokens.len())]
                     .iter()
-                    .any(|t| t.any(&["by", "today", "tonight", "tomorrow", "shortly", "within"]));
+                    .any(|t| {
+                        t.any(words![
+                            "by", "today", "tonight", "tomorrow", "shortly", "within"
+                        ])
+                    });
             if due {
                 out.push((at + 1, at + 1));
             }
@@ -71,9 +75,10 @@ impl State {
                     && if hears(heard, span.0) {
                         calls_caller(&p.text)
                     } else {
-                        p.text.split(' ').next().is_some_and(|v| {
-                            among(v, ACTIONS) || matches!(v, "put" | "work" | "draw")
-                        })
+                        p.text
+                            .split(' ')
+                            .next()
+                            .is_some_and(|v| ACTIONS.has(v) || matches!(v, "put" | "work" | "draw"))
                     }
             }),
             _ => None,
@@ -100,7 +105,7 @@ fn elsewhere(heard: &Heard, from: usize, act: usize) -> bool {
     heard.word(from) == "they'll"
         && heard.word(act) == "send"
         && heard.tokens[act..].iter().take(4).any(|t| {
-            t.any(&[
+            t.any(words![
                 "fire",
                 "police",
                 "ambulance",

@@ -4,15 +4,16 @@ use super::errand::is_role;
 use super::signs::in_question;
 use crate::fields::name::word::{Nameness, nameness};
 use crate::fields::temporal;
-use crate::fields::token::{Stop, among};
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 /// "Can she call you back?", "would it be okay if he called you tomorrow?": a call that a yes makes owed.
 pub(super) fn offers_to_call(heard: &Heard) -> bool {
-    let asked_for = heard.says(&["number", "where", "what", "which", "best", "how"]);
+    let asked_for = heard.says(words!["number", "where", "what", "which", "best", "how"]);
     !asked_for
         && (1..heard.tokens.len()).any(|i| {
-            let verb = heard.tokens[i].any(&["call", "called", "calls", "ring", "phone"])
+            let verb = heard.tokens[i].any(words!["call", "called", "calls", "ring", "phone"])
                 && matches!(heard.word(i + 1), "you" | "back" | "him" | "her" | "them");
             let gives = heard.word(i) == "give"
                 && heard.word(i + 1) == "you"
@@ -47,19 +48,19 @@ pub(super) fn offers_to_call(heard: &Heard) -> bool {
 pub(super) fn may_call(heard: &Heard) -> bool {
     (2..heard.tokens.len()).any(|at| {
         // "And he should call this number?"
-        let number = heard.any(at, &["call", "ring", "phone", "use", "reach"])
-            && heard.any(at - 1, &["should", "would"])
-            && heard.any(at - 2, &["he", "she", "they", "and"])
-            && heard.any(at + 1, &["this", "that", "the", "you"]);
+        let number = heard.any(at, words!["call", "ring", "phone", "use", "reach"])
+            && heard.any(at - 1, words!["should", "would"])
+            && heard.any(at - 2, words!["he", "she", "they", "and"])
+            && heard.any(at + 1, words!["this", "that", "the", "you"]);
         if number {
             return true;
         }
-        heard.any(at, &["call", "ring", "phone"])
-            && heard.any(at + 1, &["you", "back"])
-            && heard.any(at - 1, &["can", "could"])
-            && heard.any(at - 2, &["he", "she", "they"])
+        heard.any(at, words!["call", "ring", "phone"])
+            && heard.any(at + 1, words!["you", "back"])
+            && heard.any(at - 1, words!["can", "could"])
+            && heard.any(at - 2, words!["he", "she", "they"])
             && !heard.in_question(at)
-            && !(at >= 3 && heard.any(at - 3, &["so", "where", "number"]))
+            && !(at >= 3 && heard.any(at - 3, words!["so", "where", "number"]))
     })
 }
 
@@ -68,7 +69,7 @@ pub(super) fn asks_where_to_call(heard: &Heard) -> bool {
     let wh = heard
         .tokens
         .iter()
-        .position(|t| t.any(&["what", "which", "where", "what's", "number"]));
+        .position(|t| t.any(words!["what", "which", "where", "what's", "number"]));
     wh.is_some_and(|wh| {
         (wh..heard.tokens.len()).any(|i| {
             (matches!(
@@ -78,13 +79,13 @@ pub(super) fn asks_where_to_call(heard: &Heard) -> bool {
                 && heard.tokens[i + 1..]
                     .iter()
                     .take(3)
-                    .any(|t| t.any(&["call", "reach", "phone", "use", "ring"]))
+                    .any(|t| t.any(words!["call", "reach", "phone", "use", "ring"]))
         })
     })
 }
 
 /// What is given when a call is.
-pub(super) const CALLS: &[&str] = &[
+pub(super) const CALLS: &WordSet = words![
     "call", "ring", "buzz", "shout", "holler", "jingle", "callback", "ding", "tinkle",
 ];
 
@@ -96,7 +97,7 @@ pub(super) struct CallOwed {
 }
 
 /// Words that make a call promised: "I'll have the nurse call you", "somebody will reach out".
-const PROMISING: &[&str] = &[
+const PROMISING: &WordSet = words![
     "will", "gonna", "have", "going", "getting", "get", "ask", "ill", "hell", "shell", "he'd",
     "she'd", "they'd", "to",
 ];
@@ -130,13 +131,13 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         let end = match word {
             // "So the planner calls you tomorrow": said as a fact, it is as good as promised.
             "calls" | "rings" | "phones"
-                if heard.any(at + 1, &["you", "ya"])
+                if heard.any(at + 1, words!["you", "ya"])
                     && timed(heard, at + 2)
                     && !in_question(heard, at)
                     && !(heard.clause_start(at)..at).any(|i| {
                         heard.any(
                             i,
-                            &["if", "when", "before", "until", "once", "unless", "who"],
+                            words!["if", "when", "before", "until", "once", "unless", "who"],
                         )
                     }) =>
             {
@@ -148,7 +149,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
             "call" | "calls" | "phone" | "ring" | "contact" | "reach" if you(at + 1) => at + 2,
             // "She'll try you later today", "he'll probably call Thursday."
             "try"
-                if heard.any(at + 1, &["you", "that", "this", "your"])
+                if heard.any(at + 1, words!["you", "that", "this", "your"])
                     && heard.word(at + 2) != "to" =>
             {
                 at + 2
@@ -170,7 +171,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
                 at + 3
             }
             "holler" if heard.word(at + 1) == "at" => at + 3,
-            _ if among(word, CALLS) && heard.word(at.wrapping_sub(1)) == "a" => at + 1,
+            _ if CALLS.has(word) && heard.word(at.wrapping_sub(1)) == "a" => at + 1,
             // "You'll hear from us."
             "hear" | "here"
                 if heard.word(at + 1) == "from" && heard.word(at.wrapping_sub(1)) == "you'll" =>
@@ -216,7 +217,7 @@ pub(super) fn call_owed(heard: &Heard, people: &[String]) -> Option<CallOwed> {
         let given =
             heard.word(at.wrapping_sub(1)) == "a" && heard.word(at.wrapping_sub(3)) == "give";
         let idle = (marker..at).any(|i| {
-            heard.tokens[i].any(&["number", "can", "could", "should", "need"])
+            heard.tokens[i].any(words!["number", "can", "could", "should", "need"])
                 || heard.word(i) == "you" && !given
         }) || heard.word(marker) == "have"
             && matches!(
@@ -309,7 +310,7 @@ fn timed(heard: &Heard, at: usize) -> bool {
         || temporal::names_time(heard.word(at))
         || heard.any(
             at,
-            &[
+            words![
                 "today", "tonight", "tomorrow", "later", "soon", "shortly", "first", "in",
                 "within", "by", "as", "around", "sometime", "this", "next", "right", "before",
                 "after",
@@ -354,7 +355,7 @@ pub(super) fn call_decides(heard: &Heard, owed: &CallOwed) -> bool {
             (i.saturating_sub(3)..i).any(|j| heard.word(j) == "with")
         }
         // "She'll have to ring you and see if she has the crew."
-        "see" => heard.any(i + 1, &["if", "whether", "what"]),
+        "see" => heard.any(i + 1, words!["if", "whether", "what"]),
         "one" => heard.word(i + 1) == "way",
         "let" => heard.word(i + 1) == "you" && heard.word(i + 2) == "know",
         _ => false,

@@ -4,9 +4,9 @@
 use super::owed::CALLS;
 use crate::fields::state::State;
 use crate::fields::temporal;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Owner, Promise, Value, same_text};
+use crate::fields::word_set::{WordSet, words};
 
 /// Promises kept.
 const MAX_TASKS: usize = 12;
@@ -15,7 +15,7 @@ const MAX_TASKS: usize = 12;
 const CALL_BACK: &str = "call back";
 
 /// Words of a call that only announces whoever comes.
-const ANNOUNCES: &[&str] = &[
+const ANNOUNCES: &WordSet = words![
     "way",
     "pulls",
     "outside",
@@ -33,13 +33,13 @@ const ANNOUNCES: &[&str] = &[
 ];
 
 /// Ways of sending, those first that say how.
-const SENT: &[&str] = &[
+const SENT: [&str; 10] = [
     "email", "text", "fax", "mail", "send", "shoot", "forward", "resend", "get", "put",
 ];
 const HOW: usize = 4;
 
 /// Subjects that say no more than that somebody will.
-const ANYBODY: &[&str] = &[
+const ANYBODY: &WordSet = words![
     "he'll",
     "she'll",
     "they'll",
@@ -123,7 +123,7 @@ pub(super) fn calls_caller(text: &str) -> bool {
 /// "The nurse will give you a ring today" as "the nurse will call back today"; a call ahead of a visit stays what it is.
 fn calling_back(text: &str) -> String {
     let words: Vec<&str> = text.split(' ').collect();
-    if words.iter().any(|w| among(w, ANNOUNCES)) {
+    if words.iter().any(|w| ANNOUNCES.has(w)) {
         return text.to_owned();
     }
     let at = |i: usize| words.get(i).copied().unwrap_or_default();
@@ -142,7 +142,7 @@ fn calling_back(text: &str) -> String {
                 next += 1;
                 continue;
             }
-            "give" if caller && at(next + 2) == "a" && among(at(next + 3), CALLS) => 4,
+            "give" if caller && at(next + 2) == "a" && CALLS.has(at(next + 3)) => 4,
             _ => 0,
         };
         if used == 0 {
@@ -160,7 +160,7 @@ fn calling_back(text: &str) -> String {
 fn is_same(old: &str, new: &str) -> bool {
     let words = |t: &str| -> Vec<String> {
         t.split(' ')
-            .filter(|w| w.len() > 3 && !among(w, SENT) && !temporal::names_time(w))
+            .filter(|w| w.len() > 3 && !SENT.contains(w) && !temporal::names_time(w))
             .map(str::to_owned)
             .collect()
     };
@@ -188,8 +188,7 @@ fn is_same(old: &str, new: &str) -> bool {
 
 /// Whether something goes out to somebody.
 pub(super) fn is_sent(text: &str) -> bool {
-    text.split(' ')
-        .any(|w| SENT.iter().take(HOW + 1).any(|s| *s == w))
+    text.split(' ').any(|w| SENT[..=HOW].contains(&w))
 }
 
 /// "Give him the message: ...", then "he'll call back": whoever gets the message calls.
@@ -201,7 +200,7 @@ fn answers_message(old: &str, new: &str) -> bool {
     passed
         && (old.contains("message") || old.contains(':'))
         && new.split_once(CALL_BACK).is_some_and(|(who, _)| {
-            !who.is_empty() && who.split(' ').all(|w| w.is_empty() || among(w, ANYBODY))
+            !who.is_empty() && who.split(' ').all(|w| w.is_empty() || ANYBODY.has(w))
         })
 }
 
@@ -219,7 +218,7 @@ fn said_better(old: &str, new: String) -> String {
     {
         let names = |w: &str| {
             w.split(' ')
-                .filter(|w| !w.is_empty() && !among(w, ANYBODY))
+                .filter(|w| !w.is_empty() && !ANYBODY.has(w))
                 .count()
         };
         let who = if names(who) > names(new_who) {
@@ -230,12 +229,10 @@ fn said_better(old: &str, new: String) -> String {
         let told = |w: &str| {
             let time = w.split(' ').any(|w| {
                 temporal::names_time(w)
-                    || among(
-                        w,
-                        &[
-                            "in", "by", "within", "after", "when", "once", "about", "with", "if",
-                        ],
-                    )
+                    || words![
+                        "in", "by", "within", "after", "when", "once", "about", "with", "if",
+                    ]
+                    .has(w)
             });
             (time, w.split(' ').count())
         };

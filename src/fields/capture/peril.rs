@@ -1,6 +1,7 @@
 //! Danger told in whatever words: two words of certain classes close together, "breathing" and "barely", "lips" and "swelling", "water"
 //! and "pouring", "he" who is "breaking" the "door" now. Single words that say it alone are cues.
 
+use crate::fields::word_set::{WordSet, words};
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
@@ -13,7 +14,7 @@ use crate::fields::turn::Heard;
 static BY_FIRST: LazyLock<FxHashMap<&str, Vec<&Peril>>> = LazyLock::new(|| {
     let mut all: FxHashMap<&str, Vec<&Peril>> = FxHashMap::default();
     for peril in PERILS {
-        for first in peril.first {
+        for first in peril.first.words() {
             all.entry(first).or_default().push(peril);
         }
     }
@@ -21,10 +22,10 @@ static BY_FIRST: LazyLock<FxHashMap<&str, Vec<&Peril>>> = LazyLock::new(|| {
 });
 
 /// Words that put a danger of people into this hour, where its own words could as well tell of another.
-const NOW: &[&str] = &["now", "outside", "downstairs", "coming", "tonight"];
+const NOW: &WordSet = words!["now", "outside", "downstairs", "coming", "tonight"];
 
 /// Words that make a threat of what follows them.
-const THREATS: &[&str] = &[
+const THREATS: &WordSet = words![
     "said",
     "says",
     "threatened",
@@ -62,7 +63,7 @@ pub(super) fn peril(
 fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     let from = heard.clause_start(at).max(at.saturating_sub(p.within));
     let to = heard.clause_end(at).min(at + p.within + 1);
-    let other = (from..to).find(|i| *i != at && p.second.contains(&possessor(heard.word(*i))))?;
+    let other = (from..to).find(|i| *i != at && p.second.has(possessor(heard.word(*i))))?;
     let (start, end) = (at.min(other), at.max(other) + 1);
     // "Blood pressure", "blood work": no blood.
     let tested = heard.word(at) == "blood"
@@ -96,8 +97,10 @@ fn beside(heard: &Heard, at: usize, p: &Peril) -> Option<(usize, usize)> {
     };
     // "I'm not moving", in traffic.
     let still = matches!(heard.word(at), "moving" | "move" | "moved")
-        && !heard.says(&["he's", "she's", "he", "she", "baby", "him", "her", "baby's"]);
+        && !heard.says(words![
+            "he's", "she's", "he", "she", "baby", "him", "her", "baby's"
+        ]);
     // "A panel for a hot tub", "hot water".
-    let tub = heard.word(other) == "hot" && heard.any(other + 1, &["tub", "tubs", "water"]);
+    let tub = heard.word(other) == "hot" && heard.any(other + 1, words!["tub", "tubs", "water"]);
     (as_needed && !tested && !tub && !still && !denied).then_some((start, end))
 }

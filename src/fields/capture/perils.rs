@@ -1,5 +1,7 @@
 //! The dangers of [`super::peril`]: which two classes of words, within how many tokens, where, and what else has to be said.
 
+use crate::fields::word_set::{WordSet, words};
+
 /// Where such words mean danger: in an office they mostly tell a story, in a clinic no water pours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Where {
@@ -28,15 +30,15 @@ pub(super) enum Needs {
 pub(super) struct Peril {
     pub(super) at: Where,
     pub(super) needs: Needs,
-    pub(super) first: &'static [&'static str],
-    pub(super) second: &'static [&'static str],
+    pub(super) first: &'static WordSet,
+    pub(super) second: &'static WordSet,
     pub(super) within: usize,
 }
 
 const fn peril_of(
     at: Where,
-    first: &'static [&'static str],
-    second: &'static [&'static str],
+    first: &'static WordSet,
+    second: &'static WordSet,
     within: usize,
 ) -> Peril {
     Peril {
@@ -55,13 +57,13 @@ impl Peril {
 }
 
 /// What current runs through.
-const WIRES: &[&str] = &[
+const WIRES: &WordSet = words![
     "panel", "panel's", "breaker", "breakers", "outlet", "outlets", "outlet's", "wire", "wires",
     "wiring", "socket", "plug", "meter", "fixture", "switch", "cord",
 ];
 
 /// Words that deny what a body should do: danger by themselves, not undone by what stands before them.
-pub(super) const FAILS: &[&str] = &[
+pub(super) const FAILS: &WordSet = words![
     "can't",
     "cannot",
     "cant",
@@ -85,11 +87,16 @@ pub(super) const FAILS: &[&str] = &[
 
 /// All of them.
 pub(super) const PERILS: &[Peril] = &[
-    peril_of(Where::Body, &["breathe", "breathing", "breathes"], FAILS, 4),
     peril_of(
         Where::Body,
-        &["breathe", "breathing", "breathes", "breath"],
-        &[
+        words!["breathe", "breathing", "breathes"],
+        FAILS,
+        4,
+    ),
+    peril_of(
+        Where::Body,
+        words!["breathe", "breathing", "breathes", "breath"],
+        words![
             "whistle",
             "whistling",
             "wheezing",
@@ -104,7 +111,7 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &[
+        words![
             "wake",
             "waking",
             "awake",
@@ -118,8 +125,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &["lips", "lip", "tongue"],
-        &[
+        words!["lips", "lip", "tongue"],
+        words![
             "swelling", "swelled", "swollen", "swole", "big", "bigger", "huge", "puffy", "fat",
             "blue", "numb",
         ],
@@ -127,8 +134,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &["throat", "airway", "windpipe"],
-        &[
+        words!["throat", "airway", "windpipe"],
+        words![
             "closing",
             "closed",
             "tightening",
@@ -141,8 +148,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &["chest"],
-        &[
+        words!["chest"],
+        words![
             "pain",
             "pains",
             "pressure",
@@ -162,8 +169,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &["face", "mouth", "smile"],
-        &[
+        words!["face", "mouth", "smile"],
+        words![
             "drooping", "droops", "droopy", "drooped", "sagging", "sagged", "slack", "crooked",
             "lopsided", "hanging", "hangs", "drooping",
         ],
@@ -171,16 +178,16 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Clinic,
-        &["head"],
-        &[
+        words!["head"],
+        words![
             "sleepy", "drowsy", "vomiting", "throwing", "puking", "confused", "dazed",
         ],
         12,
     ),
     peril_of(
         Where::Clinic,
-        &["arm", "hand", "leg", "side", "arm's", "hand's", "leg's"],
-        &[
+        words!["arm", "hand", "leg", "side", "arm's", "hand's", "leg's"],
+        words![
             "limp",
             "heavy",
             "grip",
@@ -194,14 +201,14 @@ pub(super) const PERILS: &[Peril] = &[
     // A face without blood and cold sweat.
     peril_of(
         Where::Clinic,
-        &["gray", "grey", "ashen", "putty", "pale", "white"],
-        &["sweaty", "sweating", "clammy", "sweats", "sheet", "ghost"],
+        words!["gray", "grey", "ashen", "putty", "pale", "white"],
+        words!["sweaty", "sweating", "clammy", "sweats", "sheet", "ghost"],
         5,
     ),
     peril_of(
         Where::Body,
-        &["speech", "words", "talking", "talk"],
-        &[
+        words!["speech", "words", "talking", "talk"],
+        words![
             "slurred",
             "slurring",
             "slurs",
@@ -215,8 +222,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &["bleeding", "blood"],
-        &[
+        words!["bleeding", "blood"],
+        words![
             "lot",
             "lots",
             "heavy",
@@ -237,8 +244,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &["swallowed", "drank", "ate", "swallow", "eaten"],
-        &[
+        words!["swallowed", "drank", "ate", "swallow", "eaten"],
+        words![
             "battery",
             "batteries",
             "magnet",
@@ -256,13 +263,13 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Body,
-        &["pinned", "trapped", "crushed", "laying", "lying"],
-        &["under", "underneath", "beneath", "legs", "leg"],
+        words!["pinned", "trapped", "crushed", "laying", "lying"],
+        words!["under", "underneath", "beneath", "legs", "leg"],
         3,
     ),
     peril_of(
         Where::Clinic,
-        &[
+        words![
             "moving",
             "move",
             "moved",
@@ -272,7 +279,7 @@ pub(super) const PERILS: &[Peril] = &[
             "responding",
             "answering",
         ],
-        &[
+        words![
             "not", "isn't", "ain't", "stopped", "won't", "hasn't", "haven't",
         ],
         2,
@@ -280,7 +287,7 @@ pub(super) const PERILS: &[Peril] = &[
     peril_of(
         Where::House,
         WIRES,
-        &[
+        words![
             "buzzing",
             "humming",
             "crackling",
@@ -300,8 +307,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::House,
-        &["ceiling", "ceilings"],
-        &[
+        words!["ceiling", "ceilings"],
+        words![
             "caved",
             "caving",
             "collapsed",
@@ -315,8 +322,8 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::House,
-        &["water", "sewage", "water's", "sewage's"],
-        &[
+        words!["water", "sewage", "water's", "sewage's"],
+        words![
             "ankles", "knees", "dumping", "rising", "rushing", "filling", "pouring", "gushing",
             "spewing", "roaring", "flooding",
         ],
@@ -324,14 +331,14 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::House,
-        &["headache", "headaches", "dizzy", "nauseous", "sick"],
-        &["alarm", "detector", "monitor", "furnace", "gas", "fumes"],
+        words!["headache", "headaches", "dizzy", "nauseous", "sick"],
+        words!["alarm", "detector", "monitor", "furnace", "gas", "fumes"],
         12,
     ),
     peril_of(
         Where::House,
-        &["gas", "propane"],
-        &[
+        words!["gas", "propane"],
+        words![
             "smell", "smells", "smelling", "smelled", "stinks", "reeks", "hissing", "hiss", "odor",
             "leaking",
         ],
@@ -339,7 +346,7 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::House,
-        &[
+        words![
             "pouring",
             "gushing",
             "shooting",
@@ -348,7 +355,7 @@ pub(super) const PERILS: &[Peril] = &[
             "spraying",
             "blasting",
         ],
-        &[
+        words![
             "water",
             "ceiling",
             "ceilings",
@@ -366,16 +373,17 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::House,
-        &["co", "monoxide"],
-        &[
-            "says", "said", "reads", "reading", "beeping", "chirping", "alarm", "detector", "meter",
+        words!["co", "monoxide"],
+        words![
+            "says", "said", "reads", "reading", "beeping", "chirping", "alarm", "detector",
+            "meter",
         ],
         8,
     ),
     peril_of(
         Where::House,
-        &["running", "coming", "raining", "dripping", "streaming"],
-        &[
+        words!["running", "coming", "raining", "dripping", "streaming"],
+        words![
             "stairwell",
             "stairs",
             "elevator",
@@ -391,38 +399,38 @@ pub(super) const PERILS: &[Peril] = &[
     ),
     peril_of(
         Where::Any,
-        &[
+        words![
             "breaking", "busting", "kicking", "beating", "banging", "pounding", "smashing",
         ],
-        &["door", "window", "windows", "glass"],
+        words!["door", "window", "windows", "glass"],
         4,
     ),
     peril_of(
         Where::Any,
-        &[
+        words![
             "gun", "knife", "bat", "machete", "rifle", "pistol", "shotgun",
         ],
-        &["now", "outside", "porch", "driveway", "door", "downstairs"],
+        words!["now", "outside", "porch", "driveway", "door", "downstairs"],
         12,
     )
     .needing(Needs::Now),
     peril_of(
         Where::Any,
-        &["kill", "shoot", "stab", "strangle", "hurt", "beat", "choke"],
-        &["me", "us", "himself", "herself", "her", "him", "them"],
+        words!["kill", "shoot", "stab", "strangle", "hurt", "beat", "choke"],
+        words!["me", "us", "himself", "herself", "her", "him", "them"],
         2,
     )
     .needing(Needs::Threat),
     peril_of(
         Where::Any,
-        &["hiding", "hide", "barricaded"],
-        &["bathroom", "closet", "bedroom", "room", "from"],
+        words!["hiding", "hide", "barricaded"],
+        words!["bathroom", "closet", "bedroom", "room", "from"],
         4,
     ),
     peril_of(
         Where::Any,
-        &["drunk", "wasted"],
-        &["driving", "drives", "wheel"],
+        words!["drunk", "wasted"],
+        words!["driving", "drives", "wheel"],
         14,
     )
     .needing(Needs::Now),

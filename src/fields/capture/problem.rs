@@ -10,6 +10,7 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// So many times less said of a choice is enough for what gives way to it to count for it.
 const ENOUGH: u32 = 3;
@@ -37,7 +38,7 @@ impl State {
             .last()
             .is_some_and(|t| t.stop == Stop::Question)
             || heard.tokens.iter().take(3).any(|t| {
-                t.any(&[
+                t.any(words![
                     "is", "are", "do", "does", "did", "can", "could", "how", "what", "what's",
                     "was", "any", "have", "has", "which", "or",
                 ])
@@ -166,7 +167,7 @@ impl State {
         let Some(held) = self.value(field).and_then(Value::text) else {
             let category = self.choice("problem_category").is_some();
             let told = || {
-                heard.says(&[
+                heard.says(words![
                     "need", "want", "wanna", "my", "our", "calling", "looking", "trying", "got",
                     "have", "i've", "broke", "help", "sue", "quit",
                 ])
@@ -176,7 +177,7 @@ impl State {
                 let from = heard
                     .tokens
                     .iter()
-                    .position(|t| !t.any(&["hi", "hello", "hey", "yes", "yeah"]))
+                    .position(|t| !t.any(words!["hi", "hello", "hey", "yes", "yeah"]))
                     .unwrap_or(0);
                 let said = Value::Text(heard.text(from, words));
                 let span = (from, words);
@@ -348,7 +349,7 @@ impl State {
 
 /// "I'm moving to Tucson", "from Spokane to Boise": cities of known states that a move goes from (`true`) or to.
 fn bound(heard: &Heard) -> Vec<(bool, &'static str)> {
-    const MOVES: &[&str] = &[
+    const MOVES: &WordSet = words![
         "move",
         "moves",
         "moved",
@@ -379,7 +380,7 @@ fn bound(heard: &Heard) -> Vec<(bool, &'static str)> {
                 // "We have to be in Boise by then."
                 "in" if heard.any(
                     at.wrapping_sub(2),
-                    &["be", "live", "job", "school", "college"],
+                    words!["be", "live", "job", "school", "college"],
                 ) =>
                 {
                     false
@@ -408,10 +409,10 @@ fn in_letters(heard: &Heard, from: usize, to: usize) -> bool {
 fn denied(heard: &Heard, at: usize) -> bool {
     let near = at.saturating_sub(3).max(heard.clause_start(at));
     let no = (near..at).any(|i| {
-        heard.tokens[i].any(&["not", "isn't", "ain't", "wasn't"])
+        heard.tokens[i].any(words!["not", "isn't", "ain't", "wasn't"])
             && !heard.tokens[i + 1..at]
                 .iter()
-                .any(|t| t.any(&["but", "just", "only", "sure"]))
+                .any(|t| t.any(words!["but", "just", "only", "sure"]))
     }) || at > 0 && matches!(heard.word(at - 1), "no" | "without");
     let supposed = heard.hits.cue(Cue::Hypothetical).any(|h| {
         h.end <= at
@@ -426,12 +427,13 @@ fn denied(heard: &Heard, at: usize) -> bool {
     });
     // "Behind my washing machine" says where, not what.
     let mut before = at;
-    while before > 0 && heard.tokens[before - 1].any(&["the", "my", "our", "his", "her", "a"]) {
+    while before > 0 && heard.tokens[before - 1].any(words!["the", "my", "our", "his", "her", "a"])
+    {
         before -= 1;
     }
     let place = before < at
         && before > 0
-        && heard.tokens[before - 1].any(&[
+        && heard.tokens[before - 1].any(words![
             "behind", "beside", "near", "above", "below", "by", "beneath",
             // "Every time we run the washer": when, not what.
             "run", "running", "using", "use",

@@ -7,9 +7,9 @@ use super::owing::calls_caller;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
-use crate::fields::token::among;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Owner, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// Words of the caller's matter that go into a message.
 const MATTER_WORDS: usize = 24;
@@ -92,18 +92,26 @@ impl State {
 
     /// "Your lease and your rent receipts", to "what should I have with me?"
     fn told_to_bring(&mut self, heard: &Heard) {
-        let asked = |words: &[&str]| self.last_caller.iter().any(|w| among(w, words));
+        let asked = |words: &WordSet| self.last_caller.iter().any(|w| words.has(w));
         let with_me = self
             .last_caller
             .windows(2)
-            .any(|w| w[0] == "with" && among(&w[1], &["me", "us"]));
-        let asks =
-            asked(&["what", "anything"]) && (asked(&["bring"]) || asked(&["have"]) && with_me);
-        let from = heard
-            .tokens
-            .iter()
-            .position(|t| t.any(&["your", "the", "a", "any", "all", "everything", "whatever"]));
-        if let Some(from) = from.filter(|_| asks && !heard.says(&["bring", "no", "nothing", "not"]))
+            .any(|w| w[0] == "with" && words!["me", "us"].has(&w[1]));
+        let asks = asked(words!["what", "anything"])
+            && (asked(words!["bring"]) || asked(words!["have"]) && with_me);
+        let from = heard.tokens.iter().position(|t| {
+            t.any(words![
+                "your",
+                "the",
+                "a",
+                "any",
+                "all",
+                "everything",
+                "whatever"
+            ])
+        });
+        if let Some(from) =
+            from.filter(|_| asks && !heard.says(words!["bring", "no", "nothing", "not"]))
         {
             let end = heard.clause_end(from).min(from + 14);
             let text = format!("bring {}", heard.text(from, end));
@@ -263,7 +271,7 @@ fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
         "let" => words.iter().any(|t| t.is("know")) && heard.word(act + 1) != "you",
         "put" | "leave" | "give" | "pass" | "get" | "relay" | "shoot" | "drop" | "slip"
         | "send" | "stick" | "set" => words.iter().any(|t| {
-            t.any(&[
+            t.any(words![
                 "desk", "box", "inbox", "message", "note", "word", "her", "him", "them",
             ])
         }),
@@ -274,13 +282,13 @@ fn delivers(heard: &Heard, act: usize, end: usize) -> bool {
 /// "Measure the gate and call you back", "ask the scheduler and let you know": the verb that tells the other side what came of it.
 fn leads_to_call(heard: &Heard, at: usize) -> Option<usize> {
     let end = heard.clause_end(at).min(at + 10);
-    let idle = ["be", "need", "want", "wait", "see", "go", "hang"];
-    (at + 2..end).filter(|_| !heard.any(at, &idle)).find(|i| {
+    let idle = words!["be", "need", "want", "wait", "see", "go", "hang"];
+    (at + 2..end).filter(|_| !heard.any(at, idle)).find(|i| {
         heard.word(i - 1) == "and"
             && match heard.word(*i) {
-                "call" | "let" | "get" => heard.any(i + 1, &["you", "back", "y'all"]),
+                "call" | "let" | "get" => heard.any(i + 1, words!["you", "back", "y'all"]),
                 "text" | "email" | "send" | "fax" | "mail" => {
-                    heard.any(i + 1, &["you", "it", "them", "that", "those", "y'all"])
+                    heard.any(i + 1, words!["you", "it", "them", "that", "those", "y'all"])
                 }
                 _ => false,
             }
@@ -290,14 +298,14 @@ fn leads_to_call(heard: &Heard, at: usize) -> Option<usize> {
 /// "Give him the message", "let her know", "tell him to call you": what the message says is left out.
 fn wordless(heard: &Heard, act: usize, end: usize) -> bool {
     let told = match heard.word(act) {
-        "tell" | "ask" => heard.any(act + 1, &["him", "her", "them"]),
+        "tell" | "ask" => heard.any(act + 1, words!["him", "her", "them"]),
         _ => delivers(heard, act, end),
     };
     told && end <= act + 7
         && (act + 2..end).all(|i| {
             heard.any(
                 i,
-                &[
+                words![
                     "to", "call", "you", "back", "know", "the", "message", "word", "your", "note",
                     "you", "called", "a", "that", "give", "ring", "and",
                 ],

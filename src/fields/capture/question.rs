@@ -9,26 +9,30 @@ use crate::fields::state::State;
 use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::FieldType;
+use crate::fields::word_set::{WordSet, words};
 
 /// "Oh one seven two. And the dog's owner?", "and the roofer, so I know?", "what's the trucking company again?", "name, and the hotel?": a
 /// turn that closes with what the other side is.
 fn role_asked(heard: &Heard) -> bool {
     let n = heard.tokens.len();
     let asks = |i: usize| {
-        heard.any(i, &["the", "your", "other"])
-            && (heard.any(i - 1, &["and", "what's", "whats", "who's", "which"])
-                || heard.word(i - 1) == "is" && heard.any(i.wrapping_sub(2), &["what", "who"]))
+        heard.any(i, words!["the", "your", "other"])
+            && (heard.any(i - 1, words!["and", "what's", "whats", "who's", "which"])
+                || heard.word(i - 1) == "is" && heard.any(i.wrapping_sub(2), words!["what", "who"]))
     };
     let closes = |i: usize| {
         i + 1 == n
-            || heard.any(i + 1, &["again", "so", "sir", "ma'am", "please", "for"])
-            || i + 2 == n && heard.any(i + 1, &["is", "was", "name", "called"])
+            || heard.any(
+                i + 1,
+                words!["again", "so", "sir", "ma'am", "please", "for"],
+            )
+            || i + 2 == n && heard.any(i + 1, words!["is", "was", "name", "called"])
     };
     (n.saturating_sub(11).max(1)..n).any(|i| {
         asks(i)
             && (i + 1..(i + 4).min(n))
                 .find(|j| super::party::stands_against(heard.word(*j)) && closes(*j))
-                .is_some_and(|j| !heard.any(j, &["person", "kid", "home", "mover"]))
+                .is_some_and(|j| !heard.any(j, words!["person", "kid", "home", "mover"]))
     })
 }
 
@@ -83,7 +87,7 @@ impl State {
         }
         // "And your husband's?", of a divorce.
         let spouse = n <= 4
-            && heard.any(n.wrapping_sub(2), &["your", "the"])
+            && heard.any(n.wrapping_sub(2), words!["your", "the"])
             && crate::fields::name::word::is_kin(last)
             && matches!(self.choice("problem_category"), Some("divorce" | "custody"))
             && self.value(field).is_none();
@@ -92,10 +96,10 @@ impl State {
             push(&mut self.asked, field, dialogue::Part::Whole);
             return;
         }
-        if self.speaks_of_family() && heard.says(&["his", "her", "him", "their", "them"]) {
+        if self.speaks_of_family() && heard.says(words!["his", "her", "him", "their", "them"]) {
             return;
         }
-        let bystander = heard.says(&[
+        let bystander = heard.says(words![
             "insurance",
             "carrier",
             "insurer",
@@ -129,8 +133,8 @@ impl State {
                         && matches!(heard.word(i + 2), "this" | "calling"))
             });
         let company = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["what", "which", "what's"])
-                && w[1].any(&[
+            w[0].any(words!["what", "which", "what's"])
+                && w[1].any(words![
                     "company",
                     "store",
                     "employer",
@@ -139,10 +143,10 @@ impl State {
                     "hotel",
                     "bar",
                 ])
-                || (w[0].any(&["company", "employer", "landlord", "store", "driver"])
+                || (w[0].any(words!["company", "employer", "landlord", "store", "driver"])
                     || super::party::PLACES.has(&w[0].text))
-                    && w[1].any(&["name", "name's", "called"])
-                || w[0].any(&[
+                    && w[1].any(words!["name", "name's", "called"])
+                || w[0].any(words![
                     "tenant's",
                     "tenants",
                     "landlord's",
@@ -154,8 +158,8 @@ impl State {
                     "neighbor's",
                     "ex's",
                     "roommate's",
-                ]) && w[1].any(&["name", "names"])
-        }) || heard.says(&["against"]);
+                ]) && w[1].any(words!["name", "names"])
+        }) || heard.says(words!["against"]);
         // "And the landlord?", "did they get the driver?"
         // The greeting names the house: "Delgado law office".
         let noun = n <= 7
@@ -165,7 +169,7 @@ impl State {
                 && matches!(last, "boss" | "manager" | "supervisor" | "foreman" | "owner"))
             // "636-555-0155, and that's your wife": told, not asked.
             && heard.runs.is_empty()
-            && !heard.says(&["that's"])
+            && !heard.says(words!["that's"])
             && heard.hits.all().iter().any(|h| {
                 h.end == n
                     && (h.mark == crate::fields::cue::Mark::Near(field)
@@ -238,14 +242,14 @@ impl State {
         let place = place
             || (1..n.min(4)).any(|i| {
                 super::party::PLACES.has(heard.word(i))
-                    && heard.any(i - 1, &["the", "your", "which", "what"])
-                    && heard.any(i + 1, &["that", "who", "you", "where"])
+                    && heard.any(i - 1, words!["the", "your", "which", "what"])
+                    && heard.any(i + 1, words!["that", "who", "you", "where"])
             });
         // "What's the trucking company?", "and the business?"
         let place = place
             || n <= 7
                 && super::party::PLACES.has(last)
-                && (heard.any(0, &["what", "what's", "whats", "which"])
+                && (heard.any(0, words!["what", "what's", "whats", "which"])
                     || n <= 4
                         && matches!(
                             heard.word(n.wrapping_sub(2)),
@@ -254,14 +258,14 @@ impl State {
         // "Dana is the mother. Same last name?": of the one spoken of, not of the caller.
         let told = (1..n).any(|i| {
             heard.word(i) == "is"
-                && heard.any(i + 1, &["the", "your"])
+                && heard.any(i + 1, words!["the", "your"])
                 && (super::party::stands_against(heard.word(i + 2))
                     || crate::fields::name::word::is_kin(heard.word(i + 2)))
                 && crate::fields::gazetteer::tables().is_given(heard.word(i - 1))
         });
         if told
             && heard.hits.has(Cue::LastName)
-            && !heard.says(&["your"])
+            && !heard.says(words!["your"])
             && matches!(self.choice("problem_category"), Some("divorce" | "custody"))
             && self.value(field).is_none()
         {
@@ -290,7 +294,7 @@ impl State {
         let other = n <= 3
             && matches!(last, "him" | "his" | "hers" | "theirs" | "them" | "her")
             && matches!(heard.word(n.wrapping_sub(2)), "and" | "about");
-        let against = heard.says(&["against", "opposing"]);
+        let against = heard.says(words!["against", "opposing"]);
         let role = self.value(field).is_none() && role_asked(heard);
         // "Name, and the hotel?": both.
         let callers = self.asked.iter().any(|a| {
@@ -309,17 +313,17 @@ impl State {
     /// "You want the number?" "Yes, please": the caller's offer taken up is a question for it.
     pub(super) fn ask_as_offered(&mut self, heard: &Heard) {
         let yes = heard.tokens.iter().take(2).any(|t| {
-            t.any(&[
+            t.any(words![
                 "yes", "please", "sure", "yeah", "go", "yep", "okay", "great",
             ])
         });
-        let said = |w: &[&str]| self.last_caller.iter().any(|t| w.contains(&t.as_str()));
-        let offers = said(&["number", "id", "numbers"])
-            && said(&["want", "need", "like", "give", "have", "read"]);
+        let said = |w: &WordSet| self.last_caller.iter().any(|t| w.has(&t));
+        let offers = said(words!["number", "id", "numbers"])
+            && said(words!["want", "need", "like", "give", "have", "read"]);
         if !yes || !offers || heard.tokens.len() > 8 {
             return;
         }
-        const PAPERS: &[&str] = &[
+        const PAPERS: &WordSet = words![
             "receipt",
             "claim",
             "case",
@@ -337,7 +341,7 @@ impl State {
             .field("member_id")
             .filter(|f| self.value(*f).is_none() && !said(PAPERS))
             .filter(|_| {
-                said(&["insurance", "card", "member", "plan"])
+                said(words!["insurance", "card", "member", "plan"])
                     || self.held_text("insurance").is_some()
             });
         let field = member.or_else(|| self.field("account_number").filter(|_| said(PAPERS)));
@@ -360,8 +364,12 @@ impl State {
                 // "Okay, yours?", "and what is yours?"
                 heard.word(i) == "yours"
                     && (i == 0
-                        || heard.any(i - 1, &["okay", "ok", "alright", "what's", "about", "and"])
-                        || heard.word(i - 1) == "is" && heard.any(i.wrapping_sub(2), &["what"]))
+                        || heard.any(
+                            i - 1,
+                            words!["okay", "ok", "alright", "what's", "about", "and"],
+                        )
+                        || heard.word(i - 1) == "is"
+                            && heard.any(i.wrapping_sub(2), words!["what"]))
                     || heard.word(i) == "and"
                         && matches!(heard.word(i + 1), "you" | "yours" | "yourself" | "who")
                         && (i + 2 == n
@@ -393,11 +401,11 @@ impl State {
 
     /// "One more time?", "I missed the last part": the value given just before is asked for again.
     pub(super) fn ask_again(&mut self, heard: &Heard) {
-        let again = heard.says(&[
+        let again = heard.says(words![
             "repeat", "again", "missed", "missing", "slower", "slowly", "catch", "garbled",
         ]) || heard.tokens.windows(2).any(|w| {
-            w[0].any(&["more", "cut", "broke", "didn't"])
-                && w[1].any(&["time", "out", "up", "get", "hear"])
+            w[0].any(words!["more", "cut", "broke", "didn't"])
+                && w[1].any(words!["time", "out", "up", "get", "hear"])
         });
         if !again || !self.asked.iter().all(|a| a.age > 0) {
             return;

@@ -2,12 +2,11 @@
 //! somebody else's.
 
 use crate::fields::temporal;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// What a business does for its callers.
-static SERVICES: WordSet = WordSet::new(&[
+const SERVICES: &WordSet = words![
     "help",
     "talk",
     "take",
@@ -41,10 +40,10 @@ static SERVICES: WordSet = WordSet::new(&[
     "pump",
     "travel",
     "get",
-]);
+];
 
 /// Words behind a service that name an hour or a part of it: that is refused, no more.
-const ONLY_NOW: &[&str] = &[
+const ONLY_NOW: &WordSet = words![
     "today",
     "tonight",
     "tomorrow",
@@ -79,7 +78,7 @@ pub(super) fn refuses(heard: &Heard) -> bool {
     let no = heard
         .tokens
         .first()
-        .is_some_and(|t| t.any(&["no", "nope", "sorry", "unfortunately"]));
+        .is_some_and(|t| t.any(words!["no", "nope", "sorry", "unfortunately"]));
     if no && heard.tokens.iter().take(10).any(|t| t.is("only")) {
         return true;
     }
@@ -131,14 +130,14 @@ pub(super) fn refuses(heard: &Heard) -> bool {
 pub(super) fn says_no(heard: &Heard, asked: &[String]) -> bool {
     // "We don't, but legal aid does."
     let bare = heard.word(0) == "we"
-        && heard.any(1, &["don't", "can't", "cannot", "won't"])
-        && (heard.any(2, &["but", "sorry", "unfortunately", "anymore", "no"])
+        && heard.any(1, words!["don't", "can't", "cannot", "won't"])
+        && (heard.any(2, words!["but", "sorry", "unfortunately", "anymore", "no"])
             || heard.tokens.get(1).is_some_and(|t| t.ends_clause()));
     let no = bare
         || heard
             .tokens
             .first()
-            .is_some_and(|t| t.any(&["no", "nope", "nah"]));
+            .is_some_and(|t| t.any(words!["no", "nope", "nah"]));
     let of_us = || {
         asked
             .iter()
@@ -149,7 +148,7 @@ pub(super) fn says_no(heard: &Heard, asked: &[String]) -> bool {
         && of_service()
         && !asked
             .iter()
-            .any(|w| among(w, ONLY_NOW) || temporal::names_time(w))
+            .any(|w| ONLY_NOW.has(w) || temporal::names_time(w))
 }
 
 /// Whether the agent points to somebody else: "I'd call the bar association", "you'd want an electrician for that", "try Gold Country".
@@ -157,9 +156,9 @@ pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|at| {
         // "But legal aid on Congress does."
         if heard.word(at) == "but" {
-            return (at + 2..at + 8)
-                .any(|i| heard.any(i, &["does", "do", "might"]) && heard.clause_end(i) == i + 1)
-                && !heard.any(at + 1, &["we", "i"]);
+            return (at + 2..at + 8).any(|i| {
+                heard.any(i, words!["does", "do", "might"]) && heard.clause_end(i) == i + 1
+            }) && !heard.any(at + 1, words!["we", "i"]);
         }
         // "Try the supply house on Fifth."
         if heard.word(at) == "try" {
@@ -209,5 +208,5 @@ pub(super) fn sends_elsewhere(heard: &Heard) -> bool {
                             "another" | "somebody" | "someone" | "a" | "an"
                         ))
             })
-    }) || heard.says(&["referral"]) && heard.says(&["line"])
+    }) || heard.says(words!["referral"]) && heard.says(words!["line"])
 }

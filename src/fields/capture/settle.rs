@@ -9,6 +9,7 @@ use crate::fields::phone::{Owner, is_time, owner::owner};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
+use crate::fields::word_set::words;
 
 impl State {
     /// The answer to what was read back.
@@ -137,8 +138,8 @@ impl State {
         // What follows a refused name is no name; a refused date may still be given.
         // "I'd rather not, well okay, it's Lakeview Cold Storage": given after all.
         let yields = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["okay", "ok", "fine", "alright", "but"])
-                && w[1].any(&["it's", "its", "i'm", "it", "she's", "he's", "my"])
+            w[0].any(words!["okay", "ok", "fine", "alright", "but"])
+                && w[1].any(words!["it's", "its", "i'm", "it", "she's", "he's", "my"])
         });
         if self.ty(asked.field) == FieldType::PersonName && !yields {
             self.asked.retain(|a| a.field != asked.field);
@@ -164,7 +165,7 @@ fn takes(heard: &Heard, reply: &Reply) -> bool {
 
 /// Whether the turn has digits that are no part of `value`'s end or groups, or takes back a digit.
 fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
-    let excepts = heard.says(&["except", "but", "only", "not", "instead"]);
+    let excepts = heard.says(words!["except", "but", "only", "not", "instead"]);
     let head = heard.tokens.len().min(rest + 5);
     // "Correct, and the address is eighty one hundred southwest tenth": a number of something else.
     let elsewhere = |at: usize| {
@@ -203,10 +204,10 @@ fn other_digits(heard: &Heard, rest: usize, value: &str) -> bool {
 
 /// "This is her daughter", "it's his wife": who calls for another.
 fn speaks_for_another(heard: &Heard) -> bool {
-    heard.says(&["her", "his", "their"])
+    heard.says(words!["her", "his", "their"])
         && (1..heard.tokens.len()).any(|at| {
-            heard.any(at, &["her", "his", "their"])
-                && heard.any(at - 1, &["is", "it's", "i'm", "am", "no", "just"])
+            heard.any(at, words!["her", "his", "their"])
+                && heard.any(at - 1, words!["is", "it's", "i'm", "am", "no", "just"])
                 && (is_kin(heard.word(at + 1)) || heard.hits.at(Cue::Other, at + 1).is_some())
                 && !heard.word(at + 1).ends_with("'s")
         })

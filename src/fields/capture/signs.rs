@@ -19,6 +19,7 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::FieldType;
+use crate::fields::word_set::words;
 
 /// A turn of so many words that says no goodbye goes on with the call.
 const GOES_ON: usize = 10;
@@ -115,7 +116,7 @@ impl State {
         see(Cue::WrongNumber, &mut s.wrong_number, 2, false);
         s.asked_after_wrong |= wrong_before
             && wants_something
-            && heard.says(&["name", "address", "where", "what's", "when", "your"]);
+            && heard.says(words!["name", "address", "where", "what's", "when", "your"]);
         see(Cue::Escalate, &mut s.escalate, 2, false);
         if !heard
             .hits
@@ -159,11 +160,11 @@ impl State {
         let no_this_is = heard
             .tokens
             .first()
-            .is_some_and(|t| t.any(&["no", "nope", "sorry"]))
+            .is_some_and(|t| t.any(words!["no", "nope", "sorry"]))
             && heard.tokens.len() <= 14
             && heard.tokens.windows(2).take(6).any(|w| {
-                w[0].any(&["this", "you've", "you", "we're"])
-                    && w[1].any(&["is", "reached", "got", "have", "not", "a"])
+                w[0].any(words!["this", "you've", "you", "we're"])
+                    && w[1].any(words!["is", "reached", "got", "have", "not", "a"])
             });
         if no_this_is && s.is_this_asked && s.turns[0] <= 2 {
             s.wrong_number.see(turn, heard.whole(Role::States));
@@ -177,12 +178,12 @@ impl State {
             .tokens
             .iter()
             .take(2)
-            .any(|t| t.any(&["no", "nobody"]));
+            .any(|t| t.any(words!["no", "nobody"]));
         if std::mem::take(&mut s.call_asked) && !negative {
             s.call_back.see(turn, heard.whole(Role::States));
         }
         if turned_down {
-            let sorry = heard.says(&["sorry", "unfortunately", "afraid", "apologize"])
+            let sorry = heard.says(words!["sorry", "unfortunately", "afraid", "apologize"])
                 // Told twice, it is meant.
                 || s.refused.seen() && s.refused.turn + 6 > turn;
             s.refused.see(turn, heard.whole(Role::States));
@@ -211,7 +212,7 @@ impl State {
         }
         let price = heard.tokens.iter().any(|t| {
             t.glue == Some('$')
-                || t.any(&[
+                || t.any(words![
                     "dollars", "bucks", "hundred", "thousand", "fee", "percent", "free",
                 ])
         });
@@ -229,7 +230,7 @@ impl State {
         if turns_away(heard, s.spam.seen(), s.turns) {
             s.turned_away.see(turn, heard.whole(Role::States));
             // "Take us off your list": said to nobody else.
-            if heard.says(&["off"]) && heard.says(&["list", "lists"]) {
+            if heard.says(words!["off"]) && heard.says(words!["list", "lists"]) {
                 s.turned_away.see(turn, heard.whole(Role::States));
             }
         }
@@ -237,7 +238,7 @@ impl State {
         let lost = heard.hits.cue(Cue::Abandon).any(|h| {
             heard.tokens[h.start..h.end]
                 .iter()
-                .any(|t| t.any(&["lost", "disconnected"]))
+                .any(|t| t.any(words!["lost", "disconnected"]))
         });
         if (into_silence || lost) && s.turns[1] > 1 {
             s.hello.see(turn, heard.whole(Role::States));
@@ -275,7 +276,9 @@ impl State {
         // "Can she call you back?" "Yeah, that's fine."
         let offered = std::mem::take(&mut s.call_offered);
         let suits = heard.tokens.len() <= 8
-            && heard.says(&["fine", "works", "good", "great", "perfect", "okay", "ok"]);
+            && heard.says(words![
+                "fine", "works", "good", "great", "perfect", "okay", "ok"
+            ]);
         if std::mem::take(&mut s.transfer_offered) && reply.affirm && !reply.deny {
             s.transfer.see(turn, heard.whole(Role::Confirms));
         }
@@ -285,11 +288,11 @@ impl State {
         s.asked_last = false;
         s.is_this_asked = heard.tokens.len() <= 9
             && heard.tokens.windows(2).any(|w| {
-                w[0].any(&["is", "isn't"]) && w[1].is("this") || w[0].is("did") && w[1].is("i")
+                w[0].any(words!["is", "isn't"]) && w[1].is("this") || w[0].is("did") && w[1].is("i")
             });
         // "Oh my, I am so embarrassed", to "this is a law firm".
         let wrong = s.named_itself.is_some_and(|t| s.turns[0] <= t + 2)
-            && heard.says(&[
+            && heard.says(words![
                 "sorry",
                 "oops",
                 "whoops",
@@ -313,10 +316,10 @@ impl State {
         }
         // "Have her call me", "he should call me": a message that wants an answer.
         let wants_call = heard.tokens.iter().enumerate().any(|(i, t)| {
-            t.any(&["call", "phone", "ring"])
+            t.any(words!["call", "phone", "ring"])
                 && matches!(heard.word(i + 1), "me" | "us")
                 && heard.tokens[i.saturating_sub(5)..i].iter().any(|p| {
-                    p.any(&[
+                    p.any(words![
                         "have", "should", "to", "tell", "ask", "can", "please", "could", "needs",
                         "gonna", "he'll", "she'll", "will",
                     ])
@@ -332,8 +335,8 @@ impl State {
         });
         // "She doesn't even have to call me."
         let need_not = heard.tokens.windows(4).any(|w| {
-            w[0].any(&["doesn't", "don't", "needn't", "not"])
-                && w[1..].iter().any(|t| t.any(&["have", "need", "to"]))
+            w[0].any(words!["doesn't", "don't", "needn't", "not"])
+                && w[1..].iter().any(|t| t.any(words!["have", "need", "to"]))
         });
         if (wants_call && !need_not || gives_me) && !heard.hits.has(Cue::Alternate) {
             s.call_wanted.see(turn, heard.whole(Role::States));
@@ -394,13 +397,13 @@ impl State {
 /// "I won't take that down", "we can't take the number": what is not written down is no service refused.
 fn writes_down(heard: &Heard, (from, to): (usize, usize)) -> bool {
     (from..to).any(|i| heard.word(i) == "take")
-        && (from..to + 4).any(|i| heard.any(i, &["down", "message", "number"]))
+        && (from..to + 4).any(|i| heard.any(i, words!["down", "message", "number"]))
 }
 
 /// "He'll text you when he's an hour out": whoever comes announces himself; nothing is sent, and nobody sets out.
 fn announced(heard: &Heard, (from, to): (usize, usize)) -> bool {
-    heard.any(to, &["when", "once"])
-        || (from.saturating_sub(4)..from).any(|i| heard.any(i, &["when", "once"]))
+    heard.any(to, words!["when", "once"])
+        || (from.saturating_sub(4)..from).any(|i| heard.any(i, words!["when", "once"]))
 }
 
 /// "He'll call you within the hour": the hour is the call's, nobody is sent.
@@ -421,7 +424,7 @@ fn hurries_a_call(heard: &Heard) -> bool {
 
 /// "If you see smoke at all, you get out and call 911": only in that case.
 fn supposed(heard: &Heard, at: usize) -> bool {
-    (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(&["if", "unless"]))
+    (heard.clause_start(at)..at).any(|i| heard.tokens[i].any(words!["if", "unless"]))
 }
 
 /// "Did you go to the hospital?": told of, not told to.
@@ -462,7 +465,7 @@ fn on_the_books(heard: &Heard) -> Option<(usize, usize)> {
         .filter(|h| heard.word(h.end - 1) != "in" || heard.word(h.end) != "a")
         .find(|h| {
             heard.tokens[h.start..h.end].iter().any(|t| {
-                t.any(&[
+                t.any(words![
                     "down",
                     "moved",
                     "switched",

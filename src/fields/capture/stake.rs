@@ -3,9 +3,9 @@
 
 use super::urgency::{SOON, URGENT};
 use crate::fields::temporal::{future_date, holiday};
-use crate::fields::token::{Num, among, possessor};
+use crate::fields::token::{Num, possessor};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 use jiff::civil::Date;
 
 /// A day farther from what is at stake than so many tokens is a day of something else.
@@ -43,7 +43,7 @@ const EVENT: Reach = Reach {
 };
 
 /// Before a judge.
-static IN_COURT: WordSet = WordSet::new(&[
+const IN_COURT: &WordSet = words![
     "judge",
     "court",
     "hearing",
@@ -51,10 +51,10 @@ static IN_COURT: WordSet = WordSet::new(&[
     "arraigned",
     "trial",
     "sentencing",
-]);
+];
 
 /// What falls on a day and takes something away.
-static LOSSES: WordSet = WordSet::new(&[
+const LOSSES: &WordSet = words![
     "auction",
     "auctioned",
     "auctioning",
@@ -83,10 +83,10 @@ static LOSSES: WordSet = WordSet::new(&[
     "demolish",
     "demolishing",
     "bulldoze",
-]);
+];
 
 /// What falls on a day, and for which something has to be in order.
-static EVENTS: WordSet = WordSet::new(&[
+const EVENTS: &WordSet = words![
     "guests",
     "company",
     "feeding",
@@ -127,10 +127,10 @@ static EVENTS: WordSet = WordSet::new(&[
     "lapses",
     "deadline",
     "due",
-]);
+];
 
 /// Who comes to stay.
-static GUESTS: WordSet = WordSet::new(&[
+const GUESTS: &WordSet = words![
     "people",
     "family",
     "folks",
@@ -172,10 +172,10 @@ static GUESTS: WordSet = WordSet::new(&[
     "boss",
     "niece",
     "nephew",
-]);
+];
 
 /// Words before the keys that hand them over.
-const HAND_OVER: &[&str] = &[
+const HAND_OVER: &WordSet = words![
     "hand",
     "turn",
     "give",
@@ -191,25 +191,28 @@ const HAND_OVER: &[&str] = &[
 ];
 
 /// Words before a day that has gone by.
-static TOLD: WordSet = WordSet::new(&[
+const TOLD: &WordSet = words![
     "last", "since", "fired", "served", "happened", "hit", "fell", "arrested", "told", "said",
     "quit", "came", "went", "gave", "took", "called", "died", "passed", "was", "were", "had",
     "did", "started",
-]);
+];
 
 /// What is at stake at `at`.
 fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach> {
     let word = possessor(heard.word(at));
     // Of other things than their own matter callers of a lawyer tell, and a move has its day anyway.
     let event = |needs: bool| {
-        let wanted =
-            !(needs || legal) || heard.says(&["before", "by", "need", "needs", "gotta", "airport"]);
+        let wanted = !(needs || legal)
+            || heard.says(words!["before", "by", "need", "needs", "gotta", "airport"]);
         (!moving && wanted).then_some(EVENT)
     };
-    let before = |n: usize, words: &[&str]| (at.saturating_sub(n)..at).any(|i| heard.any(i, words));
-    let after = |n: usize, words: &[&str]| (at + 1..=at + n).any(|i| heard.any(i, words));
+    let before =
+        |n: usize, words: &WordSet| (at.saturating_sub(n)..at).any(|i| heard.any(i, words));
+    let after = |n: usize, words: &WordSet| (at + 1..=at + n).any(|i| heard.any(i, words));
     match word {
-        "keys" | "key" => (before(5, HAND_OVER) || after(2, &["back", "over"])).then_some(LOSS),
+        "keys" | "key" => {
+            (before(5, HAND_OVER) || after(2, words!["back", "over"])).then_some(LOSS)
+        }
         // "Gotta be out by Thursday", "they want us out Friday".
         "out" => {
             let leaves = matches!(
@@ -218,30 +221,30 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
             );
             let must = before(
                 8,
-                &[
+                words![
                     "gotta", "must", "need", "needs", "have", "has", "got", "supposed", "put",
                     "puts", "putting", "days", "hours", "throw", "throwing", "want", "wants",
                     "kick", "kicking",
                 ],
-            ) || after(3, &["by", "before"]);
+            ) || after(3, words!["by", "before"]);
             (leaves && must).then_some(LOSS)
         }
         // "The bank's selling my house Monday", "they're taking my kids tomorrow".
-        "selling" | "sell" => (before(4, &["bank", "bank's", "they're", "county", "lender"])
-            && after(3, &["house", "home", "place"]))
+        "selling" | "sell" => (before(4, words!["bank", "bank's", "they're", "county", "lender"])
+            && after(3, words!["house", "home", "place"]))
         .then_some(LOSS),
         "taking" | "take" | "removing" | "remove" | "picking" => (before(
             4,
-            &["they're", "they", "cps", "state", "gonna", "he's", "she's"],
+            words!["they're", "they", "cps", "state", "gonna", "he's", "she's"],
         ) && after(
             3,
-            &["kids", "children", "baby", "son", "daughter", "grandkids"],
+            words!["kids", "children", "baby", "son", "daughter", "grandkids"],
         ))
         .then_some(LOSS),
-        "closing" if moving => after(3, &["moved", "is", "bumped", "pushed"]).then_some(LOSS),
+        "closing" if moving => after(3, words!["moved", "is", "bumped", "pushed"]).then_some(LOSS),
         "close" if moving => (before(
             1,
-            &[
+            words![
                 "we", "they", "i", "owners", "buyers", "buyer", "sellers", "who",
             ],
         ) && heard.word(at + 1) != "to")
@@ -249,70 +252,76 @@ fn at_stake(heard: &Heard, at: usize, legal: bool, moving: bool) -> Option<Reach
         // "The movers bailed on us."
         "cancelled" | "canceled" | "bailed" | "ghosted" | "flaked" if moving => before(
             5,
-            &[
+            words![
                 "movers", "mover", "company", "guys", "crew", "they", "truck",
             ],
         )
         .then_some(LOSS),
         "due" if legal => Some(PAPERS),
-        "lease" => after(3, &["up", "ends", "over", "expires", "done"]).then_some(LOSS),
+        "lease" => after(3, words!["up", "ends", "over", "expires", "done"]).then_some(LOSS),
         "power" | "water" | "gas" | "lights" | "electric" => {
-            (before(4, &["shut", "shutting", "cut", "cutting"])
-                && (before(3, &["off"]) || after(3, &["off"]))
-                && before(6, &["they", "they're", "city", "company", "gonna", "will"]))
+            (before(4, words!["shut", "shutting", "cut", "cutting"])
+                && (before(3, words!["off"]) || after(3, words!["off"]))
+                && before(
+                    6,
+                    words!["they", "they're", "city", "company", "gonna", "will"],
+                ))
             .then_some(LOSS)
         }
         // "Or they cancel me", "or she gives it to the next person".
         "cancel" | "gives" | "sells" | "parked" => before(
             3,
-            &["or", "they", "she", "he", "they'll", "she'll", "he'll"],
+            words!["or", "they", "she", "he", "they'll", "she'll", "he'll"],
         )
         .then_some(EVENT),
         // "People coming", "my in-laws are coming", "family's staying with us".
         "coming" | "staying" | "visiting" | "arriving" | "flying" | "driving"
             if word != "flying" && word != "driving"
-                || heard.any(at + 1, &["in", "up", "down", "over"]) =>
+                || heard.any(at + 1, words!["in", "up", "down", "over"]) =>
         {
             (at.saturating_sub(4)..at)
                 .any(|i| GUESTS.has(possessor(heard.word(i))))
                 .then_some(EVENT)
         }
         // "Forty women get here at four", "the inspector will be here at noon": somebody comes, whatever is not ready.
-        "here" if !moving && !legal => (before(2, &["get", "gets", "be", "arrive", "getting"])
-            && before(
-                7,
-                &[
-                    "people",
-                    "women",
-                    "guests",
-                    "folks",
-                    "everybody",
-                    "everyone",
-                    "company",
-                    "family",
-                    "kids",
-                    "inspector",
-                    "tenants",
-                    "tenant",
-                    "renters",
-                    "buyers",
-                    "customers",
-                    "they",
-                    "they're",
-                    "parents",
-                    "laws",
-                ],
-            ))
-        .then_some(EVENT),
+        "here" if !moving && !legal => {
+            (before(2, words!["get", "gets", "be", "arrive", "getting"])
+                && before(
+                    7,
+                    words![
+                        "people",
+                        "women",
+                        "guests",
+                        "folks",
+                        "everybody",
+                        "everyone",
+                        "company",
+                        "family",
+                        "kids",
+                        "inspector",
+                        "tenants",
+                        "tenant",
+                        "renters",
+                        "buyers",
+                        "customers",
+                        "they",
+                        "they're",
+                        "parents",
+                        "laws",
+                    ],
+                ))
+            .then_some(EVENT)
+        }
         // "It has to be in by the fifteenth", "the answer is due Friday".
         "sign" | "respond" | "answer" | "file" | "filed" | "appeal" | "object" | "reply"
             if legal =>
         {
-            before(8, &["to", "gotta", "must", "be", "days", "due"]).then_some(PAPERS)
+            before(8, words!["to", "gotta", "must", "be", "days", "due"]).then_some(PAPERS)
         }
         // "Before school starts."
         "school" | "daycare" | "camp" | "college" => (!moving
-            && (before(3, &["before", "goes", "back"]) || after(2, &["starts", "begins"])))
+            && (before(3, words!["before", "goes", "back"])
+                || after(2, words!["starts", "begins"])))
         .then_some(EVENT),
         _ if legal && IN_COURT.has(word) => Some(COURT),
         _ if LOSSES.has(word) => Some(LOSS),
@@ -378,8 +387,8 @@ fn nearest_day(heard: &Heard, at: usize, now: Date) -> Option<(usize, i32)> {
             } else {
                 count / 24
             };
-            return (heard.any(i + 1, &["to", "from", "left"])
-                || heard.any(i.wrapping_sub(2), &["in", "within"]))
+            return (heard.any(i + 1, words!["to", "from", "left"])
+                || heard.any(i.wrapping_sub(2), words!["in", "within"]))
             .then_some((*i, days));
         }
         let (day, _) = future_date(heard, *i, now).or_else(|| holiday(heard, *i, now))?;
@@ -407,15 +416,14 @@ fn nearest_day(heard: &Heard, at: usize, now: Date) -> Option<(usize, i32)> {
 fn over(heard: &Heard, at: usize) -> bool {
     (heard.clause_start(at).max(at.saturating_sub(5))..at).any(|i| {
         // "I've got till Friday to get out": that much time is left.
-        let left = heard.any(i, &["till", "until"])
-            && (i.saturating_sub(3)..i).any(|j| heard.any(j, &["got", "have", "only", "gave"]));
+        let left = heard.any(i, words!["till", "until"])
+            && (i.saturating_sub(3)..i)
+                .any(|j| heard.any(j, words!["got", "have", "only", "gave"]));
         !left
-            && among(
-                heard.word(i),
-                &[
-                    "had", "was", "were", "went", "last", "missed", "since", "after", "didn't",
-                    "don't", "until", "till", "not",
-                ],
-            )
+            && words![
+                "had", "was", "were", "went", "last", "missed", "since", "after", "didn't",
+                "don't", "until", "till", "not",
+            ]
+            .has(heard.word(i))
     })
 }

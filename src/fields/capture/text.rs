@@ -10,9 +10,10 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// Fields with rules of their own elsewhere.
-const OWN_RULES: &[&str] = &[
+const OWN_RULES: &WordSet = words![
     "problem_category",
     "problem_text",
     "urgency",
@@ -24,7 +25,7 @@ const OWN_RULES: &[&str] = &[
 ];
 
 /// Words that open an answer and are no part of it.
-const LEAD_IN: &[&str] = &[
+const LEAD_IN: &WordSet = words![
     "it's", "it", "is", "that's", "he's", "she's", "they're", "yeah", "yes", "sure", "um", "uh",
     "oh", "well", "so", "a", "an", "the", "his", "her", "my", "name", "name's", "okay", "i",
     "i've", "got", "have", "we", "we've", "that", "would", "be", "called", "just", "like", "ok",
@@ -39,7 +40,7 @@ impl State {
     pub fn caller_texts(&mut self, heard: &mut Heard, reply: &Reply) {
         for index in 0..self.vertical.fields.len() {
             let field = index as u8;
-            if OWN_RULES.contains(&self.name(field)) {
+            if OWN_RULES.has(self.name(field)) {
                 continue;
             }
             match self.ty(field) {
@@ -145,7 +146,7 @@ impl State {
                 if heard
                     .tokens
                     .get(end)
-                    .is_some_and(|t| t.any(&["is", "it's", "was", "named", "called"])) =>
+                    .is_some_and(|t| t.any(words!["is", "it's", "was", "named", "called"])) =>
             {
                 end
             }
@@ -163,7 +164,7 @@ impl State {
                     && heard
                         .tokens
                         .get(to)
-                        .is_some_and(|t| t.any(&["and", "but", "so"]))
+                        .is_some_and(|t| t.any(words!["and", "but", "so"]))
             {
                 break;
             }

@@ -2,10 +2,10 @@
 
 use crate::fields::number;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// Things, singular; the table of the trade rather than of the language.
-static THINGS: WordSet = WordSet::new(&[
+const THINGS: &WordSet = words![
     "bed",
     "couch",
     "sofa",
@@ -203,10 +203,10 @@ static THINGS: WordSet = WordSet::new(&[
     "clothes",
     "kennel",
     "cage",
-]);
+];
 
 /// Words that belong to a thing's name.
-pub(super) static KINDS: WordSet = WordSet::new(&[
+pub(super) const KINDS: &WordSet = words![
     "queen",
     "king",
     "full",
@@ -299,7 +299,7 @@ pub(super) static KINDS: WordSet = WordSet::new(&[
     "room",
     "drum",
     "swing",
-]);
+];
 
 /// The thing that a word names, one or more of it.
 pub(super) fn singular(word: &str) -> Option<&'static str> {

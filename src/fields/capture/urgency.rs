@@ -7,9 +7,9 @@ use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::Value;
+use crate::fields::word_set::{WordSet, words};
 use jiff::civil::Date;
 
 /// Levels of urgency, lowest first.
@@ -30,7 +30,7 @@ const FACTS: f32 = 1.0;
 const ORDINARY: f32 = 0.8;
 
 /// Words that take haste back: "no hurry", "whenever"; "next year" may be of something else.
-const UNHURRIED: &[&str] = &[
+const UNHURRIED: &WordSet = words![
     "hurry",
     "rush",
     "wait",
@@ -51,7 +51,7 @@ const UNHURRIED: &[&str] = &[
 ];
 
 /// Faults of a house and of a body: left alone they get no better, so that a visit today means that they could not wait.
-const FAULTS: &[&str] = &[
+const FAULTS: &WordSet = words![
     "leak",
     "drain_clog",
     "water_heater",
@@ -66,7 +66,7 @@ const FAULTS: &[&str] = &[
 ];
 
 /// Those of them that grow worse by the day.
-const WORSENS: &[&str] = &[
+const WORSENS: &WordSet = words![
     "leak",
     "no_heat",
     "no_cooling",
@@ -123,7 +123,7 @@ impl State {
                 EMERGENCY if category == Some("gas_smell") => URGENT,
                 ROUTINE | SOON if calm => ROUTINE,
                 // With the main shut off the whole house is without water, and a wound that bleeds no more is one still.
-                _ if !calm && heard.says(&["main", "street", "meter", "curb"]) => URGENT,
+                _ if !calm && heard.says(words!["main", "street", "meter", "curb"]) => URGENT,
                 URGENT | EMERGENCY if self.trade().1 => URGENT,
                 _ => SOON,
             };
@@ -200,7 +200,7 @@ impl State {
             Some(EMERGENCY) if self.sees_to_faults() && agreed == Some(1) => URGENT,
             // "The sooner the better", or under control, yet somebody comes today: it could not wait after all.
             Some(SOON) if !calm && soonest == Some(0) => {
-                let could = self.signs.contained.seen() || among(category, FAULTS);
+                let could = self.signs.contained.seen() || FAULTS.has(category);
                 if could { facts.max(SOON) } else { SOON }
             }
             // Somebody more than the desk was brought in, or it is seen to at once.
@@ -293,14 +293,14 @@ impl State {
         s.escalate.seen()
             || s.warned.seen()
             || now && self.sees_to_faults() && s.dispatch.seen()
-            || now && s.hurried.seen() && among(category, FAULTS)
+            || now && s.hurried.seen() && FAULTS.has(category)
     }
 
     /// "I've got plenty for now": of medicine.
     fn well_stocked(&self) -> bool {
         self.held_text("problem_text").is_some_and(|told| {
             told.split(' ')
-                .any(|w| among(w, &["plenty", "weeks", "month", "months"]))
+                .any(|w| words!["plenty", "weeks", "month", "months"].has(w))
         })
     }
 
@@ -313,7 +313,7 @@ impl State {
     fn long_past(&self) -> bool {
         self.held_text("problem_text").is_some_and(|told| {
             told.split(' ')
-                .any(|w| among(w, &["years", "expunge", "expunged", "record", "records"]))
+                .any(|w| words!["years", "expunge", "expunged", "record", "records"].has(w))
         })
     }
 
@@ -372,9 +372,9 @@ impl State {
         }
         // What is no tune-up and is seen to tomorrow, or within days where it grows worse, was wanted soon; so is medicine.
         let calm = s.told_urgency == Some(ROUTINE);
-        let worsens = among(category, WORSENS);
+        let worsens = WORSENS.has(category);
         let waits = match soonest {
-            Some(1) => faults && among(category, FAULTS),
+            Some(1) => faults && FAULTS.has(category),
             Some(2..=3) => faults && worsens,
             None => category == "refill" && !self.well_stocked(),
             _ => false,

@@ -8,9 +8,10 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// What a caller may be to the place or the person a call is about.
-const ROLES: &[&str] = &[
+const ROLES: &WordSet = words![
     "owner",
     "homeowner",
     "tenant",
@@ -71,13 +72,13 @@ impl State {
             && heard.tokens.len() <= 8
             && heard.any(
                 0,
-                &[
+                words![
                     "how", "how's", "can", "could", "would", "spell", "and", "please",
                 ],
             )
             && self.asked.iter().all(|a| a.age > 0)
             && !self.last_was_street()
-            && !heard.says(&["street", "road"])
+            && !heard.says(words!["street", "road"])
             && self.last_name_field.is_none();
         self.caller_asked(unheard)
     }
@@ -92,8 +93,9 @@ impl State {
             let given = |at: usize| tables().is_given(heard.word(at));
             n <= 9 && (1..n).any(|i| heard.word(i) == "or" && given(i - 1) && given(i + 1))
         };
-        let unheard =
-            last == "who" && n <= 2 && (n == 1 || heard.any(0, &["sorry", "and", "wait", "okay"]));
+        let unheard = last == "who"
+            && n <= 2
+            && (n == 1 || heard.any(0, words!["sorry", "and", "wait", "okay"]));
         if unnamed && fresh && (unheard || either()) {
             return self.caller_asked(true);
         }
@@ -153,7 +155,7 @@ impl State {
     /// "Hers.": which of two names, asked in return; "and you're mom?", "are you the owner?": who calls, where nobody has said so yet.
     fn which_person(&self, heard: &Heard) -> Option<Further> {
         let n = heard.tokens.len();
-        if n <= 2 && heard.any(n.checked_sub(1)?, &["hers", "his", "theirs"]) {
+        if n <= 2 && heard.any(n.checked_sub(1)?, words!["hers", "his", "theirs"]) {
             let field = self
                 .field("patient_name")
                 .or_else(|| self.field("opposing_party"))?;
@@ -186,7 +188,7 @@ impl State {
             && self.held_text("caller_name").is_none()
             && (0..n).any(|i| {
                 let you = heard.word(i) == "you're"
-                    || heard.word(i) == "you" && heard.any(i.wrapping_sub(1), &["are"]);
+                    || heard.word(i) == "you" && heard.any(i.wrapping_sub(1), words!["are"]);
                 you && (i + 1..n.min(i + 4))
                     // "You're fine. Daughter's name?"
                     .take_while(|j| heard.tokens[j - 1].stop < Stop::Sentence)

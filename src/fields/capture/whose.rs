@@ -7,6 +7,7 @@ use crate::fields::state::State;
 use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::Value;
+use crate::fields::word_set::words;
 
 impl State {
     /// Notes of whom the caller speaks: "my brother", "the other driver". A pronoun in the agent's next question means that person.
@@ -136,20 +137,21 @@ impl State {
                         .any(|w| matches!(w, "patient" | "client" | "resident"))
                 });
             // "And the last name, can you spell it?", of the child just named.
-            let part_of =
-                (asked.part != dialogue::Part::Whole && !heard.says(&["your", "you're", "yours"]))
-                    .then_some(self.last_name_field)
-                    .flatten()
-                    .filter(|f| {
-                        *f != asked.field
-                            && self.value(*f).and_then(Value::text).is_some_and(|t| {
-                                !t.contains(' ')
-                                    || heard.tokens.iter().any(|w| {
-                                        t.to_lowercase().contains(&w.text) && w.text.len() > 2
-                                    })
-                                    || heard.hits.has(Cue::SpellAsk)
-                            })
-                    });
+            let part_of = (asked.part != dialogue::Part::Whole
+                && !heard.says(words!["your", "you're", "yours"]))
+            .then_some(self.last_name_field)
+            .flatten()
+            .filter(|f| {
+                *f != asked.field
+                    && self.value(*f).and_then(Value::text).is_some_and(|t| {
+                        !t.contains(' ')
+                            || heard
+                                .tokens
+                                .iter()
+                                .any(|w| t.to_lowercase().contains(&w.text) && w.text.len() > 2)
+                            || heard.hits.has(Cue::SpellAsk)
+                    })
+            });
             if let Some(field) = part_of {
                 return Some(Asked { field, ..asked });
             }
@@ -189,7 +191,7 @@ impl State {
             && asked.part == dialogue::Part::Whole
             && (0..heard.tokens.len()).any(|i| {
                 heard.word(i).starts_with("name")
-                    && heard.any(i.wrapping_sub(1), &["his", "her", "their"])
+                    && heard.any(i.wrapping_sub(1), words!["his", "her", "their"])
             })
             && (!heard.runs.is_empty() || self.told_number_last(heard))
         {

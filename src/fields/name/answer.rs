@@ -8,9 +8,10 @@ use crate::fields::gazetteer::tables;
 use crate::fields::spell;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 /// Ordinary words that stand before a name in an answer beside the closed ones.
-const LEAD_IN: &[&str] = &[
+const LEAD_IN: &WordSet = words![
     "tell",
     "ask",
     "everybody",
@@ -68,7 +69,7 @@ pub(super) fn bare(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMentio
         // Asked for the patient's: "it's for me, Vera Lindqvist".
         let own = heard.tokens[..span.start]
             .iter()
-            .any(|t| t.any(&["me", "myself", "mine"]));
+            .any(|t| t.any(words!["me", "myself", "mine"]));
         let whose = if own { Whose::Own } else { Whose::Open };
         out.push(NameMention::of(&span, Lead::Bare, whose));
     }
@@ -121,24 +122,25 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
     let before = heard.tokens.get(..at).unwrap_or_default();
     // "Calling for a price", "at work": what follows is no name.
     let led = before.last().is_some_and(|t| {
-        t.any(&[
+        t.any(words![
             "a", "an", "some", "any", "about", "at", "in", "on", "to", "from", "of",
         ])
     });
     // "Before that, do you do gutters?": asked in return.
     let asks = before.windows(2).any(|w| {
-        w[0].any(&["do", "did", "can", "could", "are", "will", "would", "does"])
-            && w[1].any(&["you", "y'all", "they", "he", "she"])
+        w[0].any(words![
+            "do", "did", "can", "could", "are", "will", "would", "does"
+        ]) && w[1].any(words!["you", "y'all", "they", "he", "she"])
     });
     if led
         || asks
         || before
             .iter()
-            .any(|t| t.any(&["are", "company", "business", "office"]))
-        || before.iter().any(|t| t.any(&["my", "our"]))
+            .any(|t| t.any(words!["are", "company", "business", "office"]))
+        || before.iter().any(|t| t.any(words!["my", "our"]))
             && !before
                 .iter()
-                .any(|t| t.text.starts_with("name") || t.any(&["first", "last"]))
+                .any(|t| t.text.starts_with("name") || t.any(words!["first", "last"]))
     {
         return None;
     }
@@ -167,7 +169,7 @@ fn head(heard: &Heard, setting: Setting<'_>) -> Option<Span> {
     let told_of = told_of.or((heard.word(span.end) == "is").then_some(span.end + 1));
     let label = heard.any(
         span.end + 2,
-        &["first", "last", "full", "name", "surname", "maiden"],
+        words!["first", "last", "full", "name", "surname", "maiden"],
     );
     if negated(heard, span.start)
         || told_of.is_some_and(|at| {
@@ -278,8 +280,10 @@ fn lone_name(heard: &Heard, at: usize) -> bool {
 /// "His client Sherri": what somebody is, with the name after it.
 fn is_role(heard: &Heard, at: usize) -> bool {
     let is = |i: usize| heard.tokens.get(i).map(nameness);
-    heard.any(at.wrapping_sub(1), &["his", "her", "their", "your", "the"])
-        && is(at) == Some(Nameness::Word)
+    heard.any(
+        at.wrapping_sub(1),
+        words!["his", "her", "their", "your", "the"],
+    ) && is(at) == Some(Nameness::Word)
         && is(at + 1) >= Some(Nameness::Both)
 }
 

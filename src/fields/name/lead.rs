@@ -8,6 +8,7 @@ use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 /// The names that words introduce, in order.
 pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention> {
@@ -74,7 +75,7 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
             {
                 let own = heard.tokens[last.end.min(opening.at)..opening.at]
                     .iter()
-                    .any(|t| t.any(&["i'm", "i", "my", "me", "mine", "this"]));
+                    .any(|t| t.any(words!["i'm", "i", "my", "me", "mine", "this"]));
                 if own { Whose::Open } else { Whose::Other }
             }
             (whose, _) => whose,
@@ -102,7 +103,7 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
         // "Under the company Bright Side Dental": a firm.
         if heard.tokens[opening.at..span.start]
             .iter()
-            .any(|t| t.any(&["company", "business"]))
+            .any(|t| t.any(words!["company", "business"]))
         {
             continue;
         }
@@ -128,7 +129,7 @@ pub(super) fn introduced(heard: &Heard, setting: Setting<'_>) -> Vec<NameMention
             // "My husband's name is on it, it's Vernon Stiles, I'm Pauline": two people.
             let two = opening.whose == Whose::Own
                 && out[first].whose == Whose::Open
-                && heard.any(opening.at.wrapping_sub(1), &["i'm", "am"])
+                && heard.any(opening.at.wrapping_sub(1), words!["i'm", "am"])
                 && (0..out[first].start).any(|i| heard.hits.covers(Cue::Other, i));
             if two {
                 out[first].whose = Whose::Other;
@@ -194,7 +195,7 @@ fn name_first(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
                 matches!(heard.word(at + 1), "what" | "what's")
                     && !heard.any(
                         at + 2,
-                        &[
+                        words![
                             "they",
                             "people",
                             "everybody",
@@ -211,7 +212,7 @@ fn name_first(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
         };
         // "Keith Renner is his name"
         let theirs = heard.word(at) == "is"
-            && heard.any(at + 1, &["his", "her"])
+            && heard.any(at + 1, words!["his", "her"])
             && heard.word(at + 2) == "name";
         let after = match heard.word(at) {
             _ if settled || theirs => true,
@@ -246,7 +247,8 @@ fn name_first(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
                     && (start <= 6
                         || settled
                         || theirs
-                        || heard.tokens[at].any(&["called", "phoned", "rang", "needs", "wants"]))
+                        || heard.tokens[at]
+                            .any(words!["called", "phoned", "rang", "needs", "wants"]))
             })
         });
         if let Some(mut span) = found {
@@ -296,7 +298,7 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     }
     let next = heard.tokens.get(span.end);
     let followed = next.is_none_or(|t| {
-        t.any(&[
+        t.any(words![
             "calling", "from", "with", "over", "at", "here", "speaking", "again", "and", "in",
             "out", "i", "i'm", "we", "my", "please", "um", "uh", "just", "can", "could", "would",
             "i've", "i'd", "we've", "so", "you",
@@ -310,7 +312,7 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
     let lead = (0..span.start)
         .rev()
         .map(|i| heard.word(i))
-        .find(|w| !SIZES.contains(w))
+        .find(|w| !SIZES.has(w))
         .unwrap_or_default();
     let this = matches!(lead, "is" | "this");
     // "i'm <unknown>" is as likely a participle the tables lack; "this is <unknown unknown>" is a person or a firm.
@@ -320,8 +322,9 @@ fn introduces(heard: &Heard, span: &Span) -> bool {
             .iter()
             .all(|t| t.num == Num::None && nameness(t) >= Nameness::Unknown);
     // "It's Vic over at Sal's": one unknown word, and where they are.
-    let placed =
-        next.is_some_and(|t| t.any(&["from", "over", "with", "here", "again", "calling"])) && plain;
+    let placed = next
+        .is_some_and(|t| t.any(words!["from", "over", "with", "here", "again", "calling"]))
+        && plain;
     !verb
         && followed
         && (upper || plain && this || given && (this || span.words.len() >= 2) || several || placed)
@@ -341,7 +344,7 @@ fn of_kin(heard: &Heard, span: &Span) -> bool {
             .any(|w| w.ends_with("ed") || w.ends_with("ing"))
         && heard.any(
             span.end,
-            &[
+            words![
                 "has", "is", "was", "he", "she", "he's", "she's", "who", "and", "needs", "had",
             ],
         )
@@ -359,7 +362,7 @@ fn strange(heard: &Heard, span: &Span) -> bool {
 }
 
 /// What is called after somebody who is not the one calling from it.
-const OF_SOMEBODY: &[&str] = &[
+const OF_SOMEBODY: &WordSet = words![
     "office",
     "house",
     "place",

@@ -22,6 +22,7 @@ use super::gazetteer::tables;
 use super::token::Stop;
 use super::turn::Heard;
 use super::value::title_case;
+use crate::fields::word_set::{WordSet, words};
 use span::{Level, Span, name_at};
 use word::Nameness;
 
@@ -181,9 +182,9 @@ fn fuller(heard: &Heard, mention: &mut NameMention) {
 fn whole_after(heard: &Heard, part: &mut NameMention) {
     let n = heard.tokens.len();
     // "It's Tamika, his name's Otis Grandberry"
-    let others: &[&str] = match part.whose {
-        Whose::Other => &["i'm", "i", "my", "me", "mine"],
-        _ => &["his", "her", "their", "he's", "she's", "he", "she"],
+    let others = match part.whose {
+        Whose::Other => words!["i'm", "i", "my", "me", "mine"],
+        _ => words!["his", "her", "their", "he's", "she's", "he", "she"],
     };
     if part.name.contains(' ')
         || part.whose != Whose::Other && heard.hits.has(Cue::Other)
@@ -210,7 +211,7 @@ fn whole_after(heard: &Heard, part: &mut NameMention) {
 }
 
 /// Words after which a full name puts right what friends say.
-const BEFORE_WHOLE: &[&str] = &[
+const BEFORE_WHOLE: &WordSet = words![
     "name",
     "name's",
     "is",

@@ -7,6 +7,7 @@ use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 /// Where a name may begin, and what says so.
 pub(super) struct Opening {
@@ -21,7 +22,7 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
     for hit in heard.hits.cue(Cue::SelfName) {
         let words = heard.tokens.get(hit.start..hit.end).unwrap_or_default();
         let strong = words.iter().any(|t| {
-            t.any(&[
+            t.any(words![
                 "name",
                 "names",
                 "name's",
@@ -52,7 +53,7 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
             _ => whose(heard, hit.start, hit.end),
         };
         // "I'm her husband Frank": who says what they are says a name next.
-        let role = named > at && words.iter().any(|t| t.any(&["i'm", "am", "this"]));
+        let role = named > at && words.iter().any(|t| t.any(words!["i'm", "am", "this"]));
         out.push(Opening {
             at: named,
             lead: if strong || role {
@@ -102,7 +103,9 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
                 || name_at(heard, at, Level::Introduced).is_some_and(|s| is_full(heard, &s)));
         let spoken_of = || {
             (at + 1..heard.tokens.len().min(at + 8)).any(|i| {
-                heard.tokens[i].any(&["his", "her", "he", "she", "he's", "she's", "birthday"])
+                heard.tokens[i].any(words![
+                    "his", "her", "he", "she", "he's", "she's", "birthday"
+                ])
             })
         };
         if on_behalf && spoken_of() {
@@ -118,7 +121,11 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         // "Hi this Joanne Begay": the verb is lost.
         // "Me, Ruben Soto"
         let me = heard.word(at) == "me"
-            && (at == 0 || heard.any(at - 1, &["it's", "just", "yeah", "yes", "oh", "well", "um"]));
+            && (at == 0
+                || heard.any(
+                    at - 1,
+                    words!["it's", "just", "yeah", "yes", "oh", "well", "um"],
+                ));
         if at <= 3
             && (heard.word(at) == "this" || me)
             && name_at(heard, at + 1, Level::Introduced)
@@ -154,7 +161,7 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
                 whose: Whose::Other,
             });
         }
-        if heard.tokens[at].any(&["named"]) {
+        if heard.tokens[at].any(words!["named"]) {
             out.push(Opening {
                 at: at + 1,
                 lead: Lead::Strong,
@@ -163,7 +170,8 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
         }
         // "Mai Vang is my name", "put down Quinn", "so put me, Gail Moretti".
         let put = |i: usize| matches!(heard.word(i), "put" | "write" | "have" | "list");
-        if heard.tokens[at].any(&["down", "as", "under"]) && (at.saturating_sub(4)..at).any(put)
+        if heard.tokens[at].any(words!["down", "as", "under"])
+            && (at.saturating_sub(4)..at).any(put)
             || heard.word(at) == "me"
                 && at > 0
                 && put(at - 1)
@@ -187,7 +195,7 @@ pub(super) fn openings(heard: &Heard, setting: Setting<'_>) -> Vec<Opening> {
 }
 
 /// Words before the "for" of somebody's behalf.
-const ON_BEHALF: &[&str] = &[
+const ON_BEHALF: &WordSet = words![
     "calling",
     "call",
     "called",
@@ -213,7 +221,7 @@ pub(in crate::fields) fn is_full(heard: &Heard, span: &Span) -> bool {
 }
 
 /// What friends put before a given name.
-pub(super) const SIZES: &[&str] = &["big", "little", "old", "ole", "young"];
+pub(super) const SIZES: &WordSet = words!["big", "little", "old", "ole", "young"];
 
 /// Where the name begins after what its bearer is: "I'm her mother Rubina", "I'm mom, Gina Marchetti", "I'm the new tenant Greg Foss",
 /// "this is big Mike".
@@ -265,15 +273,19 @@ fn after_post(heard: &Heard, at: usize) -> Option<usize> {
     let to = to.unwrap_or(heard.tokens.len().min(at + 10));
     (at + 2..to).find(|i| {
         // "The nurse for Harold Beasley": somebody else's.
-        (!is_closed(heard.word(i - 1)) || heard.any(i - 1, &["yours", "calling", "here", "tenant"]))
-            && !heard.any(i - 1, &["time", "named", "called", "number", "account"])
+        (!is_closed(heard.word(i - 1))
+            || heard.any(i - 1, words!["yours", "calling", "here", "tenant"]))
+            && !heard.any(
+                i - 1,
+                words!["time", "named", "called", "number", "account"],
+            )
             && name_at(heard, *i, Level::Introduced)
                 .is_some_and(|s| s.start == *i && is_full(heard, &s))
     })
 }
 
 /// Grammar inside what somebody does for a living.
-const WITHIN_POST: &[&str] = &[
+const WITHIN_POST: &WordSet = words![
     "at", "from", "of", "in", "out", "over", "down", "up", "on", "the", "your", "you", "guys",
     "here", "with", "for", "yours", "one", "calling", "home", "house", "office", "patient",
 ];

@@ -7,6 +7,7 @@ use super::{Lead, NameMention, Setting, Whose};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 /// Which part a label names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ struct Told {
 
 /// Puts a name told with labels in place of the pieces of it that were found. A label alone leaves them as they are.
 pub(super) fn assemble(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
-    if !heard.says(&["first", "last", "surname", "family", "given"]) {
+    if !heard.says(words!["first", "last", "surname", "family", "given"]) {
         return;
     }
     let told = labelled(heard);
@@ -144,7 +145,7 @@ fn label(heard: &Heard, at: usize) -> Option<(Part, usize)> {
     }
     let the = matches!(back(1), "the" | "my" | "his" | "her") || back(1) == "and";
     // "First is Lindsay, last is McBride"
-    let both = heard.says(&["first"]) && heard.says(&["last"]) && next == "is";
+    let both = heard.says(words!["first"]) && heard.says(words!["last"]) && next == "is";
     let tells = matches!(next, "is" | "would" | "being") && (the || both);
     let told = the && is_verb(back(2)) && !matches!(next, "one" | "time" | "week" | "thing");
     (tells || told).then_some((part, at + 1))

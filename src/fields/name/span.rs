@@ -6,9 +6,10 @@ use super::word::{
     nameness,
 };
 use crate::fields::gazetteer::tables;
-use crate::fields::token::{Num, Stop, Token, among};
+use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
+use crate::fields::word_set::{WordSet, words};
 
 /// How much says that a name stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +65,8 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
         .is_some_and(|t| {
             first < start + 4
                 && (is_title(&t.text)
-                    || first > start && t.any(&["first", "second", "class", "general", "master"]))
+                    || first > start
+                        && t.any(words!["first", "second", "class", "general", "master"]))
         })
         && heard.tokens.get(first + 1).is_some()
     {
@@ -86,7 +88,7 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
             break;
         }
         // "lindqvist hyphen moreau", "lindqvist-moreau"
-        let hyphen = token.any(&["hyphen", "dash"]) && !span.words.is_empty();
+        let hyphen = token.any(words!["hyphen", "dash"]) && !span.words.is_empty();
         let glued = token.glue == Some('-') && !span.words.is_empty();
         if hyphen || glued {
             let part = if hyphen { at + 1 } else { at };
@@ -134,7 +136,7 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
             break;
         }
         // "Mc Cutchin", "Mac Donald": one name in two words.
-        if token.any(&["mc", "mac"])
+        if token.any(words!["mc", "mac"])
             && token.stop == Stop::None
             && let Some(rest) = heard.tokens.get(at + 1).filter(|t| {
                 t.text.chars().count() >= 3
@@ -210,7 +212,7 @@ fn is_initial(heard: &Heard, at: usize, span: &Span) -> bool {
 }
 
 /// Particles that are nothing else: any word after them is a surname.
-const NOBLE: &[&str] = &["van", "von", "der", "den", "de", "del", "di", "du"];
+const NOBLE: &WordSet = words!["van", "von", "der", "den", "de", "del", "di", "du"];
 
 /// Whether the word at `at` continues (or begins) the name.
 fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> bool {
@@ -259,7 +261,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                 level == Level::Named
                     && !is_bidding(text)
                     && (span.titled
-                        || next.is_some_and(|t| t.any(&["too", "also", "spelled", "with"]))
+                        || next.is_some_and(|t| t.any(words!["too", "also", "spelled", "with"]))
                         || ends && at + 1 >= heard.tokens.len()
                         || likely(next) && at + 2 >= heard.tokens.len() && at <= 8)
             }
@@ -287,7 +289,7 @@ fn fits(heard: &Heard, at: usize, span: &Span, level: Level, cased: bool) -> boo
                     nameness(&heard.tokens[at - 1]),
                     Nameness::Word | Nameness::Both
                 );
-            level > Level::Open && span.words.last().is_some_and(|w| among(w.as_str(), NOBLE))
+            level > Level::Open && span.words.last().is_some_and(|w| NOBLE.has(w.as_str()))
                 || level == Level::Named
                     && span.is_given()
                     && (span.words.len() == 1 && (ends && closes(at) || pair)
@@ -331,7 +333,7 @@ fn word_name(heard: &Heard, at: usize, span: &Span, level: Level) -> bool {
         && is_word_surname(text)
         && (heard.tokens[at].stop >= Stop::Comma
             || next.is_none_or(|t| {
-                t.any(&[
+                t.any(words![
                     "calling", "speaking", "here", "again", "from", "over", "with", "and", "i",
                     "i'm",
                 ])

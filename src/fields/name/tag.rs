@@ -5,6 +5,7 @@
 //! Owns the features, the table and what must be remembered of earlier turns; what a weighed name is worth beside one that was announced,
 //! the rules of the field decide.
 
+use crate::fields::word_set::{WordSet, words};
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
@@ -13,7 +14,6 @@ use super::word::{Nameness, is_kin, is_title, nameness};
 use crate::fields::gazetteer::tables;
 use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Speaker;
-use crate::fields::word_set::WordSet;
 
 /// The table that ships; a test reads it strictly, so that it is not left empty here.
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
@@ -140,10 +140,15 @@ impl Look {
             Nameness::Name | Nameness::Both => {}
         }
         let base = bare(token);
+        let kinds = if base.len() == token.text.len() {
+            token.kinds()
+        } else {
+            tables().kinds(base)
+        };
         Look::Known {
             word: nameness == Nameness::Both,
-            given: tables().is_given(base),
-            surname: tables().is_surname(base),
+            given: kinds.given,
+            surname: kinds.surname,
         }
     }
 
@@ -184,7 +189,7 @@ impl Look {
 }
 
 /// Words of a question that bear on whose name the answer is.
-static ASKING: WordSet = WordSet::new(&[
+const ASKING: &WordSet = words![
     "name",
     "who",
     "who's",
@@ -214,7 +219,7 @@ static ASKING: WordSet = WordSet::new(&[
     "help",
     "speak",
     "company",
-]);
+];
 
 /// A turn's words as the features see them.
 #[derive(Debug)]
@@ -356,7 +361,7 @@ impl Memory {
         if said.speaker == Speaker::Caller {
             let ages = const { [Part::of("asked"), Part::of("before")] };
             for (age, asked) in ages.into_iter().zip(self.asked) {
-                let words = ASKING.words().iter().enumerate();
+                let words = ASKING.words().enumerate();
                 for (_, word) in words.filter(|(bit, _)| asked & 1 << bit != 0) {
                     let word = Part::of(word);
                     each(&[age, word, look]);

@@ -10,6 +10,7 @@ use crate::fields::gazetteer::tables;
 use crate::fields::spell;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 /// Adds the name by which a caller whose name is not known introduces themselves without a word.
 pub(super) fn unasked(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
@@ -93,7 +94,7 @@ fn head(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
         let of_another = (at.saturating_sub(3)..at).any(|i| heard.hits.covers(Cue::Other, i))
             || heard.tokens[..at]
                 .iter()
-                .any(|t| t.any(&["he", "she", "he's", "she's", "his", "her"]));
+                .any(|t| t.any(words!["he", "she", "he's", "she's", "his", "her"]));
         // "Morning, Marlys, Gretchen Haugen": the agent's name before the caller's.
         let greeting = is_addressed(at)
             && heard
@@ -112,7 +113,7 @@ fn head(heard: &Heard, setting: Setting<'_>, out: &mut Vec<NameMention>) {
         // "Rob Castillo with Castillo Homes": where they are from makes sure.
         let from = || {
             name_at(heard, at, Level::Introduced).filter(|s| {
-                heard.any(s.end, &["from", "over", "with", "here"])
+                heard.any(s.end, words!["from", "over", "with", "here"])
                     && s.is_given()
                     && s.words.last().is_some_and(|w| tables().is_surname(w))
             })

@@ -1,11 +1,11 @@
 //! What a word can be in a name.
 
 use crate::fields::gazetteer::{Gazetteer, tables};
-use crate::fields::token::{Num, Token, among};
-use crate::fields::word_set::WordSet;
+use crate::fields::token::{Num, Token};
+use crate::fields::word_set::{WordSet, words};
 
 /// Words before a name that are no part of it.
-static TITLES: WordSet = WordSet::new(&[
+const TITLES: &WordSet = words![
     "mr",
     "mrs",
     "ms",
@@ -55,14 +55,14 @@ static TITLES: WordSet = WordSet::new(&[
     "gunnery",
     "lance",
     "trooper",
-]);
+];
 
 /// Words inside a surname: "de la Cruz", "van der Berg".
-static PARTICLES: WordSet = WordSet::new(&[
+const PARTICLES: &WordSet = words![
     "de", "la", "las", "los", "van", "von", "der", "den", "del", "al", "el", "bin", "ben", "ibn",
     "di", "da", "dos", "das", "du", "le", "ter", "te", "st", "saint", "san", "santa", "mac", "abu",
     "y", "e",
-]);
+];
 
 /// What a word can be in a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +80,7 @@ pub enum Nameness {
 }
 
 /// People one lives with or looks after.
-static KIN: WordSet = WordSet::new(&[
+const KIN: &WordSet = words![
     "husband",
     "wife",
     "daughter",
@@ -129,7 +129,7 @@ static KIN: WordSet = WordSet::new(&[
     "goddaughter",
     "godmother",
     "godfather",
-]);
+];
 
 /// Whether the word, a possessive or a plural too, names somebody of the speaker's family or household.
 pub fn is_kin(text: &str) -> bool {
@@ -153,13 +153,13 @@ pub fn is_particle(text: &str) -> bool {
 }
 
 /// Words of grammar and of the calendar that people are given as a first name.
-const WORD_GIVEN: &[&str] = &[
+const WORD_GIVEN: &WordSet = words![
     "will", "may", "april", "june", "august", "january", "sunday", "friday", "easter", "guy",
     "young", "long", "early",
 ];
 
 /// Words of grammar and talk that are common surnames.
-const WORD_SURNAMES: &[&str] = &[
+const WORD_SURNAMES: &WordSet = words![
     "born",
     "christmas",
     "couch",
@@ -203,12 +203,12 @@ pub fn is_bidding(text: &str) -> bool {
 
 /// Whether the word, in other places grammar or a day, may begin a name.
 pub fn is_word_given(text: &str) -> bool {
-    among(text, WORD_GIVEN)
+    WORD_GIVEN.has(text)
 }
 
 /// Whether the word, in other places grammar or talk, may be the surname after a given name.
 pub fn is_word_surname(text: &str) -> bool {
-    among(text, WORD_SURNAMES)
+    WORD_SURNAMES.has(text)
 }
 
 /// What a token can be in a name.
@@ -222,7 +222,7 @@ pub fn nameness(token: &Token) -> Nameness {
         return Nameness::None;
     }
     let tables: &Gazetteer = tables();
-    let mut kinds = tables.kinds(text);
+    let mut kinds = token.kinds();
     let base = text.strip_suffix("'s").unwrap_or(text);
     if !kinds.closed && base.len() < text.len() {
         kinds = tables.kinds(base);

@@ -10,6 +10,7 @@ pub mod repair;
 pub use buffer::DigitBuffer;
 pub use owner::Owner;
 
+use crate::fields::word_set::{WordSet, words};
 use std::borrow::{Borrow, Cow};
 
 use super::cue::Cue;
@@ -34,7 +35,7 @@ pub struct Sequence {
 }
 
 /// Words that may stand between the groups of one number.
-const JOINERS: &[&str] = &[
+const JOINERS: &WordSet = words![
     "and", "then", "dash", "hyphen", "space", "dot", "area", "code", "is", "it's", "its", "that's",
     "like", "so", "okay", "plus", "the", "number", "um", "yeah",
 ];
@@ -225,7 +226,7 @@ pub(super) fn untaken(heard: &Heard) -> Vec<Sequence> {
                 last.extension = Some(run.digits().to_owned());
                 last.end = run.end;
             }
-        } else if (gap.len() <= 5 || gap.len() <= 8 && gap[0].any(&["no", "wait", "sorry"]))
+        } else if (gap.len() <= 5 || gap.len() <= 8 && gap[0].any(words!["no", "wait", "sorry"]))
             && is_repair(heard, now.end, run.start)
             && !gap
                 .iter()
@@ -275,7 +276,7 @@ pub fn lone_digits(heard: &Heard) -> Option<Sequence> {
 
 /// "The twenty second floor": the tens of a place in a row.
 fn is_ordinal(heard: &Heard, run: &Run) -> bool {
-    const UNITS: &[&str] = &[
+    const UNITS: &WordSet = words![
         "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
     ];
     run.end == run.start + 1
@@ -287,7 +288,7 @@ fn is_ordinal(heard: &Heard, run: &Run) -> bool {
 fn is_clock(heard: &Heard, run: &Run) -> bool {
     heard.word(run.end).starts_with("o'clock")
         || heard.tokens.get(run.end).is_some_and(|t| {
-            t.any(&[
+            t.any(words![
                 "am",
                 "pm",
                 "percent",
@@ -304,7 +305,7 @@ fn is_clock(heard: &Heard, run: &Run) -> bool {
 fn is_extension(heard: &Heard, from: usize, to: usize) -> bool {
     to > from
         && to - from <= 3
-        && (from..to).any(|i| heard.tokens[i].any(&["extension", "ext", "x"]))
+        && (from..to).any(|i| heard.tokens[i].any(words!["extension", "ext", "x"]))
 }
 
 /// Whether the words between two runs take back the first.
@@ -402,8 +403,9 @@ pub fn is_time(heard: &Heard, sequence: &Sequence) -> bool {
             | "between"
     ) && sequence.digits.len() <= 4;
     led || heard.tokens.get(sequence.end).is_some_and(|t| {
-        t.any(&["am", "pm", "o'clock", "tomorrow", "today", "tonight"])
-            && sequence.digits.len() <= 4
-            || t.any(&["am", "pm", "o'clock"])
+        t.any(words![
+            "am", "pm", "o'clock", "tomorrow", "today", "tonight"
+        ]) && sequence.digits.len() <= 4
+            || t.any(words!["am", "pm", "o'clock"])
     })
 }

@@ -2,9 +2,8 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::name::word::{Nameness, is_kin, is_title, nameness};
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::Sequence;
 use super::dialled::dialled;
@@ -29,10 +28,10 @@ pub enum Owner {
 }
 
 /// Places where the caller has a telephone too.
-const PLACES: &[&str] = &["office", "work", "home", "house", "company", "store"];
+const PLACES: &WordSet = words!["office", "work", "home", "house", "company", "store"];
 
 /// What has a number: "your fax is ..." is the business's, "for your reminder call" is not.
-const LINES: &[&str] = &[
+const LINES: &WordSet = words![
     "fax",
     "number",
     "line",
@@ -45,7 +44,7 @@ const LINES: &[&str] = &[
 ];
 
 /// Words for a telephone or a line: behind "my sister's" they are no name.
-const PHONES: &[&str] = &[
+const PHONES: &WordSet = words![
     "number",
     "phone",
     "telephone",
@@ -69,7 +68,7 @@ const PHONES: &[&str] = &[
 ];
 
 /// Words that make a place's number a second one.
-const SECOND: &[&str] = &[
+const SECOND: &WordSet = words![
     "either",
     "both",
     "if",
@@ -93,13 +92,15 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     let clause = heard.clause_start(start);
     let bare = clause > 0
         && (clause..start).all(|i| {
-            heard.tokens[i].any(&["it", "it's", "is", "that's", "that", "the", "number", "so"])
+            heard.tokens[i].any(words![
+                "it", "it's", "is", "that's", "that", "the", "number", "so"
+            ])
         })
         && (heard.clause_start(clause - 1)..clause).any(|i| {
-            heard.tokens[i].any(&["fax", "their"])
+            heard.tokens[i].any(words!["fax", "their"])
                 || is_kin(heard.word(i)) && heard.word(i).ends_with('s')
                 // "Her, to get in. It's ...": the one to be called, named at the head of the answer.
-                || i == 0 && heard.any(i, &["her", "him", "them"])
+                || i == 0 && heard.any(i, words!["her", "him", "them"])
         });
     let clause = if bare {
         heard.clause_start(clause - 1)
@@ -117,7 +118,7 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     let from = clause.max(start.saturating_sub(12)).max(floor.min(start));
     // "It's Mr. Okoro, 202 ...": the number of the one named.
     let own = (from..start)
-        .any(|i| heard.tokens[i].any(&["i'm", "my", "me", "this", "name", "i", "mine"]));
+        .any(|i| heard.tokens[i].any(words!["i'm", "my", "me", "this", "name", "i", "mine"]));
     let titled = |i: usize| is_title(heard.word(i)) && !is_kin(heard.word(i));
     if !own && (from..start).any(|i| titled(i) && i + 4 >= start && i + 1 < start) {
         return if stands_in(heard, sequence) {
@@ -209,7 +210,7 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         if is_kin(word) {
             return Some(Owner::Kin);
         }
-        if among(noun, PLACES) {
+        if PLACES.has(noun) {
             // "their office", "the pharmacy's store": the owner stands further left.
             if matches!(heard.word(at.wrapping_sub(1)), "their" | "his" | "her") {
                 return Some(Owner::Third);
@@ -227,7 +228,7 @@ fn possessor(heard: &Heard, from: usize, start: usize) -> Option<Owner> {
         let elsewhere = word == "i'm"
             && !heard.any(
                 at + 1,
-                &[
+                words![
                     "at",
                     "on",
                     "reachable",
@@ -280,15 +281,16 @@ fn is_person(word: &str, related: bool) -> bool {
 fn is_pointed(heard: &Heard, at: usize) -> bool {
     (at.saturating_sub(3)..at).any(|i| {
         matches!(heard.word(i), "that's" | "that" | "this" | "it's")
-            && !heard.any(i + 1, &["number"])
+            && !heard.any(i + 1, words!["number"])
     })
 }
 
 /// "..., that's my husband": whose it is said after it.
 fn kin_after(heard: &Heard, sequence: &Sequence) -> bool {
-    let at = sequence.end + usize::from(heard.any(sequence.end, &["and", "but"]));
-    heard.any(at, &["that's", "it's", "that"])
-        && (at + 1..at + 4).any(|i| is_kin(heard.word(i)) && heard.any(i - 1, &["my", "our", "is"]))
+    let at = sequence.end + usize::from(heard.any(sequence.end, words!["and", "but"]));
+    heard.any(at, words!["that's", "it's", "that"])
+        && (at + 1..at + 4)
+            .any(|i| is_kin(heard.word(i)) && heard.any(i - 1, words!["my", "our", "is"]))
 }
 
 /// "Call me", "me at": the one to be reached.
@@ -320,14 +322,14 @@ fn answers_for(heard: &Heard, at: usize) -> bool {
                 || SPEAKS.has(verb)
                 || matches!(verb, "can" | "could" | "will") && heard.word(at + 2) != "be"
                 || matches!(verb, "has" | "have" | "had")
-                    && heard.any(at + 2, &["it", "that", "mine", "my", "this"]))
+                    && heard.any(at + 2, words!["it", "that", "mine", "my", "this"]))
 }
 
 /// What people do in talk about a number that is not theirs.
-static SPEAKS: WordSet = WordSet::new(&[
+const SPEAKS: &WordSet = words![
     "should", "does", "do", "did", "might", "must", "would", "may", "ought", "probably", "already",
     "wanted", "want", "wants", "needs", "need", "asked", "said", "told", "took", "knows", "know",
-]);
+];
 
 fn is_pronoun(word: &str) -> bool {
     matches!(
@@ -360,7 +362,7 @@ fn by_place(heard: &Heard, from: usize, alternate: Option<usize>) -> bool {
 }
 
 /// Words that put a number beside another.
-const BESIDES: &[&str] = &[
+const BESIDES: &WordSet = words![
     "also",
     "too",
     "backup",
@@ -378,7 +380,7 @@ fn besides(heard: &Heard, sequence: &Sequence) -> bool {
         .filter(|i| !(sequence.start..sequence.end).contains(i))
         .any(|i| {
             let word = heard.word(i);
-            among(word, BESIDES)
+            BESIDES.has(word)
                 || matches!(
                     word,
                     "case" | "if" | "when" | "because" | "cause" | "unless" | "since"
@@ -410,8 +412,9 @@ fn besides(heard: &Heard, sequence: &Sequence) -> bool {
 fn stands_in(heard: &Heard, sequence: &Sequence) -> bool {
     let from = sequence.start.saturating_sub(24);
     let to = heard.tokens.len().min(sequence.end + 8);
-    let condition =
-        |i: &usize| heard.any(*i, &["if", "case", "when", "unless"]) && heard.any(*i + 1, REACHED);
+    let condition = |i: &usize| {
+        heard.any(*i, words!["if", "case", "when", "unless"]) && heard.any(*i + 1, REACHED)
+    };
     (from..to)
         .filter(|i| !(sequence.start..sequence.end).contains(i))
         .filter(condition)
@@ -422,27 +425,29 @@ fn stands_in(heard: &Heard, sequence: &Sequence) -> bool {
 fn not_reached(heard: &Heard, subject: usize) -> bool {
     (subject + 1..subject + 6).any(|at| {
         let whom = heard.word(at + 1);
-        let failed = heard.any(at, &["answer", "pick", "reach", "catch", "hear", "ring"])
-            || heard.any(at, &["get", "through", "hold", "ahold"])
-                && !matches!(whom, "in" | "there" | "home" | "it" | "a");
+        let failed = heard.any(
+            at,
+            words!["answer", "pick", "reach", "catch", "hear", "ring"],
+        ) || heard.any(at, words!["get", "through", "hold", "ahold"])
+            && !matches!(whom, "in" | "there" | "home" | "it" | "a");
         let not = |i: usize| {
             heard.word(i).ends_with("n't")
-                || heard.any(i, &["not", "cannot", "nobody", "cant", "dont", "wont"])
+                || heard.any(i, words!["not", "cannot", "nobody", "cant", "dont", "wont"])
         };
-        (heard.any(at, &["miss", "voicemail", "machine"]) || failed && (subject..at).any(not))
+        (heard.any(at, words!["miss", "voicemail", "machine"]) || failed && (subject..at).any(not))
             && !matches!(whom, "her" | "him" | "them" | "to")
     })
 }
 
 /// "... I'm on the airplane, call my brother ...": where the caller is then, and what to do.
 fn away(heard: &Heard, subject: usize, number: usize) -> bool {
-    heard.any(subject, &["i'm", "we're"])
+    heard.any(subject, words!["i'm", "we're"])
         && (subject + 2..number)
-            .any(|i| heard.any(i, &["call", "try", "use", "ring", "phone", "text"]))
+            .any(|i| heard.any(i, words!["call", "try", "use", "ring", "phone", "text"]))
 }
 
 /// Who is not reached where another stands in: the caller.
-const REACHED: &[&str] = &[
+const REACHED: &WordSet = words![
     "i", "i'm", "i'll", "you", "we", "nobody", "it", "that", "this", "my", "mine", "y'all",
     "you'all",
 ];

@@ -1,9 +1,8 @@
 //! People who have a telephone of their own: whoever is one of them is no side of the call.
-
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// People who have a number of their own: somebody of whom nothing else is said, people of one's work, of the other side, of the street.
-static SOMEBODY: WordSet = WordSet::new(&[
+const SOMEBODY: &WordSet = words![
     "accountant",
     "adjuster",
     "adviser",
@@ -80,7 +79,7 @@ static SOMEBODY: WordSet = WordSet::new(&[
     "therapist",
     "witness",
     "woman",
-]);
+];
 
 /// Whether the word, a possessive or a plural too, names one of them.
 pub fn is_somebody(word: &str) -> bool {

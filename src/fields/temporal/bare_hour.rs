@@ -4,12 +4,12 @@ use super::calendar::weekday;
 use super::clock::hour_minute;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// "That one, in the morning", "the early one": something chosen, no hour, unless minutes or the like make it one.
 pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
     let determined = at > 0
-        && heard.tokens[at - 1].any(&[
+        && heard.tokens[at - 1].any(words![
             "that", "this", "which", "first", "second", "last", "early", "earlier", "late",
             "later", "other", "another", "any", "each", "every", "no", "either", "same",
         ]);
@@ -19,21 +19,20 @@ pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
         || the
             && at > 0
             && (super::names_time(heard.word(at - 1)) || heard.tokens[at - 1].num != Num::None);
-    let clock = heard
-        .tokens
-        .get(at + 1)
-        .is_some_and(|t| t.num != Num::None || t.any(&["o'clock", "oclock", "pm", "am", "p", "a"]));
+    let clock = heard.tokens.get(at + 1).is_some_and(|t| {
+        t.num != Num::None || t.any(words!["o'clock", "oclock", "pm", "am", "p", "a"])
+    });
     possessor(heard.word(at)) == "one" && determined && !clock
 }
 
 /// Words that may stand beside a bare hour that is the whole answer.
-static AROUND_HOUR: WordSet = WordSet::new(&[
+const AROUND_HOUR: &WordSet = words![
     "like", "maybe", "around", "about", "yeah", "yes", "okay", "ok", "sure", "please", "at", "is",
     "good", "works", "fine", "it's", "that's", "would", "be", "better", "great", "let's", "do",
     "say", "the", "oh", "well", "i'd", "i", "guess", "think", "so", "then", "and", "or", "how",
     "what", "perfect", "sounds", "just", "we", "can", "could", "make", "it", "no", "probably",
     "go", "with", "take",
-]);
+];
 
 /// Where times are talked about: a bare hour that is the whole answer ("um like ten"), or that stands where a time stands ("could we
 /// do one", "one is fine").
@@ -47,7 +46,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
         AROUND_HOUR.has(&t.text)
             || weekday(&t.text).is_some()
             || matches!(t.num, Num::Digit(_) | Num::Teen(_) | Num::Tens(_))
-            || t.any(&["tomorrow", "today"])
+            || t.any(words!["tomorrow", "today"])
     };
     if heard.tokens.len() <= if one { 2 } else { 8 }
         && (0..heard.tokens.len()).all(|i| (at..end).contains(&i) || timelike(i))
@@ -101,7 +100,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
         && heard
             .tokens
             .get(end + 2)
-            .is_none_or(|t| t.num != Num::None || t.any(&["do", "make", "but", "or"]));
+            .is_none_or(|t| t.num != Num::None || t.any(words!["do", "make", "but", "or"]));
     // "If you got one" asks for a thing.
     let thing = one && matches!(before, "take" | "has" | "have" | "got" | "with");
     let asked_for = !thing
@@ -154,13 +153,13 @@ fn priced(heard: &Heard, at: usize, used: usize) -> bool {
         .any(|t| {
             matches!(t.num, Num::Teen(15) | Num::Tens(3))
                 || t.text.contains(':')
-                || t.any(&["am", "pm", "m", "o'clock", "noon"])
+                || t.any(words!["am", "pm", "m", "o'clock", "noon"])
         });
     used >= 2
         && !quarter
         && heard.tokens.iter().any(|t| {
             t.glue == Some('$')
-                || t.any(&[
+                || t.any(words![
                     "dollars", "bucks", "price", "cost", "costs", "quote", "quoted", "charge",
                     "hundred", "thousand", "looking", "over", "under", "budget", "afford",
                     "cheaper", "cash", "grand",
@@ -218,7 +217,7 @@ pub(super) fn counts_something(heard: &Heard, at: usize, used: usize) -> bool {
     let named = (at + used..at + used + 4).take_while(|i| {
         !heard.any(
             *i,
-            &["with", "at", "on", "for", "and", "or", "is", "in", "to"],
+            words!["with", "at", "on", "for", "and", "or", "is", "in", "to"],
         )
     });
     let address = { named }.any(|i| {
@@ -239,7 +238,7 @@ pub(super) fn counts_something(heard: &Heard, at: usize, used: usize) -> bool {
         })
     });
     // "One ten West Elliott"
-    let compass = heard.any(at + used, &["north", "south", "east", "west"]);
+    let compass = heard.any(at + used, words!["north", "south", "east", "west"]);
     thing
         || address
         || compass

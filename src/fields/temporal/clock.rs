@@ -4,6 +4,7 @@ use super::bare_hour::chosen_one;
 use super::{Clock, Minute};
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 /// Half of the day that the words around name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,12 +94,12 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
         Num::Homophone(d)
             if matches!(next, Some(Num::Tens(3..=4) | Num::Teen(15)))
                 && !heard.tokens.get(at + 2).is_some_and(|t| {
-                    t.any(&[
+                    t.any(words![
                         "minutes", "days", "dollars", "years", "bucks", "people", "percent",
                     ])
                 })
                 && at > 0
-                && heard.tokens[at - 1].any(&[
+                && heard.tokens[at - 1].any(words![
                     "at", "the", "or", "around", "about", "until", "after", "before", "by",
                 ]) =>
         {
@@ -113,11 +114,11 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
                     && heard
                         .tokens
                         .get(at + 1)
-                        .is_none_or(|t| t.any(&["or", "on", "then", "okay", "tomorrow"]))
+                        .is_none_or(|t| t.any(words!["or", "on", "then", "okay", "tomorrow"]))
                     || heard
                         .tokens
                         .get(at + 1)
-                        .is_some_and(|t| t.any(&["o'clock", "oclock"]))) =>
+                        .is_some_and(|t| t.any(words!["o'clock", "oclock"]))) =>
         {
             d.into()
         }
@@ -133,13 +134,12 @@ pub(super) fn hour_minute(heard: &Heard, at: usize) -> Option<(u16, u16, usize, 
             let n: u16 = token.text.parse().ok()?;
             let (h, m) = (n / 100, n % 100);
             let at_time = m % 5 == 0
-                && heard
-                    .tokens
-                    .get(at.wrapping_sub(1))
-                    .is_some_and(|t| t.any(&["at", "after", "before", "around", "until", "til"]))
+                && heard.tokens.get(at.wrapping_sub(1)).is_some_and(|t| {
+                    t.any(words!["at", "after", "before", "around", "until", "til"])
+                })
                 && (token.stop > Stop::None
                     || heard.tokens.get(at + 1).is_none_or(|t| {
-                        t.any(&[
+                        t.any(words![
                             "on", "or", "works", "is", "would", "for", "if", "tomorrow", "please",
                         ])
                     }));

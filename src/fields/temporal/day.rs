@@ -1,5 +1,6 @@
 //! Days as people say them against the day of the call: "a week from Monday", "the Tuesday after that", "end of the month".
 
+use crate::fields::word_set::{WordSet, words};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
@@ -7,9 +8,8 @@ use super::calendar::{
     calendar_date, coming, days, monday, month, month_day, street_follows, weekday,
 };
 use super::{Days, Frame};
-use crate::fields::token::{Num, among};
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
 
 use super::day_of_month::{NO_DAY, PRONOUNS, away, day_of_month, numbered};
 use super::period::{by_holiday, month_span, nth, week_or_month};
@@ -44,7 +44,7 @@ pub(super) fn months(date: Date, n: i64) -> Date {
 
 /// A small counting number at `at`.
 fn count(heard: &Heard, at: usize) -> Option<(i64, usize)> {
-    if heard.tokens.get(at)?.any(&["a", "an"]) {
+    if heard.tokens.get(at)?.any(words!["a", "an"]) {
         let (n, used) = match heard.word(at + 1) {
             "couple" => (2, 2),
             "few" => (3, 2),
@@ -63,8 +63,8 @@ fn count(heard: &Heard, at: usize) -> Option<(i64, usize)> {
         // "Too weeks ago": the recogniser's two.
         Num::Homophone(2)
             if token.is("two")
-                || heard.any(at + 1, &["weeks", "days", "months", "years"])
-                    && heard.any(at + 2, &["ago", "back", "from"]) =>
+                || heard.any(at + 1, words!["weeks", "days", "months", "years"])
+                    && heard.any(at + 2, words!["ago", "back", "from"]) =>
         {
             Some((2, 1))
         }
@@ -94,7 +94,7 @@ pub(super) fn day_at(heard: &Heard, at: usize, frame: Frame) -> Found {
 }
 
 /// Words that begin a day, besides numbers, weekdays and months.
-static OPENERS: WordSet = WordSet::new(&[
+const OPENERS: &WordSet = words![
     "today",
     "tonight",
     "today's",
@@ -126,7 +126,7 @@ static OPENERS: WordSet = WordSet::new(&[
     "early",
     "mid",
     "late",
-]);
+];
 
 fn single_day(heard: &Heard, at: usize, frame: Frame) -> Found {
     let token = heard.tokens.get(at)?;
@@ -298,8 +298,13 @@ fn after_named(heard: &Heard, at: usize, frame: Frame) -> Found {
 fn says_today(heard: &Heard, at: usize) -> bool {
     (1..=3)
         .take_while(|n| *n <= at)
-        .find(|n| !heard.any(at - n, &["then", "the", "that's", "is", "which", "a", "so"]))
-        .is_some_and(|n| heard.any(at - n, &["today", "today's"]))
+        .find(|n| {
+            !heard.any(
+                at - n,
+                words!["then", "the", "that's", "is", "which", "a", "so"],
+            )
+        })
+        .is_some_and(|n| heard.any(at - n, words!["today", "today's"]))
 }
 
 /// "thursday", "this coming friday", "next monday", "tuesday week", "tuesday the seventh".
@@ -412,7 +417,7 @@ fn named_weekday(heard: &Heard, at: usize, frame: Frame) -> Found {
     if (the == 1 || ordinal)
         && let Some((d, used)) = month_day(heard, at + end + the, the == 1)
         && !street_follows(heard, at + end + the + used)
-        && !(NO_DAY.has(w(end + the + used)) && !(d > 3 && among(w(end + the + used), PRONOUNS)))
+        && !(NO_DAY.has(w(end + the + used)) && !(d > 3 && PRONOUNS.has(w(end + the + used))))
     {
         match numbered(frame, d, Some(day)).filter(|date| date.weekday() == day) {
             Some(date) => {

@@ -1,13 +1,13 @@
 //! Days by their number alone: "the thirtieth", "the 9th, a Wednesday", and which month's they are.
 
+use crate::fields::word_set::{WordSet, words};
 use jiff::civil::{Date, Weekday};
 
 use super::calendar::{month, month_day, street_follows, weekday};
 use super::day::{Found, months, one};
 use super::{Days, Frame};
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
 
 /// How many days a day lies away from a day or a span of days.
 pub(super) fn away(from: Days, date: Date) -> i32 {
@@ -27,7 +27,7 @@ fn months_with(today: Date, day: i8) -> impl Iterator<Item = Date> {
 }
 
 /// Words after "the first", "the second" that show that no day of the month is meant.
-pub(super) static NO_DAY: WordSet = WordSet::new(&[
+pub(super) const NO_DAY: &WordSet = words![
     "one",
     "floor",
     "time",
@@ -80,10 +80,10 @@ pub(super) static NO_DAY: WordSet = WordSet::new(&[
     "she",
     "they",
     "you",
-]);
+];
 
 /// Of these the ones that may well stand after a day: "the thirtieth I could", "on the thirtieth and", "the thirtieth two o'clock".
-pub(super) const PRONOUNS: &[&str] = &[
+pub(super) const PRONOUNS: &WordSet = words![
     "and", "i", "we", "i've", "we've", "he", "she", "they", "you", "one", "two",
 ];
 
@@ -108,7 +108,7 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
         let short = w(used.saturating_sub(1)).ends_with("'s");
         // "Twenty eighth I have noon only"
         let heads = heard.clause_start(at) == at
-            && (among(w(used), PRONOUNS) || heard.clause_end(at) == at + used);
+            && (PRONOUNS.has(w(used)) || heard.clause_end(at) == at + used);
         return (d > 3
             && (judged || short || second || heads)
             && heard.word(at.wrapping_sub(1)) != "the")
@@ -140,7 +140,7 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
     if street_follows(heard, at + 1 + used)
         || heard.tokens[at + used].stop == Stop::None
             && NO_DAY.has(next)
-            && !((d > 3 || heard.word(at.wrapping_sub(1)) == "on") && among(next, PRONOUNS))
+            && !((d > 3 || heard.word(at.wrapping_sub(1)) == "on") && PRONOUNS.has(next))
     {
         return None;
     }
@@ -152,7 +152,7 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
         || written
         || heard.word(at.wrapping_sub(1)) == "on"
         || heard.tokens.get(at + 1 + used).is_none_or(|t| {
-            t.any(&[
+            t.any(words![
                 "at",
                 "works",
                 "is",
@@ -169,7 +169,7 @@ pub(super) fn day_of_month(heard: &Heard, at: usize, frame: Frame) -> Found {
         }) && !heard
             .tokens
             .get(at.wrapping_sub(1))
-            .is_some_and(|t| t.any(&["take", "do", "be", "want", "with"]));
+            .is_some_and(|t| t.any(words!["take", "do", "be", "want", "with"]));
     if !clear {
         return None;
     }

@@ -15,8 +15,8 @@ mod period;
 mod polarity;
 
 use super::turn::{Heard, Speaker};
-use crate::fields::token::{Num, Stop, Token, among};
-use crate::fields::word_set::WordSet;
+use crate::fields::token::{Num, Stop, Token};
+use crate::fields::word_set::{WordSet, words};
 use bare_hour::{bare_ok, counts_something};
 pub(super) use calendar::month;
 pub use calendar::{figures, weekday, weekday_name};
@@ -39,13 +39,13 @@ const FARTHEST_DAYS: i32 = 300;
 const EVENING: u16 = 17 * 60;
 
 /// Words that make a bare hour after them a time.
-const LEADS: &[&str] = &[
+const LEADS: &WordSet = words![
     "at", "after", "before", "by", "between", "tween", "around", "about", "until", "till", "til",
     "from", "say", "past", "like", "maybe", "noon", "or",
 ];
 
 /// Words that may stand between a day and its time: "Thursday works, say, at three".
-static BETWEEN: WordSet = WordSet::new(&[
+const BETWEEN: &WordSet = words![
     "at",
     "between",
     "in",
@@ -77,7 +77,7 @@ static BETWEEN: WordSet = WordSet::new(&[
     "starting",
     "beginning",
     "start",
-]);
+];
 
 /// The days and times of a turn. `timely`: times are being talked about, so that a bare hour counts.
 pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMention> {
@@ -87,10 +87,10 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
         let named = |t: &Token| t.is("tomorrow") || names_weekday(&t.text);
         heard.tokens.iter().any(named)
     };
-    let evening = heard.says(&["evening", "evenings"])
-        || heard.says(&["tonight"]) && !other_day()
+    let evening = heard.says(words!["evening", "evenings"])
+        || heard.says(words!["tonight"]) && !other_day()
         || frame.evening
-            && !heard.says(&[
+            && !heard.says(words![
                 "morning", "am", "tomorrow", "noon", "lunch", "ten", "eleven", "10", "11",
             ])
             && !heard.tokens.iter().any(|t| names_weekday(&t.text));
@@ -210,11 +210,11 @@ fn day_first(
         }
         // "tomorrow morning at nine", "friday afternoon after three"
         let mut k = end;
-        while heard
-            .tokens
-            .get(k)
-            .is_some_and(|t| t.any(&["at", "around", "between", "from", "like", "about", "say"]))
-        {
+        while heard.tokens.get(k).is_some_and(|t| {
+            t.any(words![
+                "at", "around", "between", "from", "like", "about", "say"
+            ])
+        }) {
             k += 1;
         }
         let after = usize::from(heard.word(k) == "after");
@@ -246,7 +246,7 @@ fn day_first(
     // "mondays i teach", "wednesdays are out": every week.
     let busy = every_week(heard.word(at))
         && (end..heard.tokens.len().min(end + 4)).any(|i| {
-            heard.tokens[i].any(&[
+            heard.tokens[i].any(words![
                 "have", "work", "teach", "dialysis", "got", "can't", "busy", "class", "out",
             ])
         });
@@ -287,14 +287,14 @@ fn clock_first(
             )
         || before == "to"
             && (at.saturating_sub(7)..at).any(|i| {
-                heard.tokens[i].any(&[
+                heard.tokens[i].any(words![
                     "push", "move", "bump", "change", "switch", "moved", "pushed",
                 ])
             });
     // "Five on Thursday", "eleven this Saturday"
     let dated = hour.is_some_and(|(_, _, used, _)| {
         let next = at + used;
-        heard.any(next, &["on", "this", "next", "coming"])
+        heard.any(next, words!["on", "this", "next", "coming"])
             && (names_weekday(heard.word(next + 1)) || ordinal_day(heard, next + 1).is_some())
     });
     // "Would ten or eleven be better?"
@@ -312,7 +312,7 @@ fn clock_first(
         || dated
         || paired
         || listed
-        || among(before, LEADS) && at > 0
+        || LEADS.has(before) && at > 0
         || timely && heard.word(at).ends_with("'s");
     let (mut clock, used) = clock_at(heard, at, led || timely && bare_ok(heard, at), evening)
         .filter(|(_, used)| !heard.is_taken(at, at + used))
@@ -323,7 +323,7 @@ fn clock_first(
     while j < heard.tokens.len()
         && j < end + 2
         && !heard.tokens[j - 1].ends_clause()
-        && heard.tokens[j].any(&["on", "this", "that"])
+        && heard.tokens[j].any(words!["on", "this", "that"])
     {
         j += 1;
     }
@@ -402,7 +402,7 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     // Said in the evening, so is "in the morning".
     let tomorrow = frame.minute >= EVENING
         && before == "the"
-        && heard.any(at.wrapping_sub(2), &["in"])
+        && heard.any(at.wrapping_sub(2), words!["in"])
         && part.start < 12 * 60;
     let mut day = ((heard.tokens[at].is("first") && heard.speaker == Speaker::Agent
         || tomorrow && heard.speaker == Speaker::Caller)
@@ -419,7 +419,7 @@ fn part_first(heard: &Heard, at: usize, frame: Frame, timely: bool) -> Option<Ti
     while heard
         .tokens
         .get(j)
-        .is_some_and(|t| j < end + 2 && t.any(&["on", "at", "like", "around", "in", "of"]))
+        .is_some_and(|t| j < end + 2 && t.any(words!["on", "at", "like", "around", "in", "of"]))
     {
         j += 1;
     }

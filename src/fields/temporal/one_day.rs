@@ -1,5 +1,6 @@
 //! A single day, gone by or to come, where the field says which.
 
+use crate::fields::word_set::words;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -89,7 +90,7 @@ fn named_before(heard: &Heard, at: usize, today: Date) -> Option<Days> {
             return Some(one(date));
         }
         // "It wasn't this past Sunday, it was the one before."
-        let lead = heard.any(i.wrapping_sub(1), &["last", "past", "passed", "this"]);
+        let lead = heard.any(i.wrapping_sub(1), words!["last", "past", "passed", "this"]);
         weekday(heard.word(i))
             .filter(|_| lead)
             .map(|day| one(before(today, day)))

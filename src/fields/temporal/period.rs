@@ -1,5 +1,6 @@
 //! Weeks, weekends, months and their parts, the nth weekday of a month, days beside a holiday.
 
+use crate::fields::word_set::words;
 use jiff::civil::{Date, Weekday};
 
 use super::calendar::{
@@ -189,7 +190,7 @@ pub(super) fn month_span(heard: &Heard, at: usize, today: Date) -> Found {
                 && heard
                     .tokens
                     .get(at + i + 1)
-                    .is_none_or(|t| t.num == Num::None || t.any(&["for", "to", "at"]))
+                    .is_none_or(|t| t.num == Num::None || t.any(words!["for", "to", "at"]))
                 && heard.word(at + i + 1) != "of"
         })
     };

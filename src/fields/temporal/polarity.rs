@@ -2,9 +2,9 @@
 
 use super::Bound;
 use crate::fields::cue::Cue;
-use crate::fields::token::{Num, among};
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// The bound that the words before `at` set.
 pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
@@ -33,7 +33,7 @@ pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
 }
 
 /// Words that judge the time before them unfit: "Monday's out", "Friday is booked solid".
-const UNFIT: &[&str] = &[
+const UNFIT: &WordSet = words![
     "out",
     "bad",
     "no",
@@ -82,7 +82,9 @@ fn before(heard: &Heard, at: usize) -> bool {
     // A new thought between the refusal and the time takes the refusal off it.
     let turned = |refusal: usize| {
         (refusal.min(at)..at).any(|i| {
-            heard.tokens[i].any(&["but", "so", "how", "what", "maybe", "could", "let's", "can"])
+            heard.tokens[i].any(words![
+                "but", "so", "how", "what", "maybe", "could", "let's", "can"
+            ])
         })
     };
     let back = |n: usize| heard.word(at.wrapping_sub(n));
@@ -142,17 +144,17 @@ fn after(heard: &Heard, end: usize) -> bool {
         );
     (i > 0 || short || NEGATIONS.has(w(0)))
         && !told
-        && among(w(i), UNFIT)
+        && UNFIT.has(w(i))
         && !(w(i) == "no" && w(i + 1) == "problem")
         && !(w(i) == "not" && matches!(w(i + 1), "bad" | "a"))
 }
 
 /// Verbs between a time and its judgement, and how many of each kind are looked over.
 const MOST_VERBS: usize = 4;
-static VERBS: WordSet = WordSet::new(&[
+const VERBS: &WordSet = words![
     "is", "are", "was", "would", "will", "looks", "got", "gets", "has", "be", "been", "seems",
-]);
-static HEDGES: WordSet = WordSet::new(&[
+];
+const HEDGES: &WordSet = words![
     "kinda",
     "really",
     "just",
@@ -172,6 +174,5 @@ static HEDGES: WordSet = WordSet::new(&[
     "to",
     "kind",
     "of",
-]);
-static NEGATIONS: WordSet =
-    WordSet::new(&["doesn't", "don't", "won't", "isn't", "wouldn't", "aren't"]);
+];
+const NEGATIONS: &WordSet = words!["doesn't", "don't", "won't", "isn't", "wouldn't", "aren't"];

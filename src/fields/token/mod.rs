@@ -4,6 +4,8 @@
 
 mod num;
 
+use super::gazetteer::{Kinds, tables};
+use super::word_set::{self, Shapes, WordSet};
 use crate::speech::Word;
 pub use num::{Num, classify};
 
@@ -28,8 +30,12 @@ pub enum Stop {
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
-    /// Lower case, without punctuation.
+    /// Lower case, without punctuation; [`Token::reword`] changes it.
     pub text: String,
+    /// The text's shape.
+    shape: u8,
+    /// The lists the text is in.
+    kinds: Kinds,
     /// Index of the word in the turn.
     pub word: u32,
     /// Start, ms in the call.
@@ -54,9 +60,23 @@ impl Token {
         self.text == text
     }
 
-    /// Whether the token is one of `texts`.
-    pub fn any(&self, texts: &[&str]) -> bool {
-        among(&self.text, texts)
+    /// Whether the token is one of `words`.
+    #[inline]
+    pub fn any(&self, words: &WordSet) -> bool {
+        words.has_of(self.shape, &self.text)
+    }
+
+    /// The lists of names and words that the token is in.
+    #[inline]
+    pub fn kinds(&self) -> Kinds {
+        self.kinds
+    }
+
+    /// Makes another word of it, in the same place.
+    pub fn reword(&mut self, text: &str) {
+        self.shape = word_set::shape(text);
+        self.kinds = tables().kinds(text);
+        text.clone_into(&mut self.text);
     }
 
     /// Whether the token is one letter or figure.
@@ -77,6 +97,12 @@ impl AsRef<str> for Token {
     }
 }
 
+/// The shapes of some tokens.
+pub fn shapes(tokens: &[Token]) -> Shapes {
+    let none = Shapes::default();
+    tokens.iter().fold(none, |all, t| all.with(t.shape))
+}
+
 /// Whether a turn is written with capitals in the middle, so that a lower-case word is no name.
 pub fn is_cased(tokens: &[Token]) -> bool {
     let mut sentence = true;
@@ -90,15 +116,6 @@ pub fn is_cased(tokens: &[Token]) -> bool {
     }
     capitals > 0
         || tokens.first().is_some_and(|t| t.upper) && tokens.iter().any(|t| t.stop >= Stop::Comma)
-}
-
-/// Whether the word is one of `list`.
-pub fn among(word: &str, list: &[&str]) -> bool {
-    // Most words differ from most others in length or first letter: only the rest are worth comparing.
-    let word = word.as_bytes();
-    list.iter()
-        .map(|w| w.as_bytes())
-        .any(|w| w.len() == word.len() && w.first() == word.first() && w == word)
 }
 
 /// The word without the "'s" of a possessive, and without a verb cut short: "ten thirty'd", "Friday'll".
@@ -136,6 +153,8 @@ fn push_word(out: &mut Vec<Token>, word: &Word, index: u32) {
         Token {
             upper: false,
             num,
+            shape: word_set::shape(&text),
+            kinds: tables().kinds(&text),
             text,
             word: index,
             start_ms: word.start_ms,

@@ -3,19 +3,19 @@
 //!
 //! Owns the words and which of them were said last. Knows no place; what they weigh, a table knows.
 
+use crate::fields::word_set::{WordSet, words};
 use std::collections::VecDeque;
 
 use super::around::Phrase;
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::word_set::WordSet;
 
 /// Where one comes from, and where one is.
-static FROM: WordSet = WordSet::new(&[
+const FROM: &WordSet = words![
     "from", "out", "leaving", "leave", "now", "old", "live", "lives", "living", "coming",
     "selling", "sold", "origin",
-]);
+];
 /// Where one goes.
-static TO: WordSet = WordSet::new(&[
+const TO: &WordSet = words![
     "to",
     "into",
     "going",
@@ -29,7 +29,7 @@ static TO: WordSet = WordSet::new(&[
     "closing",
     "closed",
     "new",
-]);
+];
 /// And by how a word begins, for all its forms.
 const FROM_HEADS: [&str; 4] = ["pick", "load", "current", "vacat"];
 const TO_HEADS: [&str; 3] = ["deliver", "drop", "unload"];

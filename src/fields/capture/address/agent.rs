@@ -10,6 +10,7 @@ use crate::fields::state::State;
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text, title_case};
+use crate::fields::word_set::{WordSet, words};
 
 impl State {
     /// Addresses in the agent's turn: a read-back, perhaps with parts the caller left out.
@@ -84,7 +85,7 @@ impl State {
         let closes = heard.tokens[0].stop > Stop::None
             || heard.any(
                 1,
-                &["okay", "ok", "sorry", "alright", "got", "and", "perfect"],
+                words!["okay", "ok", "sorry", "alright", "got", "and", "perfect"],
             );
         let led_in = told.len() >= 2 && told[told.len() - 2] == "in";
         let town = |w: &&String| address::is_townlike(w) && (led_in || !tables().is_given(w));
@@ -141,7 +142,7 @@ impl State {
 
     /// An address that nobody has given yet in the agent's turn: one on file, put to the caller, or what the agent understood.
     fn address_on_file(&mut self, heard: &mut Heard, city: Option<&str>) {
-        let theirs = heard.says(&[
+        let theirs = heard.says(words![
             "try",
             "their",
             "they're",
@@ -160,7 +161,7 @@ impl State {
         ]);
         // An address the agent has on file: a yes makes it the caller's.
         let on_file = heard.hits.has(Cue::ConfirmAsk)
-            || heard.says(&[
+            || heard.says(words![
                 "right", "still", "you", "you're", "your", "that's", "so", "address", "house",
                 "confirm", "see", "show", "showing",
             ]) && !theirs
@@ -169,7 +170,7 @@ impl State {
                 .iter()
                 .any(|t| t.stop == crate::fields::token::Stop::Question);
         let file = on_file
-            && heard.says(&[
+            && heard.says(words![
                 "address",
                 "delivery",
                 "delivered",
@@ -200,7 +201,7 @@ impl State {
             });
         let n = heard.tokens.len();
         let said_back = heard.hits.has(Cue::ConfirmAsk) && n <= 9
-            || heard.says(&["have", "got", "i've", "see"]) && n <= 6;
+            || heard.says(words!["have", "got", "i've", "see"]) && n <= 6;
         // "Moving from Kyle to, uh, Bozeman, Montana"
         let way = heard.hits.has(Cue::Origin)
             && heard.hits.has(Cue::Destination)
@@ -218,7 +219,7 @@ impl State {
                     Some("status_check" | "claim_damage")
                 );
                 let there = moved
-                    || heard.says(&[
+                    || heard.says(words![
                         "new",
                         "to",
                         "deliver",
@@ -280,9 +281,9 @@ impl State {
     fn end_of_way(&self, heard: &Heard, at: usize) -> Option<u8> {
         let led = |cue| heard.hits.before(cue, at, 1).is_some();
         // "So you're at 500 Barton Springs and going to San Marcos"
-        let here = heard.any(at.wrapping_sub(1), &["at"])
+        let here = heard.any(at.wrapping_sub(1), words!["at"])
             && (heard.hits.cue(Cue::Destination)).any(|h| h.end - h.start > 1)
-            && heard.any(at.wrapping_sub(2), &["you're", "are", "still"]);
+            && heard.any(at.wrapping_sub(2), words!["you're", "are", "still"]);
         match (led(Cue::Origin) || here, led(Cue::Destination)) {
             (true, _) => self.field("origin_address"),
             (_, true) => self.field("destination_address"),
@@ -292,18 +293,18 @@ impl State {
 
     /// "We're at 1800 Eglin Parkway": where the business is, to be known again when the caller repeats it.
     fn own_place(&mut self, heard: &mut Heard, city: Option<&str>) {
-        if !heard.says(&["we're", "we", "our", "office", "shop", "located"]) {
+        if !heard.says(words!["we're", "we", "our", "office", "shop", "located"]) {
             return;
         }
         let ours = |at: usize| {
             // "We have you at ..." is the caller's, "you know where we are" is not.
             let before = &heard.tokens[at.saturating_sub(6)..at];
-            let last = |words: &[&str]| before.iter().rposition(|t| t.any(words));
-            let we = last(&["we're", "we", "our", "office", "shop", "located"]);
+            let last = |words: &WordSet| before.iter().rposition(|t| t.any(words));
+            let we = last(words!["we're", "we", "our", "office", "shop", "located"]);
             we.is_some_and(|we| {
-                last(&["you", "your", "you're"])
-                    .is_none_or(|you| you < we && before[we].any(&["we", "we're"]))
-            }) && last(&["at", "is", "on", "located", "to", "are"]).is_some()
+                last(words!["you", "your", "you're"])
+                    .is_none_or(|you| you < we && before[we].any(words!["we", "we're"]))
+            }) && last(words!["at", "is", "on", "located", "to", "are"]).is_some()
         };
         let expect = Expect {
             city,
@@ -457,7 +458,13 @@ impl State {
 
     /// "And the house number on Avenue G?": the street, which the caller's number will belong to.
     fn street_in_question(&mut self, heard: &Heard) {
-        let number = heard.says(&["number", "where", "where's", "whereabouts", "address"]);
+        let number = heard.says(words![
+            "number",
+            "where",
+            "where's",
+            "whereabouts",
+            "address"
+        ]);
         let Some(field) = self
             .field("service_address")
             .filter(|f| number && !self.pending.iter().any(|p| p.field == *f))

@@ -8,6 +8,7 @@ use crate::fields::phone::repair;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text, title_case};
+use crate::fields::word_set::words;
 
 impl State {
     /// "No, 414", "lane not road", "maplewood not maple grove".
@@ -142,7 +143,7 @@ fn corrected(heard: &Heard, held: Option<&str>, digits: &str) -> String {
         .checked_sub(digits.len())
         .and_then(|n| held.get(..n))
     {
-        Some(head) if heard.says(&["end", "last"]) => format!("{head}{digits}"),
+        Some(head) if heard.says(words!["end", "last"]) => format!("{head}{digits}"),
         _ => digits.to_owned(),
     }
 }

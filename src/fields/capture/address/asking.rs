@@ -6,18 +6,19 @@ use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, title_case};
+use crate::fields::word_set::{WordSet, words};
 
 use super::home::is_home;
 use crate::fields::address::is_townlike;
 
 /// What is asked for where else than at the place: a story, a part of the house, an advertisement.
-const OTHER_WHERE: &[&str] = &[
+const OTHER_WHERE: &WordSet = words![
     "did", "were", "was", "hear", "heard", "find", "hurt", "hurts", "calling", "work", "put",
     "leaking", "leak", "pain", "sore", "shutoff", "dripping", "smell", "noise", "sure",
 ];
 
 /// Words of a question for the place itself.
-const HERE: &[&str] = &[
+const HERE: &WordSet = words![
     "you",
     "you're",
     "y'all",
@@ -71,7 +72,7 @@ const HERE: &[&str] = &[
 ];
 
 /// Words of a question for where a move ends.
-const TOWARDS: &[&str] = &[
+const TOWARDS: &WordSet = words![
     "going",
     "goes",
     "go",
@@ -103,9 +104,9 @@ fn town_in(heard: &Heard) -> Option<Address> {
         let others = at > 1
             && heard.any(
                 at - 2,
-                &["finishing", "crew", "truck", "driver", "wrapping"],
+                words!["finishing", "crew", "truck", "driver", "wrapping"],
             );
-        if !heard.any(at - 1, &["in"]) || others {
+        if !heard.any(at - 1, words!["in"]) || others {
             return None;
         }
         // A town that no table knows ends the question; behind a house it may be a word of the language, too.
@@ -134,11 +135,11 @@ fn town_in(heard: &Heard) -> Option<Address> {
 fn home_in_town(heard: &Heard) -> bool {
     let n = heard.tokens.len();
     let Some(at) = (n.saturating_sub(4)..n).find(|at| {
-        heard.any(*at, &["in"]) && is_home(heard.word(at.wrapping_sub(1))) && at + 1 < n
+        heard.any(*at, words!["in"]) && is_home(heard.word(at.wrapping_sub(1))) && at + 1 < n
     }) else {
         return false;
     };
-    (at.saturating_sub(5)..at).any(|i| heard.any(i, &["and", "what", "what's", "which"]))
+    (at.saturating_sub(5)..at).any(|i| heard.any(i, words!["and", "what", "what's", "which"]))
         && is_townlike(heard.word(at + 1))
 }
 
@@ -148,16 +149,16 @@ impl State {
         let at = heard
             .tokens
             .iter()
-            .position(|t| t.any(&["number", "numbers"]))?;
+            .position(|t| t.any(words!["number", "numbers"]))?;
         let near = heard
             .tokens
             .get(at.saturating_sub(3)..heard.tokens.len().min(at + 8))
             .unwrap_or_default();
-        let is = |words: &[&str]| near.iter().any(|t| t.any(words));
-        let named = is(&[
+        let is = |words: &WordSet| near.iter().any(|t| t.any(words));
+        let named = is(words![
             "house", "street", "building", "door", "mailbox", "avenue", "road",
         ]);
-        let phone = is(&[
+        let phone = is(words![
             "phone",
             "cell",
             "call",
@@ -187,8 +188,8 @@ impl State {
                 .and_then(Value::address)
                 .is_some_and(|a| a.number.is_none() && a.street.is_some());
         // "What number on Congress?"
-        let on =
-            heard.any(at + 1, &["on"]) && !is(&["file", "screen", "account", "card", "record"]);
+        let on = heard.any(at + 1, words!["on"])
+            && !is(words!["file", "screen", "account", "card", "record"]);
         (named || lacking && !phone || on && !phone).then_some(field)
     }
 
@@ -199,14 +200,15 @@ impl State {
         if held.is_some_and(|a| a.street.is_some()) || heard.tokens.len() > 24 {
             return None;
         }
-        let still = heard.says(&["still", "same"]);
+        let still = heard.says(words!["still", "same"]);
         let street = still && crate::fields::address::street_named(heard).is_some();
         let town = !self.places_are_story()
             && heard.tokens.windows(2).any(|w| {
-                w[0].any(&["are", "is"]) && w[1].any(&["you", "y'all", "that", "this", "it"])
+                w[0].any(words!["are", "is"])
+                    && w[1].any(words!["you", "y'all", "that", "this", "it"])
             })
             && (1..heard.tokens.len()).any(|at| {
-                heard.tokens[at - 1].any(&["in", "inside"])
+                heard.tokens[at - 1].any(words!["in", "inside"])
                     && (matches!(heard.word(at), "town" | "city" | "the")
                         || tables().city(&heard.tokens, at).is_some()
                         || self.ctx.business.city.as_deref().is_some_and(|c| {
@@ -234,7 +236,11 @@ impl State {
         // "Your address is still 900 Blanco?" asks for no telephone.
         let read = (self.pending.iter())
             .any(|p| p.evidence.turn == heard.segment && p.value.address().is_some());
-        if read && !heard.says(&["number", "phone", "cell", "call", "reach", "text", "digits"]) {
+        if read
+            && !heard.says(words![
+                "number", "phone", "cell", "call", "reach", "text", "digits"
+            ])
+        {
             let fields = &self.vertical.fields;
             self.asked
                 .retain(|a| fields[usize::from(a.field)].ty != FieldType::Phone);
@@ -257,7 +263,7 @@ impl State {
             self.ask_address(field);
             return;
         }
-        let asks = heard.says(&[
+        let asks = heard.says(words![
             "where",
             "where's",
             "address",
@@ -321,11 +327,12 @@ impl State {
     /// "What town?", where a move has two ends: of the one spoken of last, or of where it begins.
     fn ask_town(&mut self, heard: &Heard) {
         let which = (1..heard.tokens.len()).any(|at| {
-            heard.any(at, &["town", "city"]) && heard.any(at - 1, &["what", "which", "what's"])
+            heard.any(at, words!["town", "city"])
+                && heard.any(at - 1, words!["what", "which", "what's"])
         });
         // "And the city?", but not "Motor City Movers".
         let alone = heard.tokens.len() <= 3
-            && (heard.tokens.iter()).all(|t| t.any(&["and", "the", "town", "city"]));
+            && (heard.tokens.iter()).all(|t| t.any(words!["and", "the", "town", "city"]));
         if !which && !alone
             || heard.tokens.len() > 8
             || self.asked_of(FieldType::Address, 0).is_some()
@@ -394,7 +401,7 @@ impl State {
             return None;
         }
         let at = heard.tokens.iter().position(|t| {
-            t.any(&[
+            t.any(words![
                 "where",
                 "where's",
                 "whereabouts",
@@ -407,9 +414,9 @@ impl State {
             .tokens
             .get(at.saturating_sub(2)..heard.tokens.len().min(at + 8))
             .unwrap_or_default();
-        let is = |words: &[&str]| near.iter().any(|t| t.any(words));
+        let is = |words: &WordSet| near.iter().any(|t| t.any(words));
         // "Where did you hear of us", "where were you", "where is it leaking" ask for something else.
-        if is(OTHER_WHERE) || is(&["coming"]) && is(&["from"]) {
+        if is(OTHER_WHERE) || is(words!["coming"]) && is(words!["from"]) {
             return None;
         }
         let field = match (
@@ -417,7 +424,7 @@ impl State {
             self.field("destination_address"),
         ) {
             (Some(origin), Some(destination)) => {
-                let from = is(&[
+                let from = is(words![
                     "from", "now", "loading", "leaving", "live", "stay", "picking", "coming",
                     "come",
                 ]);

@@ -3,10 +3,10 @@
 
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// What people move out of and into.
-static HOMES: WordSet = WordSet::new(&[
+const HOMES: &WordSet = words![
     "apartment",
     "condo",
     "house",
@@ -38,27 +38,27 @@ static HOMES: WordSet = WordSet::new(&[
     "gallery",
     "basement",
     "rental",
-]);
+];
 
 /// What is left: "we gotta be out of our apartment".
-const LEFT: &[&str] = &[
+const LEFT: &WordSet = words![
     "from", "of", "leaving", "selling", "sold", "vacating", "emptying", "old", "current",
     "clearing",
 ];
 
 /// What is moved into: "we bought a house in Manor".
-const ENTERED: &[&str] = &[
+const ENTERED: &WordSet = words![
     "to", "into", "new", "bought", "buying", "rented", "renting", "closing", "closed",
 ];
 
 /// Words between a home and what tells which end it is.
-const BETWEEN: &[&str] = &[
+const BETWEEN: &WordSet = words![
     "a", "an", "the", "my", "our", "his", "her", "their", "on", "new", "old", "current", "little",
     "big", "bedroom", "mom's", "dad's", "storage", "two", "three", "one",
 ];
 
 /// Whose a home may be: "his house" is not "my house".
-const OWNERS: &[&str] = &["my", "our", "his", "her", "their"];
+const OWNERS: &WordSet = words!["my", "our", "his", "her", "their"];
 
 /// Whether the word is what people live or keep things in.
 pub(super) fn is_home(word: &str) -> bool {
@@ -92,10 +92,10 @@ impl Home {
 }
 
 /// What begins a question for a home: "and the condo?", "where's the locker".
-const ASKS: &[&str] = &["and", "where", "where's", "what", "what's", "which"];
+const ASKS: &WordSet = words!["and", "where", "where's", "what", "what's", "which"];
 
 /// What else may be asked of one.
-const OTHER: &[&str] = &[
+const OTHER: &WordSet = words![
     "how", "when", "who", "floor", "big", "size", "stairs", "elevator", "much", "is", "in", "to",
 ];
 
@@ -137,8 +137,8 @@ impl State {
             let near = (at.saturating_sub(5)..at)
                 .rev()
                 .find(|i| tells(*i) || !(heard.any(*i, BETWEEN) || somebody(*i)))
-                .filter(|i| tells(*i) && !heard.any(i.wrapping_sub(1), &["came", "been"]));
-            let emptied = heard.any(at + 1, &["emptied", "cleared", "sold"]);
+                .filter(|i| tells(*i) && !heard.any(i.wrapping_sub(1), words!["came", "been"]));
+            let emptied = heard.any(at + 1, words!["emptied", "cleared", "sold"]);
             let ends = match near {
                 _ if emptied => &mut self.homes.left,
                 Some(i) if heard.any(i, LEFT) => &mut self.homes.left,
@@ -156,7 +156,7 @@ impl State {
         let named = (from.max(heard.clause_start(to)).max(to.saturating_sub(6))..to)
             .rev()
             // "A town house, 77 Sable Court": one that nobody has spoken of yet.
-            .filter(|i| !(i.saturating_sub(2)..*i).any(|j| heard.any(j, &["a", "an"])))
+            .filter(|i| !(i.saturating_sub(2)..*i).any(|j| heard.any(j, words!["a", "an"])))
             .find_map(|i| self.homes.is_left(&Home::at(heard, i)?));
         self.end(named?)
     }

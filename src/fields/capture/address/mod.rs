@@ -12,6 +12,7 @@ mod which;
 mod within;
 
 use crate::fields::address::{self, AddressMention, Expect, related_street};
+use crate::fields::word_set::{WordSet, words};
 pub use ends::places_of;
 pub use home::Homes;
 
@@ -20,12 +21,11 @@ use crate::fields::dialogue::{Part, Reply};
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::state::State;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
 
 /// Compass words, as streets are written.
-const COMPASS: &[&str] = &["North", "South", "East", "West"];
+const COMPASS: &WordSet = words!["North", "South", "East", "West"];
 
 impl State {
     /// Whether any place is held.
@@ -71,7 +71,7 @@ impl State {
             Some(Part::Unit)
                 if !self.any_address()
                     && (self.last_agent.iter())
-                        .any(|w| among(w, &["where", "where's", "what's"])) =>
+                        .any(|w| words!["where", "where's", "what's"].has(w)) =>
             {
                 Some(Part::Whole)
             }
@@ -171,15 +171,13 @@ impl State {
 
     /// "It's 4210 North Loop Drive. The Cobbler Lane one is fine.": of the places that the agent said the one named again as right.
     fn accept_named(&mut self, heard: &Heard) {
-        if !heard.says(&["fine", "right", "good", "correct", "same", "okay"]) {
+        if !heard.says(words!["fine", "right", "good", "correct", "same", "okay"]) {
             return;
         }
         let named = |a: &Address| {
             a.street.as_deref().is_some_and(|street| {
-                let first = street
-                    .split(' ')
-                    .find(|w| w.len() > 5 || !among(w, COMPASS));
-                first.is_some_and(|w| heard.says(&[w.to_lowercase().as_str()]))
+                let first = street.split(' ').find(|w| w.len() > 5 || !COMPASS.has(w));
+                first.is_some_and(|w| heard.has_word(&w.to_lowercase()))
             })
         };
         let Some(at) = self
@@ -206,7 +204,7 @@ impl State {
     /// "Both in Austin": a town alone that is said of both ends of a move.
     fn share_town(&mut self, heard: &Heard, mention: &AddressMention, field: u8) {
         let town = &mention.address;
-        if town.street.is_some() || town.city.is_none() || !heard.says(&["both"]) {
+        if town.street.is_some() || town.city.is_none() || !heard.says(words!["both"]) {
             return;
         }
         let ends = ["origin_address", "destination_address"].map(|f| self.field(f));
@@ -273,7 +271,7 @@ impl State {
             });
         if let Some(held) = self.value(field).and_then(Value::address) {
             let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
-            let elsewhere = before.clone().any(|t| t.any(&["live", "lives"]))
+            let elsewhere = before.clone().any(|t| t.any(words!["live", "lives"]))
                 || before.clone().any(|t| t.is("stop"));
             // "I live out at ..., but you don't need to come here", "we stop at my storage".
             if held.number.is_some()
@@ -350,7 +348,7 @@ impl State {
                 {
                     // A town alone gives way to a house that is told with its own.
                     strength = Strength::Repair;
-                } else if self.was_asked(field, 0) && !heard.says(&["live", "lives"]) {
+                } else if self.was_asked(field, 0) && !heard.says(words!["live", "lives"]) {
                     strength = Strength::Explicit;
                 } else if heard.hits.all().iter().any(|h| {
                     matches!(h.mark, Mark::Cue(Cue::Destination | Cue::Origin))

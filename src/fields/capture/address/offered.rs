@@ -10,6 +10,7 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, Value, title_case};
+use crate::fields::word_set::words;
 
 /// A place is spoken of for this long after it came to be.
 const TALK_MS: u64 = 25_000;
@@ -70,7 +71,7 @@ impl State {
         (from..n).find_map(|at| {
             let led = at == 0
                 || at == from
-                || heard.tokens[at - 1].any(&["in", "that's", "here", "is", "also", "still"]);
+                || heard.tokens[at - 1].any(words!["in", "that's", "here", "is", "also", "still"]);
             let used = self.town_words(heard, at)?;
             // "Burnet Road" names a street.
             if address::street_type(heard.word(at + used)).is_some() {
@@ -107,7 +108,7 @@ impl State {
             let tail = (at..n)
                 .rev()
                 .take_while(|i| {
-                    heard.tokens[*i].any(&["right", "correct", "then", "sir", "ma'am", "okay"])
+                    heard.tokens[*i].any(words!["right", "correct", "then", "sir", "ma'am", "okay"])
                 })
                 .count();
             let used = n - tail - at;
@@ -134,7 +135,7 @@ fn is_offer(heard: &Heard) -> bool {
             .tokens
             .iter()
             .take(2)
-            .any(|t| t.any(&["is", "that's", "in", "so"]))
+            .any(|t| t.any(words!["is", "that's", "in", "so"]))
         // "Terre Haute" alone, after the street.
         || heard.tokens.len() <= 3
 }
@@ -158,7 +159,7 @@ pub(super) fn offered_type(heard: &Heard, held: &Address) -> Option<(Address, us
     let street = held.street.as_ref()?;
     let last = street.rsplit(' ').next().unwrap_or_default().to_lowercase();
     let kind_of = |at: usize| address::street_type(heard.word(at));
-    if address::street_type(&last).is_some() || heard.says(&["or"]) {
+    if address::street_type(&last).is_some() || heard.says(words!["or"]) {
         return None;
     }
     let n = heard.tokens.len();

@@ -5,12 +5,12 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Part, ReadBack};
 use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, same_text};
+use crate::fields::word_set::{WordSet, words};
 
 /// Words of letters and neighbours: the place named after them is not where the service is wanted, if another follows.
-const NOT_HERE: &[&str] = &[
+const NOT_HERE: &WordSet = words![
     "bill",
     "bills",
     "billing",
@@ -30,7 +30,7 @@ const NOT_HERE: &[&str] = &[
 ];
 
 /// Words of a question for a place.
-const PLACE_ASKED: &[&str] = &[
+const PLACE_ASKED: &WordSet = words![
     "where",
     "where's",
     "whereabouts",
@@ -50,24 +50,24 @@ const PLACE_ASKED: &[&str] = &[
 ];
 
 /// Words of a question for where something happened, or for somebody else's place.
-const STORY_ASKED: &[&str] = &[
+const STORY_ASKED: &WordSet = words![
     "did", "was", "were", "happen", "happened", "accident", "crash", "wreck", "fall", "fell",
     "hurt", "hit", "incident", "work", "works", "worked", "store", "employer",
 ];
 
 /// Somebody else, whose place a question may be for.
-const ANOTHER: &[&str] = &["his", "their", "he", "they"];
+const ANOTHER: &WordSet = words!["his", "their", "he", "they"];
 
 /// Words of what the crew has brought.
-const DELIVERED: &[&str] = &["delivered", "delivery", "dropped"];
+const DELIVERED: &WordSet = words!["delivered", "delivery", "dropped"];
 
 /// Words of an agent who looks up what the crew has done.
-const LOOKED_UP: &[&str] = &[
+const LOOKED_UP: &WordSet = words![
     "find", "pull", "look", "file", "job", "claim", "claims", "order",
 ];
 
 /// Words of a question for how the caller came to call.
-const REFERRED: &[&str] = &[
+const REFERRED: &WordSet = words![
     "hear",
     "heard",
     "refer",
@@ -118,8 +118,8 @@ impl State {
                 .hits
                 .before(Cue::AddressLead, mention.start, 1)
                 .is_some()
-                && heard.says(&["address"])
-                && heard.says(&["my", "our", "new", "mailing", "home"])
+                && heard.says(words!["address"])
+                && heard.says(words!["my", "our", "new", "mailing", "home"])
         };
         if self.places_are_story()
             && !told()
@@ -149,13 +149,13 @@ impl State {
                     h.start >= from
                         && h.end <= mention.start
                         // "He came to my mother's house" tells of a visit.
-                        && !heard.any(h.start.wrapping_sub(1), &["came", "been"])
+                        && !heard.any(h.start.wrapping_sub(1), words!["came", "been"])
                         && (h.end - h.start > 1
                             || mention.start - h.end <= 1
-                            || heard.any(h.end, &["my", "our", "his", "her", "their"])
+                            || heard.any(h.end, words!["my", "our", "his", "her", "their"])
                             // "Home to us at 14 Quail Run"
                             || mention.start - h.end <= 2
-                                && heard.any(h.end, &["us", "me", "them", "him"])
+                                && heard.any(h.end, words!["us", "me", "them", "him"])
                             // "From her condo to the memory care over on Parker Road"
                             || o.is_some_and(|o| o <= h.start)
                                 && matches!(heard.word(h.end), "the" | "a" | "an"))
@@ -203,7 +203,7 @@ impl State {
                     street.is_some_and(|a| a.street.is_none())
                         && asked == Some(field)
                         && !self.both_ends_asked()
-                        && !(end..mention.start).any(|i| heard.any(i, &["and", "to", "then"]))
+                        && !(end..mention.start).any(|i| heard.any(i, words!["and", "to", "then"]))
                 };
                 if mention.address.street.is_some() && (town_only || quarter()) {
                     return Some(field);
@@ -317,18 +317,18 @@ impl State {
                 .max(behind)..mention.start)
                 .any(|i| {
                     // "Wait, it's on the mail" is where it is read.
-                    let read =
-                        heard.word(i) == "mail" && heard.any(i.wrapping_sub(1), &["the", "this"]);
+                    let read = heard.word(i) == "mail"
+                        && heard.any(i.wrapping_sub(1), words!["the", "this"]);
                     heard.tokens[i].any(NOT_HERE) && !read
                 });
         // "How did you hear about us?" "My brother in law over at 311 Swallow Lane": somebody else's house.
         let referred = asked.is_none()
             && self.last_agent.len() <= 14
-            && self.last_agent.iter().any(|w| among(w, REFERRED))
+            && self.last_agent.iter().any(|w| REFERRED.has(w))
             && self
                 .last_agent
                 .iter()
-                .any(|w| among(w, &["us", "you", "our"]));
+                .any(|w| words!["us", "you", "our"].has(w));
         if sent || referred || elsewhere && asked.is_none() {
             return None;
         }
@@ -357,23 +357,23 @@ impl State {
 
     /// Whether what is spoken of has been brought: a delivery named in this turn or the question before it, or damage to claim.
     fn is_delivered(&self, heard: &Heard) -> bool {
-        let asked = |words: &[&str]| self.last_agent.iter().any(|w| among(w, words));
+        let asked = |words: &WordSet| self.last_agent.iter().any(|w| words.has(w));
         let named = heard.says(DELIVERED)
             || asked(DELIVERED)
             || self.choice("problem_category") == Some("claim_damage") && asked(LOOKED_UP);
         // "Where did we pick it up from?"
-        named && !asked(&["from", "pick", "picked", "old"])
+        named && !asked(words!["from", "pick", "picked", "old"])
     }
 
     /// Whether the agent's last turn asked for what happened.
     pub(super) fn story_asked(&self) -> bool {
-        self.last_agent.iter().any(|w| among(w, STORY_ASKED))
+        self.last_agent.iter().any(|w| STORY_ASKED.has(w))
     }
 
     /// Whether a house and its street are all that is said in answer to a question for a place: "where is she?", "and the place you're
     /// renting?", but not "where did it happen?".
     fn answers_where(&self, heard: &Heard, mention: &AddressMention) -> bool {
-        let asked = |words: &[&str]| self.last_agent.iter().any(|w| among(w, words));
+        let asked = |words: &WordSet| self.last_agent.iter().any(|w| words.has(w));
         let plain = |i: usize| tables().is_closed(heard.word(i));
         mention.address.number.is_some()
             && mention.address.street.is_some()

@@ -5,12 +5,13 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
 use crate::fields::number;
 use crate::fields::state::State;
-use crate::fields::token::{Num, among};
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// Words that put both ends of a move in one house.
-const ONE_HOUSE: &[&str] = &["same", "building", "complex", "tower", "floors", "hall"];
+const ONE_HOUSE: &WordSet = words!["same", "building", "complex", "tower", "floors", "hall"];
 
 impl State {
     /// Takes both ends of a move that stays in one house, if that is what the turn tells: its street may be said with them or be held.
@@ -21,11 +22,10 @@ impl State {
         ) else {
             return false;
         };
-        if !heard.says(&["to", "into"]) {
+        if !heard.says(words!["to", "into"]) {
             return false;
         }
-        let one_house =
-            heard.says(ONE_HOUSE) || self.last_agent.iter().any(|w| among(w, ONE_HOUSE));
+        let one_house = heard.says(ONE_HOUSE) || self.last_agent.iter().any(|w| ONE_HOUSE.has(w));
         let mut streets = mentions.iter().filter(|m| m.address.street.is_some());
         let said = streets.next().map(|m| m.address.clone());
         let held = || {
@@ -69,7 +69,7 @@ fn two_units(heard: &Heard) -> Option<(String, String, bool)> {
     let mut found: Vec<(String, usize, usize)> = Vec::new();
     let mut at = 0;
     while at < heard.tokens.len() && found.len() < 3 {
-        let led = heard.any(at.wrapping_sub(1), &["from", "to", "into"]);
+        let led = heard.any(at.wrapping_sub(1), words!["from", "to", "into"]);
         let bare = || {
             number::run_at(&heard.tokens, at)
                 .filter(|r| led && (1..=4).contains(&r.digits().len()))
@@ -77,7 +77,7 @@ fn two_units(heard: &Heard) -> Option<(String, String, bool)> {
         };
         // "... to the sixth", behind a floor.
         let the = || {
-            (!found.is_empty() && heard.any(at.wrapping_sub(2), &["to", "into"]))
+            (!found.is_empty() && heard.any(at.wrapping_sub(2), words!["to", "into"]))
                 .then(|| address::floor_at(heard, at))
                 .flatten()
         };
@@ -92,8 +92,8 @@ fn two_units(heard: &Heard) -> Option<(String, String, bool)> {
     let [(a, first, end), (b, start, _)] = &found[..] else {
         return None;
     };
-    let leads = (*end..*start).any(|i| heard.any(i, &["to", "into"]));
-    let led = heard.any(start.wrapping_sub(1), &["to", "into"]);
+    let leads = (*end..*start).any(|i| heard.any(i, words!["to", "into"]));
+    let led = heard.any(start.wrapping_sub(1), words!["to", "into"]);
     let named =
         led && heard.tokens[*start].num == Num::None && heard.tokens[*first].num == Num::None;
     (leads && a != b).then(|| (a.clone(), b.clone(), named))

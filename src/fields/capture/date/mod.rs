@@ -2,6 +2,7 @@
 
 mod reading;
 
+use crate::fields::word_set::words;
 use jiff::civil::Date;
 
 use crate::fields::cue::{Cue, Mark};
@@ -119,8 +120,8 @@ impl State {
         let asked = self.was_asked(field, 2);
         let concluding = concludes(heard, heard.tokens.len()) && heard.tokens.len() <= SHORT
             || heard.tokens.iter().any(|t| {
-                t.any(&["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
-            }) && !heard.says(&["by", "until", "before", "court", "hearing"]);
+                t.any(words!["was", "ago", "past", "last", "happened"]) || asked && t.is("that's")
+            }) && !heard.says(words!["by", "until", "before", "court", "hearing"]);
         let told = asked || self.signs.turns[0] <= 3;
         // "So Tuesday at four": of the appointment that is talked about.
         let visit = !asked && self.agenda.last.is_some() && self.agenda.age <= 2
@@ -158,7 +159,7 @@ impl State {
                     (s.saturating_sub(3)..s).any(|i| {
                         heard.any(
                             i,
-                            &["be", "your", "his", "her", "their", "go", "goes", "due"],
+                            words!["be", "your", "his", "her", "their", "go", "goes", "due"],
                         )
                     })
                 };
@@ -320,7 +321,7 @@ impl State {
                 let over = want == Direction::Future
                     && near.iter().any(|(s, _)| {
                         (s.saturating_sub(3)..*s).any(|i| {
-                            heard.any(i, &["missed", "mist", "was", "had", "went", "were"])
+                            heard.any(i, words!["missed", "mist", "was", "had", "went", "were"])
                         })
                     });
                 // "They filed on the sixteenth and the hearing is this Friday": the day behind the word, not the one before the "and".
@@ -328,7 +329,7 @@ impl State {
                     && !asked
                     && near.iter().all(|(_, e)| *e > at)
                     && near.iter().any(|(s, e)| {
-                        (at + used..*s).any(|i| heard.any(i, &["and", "but", "so"]))
+                        (at + used..*s).any(|i| heard.any(i, words!["and", "but", "so"]))
                             && (*e..heard.tokens.len().min(e + 6))
                                 .any(|i| read(heard, i, want, today).is_some())
                     });

@@ -1,5 +1,6 @@
 //! Dates as they are told: which way they lie, in whatever order their parts come, and which of several is the exact one.
 
+use crate::fields::word_set::{WordSet, words};
 use jiff::civil::Date;
 
 use crate::fields::cue::Cue;
@@ -89,10 +90,11 @@ pub(super) fn exactness(heard: &Heard, at: usize, used: usize) -> u8 {
         || words.iter().any(|t| temporal::month(&t.text).is_some()) && words.len() > 1
     {
         2
-    } else if words
-        .iter()
-        .any(|t| t.any(&["week", "weeks", "month", "months", "couple", "few", "today"]))
-    {
+    } else if words.iter().any(|t| {
+        t.any(words![
+            "week", "weeks", "month", "months", "couple", "few", "today"
+        ])
+    }) {
         0
     } else {
         1
@@ -103,12 +105,14 @@ pub(super) fn exactness(heard: &Heard, at: usize, used: usize) -> u8 {
 pub(super) fn is_vague(heard: &Heard, at: usize, used: usize) -> bool {
     let words = heard.tokens.get(at..at + used).unwrap_or_default();
     exactness(heard, at, used) < 2
-        && words
-            .iter()
-            .any(|t| t.any(&["month", "months", "year", "years", "few", "other", "couple"]))
+        && words.iter().any(|t| {
+            t.any(words![
+                "month", "months", "year", "years", "few", "other", "couple"
+            ])
+        })
         && !words
             .iter()
-            .any(|t| t.any(&["day", "days"]) || temporal::names_weekday(&t.text))
+            .any(|t| t.any(words!["day", "days"]) || temporal::names_weekday(&t.text))
 }
 
 /// Whether the words name a day by the figures of a calendar.
@@ -141,7 +145,7 @@ pub(super) fn most_exact(
         let same_day = date.weekday() == best.0.weekday() && exactness(heard, best.1, best.2) == 1;
         let other = !same_day
             && heard.tokens[best.1 + best.2..at].iter().any(|t| {
-                t.any(&[
+                t.any(words![
                     "and", "but", "then", "since", "until", "court", "hearing", "my", "by", "so",
                 ])
             });
@@ -267,7 +271,7 @@ fn day_first(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
 }
 
 /// Words that take a day back, or move it.
-const TAKEN_BACK: &[&str] = &[
+const TAKEN_BACK: &WordSet = words![
     "no",
     "wait",
     "sorry",
@@ -356,18 +360,18 @@ pub(super) fn part_anew(
 /// "It wasn't Sunday", "not this past Friday".
 pub(super) fn is_not_it(heard: &Heard, at: usize) -> bool {
     // "Not till May eleventh" is it.
-    let from_then = heard.any(at.wrapping_sub(1), &["until", "till", "til", "before"]);
+    let from_then = heard.any(at.wrapping_sub(1), words!["until", "till", "til", "before"]);
     !from_then
         && (at.saturating_sub(2)..at)
-            .any(|i| heard.any(i, &["not", "wasn't", "wasnt", "isn't", "weren't"]))
+            .any(|i| heard.any(i, words!["not", "wasn't", "wasnt", "isn't", "weren't"]))
         && (at.saturating_sub(2)..at).all(|i| !heard.tokens[i].ends_clause())
 }
 
 /// "So ...", "that'd be ...": whether what stands at `at`, or anywhere before the end, is concluded from what was said.
 pub(super) fn concludes(heard: &Heard, at: usize) -> bool {
     (0..at.min(heard.tokens.len())).any(|i| {
-        heard.any(i, &["so", "that'd"]) && heard.word(i + 1) != "sorry"
-            || heard.word(i) == "that" && heard.any(i + 1, &["be", "would", "was", "makes"])
+        heard.any(i, words!["so", "that'd"]) && heard.word(i + 1) != "sorry"
+            || heard.word(i) == "that" && heard.any(i + 1, words!["be", "would", "was", "makes"])
     })
 }
 

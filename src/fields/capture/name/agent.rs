@@ -10,6 +10,7 @@ use crate::fields::state::State;
 use crate::fields::token::possessor;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::words;
 
 use super::value_of;
 
@@ -38,7 +39,7 @@ impl State {
             .filter_map(|f| Some((f, self.value(f)?.text()?.to_owned())))
             .map(|(f, held)| {
                 let given = held.split(' ').next().unwrap_or_default().to_lowercase();
-                (!heard.says(&[&given]), f, held)
+                (!heard.has_word(&given), f, held)
             })
             .collect();
         // "Harper Price", of Will Price's daughter: hers, whose given name is said.
@@ -54,15 +55,15 @@ impl State {
     fn put_surname(&mut self, heard: &Heard) {
         let n = heard.tokens.len();
         let Some(at) = (0..n).find(|i| {
-            heard.any(*i, &["too", "also", "same"])
+            heard.any(*i, words!["too", "also", "same"])
                 || heard.word(*i) == "as" && heard.word(i + 1) == "well"
         }) else {
             return;
         };
         // "I'll tell Henry as well": no question.
         if n > 12
-            || heard.says(&["i", "i'll", "i've", "we", "we'll", "let"])
-            || n > 4 && !heard.says(&["is", "same", "name"])
+            || heard.says(words!["i", "i'll", "i've", "we", "we'll", "let"])
+            || n > 4 && !heard.says(words!["is", "same", "name"])
         {
             return;
         }
@@ -162,7 +163,8 @@ impl State {
                     }))
         });
         // "Could you spell the last name?": it was a name.
-        let to_spell = heard.hits.has(Cue::SpellAsk) && n <= 12 && !heard.says(&["street", "road"]);
+        let to_spell =
+            heard.hits.has(Cue::SpellAsk) && n <= 12 && !heard.says(words!["street", "road"]);
         if called || to_spell {
             let kind = self.ledger_mut(field).claim(claim);
             self.note(field, kind);
@@ -323,7 +325,7 @@ fn fuller(heard: &Heard, at: usize) -> Option<Span> {
             s.start <= at
                 && at < s.end
                 // "Hi Adaeze, Winifred who?": somebody else's is asked for.
-                && !heard.any(s.end, &["who", "what"])
+                && !heard.any(s.end, words!["who", "what"])
                 && (2..=3).contains(&s.words.len())
                 && (s.is_given() || s.start == at)
         })

@@ -12,6 +12,7 @@ use crate::fields::state::State;
 use crate::fields::temporal;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, same_text, title_case};
+use crate::fields::word_set::words;
 
 use super::update::shares_word;
 use super::value_of;
@@ -131,11 +132,11 @@ impl State {
                 if let Some(end) = heard.hits.at(Cue::Repair, at) {
                     repaired = true;
                     at = end;
-                } else if heard.tokens[at].any(&[
+                } else if heard.tokens[at].any(words![
                     "well", "no", "it's", "actually", "really", "or", "just", "put", "make", "say",
                     "that's", "i", "mean",
                 ]) {
-                    repaired |= heard.tokens[at].any(&["well", "no"]);
+                    repaired |= heard.tokens[at].any(words!["well", "no"]);
                     at += 1;
                 } else {
                     break;
@@ -181,7 +182,7 @@ impl State {
         }) && mention.lead < Lead::Strong
             && asked.is_none()
             // "Hey Todd, this is also Todd"
-            && !(mention.whose == Whose::Own && heard.says(&["also", "too", "another"]))
+            && !(mention.whose == Whose::Own && heard.says(words!["also", "too", "another"]))
         {
             return;
         }
@@ -327,7 +328,7 @@ impl State {
         // "The patient's name?" "It's for me, Lorraine Pruitt": both.
         let self_named = heard.tokens[..mention.start]
             .iter()
-            .any(|t| t.any(&["me", "myself", "mine"]));
+            .any(|t| t.any(words!["me", "myself", "mine"]));
         if let Some((other, Part::Whole)) = asked
             && other != field
             && Some(other) == self.field("patient_name")
@@ -384,7 +385,7 @@ impl State {
                     && self.another_was_asked()
                     && !heard.tokens[mention.start.saturating_sub(4)..mention.start]
                         .iter()
-                        .any(|t| t.any(&["me", "mine", "my", "myself", "put", "i'm"])) =>
+                        .any(|t| t.any(words!["me", "mine", "my", "myself", "put", "i'm"])) =>
             {
                 None
             }
@@ -395,9 +396,9 @@ impl State {
                 // "Her mom's name is Kaitlyn": the patient's mother.
                 let of_theirs = (from + 1..mention.start).any(|i| {
                     word::is_kin(heard.word(i))
-                        && heard.any(i - 1, &["her", "his", "their"])
+                        && heard.any(i - 1, words!["her", "his", "their"])
                         // "He's under his dad's last name, Milo Pruitt"
-                        && !heard.any(i + 1, &["last", "surname", "family"])
+                        && !heard.any(i + 1, words!["last", "surname", "family"])
                 });
                 if (of_theirs || to_be_called(heard, mention)) && asked_other.is_none() {
                     return None;
@@ -476,7 +477,7 @@ fn is_passing(heard: &Heard, mention: &NameMention, held: &str) -> bool {
 /// "Hello, this is Marlene Stokes, sorry about that": who greets in the middle of a call has been handed the telephone.
 fn is_other_voice(heard: &Heard, mention: &NameMention) -> bool {
     heard.segment > 4
-        && heard.any(0, &["hello", "hi", "hey"])
+        && heard.any(0, words!["hello", "hi", "hey"])
         && heard.word(mention.start.wrapping_sub(1)) == "is"
         && heard.word(mention.start.wrapping_sub(2)) == "this"
         && mention.start <= 5
@@ -488,12 +489,12 @@ fn to_be_called(heard: &Heard, mention: &NameMention) -> bool {
     (from + 1..mention.start).any(|i| {
         heard.any(
             i - 1,
-            &["call", "reach", "text", "ring", "phone", "contact", "try"],
-        ) && heard.any(i, &["her", "him", "them", "the", "my", "his", "their"])
+            words!["call", "reach", "text", "ring", "phone", "contact", "try"],
+        ) && heard.any(i, words!["her", "him", "them", "the", "my", "his", "their"])
             // "We call her Bug but her name's Rosalind"
             && !heard.any(
                 i.wrapping_sub(2),
-                &["we", "i", "they", "friends", "everybody", "everyone", "people"],
+                words!["we", "i", "they", "friends", "everybody", "everyone", "people"],
             )
     })
 }
@@ -504,7 +505,7 @@ fn left_out(heard: &Heard, mention: &NameMention, held: &str) -> bool {
     let mut rest = held.split(' ');
     // "Renee Carter is what's on everything"
     let settled =
-        heard.word(mention.end) == "is" && heard.any(mention.end + 1, &["what", "what's"]);
+        heard.word(mention.end) == "is" && heard.any(mention.end + 1, words!["what", "what's"]);
     (settled || matches!(before, "by" | "only" | "just" | "as" | "put"))
         && mention.name.contains(' ')
         && mention

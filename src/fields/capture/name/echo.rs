@@ -10,12 +10,13 @@ use crate::fields::state::State;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value, same_text, title_case};
+use crate::fields::word_set::{WordSet, words};
 
 use super::super::party::ends_firm;
 use super::value_of;
 
 /// What an agent says before the words said back.
-const LEAD_IN: &[&str] = &[
+const LEAD_IN: &WordSet = words![
     "okay", "ok", "so", "alright", "right", "and", "got", "it", "that's", "thanks", "thank", "you",
     "the", "great", "perfect", "oh", "sure", "um", "well", "yes", "hi", "hey", "sorry", "it's",
     "then", "against", "for", "would", "be", "this", "i'm", "to", "hear",
@@ -81,7 +82,7 @@ impl State {
         if self.last_caller.is_empty() {
             return None;
         }
-        if heard.says(&["against", "versus"]) {
+        if heard.says(words!["against", "versus"]) {
             return self.field("opposing_party");
         }
         let told_last = |f: u8| {
@@ -100,7 +101,7 @@ impl State {
             .find(|a| a.age == 1 && person(&a.field))
             .map(|a| a.field);
         // "Muller, and your first name?"
-        let rest = heard.hits.has(Cue::FirstName) && heard.says(&["your"]);
+        let rest = heard.hits.has(Cue::FirstName) && heard.says(words!["your"]);
         let mut told = fields().filter(|f| told_last(*f));
         let one = told.next().filter(|_| told.next().is_none());
         one.or(asked)
@@ -146,7 +147,7 @@ fn person_echo(heard: &Heard, caller: &[String], any: bool) -> Option<Echo> {
     let full = end - start >= 2 && end == span.end && (all || span.is_given());
     let single = end - start == 1 && any && part_asked && name_like(start);
     // "Hi Adaeze, Winifred who?": two people.
-    if !single && (!full || heard.any(end, &["who", "what"])) {
+    if !single && (!full || heard.any(end, words!["who", "what"])) {
         return None;
     }
     // "Kristy Applegate's at work": told, not said back.
@@ -164,7 +165,7 @@ fn firm_echo(heard: &Heard, caller: &[String]) -> Option<Echo> {
     let from = caller.iter().position(|w| w == heard.word(start))?;
     let mut end = start;
     while let Some(token) = heard.tokens.get(end) {
-        let joins = end > start && token.any(&["and", "of", "the"]);
+        let joins = end > start && token.any(words!["and", "of", "the"]);
         if caller.get(from + end - start) != Some(&token.text)
             || token.num != Num::None
             || !joins && (is_closed(&token.text) || token.text.chars().count() < 2)

@@ -11,6 +11,7 @@ use crate::fields::spell;
 use crate::fields::state::State;
 use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::{WordSet, words};
 
 use super::update::shares_word;
 use super::value_of;
@@ -54,7 +55,7 @@ impl State {
         };
         // "Ms. Larkin?"
         let alone = || {
-            let lay = heard.any(0, &["mr", "mrs", "ms", "miss", "mister", "missus"]);
+            let lay = heard.any(0, words!["mr", "mrs", "ms", "miss", "mister", "missus"]);
             name_at(heard, 0, Level::Introduced)
                 .filter(|s| lay && s.titled && s.end == heard.tokens.len())
         };
@@ -130,9 +131,9 @@ impl State {
                 let token = &heard.tokens[before];
                 let addressed = heard.hits.covers(Cue::Backchannel, before)
                     || heard.hits.covers(Cue::Accept, before)
-                    || token.any(&["you", "thanks", "hi", "hello", "alright", "sorry"]);
+                    || token.any(words!["you", "thanks", "hi", "hello", "alright", "sorry"]);
                 let told = token.stop >= Stop::Comma
-                    || token.any(&["so", "and", "was", "that's", "it's", "is"]);
+                    || token.any(words!["so", "and", "was", "that's", "it's", "is"]);
                 addressed || titled && told
             })
             .find_map(|at| {
@@ -163,7 +164,7 @@ impl State {
 }
 
 /// Before the name of somebody who is not the caller.
-const OF_BUSINESS: &[&str] = &[
+const OF_BUSINESS: &WordSet = words![
     "our", "with", "by", "from", "see", "doctor", "driver", "tech", "contact", "if", "guy",
 ];
 
@@ -223,7 +224,7 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
 /// Where a name begins that is put to the caller as the patient's: "so the patient is", "is the patient still".
 fn after_patient(heard: &Heard, at: usize) -> Option<usize> {
     // "So the appointment is for Abigail"
-    let asks = heard.says(&["who", "who's", "whose"]);
+    let asks = heard.says(words!["who", "who's", "whose"]);
     let for_whom = !asks
         && heard.word(at) == "for"
         && (1..=2).any(|n| heard.word(at.wrapping_sub(n)) == "appointment");

@@ -11,6 +11,7 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Value, title_case};
+use crate::fields::word_set::words;
 
 use super::update::continued;
 use super::value_of;
@@ -93,7 +94,7 @@ impl State {
         if heard
             .tokens
             .windows(2)
-            .any(|w| w[0].is("is") && w[1].any(&["this", "that"]))
+            .any(|w| w[0].is("is") && w[1].any(words!["this", "that"]))
         {
             return;
         }

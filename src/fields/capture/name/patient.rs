@@ -12,12 +12,12 @@ use crate::fields::state::State;
 use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::same_text;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::value_of;
 
 /// Who is in somebody's care.
-static IN_CARE: WordSet = WordSet::new(&[
+const IN_CARE: &WordSet = words![
     "patient",
     "patients",
     "resident",
@@ -30,10 +30,10 @@ static IN_CARE: WordSet = WordSet::new(&[
     "students",
     "camper",
     "inmate",
-]);
+];
 
 /// Who may be ill without being of the caller's family.
-static SOMEBODY: WordSet = WordSet::new(&[
+const SOMEBODY: &WordSet = words![
     "guy",
     "man",
     "lady",
@@ -50,10 +50,10 @@ static SOMEBODY: WordSet = WordSet::new(&[
     "boy",
     "worker",
     "tenant",
-]);
+];
 
 /// Who treats patients or speaks for a place that does.
-static TREATS: WordSet = WordSet::new(&[
+const TREATS: &WordSet = words![
     "practitioner",
     "physician",
     "assistant",
@@ -72,10 +72,10 @@ static TREATS: WordSet = WordSet::new(&[
     "counselor",
     "saint",
     "st",
-]);
+];
 
 /// Who looks after somebody.
-static CARERS: WordSet = WordSet::new(&[
+const CARERS: &WordSet = words![
     "caregiver",
     "carer",
     "caretaker",
@@ -88,10 +88,10 @@ static CARERS: WordSet = WordSet::new(&[
     "provider",
     "helper",
     "worker",
-]);
+];
 
 /// What is made out for a patient.
-static PAPERS: WordSet = WordSet::new(&[
+const PAPERS: &WordSet = words![
     "appointment",
     "checking",
     "script",
@@ -115,21 +115,20 @@ static PAPERS: WordSet = WordSet::new(&[
     "visit",
     "checkup",
     "physical",
-]);
+];
 
 /// Titles of those who are treated, not of those who treat.
-static LAY_TITLES: WordSet =
-    WordSet::new(&["mr", "mrs", "ms", "miss", "mister", "missus", "master"]);
+const LAY_TITLES: &WordSet = words!["mr", "mrs", "ms", "miss", "mister", "missus", "master"];
 
 /// Before a name: a place, somebody else than the one spoken of, or a doctor.
-static BEFORE_OTHERS: WordSet = WordSet::new(&[
+const BEFORE_OTHERS: &WordSet = words![
     "from", "at", "in", "to", "by", "than", "see", "sees", "saw", "seen", "near", "doctor", "dr",
     "nurse", "and", "or", "named", "called", "with", "tell", "ask", "told", "asked", "like",
     "street", "on", "of", "under", "i'm", "am",
-]);
+];
 
 /// After a name: somebody who does something about the patient.
-static AFTER_OTHERS: WordSet = WordSet::new(&[
+const AFTER_OTHERS: &WordSet = words![
     "said",
     "says",
     "told",
@@ -147,7 +146,7 @@ static AFTER_OTHERS: WordSet = WordSet::new(&[
     "hospital",
     "school",
     "pharmacy",
-]);
+];
 
 impl State {
     /// Takes the one the caller speaks of for the patient, where a name of theirs stands by itself.
@@ -170,12 +169,12 @@ impl State {
     /// The name in a turn that speaks of somebody who is ill.
     fn one_in_care(&self, heard: &Heard) -> Option<((usize, usize), String)> {
         let n = heard.tokens.len();
-        let kin = (1..n).find(|i| is_kin(heard.word(*i)) && heard.any(i - 1, &["my", "our"]));
+        let kin = (1..n).find(|i| is_kin(heard.word(*i)) && heard.any(i - 1, words!["my", "our"]));
         let cared = (0..n).find(|i| {
             IN_CARE.has(heard.word(*i))
                 // "It's about a guy that works for me"
                 || SOMEBODY.has(heard.word(*i))
-                    && heard.any(i.wrapping_sub(2), &["about", "for", "got", "have"])
+                    && heard.any(i.wrapping_sub(2), words!["about", "for", "got", "have"])
         });
         // "I'm with Mister Beasley", "calling on Missus Farrow", "I'm at Mister Eubanks's house".
         let attends = |at: usize| {
@@ -192,11 +191,11 @@ impl State {
                 _ => false,
             }
         };
-        let third = heard.any(0, &["he", "she", "he's", "she's", "his", "her"]);
+        let third = heard.any(0, words!["he", "she", "he's", "she's", "his", "her"]);
         if kin.is_none()
             && cared.is_none()
             && !third
-            && !heard.says(&[
+            && !heard.says(words![
                 "with", "on", "for", "about", "have", "got", "i've", "at", "care", "after",
             ])
         {
@@ -211,13 +210,13 @@ impl State {
                 .map_or("", |i| heard.word(i));
             let lay = span.titled && LAY_TITLES.has(title);
             let housed = heard.word(from.wrapping_sub(1)) == "at"
-                && heard.any(span.end, &["house", "place", "home"]);
+                && heard.any(span.end, words!["house", "place", "home"]);
             let attended = attends(from) || housed;
             // "Called in", "get him in": no place.
             let came_in = heard.word(from.wrapping_sub(1)) == "in"
                 && heard.any(
                     from.wrapping_sub(2),
-                    &["called", "call", "phoned", "sent", "come"],
+                    words!["called", "call", "phoned", "sent", "come"],
                 );
             let free = from == 0 || attended || came_in || !BEFORE_OTHERS.has(heard.word(from - 1));
             // "She just turned four. Malia Tafuna.": of whom the talk is.
@@ -236,7 +235,7 @@ impl State {
                         && !is_kin(heard.word(i))
                         && !SOMEBODY.has(heard.word(i))
                         && !IN_CARE.has(heard.word(i))
-                        && !heard.any(i, &["one", "baby", "child", "toddler", "newborn"])
+                        && !heard.any(i, words!["one", "baby", "child", "toddler", "newborn"])
             });
             let other = treats
                 || heard.is_taken(span.start, span.end)
@@ -256,14 +255,14 @@ fn is_called(heard: &Heard, span: &Span) -> bool {
         && !span.titled
         && span.is_given()
         && nameness(token) == Nameness::Name
-        && heard.any(span.end, &["he's", "she's", "he", "she", "his", "her"])
+        && heard.any(span.end, words!["he's", "she's", "he", "she", "his", "her"])
 }
 
 /// "Her mom's name is Kaitlyn", "my doctor is": said to be somebody else's.
 fn of_another(heard: &Heard, at: usize) -> bool {
     let from = at.saturating_sub(4);
     (from..at).any(|i| {
-        is_kin(heard.word(i)) && heard.any(i.wrapping_sub(1), &["her", "his", "their"])
+        is_kin(heard.word(i)) && heard.any(i.wrapping_sub(1), words!["her", "his", "their"])
             || matches!(possessor(heard.word(i)), "doctor" | "teacher" | "nurse")
     })
 }
@@ -278,7 +277,7 @@ fn child_of(heard: &Heard) -> Option<((usize, usize), String)> {
             && !heard.word(at + 1).ends_with("'s")
             && heard.any(
                 at - 1,
-                &["is", "it's", "i'm", "am", "this", "hi", "hello", "hey"],
+                words!["is", "it's", "i'm", "am", "this", "hi", "hello", "hey"],
             )
     })?;
     let given = possessor(heard.word(at));

@@ -11,6 +11,7 @@ use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::words;
 
 use super::update::shares_word;
 use super::value_of;
@@ -259,7 +260,7 @@ impl State {
                         .is_some_and(|w| strsim::jaro_winkler(w, &spelled.word) >= 0.8)
                     && !shares_word(&callers, &s.name())
             });
-        let third = heard.says(&["he", "she", "he's", "she's", "his", "her"]);
+        let third = heard.says(words!["he", "she", "he's", "she's", "his", "her"]);
         let Some(span) = named.filter(|_| third) else {
             return false;
         };

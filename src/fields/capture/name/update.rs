@@ -9,6 +9,7 @@ use crate::fields::name::{Lead, NameMention, Whose, word};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, same_text, title_case};
+use crate::fields::word_set::words;
 
 use super::value_of;
 
@@ -84,7 +85,7 @@ impl State {
             };
             let words: Vec<String> = name.split(' ').map(str::to_lowercase).collect();
             let first = words.first().map_or("", String::as_str);
-            if !heard.says(&[first]) {
+            if !heard.has_word(first) {
                 continue;
             }
             let whole = |at: &usize| {
@@ -131,8 +132,8 @@ impl State {
         };
         if let Some(at) = put
             && !named_now()
-            && heard.says(&["same"])
-            && !heard.says(&["number", "address", "time", "day", "place"])
+            && heard.says(words!["same"])
+            && !heard.says(words!["number", "address", "time", "day", "place"])
         {
             let p = self.pending.remove(at);
             let said = heard.whole(Role::Confirms);
@@ -213,9 +214,9 @@ impl State {
     fn surname_too(&mut self, heard: &Heard) -> bool {
         let n = heard.tokens.len();
         let too = |i: usize| {
-            heard.any(i + 1, &["too", "also"])
+            heard.any(i + 1, words!["too", "also"])
                 || heard.word(i + 1) == "as" && heard.word(i + 2) == "well"
-                || heard.any(i.wrapping_sub(1), &["also", "another"])
+                || heard.any(i.wrapping_sub(1), words!["also", "another"])
         };
         let mut family = None;
         let mut given = None;

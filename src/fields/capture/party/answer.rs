@@ -5,13 +5,13 @@ use crate::fields::name::word::{is_closed, is_title};
 use crate::fields::state::State;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::firm::{Party, Sure, is_stop, party_at};
 use super::role::stands_by;
 
 /// What an agent asks for who wants a firm's name.
-pub(in crate::fields::capture) static PLACES: WordSet = WordSet::new(&[
+pub(in crate::fields::capture) const PLACES: &WordSet = words![
     "store",
     "shop",
     "company",
@@ -39,7 +39,7 @@ pub(in crate::fields::capture) static PLACES: WordSet = WordSet::new(&[
     "agency",
     "association",
     "hoa",
-]);
+];
 
 /// The speaker ("I'm Corinne Abernathy", "this is Doctor Broussard") and the name of another time are no party.
 pub(super) fn is_no_party(heard: &Heard, at: usize) -> bool {
@@ -178,7 +178,7 @@ impl State {
             || (start..end).any(|i| i + 1 == end && heard.tokens[i].stop >= Stop::Comma)
             || heard.any(
                 end,
-                &[
+                words![
                     "the", "on", "over", "in", "at", "off", "out", "by", "near", "up", "down",
                 ],
             );

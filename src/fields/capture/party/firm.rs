@@ -6,10 +6,10 @@ use crate::fields::name::word::{Nameness, is_closed, nameness};
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::title_case;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// What follows the name of a firm and belongs to it.
-const FORMS: &[&str] = &[
+const FORMS: &WordSet = words![
     "incorporated",
     "inc",
     "llc",
@@ -24,7 +24,7 @@ const FORMS: &[&str] = &[
 ];
 
 /// Nouns that go on after the one that makes a firm's name: "nursing home", "auto parts", "senior living".
-const AFTER_NOUN: &[&str] = &[
+const AFTER_NOUN: &WordSet = words![
     "home",
     "homes",
     "living",
@@ -41,7 +41,7 @@ const AFTER_NOUN: &[&str] = &[
 ];
 
 /// What ends the names of departments.
-const OFFICES: &[&str] = &[
+const OFFICES: &WordSet = words![
     "services",
     "affairs",
     "transportation",
@@ -57,7 +57,7 @@ const OFFICES: &[&str] = &[
 ];
 
 /// Everyday nouns that end the name of a firm where a strange word begins it: "Tavares Clam Bar".
-static HOUSES: WordSet = WordSet::new(&[
+const HOUSES: &WordSet = words![
     "bar",
     "pub",
     "hall",
@@ -124,10 +124,10 @@ static HOUSES: WordSet = WordSet::new(&[
     "station",
     "corner",
     "express",
-]);
+];
 
 /// Words that no firm's name goes on over.
-static STOPS: WordSet = WordSet::new(&[
+const STOPS: &WordSet = words![
     "and",
     "but",
     "so",
@@ -257,7 +257,7 @@ static STOPS: WordSet = WordSet::new(&[
     "we've",
     "i've",
     "i'd",
-]);
+];
 
 /// How sure it is that a party is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -281,7 +281,7 @@ pub(super) struct Party {
 
 /// Whether the word ends the names of firms.
 pub(in crate::fields::capture) fn ends_firm(text: &str) -> bool {
-    is_firm_word(text) || FORMS.contains(&text) || HOUSES.has(text)
+    is_firm_word(text) || FORMS.has(text) || HOUSES.has(text)
 }
 
 pub(super) fn is_firm_word(text: &str) -> bool {
@@ -352,7 +352,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
         || is_stop(&first.text)
         // "I S D, Pecan Hollow": not from the middle of letters.
         || letter(at) && at > 0 && letter(at - 1)
-        || first.any(&["ma'am", "sir", "miss", "hoa", "outfit"])
+        || first.any(words!["ma'am", "sir", "miss", "hoa", "outfit"])
         // "My mother in law, Gladys Pruitt"
         || first.is("law") && heard.word(at.wrapping_sub(1)) == "in"
         || heard.word(at.wrapping_sub(1)) == "not"
@@ -405,7 +405,8 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     ) && heard.word(at + 1) == "of"
         && let Some(last) =
             (at + 2..heard.tokens.len().min(at + 8)).find(|i| heard.any(*i, OFFICES))
-        && !(at + 2..last).any(|i| is_stop(heard.word(i)) && !heard.any(i, &["and", "the", "of"]))
+        && !(at + 2..last)
+            .any(|i| is_stop(heard.word(i)) && !heard.any(i, words!["and", "the", "of"]))
     {
         return Some(Party {
             start: at,
@@ -434,7 +435,7 @@ pub(super) fn party_at(heard: &Heard, at: usize) -> Option<Party> {
     let noun = noun.map(|n| {
         let premises = heard.any(
             n,
-            &["plant", "warehouse", "store", "location", "branch", "mill"],
+            words!["plant", "warehouse", "store", "location", "branch", "mill"],
         ) && heard.word(at.wrapping_sub(1)) == "the"
             && n >= at + 2
             && is_firm_word(heard.word(n - 1))

@@ -9,13 +9,13 @@ use crate::fields::state::State;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Value, title_case};
+use crate::fields::word_set::{WordSet, words};
 
 use super::firm::{is_stop, stretch};
 use crate::fields::name::word::is_closed;
-use crate::fields::word_set::WordSet;
 
 /// Words of a plan after the insurer's name.
-static PLAN: WordSet = WordSet::new(&[
+const PLAN: &WordSet = words![
     "ppo",
     "hmo",
     "epo",
@@ -47,10 +47,10 @@ static PLAN: WordSet = WordSet::new(&[
     "prime",
     "connect",
     "medicare",
-]);
+];
 
 /// What the names of insurers end with.
-static INSURER_NOUNS: WordSet = WordSet::new(&[
+const INSURER_NOUNS: &WordSet = words![
     "health",
     "healthcare",
     "care",
@@ -58,10 +58,10 @@ static INSURER_NOUNS: WordSet = WordSet::new(&[
     "assurance",
     "medicaid",
     "cooperative",
-]);
+];
 
 /// Words before such a noun that name no insurer: "home care", "her mental health".
-static EVERY_PLAN: WordSet = WordSet::new(&[
+const EVERY_PLAN: &WordSet = words![
     "home",
     "day",
     "urgent",
@@ -107,7 +107,7 @@ static EVERY_PLAN: WordSet = WordSet::new(&[
     "intensive",
     "memory",
     "state",
-]);
+];
 
 /// Names written otherwise than with one capital.
 const SPELLINGS: &[(&str, &str)] = &[
@@ -156,7 +156,13 @@ impl State {
         };
         let asked = self.was_asked(field, 1);
         let near = heard.hits.all().iter().any(|h| h.mark == Mark::Near(field))
-            || heard.says(&["insurance", "insured", "covered", "coverage", "plan"]);
+            || heard.says(words![
+                "insurance",
+                "insured",
+                "covered",
+                "coverage",
+                "plan"
+            ]);
         let plan = last_plan(heard);
         if let Some((from, to)) = plan
             && (asked || near || self.value(field).is_none() && !self.was_asked(field, 2))
@@ -184,13 +190,13 @@ impl State {
 
     /// "Do you take Oscar?": whoever asks has it. Everyday words are no plan: "do you take walk ins".
     fn insurer_in_doubt(&mut self, heard: &mut Heard, field: u8) -> bool {
-        if !heard.says(&["take", "takes", "accept", "accepts"]) {
+        if !heard.says(words!["take", "takes", "accept", "accepts"]) {
             return false;
         }
         let Some(start) = (2..heard.tokens.len()).find(|i| {
-            heard.any(i - 1, &["take", "takes", "accept", "accepts"])
+            heard.any(i - 1, words!["take", "takes", "accept", "accepts"])
                 && (i.saturating_sub(6)..*i)
-                    .any(|j| heard.any(j, &["do", "does", "would", "will", "if", "can"]))
+                    .any(|j| heard.any(j, words!["do", "does", "would", "will", "if", "can"]))
         }) else {
             return false;
         };
@@ -215,11 +221,11 @@ impl State {
     /// insurance is spoken of.
     fn insurer_by_noun(&mut self, heard: &mut Heard, field: u8) -> bool {
         let n = heard.tokens.len();
-        let talk = ["insurance", "insured", "coverage", "covered", "carrier"];
+        let talk = words!["insurance", "insured", "coverage", "covered", "carrier"];
         let spoken_of = self.was_asked(field, 0)
-            || heard.says(&talk)
-            || heard.says(&["take", "accept"])
-            || self.last_agent.iter().any(|w| talk.contains(&w.as_str()));
+            || heard.says(talk)
+            || heard.says(words!["take", "accept"])
+            || self.last_agent.iter().any(|w| talk.has(w));
         if !spoken_of {
             return false;
         }
@@ -233,7 +239,7 @@ impl State {
                     !is_stop(heard.word(*i))
                         && !is_closed(heard.word(*i))
                         && heard.tokens[*i].stop == Stop::None
-                        && !heard.any(*i, &["got", "through", "called"])
+                        && !heard.any(*i, words!["got", "through", "called"])
                 })
                 .last()?;
             let any = (start..noun).all(|i| EVERY_PLAN.has(heard.word(i)));
@@ -375,7 +381,10 @@ fn plan_at(heard: &Heard, at: usize) -> Option<(usize, usize)> {
         && !is_stop(heard.word(from - 1))
         && !is_closed(heard.word(from - 1))
         && !EVERY_PLAN.has(heard.word(from - 1))
-        && !heard.any(from - 1, &["through", "says", "called", "plan", "card"])
+        && !heard.any(
+            from - 1,
+            words!["through", "says", "called", "plan", "card"],
+        )
     {
         from -= 1;
     }

@@ -11,6 +11,7 @@ use crate::fields::state::State;
 use crate::fields::token::{Stop, Token, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, same_text, title_case};
+use crate::fields::word_set::{WordSet, words};
 
 use super::answer::{answered_party, called_party, is_no_party};
 use super::firm::{Party, Sure, ends_firm, party_at, recorded, written};
@@ -18,7 +19,7 @@ use super::place::{medical, place_party, street_like};
 use super::role::stands_against;
 
 /// Words between what announces the other side and its name.
-const BETWEEN: &[&str] = &[
+const BETWEEN: &WordSet = words![
     "is", "was", "named", "called", "name", "name's", "a", "guy", "his", "her", "their", "the",
     "it's", "company", "at", "by", "are", "were", "for", "landlord", "man", "woman", "lady",
     "person", "with", "fella", "fellow", "from", "my", "old", "new", "that", "this", "store",
@@ -26,7 +27,7 @@ const BETWEEN: &[&str] = &[
 ];
 
 /// Who speaks for the other side or stands beside the caller, and is neither.
-const BESIDE: &[&str] = &[
+const BESIDE: &WordSet = words![
     "boss",
     "supervisor",
     "manager",
@@ -70,9 +71,9 @@ impl State {
         let corrected = |p: &Party| {
             by_role.is_some_and(|r| {
                 let between = || heard.tokens[p.end.min(r.start)..r.start].iter();
-                between().any(|t| t.any(&["no", "not", "only", "just", "wait", "actually"]))
+                between().any(|t| t.any(words!["no", "not", "only", "just", "wait", "actually"]))
                     // "But the guy is Craig Dussault": who speaks for the firm.
-                    && !between().any(|t| t.any(&["guy", "man", "lady", "woman", "fella"]))
+                    && !between().any(|t| t.any(words!["guy", "man", "lady", "woman", "fella"]))
             })
         };
         // "Rooftop Kings. Rick Danforth's the foreman.": the first sentence is the answer.
@@ -168,7 +169,7 @@ impl State {
         }
         let caller = self.held_text("caller_name")?.to_lowercase();
         let (first, last) = caller.split_once(' ')?;
-        let kin = |t: &Token| is_kin(&t.text) && !t.any(&["husband", "wife"]);
+        let kin = |t: &Token| is_kin(&t.text) && !t.any(words!["husband", "wife"]);
         if heard.tokens.iter().any(kin) {
             return None;
         }
@@ -178,7 +179,7 @@ impl State {
             // Spoken of before, or now: not the caller's own name once more.
             .filter(|at| {
                 self.last_agent.iter().any(|w| w == heard.word(*at))
-                    || heard.says(&["he", "he's", "his", "she's", "she", "him"])
+                    || heard.says(words!["he", "he's", "his", "she's", "she", "him"])
             })
             .map(|at| Party {
                 start: at,
@@ -215,7 +216,7 @@ impl State {
         }
         let asked = self.was_asked(field, 1);
         let family = asked
-            || heard.says(&[
+            || heard.says(words![
                 "divorce",
                 "divorcing",
                 "divorced",
@@ -352,7 +353,7 @@ impl State {
                     party.sure >= b.sure
                         && heard.tokens[b.end..party.start.max(b.end)]
                             .iter()
-                            .any(|t| t.any(&["but", "sold", "now"]))
+                            .any(|t| t.any(words!["but", "sold", "now"]))
                 })
             {
                 best = Some(party);
@@ -413,7 +414,7 @@ impl State {
                     )
                 });
             let from = (0..at).find(|i| {
-                !heard.tokens[*i].any(&["okay", "ok", "so", "and", "alright", "got", "it"])
+                !heard.tokens[*i].any(words!["okay", "ok", "so", "and", "alright", "got", "it"])
             })?;
             (is && at - from <= 4).then_some(Party {
                 start: from,
@@ -465,7 +466,7 @@ fn only_firm(heard: &Heard) -> Option<Party> {
 fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
     let only = heard.any(
         lead.checked_sub(1)?,
-        &[
+        words![
             "husband",
             "wife",
             "ex",
@@ -490,10 +491,10 @@ fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
         "with" => {
             heard.any(
                 lead.wrapping_sub(2),
-                &[
+                words![
                     "thing", "case", "matter", "battle", "fight", "custody", "divorce",
                 ],
-            ) && heard.says(&["custody", "divorce"])
+            ) && heard.says(words!["custody", "divorce"])
         }
         "divorcing" => true,
         "to" => (lead.saturating_sub(6)..lead).any(|i| heard.word(i) == "married"),
@@ -520,7 +521,7 @@ fn given_alone(heard: &Heard, lead: usize, at: usize) -> Option<Party> {
 /// "Capital Harbor Bank is suing me", "Dominion Timber fired me": who does it to the caller.
 fn acting_party(heard: &Heard) -> Option<Party> {
     (1..heard.tokens.len()).find_map(|at| {
-        let me = heard.any(at + 1, &["me", "us", "my", "our"]);
+        let me = heard.any(at + 1, words!["me", "us", "my", "our"]);
         let deed = match heard.word(at) {
             "suing" | "evicting" | "garnishing" | "harassing" | "sues" | "owes" | "stiffed"
             | "cheated" | "scammed" | "repossessed" | "towed" => me,
@@ -531,13 +532,13 @@ fn acting_party(heard: &Heard) -> Option<Party> {
                 )
             }
             // "The Department of Family Services, they took him"
-            "took" | "removed" => me || heard.any(at + 1, &["him", "her", "them", "his"]),
+            "took" | "removed" => me || heard.any(at + 1, words!["him", "her", "them", "his"]),
             // "The client, Meridian Candle Company, still hasn't paid"
             "hasn't" | "haven't" | "won't" | "didn't" | "doesn't" | "refuses" | "refused"
             | "never" => (at + 1..at + 4).any(|i| heard.any(i, AGREED)),
             _ => false,
         };
-        let firms = heard.any(at, &["took", "removed"]);
+        let firms = heard.any(at, words!["took", "removed"]);
         if !deed {
             return None;
         }
@@ -571,7 +572,7 @@ fn acting_party(heard: &Heard) -> Option<Party> {
 }
 
 /// What somebody has agreed to do who does not do it.
-const AGREED: &[&str] = &[
+const AGREED: &WordSet = words![
     "pay",
     "paid",
     "paying",

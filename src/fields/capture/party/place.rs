@@ -3,7 +3,7 @@
 use crate::fields::gazetteer::tables;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::answer::PLACES;
 use super::firm::{Party, Sure, party_at};
@@ -11,7 +11,7 @@ use super::firm::{Party, Sure, party_at};
 /// Places where one is treated are not where one was wronged.
 pub(super) fn medical(heard: &Heard, party: &Party) -> bool {
     heard.tokens[party.start..party.end].iter().any(|t| {
-        t.any(&[
+        t.any(words![
             "hospital",
             "clinic",
             "health",
@@ -26,13 +26,13 @@ pub(super) fn medical(heard: &Heard, party: &Party) -> bool {
 }
 
 /// What happens to somebody at a place, or is done for an employer.
-static EVENTS: WordSet = WordSet::new(&[
+const EVENTS: &WordSet = words![
     "fell", "slipped", "tripped", "hurt", "injured", "burned", "cut", "work", "worked", "works",
     "working", "job", "shift", "fired", "lot", "employed", "happened", "accident", "bitten", "bit",
     "hit", "struck", "store", "aisle", "floor", "stairs", "outside", "shopping", "eating",
     "papers", "letter", "served", "notice", "sidewalk", "went", "landed", "mopped", "attacked",
     "clipped", "took", "bought", "lease", "rent", "sued", "was", "fall", "trip", "slip", "fault",
-]);
+];
 
 /// "I slipped in the Publix over on 49th", "I fell in the parking lot of the dollar market", "hit by a FedEx truck", "a letter from
 /// Midland Funding": the firm whose place or doing it was.
@@ -46,7 +46,7 @@ pub(super) fn place_party(heard: &Heard) -> Option<Party> {
 
 /// "I'm a nurse at Mercy Ridge Hospital and they fired me": where somebody worked who was dismissed or not paid.
 fn employed_at(heard: &Heard) -> Option<Party> {
-    if !heard.says(&[
+    if !heard.says(words![
         "fired",
         "terminated",
         "overtime",
@@ -58,9 +58,9 @@ fn employed_at(heard: &Heard) -> Option<Party> {
         return None;
     }
     (2..heard.tokens.len()).find_map(|at| {
-        let post = heard.any(at - 1, &["at", "for"])
-            && (heard.any(at.wrapping_sub(3), &["a", "an", "the"])
-                || heard.any(at.wrapping_sub(4), &["a", "an"]));
+        let post = heard.any(at - 1, words!["at", "for"])
+            && (heard.any(at.wrapping_sub(3), words!["a", "an", "the"])
+                || heard.any(at.wrapping_sub(4), words!["a", "an"]));
         party_at(heard, at)
             .filter(|p| post && p.firm && p.sure == Sure::Named && !street_like(heard, p))
     })
@@ -69,13 +69,13 @@ fn employed_at(heard: &Heard) -> Option<Party> {
 /// "It said Calloway Freight on the side": whose vehicle or place it was.
 fn painted_on(heard: &Heard) -> Option<Party> {
     (1..heard.tokens.len()).find_map(|at| {
-        let said = heard.any(at - 1, &["said", "says", "saying", "read", "reads"]);
+        let said = heard.any(at - 1, words!["said", "says", "saying", "read", "reads"]);
         let party = party_at(heard, at).filter(|p| said && p.firm)?;
-        (heard.any(party.end, &["on", "across"])
-            && heard.any(party.end + 1, &["the", "it", "its", "his", "her"])
+        (heard.any(party.end, words!["on", "across"])
+            && heard.any(party.end + 1, words!["the", "it", "its", "his", "her"])
             && heard.any(
                 party.end + 2,
-                &[
+                words![
                     "side", "door", "doors", "truck", "van", "trailer", "back", "shirt",
                 ],
             ))
@@ -90,14 +90,14 @@ fn apposed(heard: &Heard) -> Option<Party> {
     }
     let thing = (1..heard.tokens.len()).find(|i| {
         let noun = heard.word(*i);
-        (PLACES.has(noun) || VEHICLES.contains(&noun))
+        (PLACES.has(noun) || VEHICLES.has(noun))
             && (i.saturating_sub(3)..*i)
-                .any(|j| heard.any(j, &["a", "an", "the", "this", "some", "my", "our"]))
+                .any(|j| heard.any(j, words!["a", "an", "the", "this", "some", "my", "our"]))
     })?;
     (thing + 1..heard.tokens.len().min(thing + 18)).find_map(|at| {
-        let called = heard.any(at - 1, &["it's", "called"])
-            || heard.any(at - 1, &["is", "was"])
-                && heard.any(at - 2, &["it", "that", "place", "name"]);
+        let called = heard.any(at - 1, words!["it's", "called"])
+            || heard.any(at - 1, words!["is", "was"])
+                && heard.any(at - 2, words!["it", "that", "place", "name"]);
         let beside = at <= thing + 7
             && (heard.word(at - 1) == "the" || heard.tokens[at - 1].stop == Stop::Comma);
         if !called && !beside {
@@ -115,27 +115,27 @@ fn apposed(heard: &Heard) -> Option<Party> {
 }
 
 /// Vehicles of firms.
-const VEHICLES: &[&str] = &[
+const VEHICLES: &WordSet = words![
     "van", "truck", "bus", "cab", "semi", "trailer", "shuttle", "train", "forklift",
 ];
 
 /// "Rear ended by a van, it was a Pronto Foods van": whose vehicle it was.
 fn vehicle_of(heard: &Heard) -> Option<Party> {
-    if !heard.says(&[
+    if !heard.says(words![
         "van", "truck", "bus", "cab", "car", "semi", "trailer", "forklift",
     ]) {
         return None;
     }
     (2..heard.tokens.len()).find_map(|at| {
-        let whose =
-            heard.any(at - 1, &["a", "an", "the"]) && heard.any(at - 2, &["was", "is", "it's"]);
+        let whose = heard.any(at - 1, words!["a", "an", "the"])
+            && heard.any(at - 2, words!["was", "is", "it's"]);
         let party = party_at(heard, at).filter(|p| whose && p.firm && p.sure == Sure::Named)?;
         let hailed = tables().company(&heard.tokens, party.start).is_some()
             && party.end == heard.tokens.len();
         (hailed
             || heard.any(
                 party.end,
-                &[
+                words![
                     "van", "truck", "bus", "cab", "car", "semi", "trailer", "driver",
                 ],
             ))

@@ -8,13 +8,13 @@ use crate::fields::name::word::{Nameness, is_closed, is_kin, is_title, nameness}
 use crate::fields::state::State;
 use crate::fields::token::{Stop, Token, possessor};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::answer::{PLACES, called_party, is_no_party};
 use super::firm::{Party, Sure, party_at};
 
 /// What somebody may be who stands on the other side.
-static OPPONENTS: WordSet = WordSet::new(&[
+const OPPONENTS: &WordSet = words![
     "landlord",
     "landlady",
     "neighbor",
@@ -63,10 +63,10 @@ static OPPONENTS: WordSet = WordSet::new(&[
     "employer",
     "company",
     "business",
-]);
+];
 
 /// Partners in life and in trade: the other side where they part.
-static PARTNERS: WordSet = WordSet::new(&[
+const PARTNERS: &WordSet = words![
     "husband",
     "wife",
     "spouse",
@@ -75,10 +75,10 @@ static PARTNERS: WordSet = WordSet::new(&[
     "girlfriend",
     "fiance",
     "fiancee",
-]);
+];
 
 /// Whoever else a caller to a law office speaks of.
-static BYSTANDERS: WordSet = WordSet::new(&[
+const BYSTANDERS: &WordSet = words![
     "attorney",
     "lawyer",
     "paralegal",
@@ -107,7 +107,7 @@ static BYSTANDERS: WordSet = WordSet::new(&[
     "secretary",
     "teacher",
     "pastor",
-]);
+];
 
 /// Words between who somebody is and their name.
 fn is_between(word: &str) -> bool {
@@ -136,9 +136,13 @@ impl State {
         );
         // "My neighbor said you were very good": who sends the caller.
         let praised = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["said", "says", "about"]) && w[1].any(&["you", "you're", "y'all", "you'd"])
+            w[0].any(words!["said", "says", "about"])
+                && w[1].any(words!["you", "you're", "y'all", "you'd"])
         });
-        if one_sided && !asked || praised || heard.says(&["referred", "recommended", "suggested"]) {
+        if one_sided && !asked
+            || praised
+            || heard.says(words!["referred", "recommended", "suggested"])
+        {
             return None;
         }
         captioned(heard).or_else(|| {
@@ -153,7 +157,7 @@ impl State {
             // "He took all the money, Keith Renner is his name"
             let named_after = (2..heard.tokens.len()).find_map(|at| {
                 let theirs = heard.word(at) == "is"
-                    && heard.any(at + 1, &["his", "her"])
+                    && heard.any(at + 1, words!["his", "her"])
                     && heard.word(at + 2) == "name";
                 (at.saturating_sub(3)..at)
                     .filter(|from| theirs && tables().is_given(heard.word(*from)))
@@ -181,7 +185,7 @@ impl State {
         matches!(
             self.choice("problem_category"),
             Some("divorce" | "custody" | "contract")
-        ) || heard.says(&[
+        ) || heard.says(words![
             "divorce",
             "divorcing",
             "custody",
@@ -268,7 +272,7 @@ fn named_from(heard: &Heard, at: usize) -> Option<(usize, Told)> {
         from += 1;
     }
     // "Is a man by the name of": the words that name come later.
-    (!heard.any(from, &["by", "named", "called", "who", "that"])).then_some((from, told))
+    (!heard.any(from, words!["by", "named", "called", "who", "that"])).then_some((from, told))
 }
 
 /// Whether the person spoken of nearest before the name stands on the other side.
@@ -281,7 +285,7 @@ fn is_opponent(heard: &Heard, at: usize, told: Told, parting: bool) -> bool {
     for i in (from..at).rev() {
         let noun = possessor(heard.word(i));
         // "My name is", "I'm": the speaker.
-        if told != Told::Is && heard.any(i, &["my", "i'm"]) && heard.word(i + 1) == "name" {
+        if told != Told::Is && heard.any(i, words!["my", "i'm"]) && heard.word(i + 1) == "name" {
             return false;
         }
         if BYSTANDERS.has(noun) {
@@ -296,7 +300,7 @@ fn is_opponent(heard: &Heard, at: usize, told: Told, parting: bool) -> bool {
             && matches!(noun, "mom" | "mother" | "dad" | "father")
             && heard.any(
                 i.wrapping_sub(1),
-                &["the", "his", "her", "their", "kids'", "kid's", "other"],
+                words!["the", "his", "her", "their", "kids'", "kid's", "other"],
             );
         if is_kin(noun) && noun != "kid" {
             return parent;
@@ -310,7 +314,7 @@ fn is_opponent(heard: &Heard, at: usize, told: Told, parting: bool) -> bool {
                 // "The problem with the owner is", "is what the man was": no more than a noun before the verb.
                 Told::Is => heard.any(
                     i.wrapping_sub(1),
-                    &["the", "my", "our", "other", "actual", "new", "general"],
+                    words!["the", "my", "our", "other", "actual", "new", "general"],
                 ),
             };
             return subject;
@@ -332,7 +336,7 @@ fn who(heard: &Heard, at: usize, told: Told) -> Option<Party> {
         let stranger = (at.saturating_sub(3)..at).any(|i| {
             heard.any(
                 i,
-                &["guy", "man", "lady", "woman", "person", "kid", "somebody"],
+                words!["guy", "man", "lady", "woman", "person", "kid", "somebody"],
             )
         });
         let given = s.words.len() == 1 && s.is_given() && told == Told::Named && !stranger;
@@ -357,12 +361,12 @@ fn who(heard: &Heard, at: usize, told: Told) -> Option<Party> {
 
 /// "Crestline Credit Union versus Jolene Barker": the side named first, unless the caller is it.
 fn captioned(heard: &Heard) -> Option<Party> {
-    if !heard.says(&["versus", "vs", "v", "against"]) {
+    if !heard.says(words!["versus", "vs", "v", "against"]) {
         return None;
     }
     let letter = |i: usize| heard.word(i).chars().count() == 1;
     let at = (1..heard.tokens.len()).find(|i| {
-        heard.any(*i, &["versus", "vs"])
+        heard.any(*i, words!["versus", "vs"])
             || heard.word(*i) == "v" && !letter(i - 1) && !letter(i + 1)
             || heard.word(*i) == "against" && name_at(heard, i + 1, Level::Introduced).is_some()
     })?;
@@ -371,7 +375,7 @@ fn captioned(heard: &Heard) -> Option<Party> {
     let plain = || {
         let from = (at.saturating_sub(4)..at)
             .rev()
-            .take_while(|i| !is_closed(heard.word(*i)) && !heard.any(*i, &["says", "called"]))
+            .take_while(|i| !is_closed(heard.word(*i)) && !heard.any(*i, words!["says", "called"]))
             .last()?;
         (at - from >= 2).then_some(from)
     };
@@ -380,8 +384,11 @@ fn captioned(heard: &Heard) -> Option<Party> {
     let speaks_for = (at + 2..heard.tokens.len()).any(|i| {
         heard.word(i) == second
             && (heard.word(i - 1) == "for"
-                && heard.any(i.wrapping_sub(2), &["we're", "i'm", "counsel", "attorney"])
-                || heard.any(i - 1, &["represent", "representing"]))
+                && heard.any(
+                    i.wrapping_sub(2),
+                    words!["we're", "i'm", "counsel", "attorney"],
+                )
+                || heard.any(i - 1, words!["represent", "representing"]))
     });
     if speaks_for && let Some(party) = party_at(heard, at + 1) {
         return Some(party);
@@ -390,7 +397,7 @@ fn captioned(heard: &Heard) -> Option<Party> {
     let from = from.or_else(|| plain().filter(|_| versus))?;
     let own = heard.tokens[from.saturating_sub(3)..from]
         .iter()
-        .any(|t| t.any(&["i'm", "me", "name"]));
+        .any(|t| t.any(words!["i'm", "me", "name"]));
     (!own).then_some(Party {
         start: from,
         end: at,

@@ -7,15 +7,16 @@ use crate::fields::ledger::Source;
 use crate::fields::phone::repair::Echo;
 use crate::fields::phone::{self, Sequence, repair};
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop, among};
+use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
+use crate::fields::word_set::{WordSet, words};
 
 use super::ReadOut;
 use super::caller::street_follows;
 
 /// Lines of the caller's: "your office, 512 ...".
-const LINES: &[&str] = &[
+const LINES: &WordSet = words![
     "office", "cell", "home", "house", "work", "mobile", "landline", "shop", "direct", "desk",
 ];
 
@@ -31,7 +32,8 @@ impl State {
         // "And that's area code 512?" after seven digits in breaths: they are all there is.
         let area = |s: &Sequence| s.digits.len() == 3 && !self.digits.digits.contains(&s.digits);
         if self.digits.digits.len() == 7
-            && (sequences.iter().any(area) || heard.says(&["area"]) && heard.says(&["code"]))
+            && (sequences.iter().any(area)
+                || heard.says(words!["area"]) && heard.says(words!["code"]))
         {
             self.leave_partial(heard);
         }
@@ -130,7 +132,13 @@ impl State {
             let dated = heard.tokens.iter().any(|t| {
                 matches!(t.num, Num::Ordinal(_))
                     || t.text.ends_with("day")
-                    || t.any(&["tomorrow", "morning", "afternoon", "noon", "o'clock"])
+                    || t.any(words![
+                        "tomorrow",
+                        "morning",
+                        "afternoon",
+                        "noon",
+                        "o'clock"
+                    ])
             });
             let part_wrong = !echo.exact && length < 7;
             if part_wrong && (dated || last + 1 < heard.segment) {
@@ -250,7 +258,7 @@ impl State {
             matches!(
                 heard.word(i),
                 "read" | "repeat" | "verify" | "confirm" | "say"
-            ) && heard.any(i + 1, &["that", "it", "this", "your", "the", "back"])
+            ) && heard.any(i + 1, words!["that", "it", "this", "your", "the", "back"])
         });
         let asked = reads
             || self.asked_of(FieldType::Phone, 2).is_some()
@@ -264,13 +272,13 @@ impl State {
                 .is_some_and(|t| t.stop == Stop::Question);
         let named = heard.hits.has(Cue::ConfirmAsk)
             && (0..heard.tokens.len()).any(|i| {
-                heard.tokens[i].any(&["your", "you", "still"])
+                heard.tokens[i].any(words!["your", "you", "still"])
                     || heard.word(i) == "number"
                         && !matches!(heard.word(i.wrapping_sub(1)), "that" | "their" | "the")
             })
             || (0..heard.tokens.len()).any(|i| {
                 let next = heard.word(i + 1);
-                heard.word(i) == "your" && (next.starts_with("number") || among(next, LINES))
+                heard.word(i) == "your" && (next.starts_with("number") || LINES.has(next))
                     || matches!(heard.word(i), "still" | "best" | "callback")
                     || heard.word(i) == "on" && matches!(next, "file" | "record")
                     || i < sequence.start
@@ -328,7 +336,7 @@ impl State {
             return;
         }
         self.digits.age += 1;
-        let about_number = heard.says(&[
+        let about_number = heard.says(words![
             "number", "digits", "digit", "rest", "last", "phone", "ahead", "repeat", "again",
             "missing", "time", "more",
         ]);
@@ -346,8 +354,9 @@ impl State {
 /// "We'd call you at 503 ...": the caller's number, no matter what else is said.
 fn reaches(heard: &Heard) -> bool {
     heard.tokens.windows(2).any(|w| {
-        w[0].any(&["call", "reach", "text", "contact", "get"]) && w[1].any(&["you", "y'all"])
-            || w[0].any(&["you're", "are"]) && w[1].any(&["at", "on"])
+        w[0].any(words!["call", "reach", "text", "contact", "get"])
+            && w[1].any(words!["you", "y'all"])
+            || w[0].any(words!["you're", "are"]) && w[1].any(words!["at", "on"])
     })
 }
 
@@ -367,7 +376,7 @@ fn last_group(sequence: &Sequence) -> Option<Sequence> {
 
 /// A number that belongs to the business or to somebody else, or that the caller is told to dial.
 fn is_anothers(heard: &Heard, sequence: &Sequence) -> bool {
-    let theirs = heard.says(&[
+    let theirs = heard.says(words![
         "our",
         "my",
         "their",
@@ -379,10 +388,11 @@ fn is_anothers(heard: &Heard, sequence: &Sequence) -> bool {
         "him",
         "them",
     ]) || heard.hits.before(Cue::Other, sequence.start, 5).is_some()
-        && !heard.says(&["your", "still"]);
+        && !heard.says(words!["your", "still"]);
     // "You can call 503 ...", "dial 503 ...": told what to dial.
-    let told = (sequence.start.saturating_sub(3)..sequence.start)
-        .any(|i| matches!(heard.word(i), "dial" | "call") && !heard.any(i + 1, &["you", "your"]));
+    let told = (sequence.start.saturating_sub(3)..sequence.start).any(|i| {
+        matches!(heard.word(i), "dial" | "call") && !heard.any(i + 1, words!["you", "your"])
+    });
     theirs || told
 }
 

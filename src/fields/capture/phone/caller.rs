@@ -9,11 +9,12 @@ use crate::fields::state::State;
 use crate::fields::token::Num;
 use crate::fields::turn::{Heard, Speaker, Turn};
 use crate::fields::value::{FieldType, Value, nanp};
+use crate::fields::word_set::{WordSet, words};
 
 use super::commit::Said;
 
 /// Words that say a number takes another's place.
-const AMENDS: &[&str] = &[
+const AMENDS: &WordSet = words![
     "old",
     "wrong",
     "instead",
@@ -225,7 +226,7 @@ impl State {
         self.digits.clear();
         let before = heard.tokens.get(..sequence.start).unwrap_or_default();
         let amended = before.iter().any(|t| t.any(AMENDS))
-            && !heard.says(&["also", "another", "too", "second", "backup"]);
+            && !heard.says(words!["also", "another", "too", "second", "backup"]);
         let repair = amended
             || sequence.repaired
             || reply.repair
@@ -442,18 +443,21 @@ fn is_forbidden(heard: &Heard, sequence: &Sequence) -> bool {
         .clause_start(sequence.start)
         .max(sequence.start.saturating_sub(6));
     (from..sequence.start).any(|i| {
-        heard.any(i, &["don't", "never", "not", "quit", "stop"])
-            && !heard.any(i.wrapping_sub(1), &["why", "if", "i", "when", "they", "or"])
+        heard.any(i, words!["don't", "never", "not", "quit", "stop"])
+            && !heard.any(
+                i.wrapping_sub(1),
+                words!["why", "if", "i", "when", "they", "or"],
+            )
             && heard.any(
                 i + 1,
-                &[
+                words![
                     "call", "use", "ring", "text", "dial", "calling", "using", "texting",
                 ],
             )
             && (i + 2..sequence.start).all(|j| {
                 heard.any(
                     j,
-                    &[
+                    words![
                         "me", "at", "on", "the", "that", "this", "old", "number", "my", "work",
                         "one",
                     ],

@@ -7,6 +7,7 @@ use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::Value;
 use crate::fields::weigh::{Before, Candidate, Uses};
+use crate::fields::word_set::{WordSet, words};
 
 use super::line::named;
 
@@ -142,7 +143,7 @@ fn moved(candidate: &Candidate, held: &[Held]) -> Claim {
 }
 
 /// One of these is in every turn that names the line.
-const NAMES: &[&str] = &[
+const NAMES: &WordSet = words![
     "this", "same", "number", "phone", "line", "cell", "mobile", "one", "calling", "called",
     "here", "i'm", "you're", "we're", "caller", "screen", "display", "end",
 ];
@@ -151,22 +152,28 @@ const NAMES: &[&str] = &[
 fn names_line(heard: &Heard) -> Vec<(usize, usize)> {
     let mut spans = named(heard);
     for at in 0..heard.tokens.len() {
-        let next = |words: &[&str]| heard.any(at + 1, words);
-        let then = |words: &[&str]| heard.any(at + 2, words);
+        let next = |words: &WordSet| heard.any(at + 1, words);
+        let then = |words: &WordSet| heard.any(at + 2, words);
         let end = match heard.word(at) {
-            "this" if heard.any(at.wrapping_sub(1), &["on", "at", "from", "to"]) => at + 1,
-            "this" if next(&["one's", "one"]) => at + 2,
-            "this" if next(&["is"]) && then(&["my", "the", "a", "our", "it", "me"]) => at + 3,
-            "calling" | "called" if next(&["from", "on", "in", "with"]) => at + 2,
+            "this" if heard.any(at.wrapping_sub(1), words!["on", "at", "from", "to"]) => at + 1,
+            "this" if next(words!["one's", "one"]) => at + 2,
+            "this" if next(words!["is"]) && then(words!["my", "the", "a", "our", "it", "me"]) => {
+                at + 3
+            }
+            "calling" | "called" if next(words!["from", "on", "in", "with"]) => at + 2,
             "on" | "in"
-                if next(&["my", "your", "the", "our"])
-                    && then(&["screen", "display", "caller", "end"]) =>
+                if next(words!["my", "your", "the", "our"])
+                    && then(words!["screen", "display", "caller", "end"]) =>
             {
                 at + 3
             }
-            "caller" if next(&["id", "i"]) => at + 2,
-            "i'm" | "you're" | "we're" if next(&["on", "using"]) => at + 2,
-            "i" if next(&["see", "show", "have", "got"]) && then(&["here", "on", "now"]) => at + 3,
+            "caller" if next(words!["id", "i"]) => at + 2,
+            "i'm" | "you're" | "we're" if next(words!["on", "using"]) => at + 2,
+            "i" if next(words!["see", "show", "have", "got"])
+                && then(words!["here", "on", "now"]) =>
+            {
+                at + 3
+            }
             _ => continue,
         };
         spans.push((at, end));

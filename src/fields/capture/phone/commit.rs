@@ -7,6 +7,7 @@ use crate::fields::phone::Owner;
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::{WordSet, words};
 
 /// A number to be put under a field.
 pub(super) struct Said {
@@ -105,10 +106,12 @@ impl State {
 
     /// "If we can't get you, is there somebody else?": another to be called in the caller's place.
     fn asked_for_stand_in(&self) -> bool {
-        let said = |words: &[&str]| self.last_agent.iter().any(|w| words.contains(&w.as_str()));
-        said(&["you", "through"])
-            && said(&["can't", "cannot", "couldn't", "don't", "miss", "unable"])
-            && said(&[
+        let said = |words: &WordSet| self.last_agent.iter().any(|w| words.has(&w));
+        said(words!["you", "through"])
+            && said(words![
+                "can't", "cannot", "couldn't", "don't", "miss", "unable"
+            ])
+            && said(words![
                 "get", "reach", "catch", "miss", "through", "raise", "answer", "ahold", "find",
                 "pick",
             ])
@@ -160,7 +163,7 @@ impl State {
             }
             Owner::Kin => {
                 let wanted =
-                    heard.hits.has(Cue::Prefer) || heard.says(&["instead", "use", "first"]);
+                    heard.hits.has(Cue::Prefer) || heard.says(words!["instead", "use", "first"]);
                 let free = callback
                     .and_then(|f| self.ledger(f).held.as_ref())
                     .is_none_or(|h| h.source == Source::CallerId);
@@ -179,5 +182,5 @@ impl State {
 
 /// "You can call my daughter": an invitation to.
 fn calls(heard: &Heard) -> bool {
-    heard.says(&["call", "reach", "text", "contact"])
+    heard.says(words!["call", "reach", "text", "contact"])
 }

@@ -8,6 +8,7 @@ use crate::fields::phone::{self, Sequence, repair};
 use crate::fields::state::State;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
+use crate::fields::word_set::words;
 
 use super::caller::{last_digits, street_follows};
 
@@ -125,7 +126,7 @@ impl State {
         // The telephone number is named, so that the digits cannot be a house's.
         let named = tail
             || area
-            || heard.says(&["digit", "digits", "phone", "callback"])
+            || heard.says(words!["digit", "digits", "phone", "callback"])
             || heard.word(sequence.start.wrapping_sub(2)) == "number"
             || self.asked_of(FieldType::Phone, 0).is_some() && digits.len() < 7;
         // "Sorry, and yours?": the digits that follow are another number's.

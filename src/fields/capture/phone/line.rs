@@ -5,9 +5,10 @@ use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Source;
 use crate::fields::state::State;
-use crate::fields::token::{Stop, among};
+use crate::fields::token::Stop;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::{WordSet, words};
 
 impl State {
     /// The caller names the line, or agrees to it.
@@ -23,10 +24,11 @@ impl State {
             // "This is it", "same as this", in answer to the question.
             .or_else(|| {
                 let short = heard.tokens.len() <= 5 && !reply.deny;
-                let line = heard.says(&["this"]) && heard.says(&["it", "same", "one", "here"]);
+                let line =
+                    heard.says(words!["this"]) && heard.says(words!["it", "same", "one", "here"]);
                 (asked && short && line).then_some((0, heard.tokens.len()))
             });
-        let wished = heard.says(&[
+        let wished = heard.says(words![
             "call", "reach", "use", "best", "good", "fine", "works", "contact", "text", "back",
             "okay", "great", "yes", "yeah", "sure", "this", "just",
         ]);
@@ -35,7 +37,7 @@ impl State {
             (s.saturating_sub(3)..s).any(|i| {
                 heard.any(
                     i,
-                    &["use", "call", "text", "ring", "reach", "try", "just", "at"],
+                    words!["use", "call", "text", "ring", "reach", "try", "just", "at"],
                 )
             }) || e - s + 2 >= heard.tokens.len()
         });
@@ -50,7 +52,7 @@ impl State {
             && (0..breath).any(|i| {
                 heard.any(
                     i,
-                    &[
+                    words![
                         "but",
                         "better",
                         "instead",
@@ -77,7 +79,7 @@ impl State {
                 || reply.affirm
                 || reply.accept
                 || heard.word(0) == "please"
-                || heard.tokens.len() <= 3 && heard.says(&["please", "can", "could", "may"]))
+                || heard.tokens.len() <= 3 && heard.says(words!["please", "can", "could", "may"]))
             && (!reply.deny || none_better)
             && !another
             && heard
@@ -168,8 +170,8 @@ impl State {
     /// "The one ending 8812": the number known that ends so.
     fn ending_in(&self, heard: &Heard) -> Option<String> {
         let end = (0..heard.tokens.len())
-            .find(|i| heard.any(*i, &["ending", "ends", "end"]))
-            .map(|i| i + 1 + usize::from(heard.any(i + 1, &["in", "with"])))?;
+            .find(|i| heard.any(*i, words!["ending", "ends", "end"]))
+            .map(|i| i + 1 + usize::from(heard.any(i + 1, words!["in", "with"])))?;
         let run = heard
             .runs
             .iter()
@@ -246,9 +248,9 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
                 && heard.word(at + 2) == "my"
                 && (heard.any(
                     at + 3,
-                    &["cell", "mobile", "cellphone", "number", "phone", "landline"],
-                ) || heard.any(at + 3, &["house", "home"])
-                    && heard.any(at + 4, &["phone", "number", "line"]))
+                    words!["cell", "mobile", "cellphone", "number", "phone", "landline"],
+                ) || heard.any(at + 3, words!["house", "home"])
+                    && heard.any(at + 4, words!["phone", "number", "line"]))
             {
                 out.push((at, at + 4));
             }
@@ -260,8 +262,8 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
             }
         }
         let what = matches!(heard.word(at), "what" | "whatever");
-        let it =
-            heard.speaker == Speaker::Caller && heard.any(at, &["it's", "be", "got", "have", "it"]);
+        let it = heard.speaker == Speaker::Caller
+            && heard.any(at, words!["it's", "be", "got", "have", "it"]);
         if noun(at) || what || it {
             let mut next = at + 1;
             if matches!(heard.word(next), "that" | "which") {
@@ -308,7 +310,7 @@ pub(super) fn named(heard: &Heard) -> Vec<(usize, usize)> {
             .tokens
             .get(*start..end.saturating_sub(1))
             .is_some_and(|w| w.iter().all(|t| t.stop < Stop::Sentence))
-            && !heard.any(*end, &["them", "him", "her", "about"])
+            && !heard.any(*end, words!["them", "him", "her", "about"])
     });
     out
 }
@@ -319,13 +321,13 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
     let rings = |i: usize| {
         heard.any(
             i,
-            &[
+            words![
                 "call", "dial", "text", "save", "calling", "reach", "try", "ring", "get", "phone",
                 "contact",
             ],
         )
     };
-    let through = |i: usize| heard.any(i, &["at", "on", "back", "us", "me"]);
+    let through = |i: usize| heard.any(i, words!["at", "on", "back", "us", "me"]);
     let verb = (at.saturating_sub(4)..at)
         .rev()
         .find(|i| rings(*i) && (i + 1..at).all(through));
@@ -358,14 +360,13 @@ fn is_offered(heard: &Heard, at: usize) -> bool {
     });
     let subject = heard.word(verb.wrapping_sub(1));
     // "If you need to call this number", but "and you we call at this number".
-    let you = (verb.saturating_sub(3)..verb).any(|i| heard.any(i, &["you", "need", "want"]));
-    let others = among(
-        subject,
-        &[
-            "we", "i", "they", "he", "she", "they'll", "we'll", "i'll", "he'll", "she'll", "will",
-            "gonna",
-        ],
-    ) || !you && matches!(subject, "to" | "and");
+    let you = (verb.saturating_sub(3)..verb).any(|i| heard.any(i, words!["you", "need", "want"]));
+    let others = words![
+        "we", "i", "they", "he", "she", "they'll", "we'll", "i'll", "he'll", "she'll", "will",
+        "gonna",
+    ]
+    .has(subject)
+        || !you && matches!(subject, "to" | "and");
     !asks && !others
 }
 
@@ -374,12 +375,14 @@ fn is_ours(heard: &Heard, start: usize, end: usize) -> bool {
     (start.saturating_sub(5).max(heard.clause_start(start))..heard.tokens.len().min(end + 4)).any(
         |i| match heard.word(i) {
             "our" | "my" => {
-                !heard.any(i + 1, &["screen", "end", "display", "caller", "computer"])
-                    && i + 2 >= start
+                !heard.any(
+                    i + 1,
+                    words!["screen", "end", "display", "caller", "computer"],
+                ) && i + 2 >= start
             }
             "us" | "me" => heard.any(
                 i.wrapping_sub(1),
-                &["reach", "call", "text", "get", "contact", "back", "ring"],
+                words!["reach", "call", "text", "get", "contact", "back", "ring"],
             ),
             "recorded" | "monitored" | "emergencies" | "disconnected" => true,
             _ => false,
@@ -391,28 +394,31 @@ fn is_ours(heard: &Heard, start: usize, end: usize) -> bool {
 pub(in crate::fields::capture) fn turned_down(heard: &Heard) -> bool {
     (0..heard.tokens.len()).any(|i| {
         let never = match heard.word(i) {
-            "don't" | "never" => !heard.any(i.wrapping_sub(1), &["why", "i", "we", "you", "they"]),
-            "not" => heard.any(i.wrapping_sub(1), &["do", "please", "rather", "you"]),
+            "don't" | "never" => {
+                !heard.any(i.wrapping_sub(1), words!["why", "i", "we", "you", "they"])
+            }
+            "not" => heard.any(i.wrapping_sub(1), words!["do", "please", "rather", "you"]),
             _ => false,
         };
         let there = |at: usize| {
-            heard.any(at, &["that", "this", "it", "there", "here"]) && !heard.any(at + 1, TIMES)
+            heard.any(at, words!["that", "this", "it", "there", "here"])
+                && !heard.any(at + 1, TIMES)
         };
         // "Don't call me after nine" is no word against the number.
         let rings = |at: usize| {
-            heard.any(at, &["use", "call", "ring", "dial", "try"])
+            heard.any(at, words!["use", "call", "ring", "dial", "try"])
                 && (there(at + 1)
-                    || heard.any(at + 1, &["me", "on", "at"]) && (at + 2..at + 4).any(there))
+                    || heard.any(at + 1, words!["me", "on", "at"]) && (at + 2..at + 4).any(there))
         };
-        never && (rings(i + 1) || heard.any(i + 1, &["ever", "you", "please"]) && rings(i + 2))
+        never && (rings(i + 1) || heard.any(i + 1, words!["ever", "you", "please"]) && rings(i + 2))
             || heard.word(i) == "not"
-                && heard.any(i + 1, &["that", "this"])
-                && heard.any(i + 2, &["one", "number"])
+                && heard.any(i + 1, words!["that", "this"])
+                && heard.any(i + 2, words!["one", "number"])
     })
 }
 
 /// Words that say when: a line not to be called then is a good one otherwise.
-const TIMES: &[&str] = &[
+const TIMES: &WordSet = words![
     "before", "after", "until", "till", "at", "in", "during", "while", "when", "too", "late",
     "early", "on",
 ];
@@ -420,13 +426,13 @@ const TIMES: &[&str] = &[
 /// "Not this number", "the number I'm calling from is my neighbor's".
 fn is_denied(heard: &Heard, start: usize, end: usize) -> bool {
     let from = heard.clause_start(start).max(start.saturating_sub(5));
-    let not =
-        (from..start).any(|i| heard.tokens[i].any(&["not", "isn't", "don't", "can't", "never"]));
+    let not = (from..start)
+        .any(|i| heard.tokens[i].any(words!["not", "isn't", "don't", "can't", "never"]));
     let after = heard.word(end);
     // Somebody else's, or a place the caller will not be at.
     let others = (end..heard.tokens.len().min(end + 4)).any(|i| {
         heard.hits.covers(Cue::Other, i) && heard.word(i).ends_with("'s")
-            || heard.tokens[i].any(&[
+            || heard.tokens[i].any(words![
                 "work",
                 "office",
                 "borrowed",

@@ -7,9 +7,9 @@ use crate::fields::evidence::Role;
 use crate::fields::ledger::{Claim, Source, Strength};
 use crate::fields::phone::Sequence;
 use crate::fields::state::State;
-use crate::fields::token::among;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
+use crate::fields::word_set::{WordSet, words};
 
 use super::turned_down;
 
@@ -56,7 +56,7 @@ impl State {
             return;
         };
         let first = heard.tokens.windows(2).any(|w| {
-            w[0].any(&["house", "home", "it", "that", "office", "one"]) && w[1].is("first")
+            w[0].any(words!["house", "home", "it", "that", "office", "one"]) && w[1].is("first")
         });
         self.pending.retain(|p| p.field != callback);
         self.known_number = None;
@@ -102,7 +102,7 @@ impl State {
         let Some(callback) = self.field("callback_number") else {
             return;
         };
-        let both = heard.any(0, &["either", "both"]);
+        let both = heard.any(0, words!["either", "both"]);
         let asked = self
             .pending
             .iter()
@@ -117,7 +117,8 @@ impl State {
         let agrees = reply.affirm
             || reply.accept
             || both
-            || heard.any(0, &["that", "it"]) && heard.says(&["works", "fine", "okay", "good"]);
+            || heard.any(0, words!["that", "it"])
+                && heard.says(words!["works", "fine", "okay", "good"]);
         let other = sequences
             .iter()
             .find_map(|s| nanp(&s.digits).map(|n| (n, s.start)));
@@ -157,7 +158,7 @@ impl State {
         let said = |word: &str| self.last_agent.iter().any(|w| w == word);
         let chosen = (0..heard.tokens.len().min(4)).any(|i| {
             let kind = heard.word(i);
-            among(kind, KINDS)
+            KINDS.has(kind)
                 && said(kind)
                 // The agent may have named its number's kind last: "or your cell, 970 ...?"
                 && !self.last_agent.iter().rev().take(2).any(|w| w == kind)
@@ -188,24 +189,24 @@ impl State {
 }
 
 /// Kinds of lines.
-const KINDS: &[&str] = &[
+const KINDS: &WordSet = words![
     "office", "work", "home", "house", "cell", "mobile", "landline", "shop", "desk", "store",
 ];
 
 /// Whether one of two numbers is to be used before the other: "but use my mom's".
 fn prefers(heard: &Heard) -> bool {
-    heard.hits.has(Cue::Prefer) || heard.says(&["use", "instead", "rather"])
+    heard.hits.has(Cue::Prefer) || heard.says(words!["use", "instead", "rather"])
 }
 
 /// Words that put a number beside the one agreed to.
-const BESIDE: &[&str] = &[
+const BESIDE: &WordSet = words![
     "or", "also", "but", "and", "too", "either", "both", "another", "plus",
 ];
 
 /// Where the caller says what kind of line it is: "that's the house phone", "that's my work number".
 fn named_line(heard: &Heard) -> Option<usize> {
     let here = |i: usize| match heard.word(i) {
-        "this" => heard.any(i + 1, &["is", "one", "one's"]),
+        "this" => heard.any(i + 1, words!["is", "one", "one's"]),
         word => matches!(word, "that's" | "that" | "it's"),
     };
     (0..heard.tokens.len().min(10)).find(|i| {

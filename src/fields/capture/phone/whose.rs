@@ -8,10 +8,10 @@ use crate::fields::phone::people::is_somebody;
 use crate::fields::state::State;
 use crate::fields::token::{Stop, possessor};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// What one does to have somebody on the telephone, and with what.
-static REACHES: WordSet = WordSet::new(&[
+const REACHES: &WordSet = words![
     "call",
     "reach",
     "text",
@@ -27,10 +27,10 @@ static REACHES: WordSet = WordSet::new(&[
     "mobile",
     "line",
     "best",
-]);
+];
 
 /// The business's own people and papers: a number for them is one that they will call.
-const STAFF: &[&str] = &[
+const STAFF: &WordSet = words![
     "technician",
     "tech",
     "techs",
@@ -88,7 +88,7 @@ const STAFF: &[&str] = &[
 ];
 
 /// The same in a law office, where the driver and the supervisor are on the other side.
-const COUNSEL: &[&str] = &[
+const COUNSEL: &WordSet = words![
     "attorney",
     "attorneys",
     "lawyer",
@@ -128,7 +128,8 @@ impl State {
         });
         // "Annette's number", "the other lawyers phone number"
         // "The adjuster's name and number"
-        let named = |i: usize| heard.any(i + 1, &["name", "contact"]) && heard.word(i + 2) == "and";
+        let named =
+            |i: usize| heard.any(i + 1, words!["name", "contact"]) && heard.word(i + 2) == "and";
         let owned = (asked.at.saturating_sub(4)..n.min(asked.at + 5)).any(|i| {
             let word = heard.word(i);
             (noun(i + 1) && i + 1 >= asked.at || named(i))
@@ -162,7 +163,7 @@ impl State {
                 .tokens
                 .last()
                 .is_some_and(|t| t.stop == Stop::Question)
-            || heard.says(&[
+            || heard.says(words![
                 "did", "has", "was", "who", "who's", "which", "what", "what's", "how", "is", "do",
                 "does", "can", "could", "any",
             ]);
@@ -173,7 +174,7 @@ impl State {
         self.another_in_talk = asks
             && !callers
             && (0..n).any(|i| is_person(heard, i) && !self.is_staff(heard, i))
-            && !heard.says(&["i'm", "i'll", "we'll", "he'll", "she'll", "they'll"]);
+            && !heard.says(words!["i'm", "i'll", "we'll", "he'll", "she'll", "they'll"]);
     }
 
     /// "To him, please. Ken Hamada, 253 ...", "she's in personnel, it's Denise, 832 ...": whether somebody who is not the caller is named
@@ -190,7 +191,8 @@ impl State {
         let caller = self.held_text("caller_name").map(|n| n.to_lowercase());
         // Before the caller has given a name, whoever is named may be the caller, unless the answer began with another.
         let other = || {
-            (0..from.min(4)).any(|i| heard.any(i, &["him", "her", "them"]) || is_kin(heard.word(i)))
+            (0..from.min(4))
+                .any(|i| heard.any(i, words!["him", "her", "them"]) || is_kin(heard.word(i)))
         };
         if caller.is_none() && !other() {
             return false;
@@ -254,11 +256,9 @@ impl State {
         // "The other lawyer" is not.
         let others = heard.any(
             at.wrapping_sub(1),
-            &["other", "opposing", "their", "his", "her", "your"],
+            words!["other", "opposing", "their", "his", "her", "your"],
         );
-        heard.word(at) != "your"
-            && !others
-            && (from..from + 3).any(|i| staff.contains(&heard.word(i)))
+        heard.word(at) != "your" && !others && (from..from + 3).any(|i| staff.has(heard.word(i)))
     }
 
     /// Whether the one named at `at`, behind "for", is neither the caller nor one of the business's people.
@@ -338,15 +338,18 @@ fn is_offer(heard: &Heard, at: usize) -> bool {
     (0..at.min(heard.tokens.len())).any(|i| match heard.word(i) {
         "do" | "did" | "would" | "if" => {
             heard.word(i + 1) == "you"
-                && heard.any(i + 2, &["want", "need", "like"])
-                && !heard.any(i + 3, &["us", "me", "to", "him", "her", "them", "the"])
+                && heard.any(i + 2, words!["want", "need", "like"])
+                && !heard.any(i + 3, words!["us", "me", "to", "him", "her", "them", "the"])
         }
         "give" | "send" | "get" | "text" => {
             heard.word(i + 1) == "you"
                 && (i.saturating_sub(3)..i)
-                    .any(|j| heard.any(j, &["me", "i", "i'll", "we", "we'll", "can"]))
-                && !heard.any(i + 2, &["at", "on", "back"])
-                && heard.any(i + 2, &["their", "his", "her", "the", "our", "a", "my"])
+                    .any(|j| heard.any(j, words!["me", "i", "i'll", "we", "we'll", "can"]))
+                && !heard.any(i + 2, words!["at", "on", "back"])
+                && heard.any(
+                    i + 2,
+                    words!["their", "his", "her", "the", "our", "a", "my"],
+                )
         }
         _ => false,
     })

@@ -10,6 +10,7 @@ use crate::fields::dialogue::{self};
 use crate::fields::state::State;
 use crate::fields::temporal::{self, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
+use crate::fields::word_set::words;
 
 impl State {
     /// Days and times in the agent's turn.
@@ -27,11 +28,11 @@ impl State {
         self.agenda.story_asked = event_asked || asks_for_story(heard);
         // When something runs out is the end of the days that will do, not the day that they are counted from.
         self.agenda.event_asked = event_asked
-            && !heard.says(&[
+            && !heard.says(words![
                 "run", "runs", "due", "expire", "expires", "up", "court", "hearing",
             ]);
         // A day given back is sooner than "the first I have".
-        if heard.says(&["cancellation", "cancelation"]) {
+        if heard.says(words!["cancellation", "cancelation"]) {
             self.agenda.from = None;
         }
         let mentions = temporal::mentions(
@@ -63,7 +64,7 @@ impl State {
             0
         } else if call_owed(heard, &self.people()).is_some()
             || heard.hits.has(Cue::WhenCall)
-                && heard.says(&[
+                && heard.says(words![
                     "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can", "could",
                     "gonna", "going",
                 ])
@@ -106,8 +107,8 @@ impl State {
             [one] => self.agent_names_one(field, heard, *one),
             many => {
                 // Several are an offer to choose from; one of them may be what was wanted.
-                let choice =
-                    (many[0].span.1..many[many.len() - 1].span.0).any(|i| heard.any(i, &["or"]));
+                let choice = (many[0].span.1..many[many.len() - 1].span.0)
+                    .any(|i| heard.any(i, words!["or"]));
                 if let Some(wanted) = self.agenda.wanted
                     && !choice
                     && heard.hits.has(Cue::Booked)
@@ -150,7 +151,7 @@ impl State {
     fn agent_answers(&mut self, field: u8, heard: &Heard) {
         let reply = dialogue::reply(heard);
         let booked = heard.hits.has(Cue::Booked)
-            || heard.tokens.len() <= 3 && heard.says(&["booked", "done", "deal", "scheduled"]);
+            || heard.tokens.len() <= 3 && heard.says(words!["booked", "done", "deal", "scheduled"]);
         let refuses = reply.deny
             || heard.hits.has(Cue::Cannot)
             || none_free(heard).is_some()
@@ -213,7 +214,7 @@ impl State {
     fn agent_names_one(&mut self, field: u8, heard: &Heard, named: Named) {
         let Named { span, mut slot } = named;
         let booked = heard.hits.has(Cue::Booked);
-        let refuses = !booked && heard.says(&REFUSING[..3]);
+        let refuses = !booked && heard.says(REFUSING_OUTRIGHT);
         // "Bring that letter about Tuesday": a day told for another reason moves nothing that is agreed.
         let told = !booked
             && slot.clock.is_none_or(|c| c.part)

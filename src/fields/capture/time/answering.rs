@@ -4,7 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::temporal::TimeMention;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::asking::ends_in_question;
 
@@ -31,7 +31,7 @@ pub(super) fn judges(word: &str) -> bool {
     JUDGING.has(word)
 }
 
-static JUDGING: WordSet = WordSet::new(&[
+const JUDGING: &WordSet = words![
     "my",
     "our",
     "ideal",
@@ -72,23 +72,23 @@ static JUDGING: WordSet = WordSet::new(&[
     "the",
     "us",
     "me",
-]);
+];
 
 /// "That's my granddaughter's wedding", "that's right when school lets out": what fills the time that was offered.
 pub(super) fn has_own_use(heard: &Heard) -> bool {
     let fills = (0..heard.tokens.len().min(4)).any(|i| {
         let is = usize::from(heard.word(i) == "that" && heard.word(i + 1) == "is");
-        let around = usize::from(heard.any(i + is + 1, &["right", "just", "about", "around"]));
-        (is > 0 || heard.any(i, &["that's", "thats", "it's"]))
+        let around = usize::from(heard.any(i + is + 1, words!["right", "just", "about", "around"]));
+        (is > 0 || heard.any(i, words!["that's", "thats", "it's"]))
             && heard.any(
                 i + is + around + 1,
-                &[
+                words![
                     "my", "our", "his", "her", "their", "when", "while", "during",
                 ],
             )
     });
     fills
-        && !heard.says(&[
+        && !heard.says(words![
             "off",
             "home",
             "free",
@@ -122,7 +122,7 @@ pub(super) fn yes_after_all(heard: &Heard, refused: bool) -> bool {
     let turned = (at.saturating_sub(2)..at).any(|i| {
         heard.any(
             i,
-            &["but", "well", "then", "though", "so", "guess", "anyway"],
+            words!["but", "well", "then", "though", "so", "guess", "anyway"],
         )
     });
     at > 0
@@ -141,7 +141,7 @@ pub(super) fn echoes_verb(heard: &Heard) -> bool {
     (0..heard.tokens.len().min(3)).any(|i| {
         let sure = usize::from(heard.any(
             i + 1,
-            &[
+            words![
                 "sure",
                 "certainly",
                 "definitely",
@@ -152,20 +152,21 @@ pub(super) fn echoes_verb(heard: &Heard) -> bool {
             ],
         ));
         let verb = i + 1 + sure;
-        heard.any(i, &["i", "we", "he", "she", "they", "it", "that", "you"])
-            && heard.any(
-                verb,
-                &[
-                    "am", "is", "are", "do", "does", "can", "could", "will", "would", "should",
-                    "might",
-                ],
-            )
-            && (verb + 1 == heard.tokens.len()
-                || heard.tokens[verb].ends_clause()
-                || heard.any(
-                    verb + 1,
-                    &["thanks", "thank", "yes", "yeah", "and", "that's"],
-                ))
+        heard.any(
+            i,
+            words!["i", "we", "he", "she", "they", "it", "that", "you"],
+        ) && heard.any(
+            verb,
+            words![
+                "am", "is", "are", "do", "does", "can", "could", "will", "would", "should",
+                "might",
+            ],
+        ) && (verb + 1 == heard.tokens.len()
+            || heard.tokens[verb].ends_clause()
+            || heard.any(
+                verb + 1,
+                words!["thanks", "thank", "yes", "yeah", "and", "that's"],
+            ))
     })
 }
 
@@ -177,7 +178,7 @@ pub(super) fn takes_it(heard: &Heard) -> bool {
                 && (h.start..h.end).any(|i| {
                     heard.any(
                         i,
-                        &["take", "book", "put", "do", "there", "grab", "sign", "lock"],
+                        words!["take", "book", "put", "do", "there", "grab", "sign", "lock"],
                     )
                 })
         })
@@ -185,7 +186,7 @@ pub(super) fn takes_it(heard: &Heard) -> bool {
 
 /// "Anything earlier?", "is there something before that": asked for another, so that what was offered stays on the table.
 pub(super) fn seeks_other(heard: &Heard) -> bool {
-    heard.says(&[
+    heard.says(words![
         "anything",
         "something",
         "nothing",
@@ -193,7 +194,9 @@ pub(super) fn seeks_other(heard: &Heard) -> bool {
         "another",
         "other",
         "else",
-    ]) && !heard.says(&["can't", "cannot", "doesn't", "won't", "not", "too", "don't"])
+    ]) && !heard.says(words![
+        "can't", "cannot", "doesn't", "won't", "not", "too", "don't"
+    ])
 }
 
 /// "Oh, would you, that'd be wonderful": words of more than one that take an offer, wherever they stand.
@@ -205,16 +208,16 @@ pub(super) fn accepts_late(heard: &Heard) -> bool {
             .any(|h| h.end - h.start >= 2 && !heard.unreal(h.start))
         && !heard.hits.has(Cue::Cannot)
         && !heard.hits.has(Cue::NotFit)
-        && !heard.says(&["but", "if", "not", "no"])
+        && !heard.says(words!["but", "if", "not", "no"])
 }
 
 /// "We're home all day", "I'm off Thursdays", "somebody's always here": whoever waits can be there, with no hour that bounds it.
 pub(super) fn available(heard: &Heard) -> bool {
     let there = |i: usize| {
-        let next = i + usize::from(heard.any(i, &["be", "always", "just", "usually", "all"]));
+        let next = i + usize::from(heard.any(i, words!["be", "always", "just", "usually", "all"]));
         heard.any(
             next,
-            &[
+            words![
                 "home",
                 "off",
                 "free",
@@ -230,7 +233,7 @@ pub(super) fn available(heard: &Heard) -> bool {
     let at = (0..heard.tokens.len()).find(|i| {
         heard.any(
             *i,
-            &[
+            words![
                 "i'm",
                 "im",
                 "we're",
@@ -241,14 +244,14 @@ pub(super) fn available(heard: &Heard) -> bool {
                 "somebody'll",
             ],
         ) && there(i + 1)
-            || heard.any(*i, &["i", "we"])
-                && heard.any(i + 1, &["am", "are", "will"])
+            || heard.any(*i, words!["i", "we"])
+                && heard.any(i + 1, words!["am", "are", "will"])
                 && there(i + 2)
     });
     at.is_some()
         && !heard.hits.has(Cue::Cannot)
         && !heard.hits.has(Cue::NotFit)
-        && !heard.says(&[
+        && !heard.says(words![
             "until", "till", "til", "after", "before", "by", "but", "not", "only", "never", "if",
         ])
         && !ends_in_question(heard)
@@ -257,20 +260,20 @@ pub(super) fn available(heard: &Heard) -> bool {
 /// "If I can get a sitter I'd want the Friday one", "don't book it yet": leaning that way is no agreement.
 pub(super) fn tentative(heard: &Heard, at: usize) -> bool {
     let unbooked = (0..heard.tokens.len()).any(|i| {
-        heard.tokens[i].any(&["don't", "dont"])
+        heard.tokens[i].any(words!["don't", "dont"])
             && heard.any(
                 i + 1,
-                &[
+                words![
                     "book", "schedule", "put", "set", "confirm", "write", "reserve",
                 ],
             )
     });
     let supposed = (heard.clause_start(at)..at).any(|i| {
         heard.word(i) == "if"
-            && heard.any(i + 1, &["i", "we", "she", "he", "they", "my"])
-            && !heard.any(i + 2, &["could", "would"])
+            && heard.any(i + 1, words!["i", "we", "she", "he", "they", "my"])
+            && !heard.any(i + 2, words!["could", "would"])
     });
-    unbooked || supposed || heard.says(&["tentatively", "tentative", "pencil"])
+    unbooked || supposed || heard.says(words!["tentatively", "tentative", "pencil"])
 }
 
 /// "Actually, could we do Friday": words that take back what was agreed.
@@ -281,7 +284,7 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.hits.has(Cue::NotFit)
         || heard.hits.has(Cue::ChangeTime)
         || heard.hits.has(Cue::Repair)
-        || heard.says(&[
+        || heard.says(words![
             "instead", "rather", "better", "then", "could", "can", "make", "actually", "how",
         ])
         // "Or Friday", but not "the eighteenth or so".
@@ -295,9 +298,12 @@ pub(super) fn is_free(heard: &Heard, m: &TimeMention) -> bool {
         .min(m.end + 6);
     m.day.is_some()
         && (m.end..to).any(|i| {
-            heard.any(i, &["off", "free", "home", "open"])
-                || heard.any(i, &["no", "nothing"])
-                    && heard.any(i - 1, &["got", "have", "has", "he's", "she's", "there's"])
+            heard.any(i, words!["off", "free", "home", "open"])
+                || heard.any(i, words!["no", "nothing"])
+                    && heard.any(
+                        i - 1,
+                        words!["got", "have", "has", "he's", "she's", "there's"],
+                    )
         })
-        && !(m.end..to).any(|i| heard.any(i, &["until", "till", "til", "can't", "not", "but"]))
+        && !(m.end..to).any(|i| heard.any(i, words!["until", "till", "til", "can't", "not", "but"]))
 }

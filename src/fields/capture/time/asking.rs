@@ -4,7 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal::TimeMention;
 use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 use super::wording::OPENERS;
 
@@ -23,7 +23,7 @@ pub(super) fn asks_if_fits(heard: &Heard, m: &TimeMention) -> bool {
 }
 
 /// Words that judge whether a time suits.
-static FITTING: WordSet = WordSet::new(&[
+const FITTING: &WordSet = words![
     "good",
     "okay",
     "ok",
@@ -39,7 +39,7 @@ static FITTING: WordSet = WordSet::new(&[
     "home",
     "free",
     "possible",
-]);
+];
 
 /// "Would 7:30 be too early?", "any problem with Friday?", "do you mind waiting?": a no takes the offer.
 pub(super) fn no_takes(heard: &Heard) -> bool {
@@ -47,18 +47,18 @@ pub(super) fn no_takes(heard: &Heard) -> bool {
         heard.tokens[i].is("too")
             && heard.any(
                 i + 1,
-                &["early", "late", "soon", "far", "long", "short", "much"],
+                words!["early", "late", "soon", "far", "long", "short", "much"],
             )
     });
     let asks = ends_in_question(heard)
         || (0..heard.tokens.len()).any(|i| {
             heard.any(
                 i,
-                &["is", "would", "will", "does", "do", "any", "that", "it"],
+                words!["is", "would", "will", "does", "do", "any", "that", "it"],
             ) && (i == 0 || heard.any(i - 1, OPENERS) || heard.tokens[i - 1].ends_clause())
         });
     asks && (too
-        || heard.says(&[
+        || heard.says(words![
             "mind",
             "problem",
             "trouble",
@@ -76,17 +76,18 @@ pub(super) fn asks_deadline(heard: &Heard) -> bool {
         heard.tokens[i].is("by")
             && (i + 1 == heard.tokens.len()
                 || heard.tokens[i].ends_clause()
-                || heard.any(i + 1, &["when", "what"]))
+                || heard.any(i + 1, words!["when", "what"]))
     });
     // "Any date you have to be gone?", "when do you have to be out?"
     let gone = heard.tokens.windows(4).any(|w| {
-        w[0].any(&["have", "need", "got", "supposed"])
+        w[0].any(words!["have", "need", "got", "supposed"])
             && w[1].is("to")
             && w[2].is("be")
-            && w[3].any(&["out", "gone", "done", "finished", "moved", "off"])
+            && w[3].any(words!["out", "gone", "done", "finished", "moved", "off"])
     });
-    (stranded || gone) && heard.says(&["when", "date", "day", "what"])
-        || heard.says(&["deadline"]) && heard.says(&["what's", "when's", "is", "any", "there"])
+    (stranded || gone) && heard.says(words!["when", "date", "day", "what"])
+        || heard.says(words!["deadline"])
+            && heard.says(words!["what's", "when's", "is", "any", "there"])
 }
 
 /// Whether the clause that holds the token asks something.
@@ -98,41 +99,47 @@ pub(super) fn asks_at(heard: &Heard, at: usize) -> bool {
         && heard
             .tokens
             .get(to - 1)
-            .is_some_and(|t| t.stop == Stop::Question)
-        || first.is_some_and(|i| {
-            let subject = matches!(
-                heard.word(i + 1),
-                "you"
-                    | "i"
-                    | "we"
-                    | "he"
-                    | "she"
-                    | "they"
-                    | "it"
-                    | "that"
-                    | "this"
-                    | "there"
-                    | "the"
-                    | "any"
-                    | "anything"
-                    | "y'all"
-                    | "someone"
-                    | "somebody"
-                    | "your"
-            ) || heard.word(i + 1).ends_with("day")
-                || heard.word(i + 1).ends_with("morrow");
-            heard.tokens[i].any(&["what", "what's", "when", "which", "how", "how's", "is", "are"])
+            .is_some_and(|t| t.stop == Stop::Question) || first.is_some_and(|i| {
+        let subject = matches!(
+            heard.word(i + 1),
+            "you"
+                | "i"
+                | "we"
+                | "he"
+                | "she"
+                | "they"
+                | "it"
+                | "that"
+                | "this"
+                | "there"
+                | "the"
+                | "any"
+                | "anything"
+                | "y'all"
+                | "someone"
+                | "somebody"
+                | "your"
+        ) || heard.word(i + 1).ends_with("day")
+            || heard.word(i + 1).ends_with("morrow");
+        heard.tokens[i].any(words!["what", "what's", "when", "which", "how", "how's", "is", "are"])
                 // "Do Thursday morning" asks for nothing.
-                || heard.tokens[i].any(&["does", "can", "could", "would", "will"]) && subject
+                || heard.tokens[i].any(words!["does", "can", "could", "would", "will"]) && subject
                 || heard.tokens[i].is("do")
                     && matches!(heard.word(i + 1), "you" | "i" | "we" | "they" | "y'all")
-        })
+    })
 }
 
 /// The caller asks about the time instead of answering: "okay what times", "do you have anything earlier?".
 pub(super) fn asks_back(heard: &Heard) -> bool {
     let about_time = heard.hits.has(Cue::NotFit)
-        || heard.says(&["time", "times", "when", "day", "morning", "afternoon"]);
+        || heard.says(words![
+            "time",
+            "times",
+            "when",
+            "day",
+            "morning",
+            "afternoon"
+        ]);
     let asks = (0..heard.tokens.len())
         .filter(|i| *i == 0 || heard.tokens[i - 1].ends_clause())
         .any(|i| asks_at(heard, i));
@@ -147,7 +154,7 @@ pub(super) fn asks_for_story(heard: &Heard) -> bool {
         let wished = (i + 1..i + 5).any(|j| {
             heard.any(
                 j,
-                &[
+                words![
                     "thinking",
                     "hoping",
                     "looking",
@@ -185,18 +192,18 @@ pub(super) fn asks_of_others(heard: &Heard) -> bool {
     let asked = (0..heard.tokens.len()).any(|i| {
         let verb = match heard.word(i) {
             "when's" => i,
-            "when" if heard.any(i + 1, &["does", "is", "are", "do"]) => i + 1,
+            "when" if heard.any(i + 1, words!["does", "is", "are", "do"]) => i + 1,
             _ => return false,
         };
         heard.any(
             verb + 1,
-            &[
+            words![
                 "he", "she", "it", "they", "his", "her", "their", "the", "your",
             ],
         )
     });
     asked
-        && !heard.says(&[
+        && !heard.says(words![
             "move",
             "moving",
             "visit",
@@ -223,28 +230,28 @@ pub(super) fn asks_of_others(heard: &Heard) -> bool {
 
 /// "What's y'all's hours?", "are you open Saturdays?"
 pub(super) fn asks_hours(heard: &Heard) -> bool {
-    heard.says(&["hours"]) && heard.says(&["what", "what's", "your", "you", "guys"])
+    heard.says(words!["hours"]) && heard.says(words!["what", "what's", "your", "you", "guys"])
         || heard.tokens.windows(2).any(|w| {
-            w[0].any(&["you", "y'all", "guys", "when", "late"])
-                && w[1].any(&["open", "close", "closed"])
+            w[0].any(words!["you", "y'all", "guys", "when", "late"])
+                && w[1].any(words!["open", "close", "closed"])
         })
 }
 
 /// "Could I put you at nine?": asked, not stated.
 pub(super) fn asks_leave(heard: &Heard) -> bool {
-    heard.says(&["could", "can", "would", "how", "or", "maybe"])
+    heard.says(words!["could", "can", "would", "how", "or", "maybe"])
 }
 
 /// "He is free Thursday at three, would that be okay": a question by its last words.
 pub(super) fn asks_at_end(heard: &Heard) -> bool {
     let n = heard.tokens.len();
     (n.saturating_sub(5)..n).any(|i| {
-        heard.any(i, &["would", "will", "does", "is", "can", "could"])
-            && heard.any(i + 1, &["that", "it", "this", "you"])
+        heard.any(i, words!["would", "will", "does", "is", "can", "could"])
+            && heard.any(i + 1, words!["that", "it", "this", "you"])
     }) && n > 0
         && heard.any(
             n - 1,
-            &[
+            words![
                 "okay", "ok", "alright", "work", "good", "suit", "do", "fine", "you", "possible",
             ],
         )
@@ -252,11 +259,12 @@ pub(super) fn asks_at_end(heard: &Heard) -> bool {
 
 /// "We'll call Dale. Do you want to come in soon?": the talk is of a visit again.
 pub(super) fn invites(heard: &Heard) -> bool {
-    heard.says(&["you"])
+    heard.says(words!["you"])
         && heard.tokens.windows(2).any(|w| {
-            w[0].any(&["come", "stop", "swing"]) && w[1].any(&["in", "by", "down", "over"])
+            w[0].any(words!["come", "stop", "swing"])
+                && w[1].any(words!["in", "by", "down", "over"])
         })
-        && (ends_in_question(heard) || heard.says(&["want", "like", "can", "could", "able"]))
+        && (ends_in_question(heard) || heard.says(words!["want", "like", "can", "could", "able"]))
 }
 
 /// "Is tomorrow okay", "does Friday work": a clause that begins by asking of a day and goes on to whether it suits.
@@ -265,6 +273,6 @@ pub(super) fn asks_of_day(heard: &Heard, m: &TimeMention) -> bool {
     let to = heard.clause_end(m.end.saturating_sub(1).max(m.start));
     let verb = (from..m.start).find(|i| !heard.any(*i, OPENERS));
     verb.is_some_and(|i| {
-        i + 1 == m.start && heard.any(i, &["is", "does", "would", "will", "do", "how's"])
+        i + 1 == m.start && heard.any(i, words!["is", "does", "would", "will", "do", "how's"])
     }) && (m.end..to).any(|i| FITTING.has(heard.word(i)))
 }

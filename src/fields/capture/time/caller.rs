@@ -11,6 +11,7 @@ use crate::fields::dialogue::{self, Reply};
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
+use crate::fields::word_set::words;
 
 /// More words than this behind "let me check" are no answer given at once.
 const MOST_WORDS: usize = 8;
@@ -28,9 +29,9 @@ impl State {
             ..*reply
         };
         let no_takes = self.agenda.no_takes
-            && (reply.deny || heard.word(0) == "not" || heard.says(&["mind"]))
+            && (reply.deny || heard.word(0) == "not" || heard.says(words!["mind"]))
             && !heard.hits.has(Cue::NotFit)
-            && !heard.says(&["but", "can't", "cannot", "yes", "yeah", "kinda"]);
+            && !heard.says(words!["but", "can't", "cannot", "yes", "yeah", "kinda"]);
         let reply = if no_takes { &taken } else { reply };
         let in_play = self.times_in_play();
         let asked = self.was_asked(field, 1);
@@ -39,7 +40,7 @@ impl State {
         self.agenda.by_phone |= by_phone(heard);
         let cancels = heard.hits.has(Cue::Cancel);
         let changes = heard.hits.has(Cue::ChangeTime)
-            && heard.says(&["appointment", "appt", "reschedule", "visit", "move"]);
+            && heard.says(words!["appointment", "appt", "reschedule", "visit", "move"]);
         self.agenda.moving |= cancels || heard.hits.has(Cue::ChangeTime);
         let mut wishes: Vec<Named> = Vec::new();
         let dictates = dictates(heard);
@@ -88,7 +89,7 @@ impl State {
                         && !in_play
                         && !heard.tokens[m.start.saturating_sub(3)..m.start]
                             .iter()
-                            .any(|t| t.any(&["to", "until", "do", "instead", "for"])) =>
+                            .any(|t| t.any(words!["to", "until", "do", "instead", "for"])) =>
                 {
                     Purpose::Standing
                 }
@@ -126,7 +127,13 @@ impl State {
             if is_habit(heard, m)
                 && (m.day.is_none()
                     || purpose == Purpose::Other && m.clock.is_none()
-                    || heard.says(&["usually", "normally", "always", "typically", "generally"]))
+                    || heard.says(words![
+                        "usually",
+                        "normally",
+                        "always",
+                        "typically",
+                        "generally"
+                    ]))
             {
                 continue;
             }
@@ -221,7 +228,7 @@ impl State {
         self.agenda.count_asked = heard
             .tokens
             .windows(2)
-            .any(|w| w[0].is("how") && w[1].any(&["many", "much", "big", "old"]));
+            .any(|w| w[0].is("how") && w[1].any(words!["many", "much", "big", "old"]));
         self.agenda.asked_back = named.is_none() && dialogue::question_after(heard, 0, None);
         if named.is_none()
             && let Some(slot) = self.picked(heard)
@@ -247,7 +254,7 @@ impl State {
         // "Nothing in the morning?"
         let sought = wish.slot.clock.is_none_or(|c| c.part)
             && (heard.clause_start(wish.span.0)..wish.span.0)
-                .any(|i| heard.any(i, &["nothing", "anything", "any"]));
+                .any(|i| heard.any(i, words!["nothing", "anything", "any"]));
         let question = (asks_at(heard, wish.span.0) || sought) && !answered;
         self.agenda.unanswered = false;
         let mut said = self.with_day(wish.slot);
@@ -268,7 +275,7 @@ impl State {
         if let [one] = self.agenda.offers.as_slice()
             && let (Some(days), Some(day)) = (one.day, said.day)
             && days.end.and_then(|e| e.yesterday().ok()) == Some(day.start)
-            && heard.says(&["through", "thru", "to", "and"])
+            && heard.says(words!["through", "thru", "to", "and"])
         {
             said.day = Some(days);
         }
@@ -312,7 +319,7 @@ impl State {
                 }
             }
             _ => {
-                let same_time = heard.says(&["same"]);
+                let same_time = heard.says(words!["same"]);
                 // An hour that waits for its day.
                 let waiting = self
                     .agenda
@@ -364,10 +371,15 @@ impl State {
                 };
         // Thanks for the time that was asked for take it.
         let thanks = (self.agenda.wanted.is_some() || self.agenda.put_down)
-            && heard
-                .tokens
-                .first()
-                .is_some_and(|t| t.any(&["thank", "thanks", "appreciate", "preciate", "obliged"]));
+            && heard.tokens.first().is_some_and(|t| {
+                t.any(words![
+                    "thank",
+                    "thanks",
+                    "appreciate",
+                    "preciate",
+                    "obliged"
+                ])
+            });
         // "Let me check my calendar, yeah okay" is a yes after all.
         let yes_at = [Cue::Affirm, Cue::Accept]
             .iter()
@@ -389,7 +401,7 @@ impl State {
             || heard
                 .tokens
                 .iter()
-                .any(|t| t.glue == Some('$') || t.any(&["hundred", "dollars", "bucks"]));
+                .any(|t| t.glue == Some('$') || t.any(words!["hundred", "dollars", "bucks"]));
         if undecided {
             self.agenda.unanswered = false;
         }
@@ -412,7 +424,7 @@ impl State {
                 self.agree(field, slot, heard, span);
             }
             [slot, ..]
-                if heard.says(&[
+                if heard.says(words![
                     "first",
                     "earlier",
                     "earliest",
@@ -436,7 +448,9 @@ fn heads_answer(heard: &Heard, m: &TimeMention, asked: bool) -> bool {
         && m.clock.is_some_and(|c| !c.part)
         && (0..m.start).all(|i| {
             heard.tokens[i].any(OPENERS)
-                || heard.tokens[i].any(&["from", "between", "at", "around", "about", "like", "say"])
+                || heard.tokens[i].any(words![
+                    "from", "between", "at", "around", "about", "like", "say"
+                ])
         })
 }
 

@@ -10,7 +10,7 @@ use crate::fields::temporal::{self, Bound, TimeMention};
 use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::Heard;
 use crate::fields::value::ConstraintKind;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 impl State {
     /// Whether the mention bounds the visit rather than names it; if so it is kept as a condition.
@@ -67,10 +67,10 @@ impl State {
         let hhmm = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
         let words = heard.tokens.get(from..m.start).unwrap_or_default();
-        let before = |w: &[&str]| words.iter().any(|t| t.any(w));
-        let today = heard.says(&["today", "tonight"]);
+        let before = |w: &WordSet| words.iter().any(|t| t.any(w));
+        let today = heard.says(words!["today", "tonight"]);
         let away = !today
-            && before(&[
+            && before(words![
                 "work",
                 "until",
                 "till",
@@ -143,7 +143,7 @@ impl State {
                 if matches!(
                     heard.word(m.start.wrapping_sub(1)),
                     "until" | "till" | "til"
-                ) && !before(&["only", "good"]) =>
+                ) && !before(words!["only", "good"]) =>
             {
                 true
             }
@@ -211,7 +211,7 @@ impl State {
         }
         let words = || heard.tokens[from..to].iter();
         let good = words().any(|t| {
-            t.any(&[
+            t.any(words![
                 "off",
                 "free",
                 "good",
@@ -231,7 +231,7 @@ impl State {
         let busy = purpose == Purpose::Other
             || m.negated
             || words().any(|t| BUSY.has(&t.text))
-            || words().any(|t| t.any(&["at", "i", "he's", "she's"]))
+            || words().any(|t| t.any(words!["at", "i", "he's", "she's"]))
                 && !self.agenda.offers.is_empty();
         // "It usually comes Fridays" is of something else.
         let others = words().any(|t| t.is("comes"));
@@ -247,11 +247,12 @@ impl State {
         if !m.day.is_some_and(|d| d.weekday && d.end.is_none()) || m.clock.is_some() {
             return;
         }
-        let own = (heard.clause_start(m.start)..heard.clause_end(m.start))
-            .any(|i| heard.tokens[i].any(&["i", "i'm", "we", "we're", "i've", "we've", "i'll"]));
+        let own = (heard.clause_start(m.start)..heard.clause_end(m.start)).any(|i| {
+            heard.tokens[i].any(words!["i", "i'm", "we", "we're", "i've", "we've", "i'll"])
+        });
         // A dentist or a wedding fills one day; work comes round every week, and "until four" leaves the rest of the day.
         let weekly = words_around(heard, m).any(|t| WEEKLY.has(&t.text))
-            && !heard.says(&["until", "till", "til"]);
+            && !heard.says(words!["until", "till", "til"]);
         if own
             && weekly
             && self
@@ -267,7 +268,7 @@ impl State {
 }
 
 /// Words between those that bound an hour and the hour.
-const LEADING: &[&str] = &[
+const LEADING: &WordSet = words![
     "at", "by", "around", "about", "like", "work", "home", "school", "class", "from", "of", "the",
     "usually", "there", "here", "for", "my", "job", "be", "to", "till", "until", "only", "every",
     "day", "in", "and", "shift", "always", "office",
@@ -276,10 +277,10 @@ const LEADING: &[&str] = &[
 /// Which way the caller's working hours bound a visit, by the words before the time.
 fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
     // "I'm back, sorry, yeah, eleven forty": the hour stands near the words that bound it.
-    let pair = |a: &[&str], b: &[&str]| {
+    let pair = |a: &WordSet, b: &WordSet| {
         (from..to).any(|i| {
             heard.tokens[i].any(a)
-                && b.contains(&heard.word(i + 1))
+                && b.has(heard.word(i + 1))
                 && (i + 2..to).all(|j| heard.any(j, LEADING))
         })
     };
@@ -292,17 +293,17 @@ fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
     if !mine {
         None
     } else if pair(
-        &[
+        words![
             "get", "gets", "getting", "be", "i'm", "we're", "he's", "she's",
         ],
-        &["off", "home", "out", "back"],
+        words!["off", "home", "out", "back"],
     ) {
         Some(ConstraintKind::NotBefore)
     } else if pair(
-        &["start", "starts", "leave", "leaves"],
-        &["work", "at", "for", "my"],
-    ) || pair(&["at", "for"], &["work"])
-        && pair(&["have", "gotta", "got"], &["to", "be", "leave"])
+        words!["start", "starts", "leave", "leaves"],
+        words!["work", "at", "for", "my"],
+    ) || pair(words!["at", "for"], words!["work"])
+        && pair(words!["have", "gotta", "got"], words!["to", "be", "leave"])
     {
         Some(ConstraintKind::NotAfter)
     } else {
@@ -311,7 +312,7 @@ fn own_hours(heard: &Heard, from: usize, to: usize) -> Option<ConstraintKind> {
 }
 
 /// Words that fill somebody's time.
-static BUSY: WordSet = WordSet::new(&[
+const BUSY: &WordSet = words![
     "work",
     "works",
     "working",
@@ -348,10 +349,10 @@ static BUSY: WordSet = WordSet::new(&[
     "babysit",
     "chemo",
     "daycare",
-]);
+];
 
 /// What fills the same day of every week.
-static WEEKLY: WordSet = WordSet::new(&[
+const WEEKLY: &WordSet = words![
     "work",
     "works",
     "working",
@@ -370,20 +371,20 @@ static WEEKLY: WordSet = WordSet::new(&[
     "church",
     "volunteer",
     "babysit",
-]);
+];
 
 /// Whether somebody's time is filled by what is said around the hours: a person, something that fills it, nothing that frees it, and no
 /// one day ("Friday we've got a delivery between eight and noon").
 fn fills(heard: &Heard, m: &TimeMention) -> bool {
     let from = hours::thought_start(heard, m.start);
     let to = (m.end..heard.clause_end(m.end.saturating_sub(1)))
-        .find(|i| heard.tokens[i - 1].stop >= Stop::Comma || heard.any(*i, &["so", "but"]))
+        .find(|i| heard.tokens[i - 1].stop >= Stop::Comma || heard.any(*i, words!["so", "but"]))
         .unwrap_or_else(|| heard.clause_end(m.end.saturating_sub(1)));
-    let said = |words: &[&str]| (from..to.max(m.end)).any(|i| heard.any(i, words));
+    let said = |words: &WordSet| (from..to.max(m.end)).any(|i| heard.any(i, words));
     let person = (from..to.max(m.end)).any(|i| hours::person(heard.word(i)))
-        || said(&["tenant", "they're", "baby"]);
+        || said(words!["tenant", "they're", "baby"]);
     let busy = (from..to.max(m.end)).any(|i| BUSY.has(heard.word(i)))
-        || said(&[
+        || said(words![
             "calls", "call", "nights", "lunch", "naps", "sleeps", "can't", "cannot", "won't",
         ]);
     let free = said(FREE)
@@ -393,7 +394,7 @@ fn fills(heard: &Heard, m: &TimeMention) -> bool {
 }
 
 /// What says that hours suit.
-const FREE: &[&str] = &[
+const FREE: &WordSet = words![
     "free",
     "home",
     "open",

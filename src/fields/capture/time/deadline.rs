@@ -1,38 +1,39 @@
 //! Days by which something has to be done: told ("they gave me till the 24th"), asked for, said back, or set by an end that comes
 //! anyway: a lease, a card, a closing.
 
+use crate::fields::word_set::{WordSet, words};
 use jiff::civil::Date;
 
 use super::purpose::Purpose;
 use crate::fields::state::State;
 use crate::fields::temporal::{self, Bound, TimeMention};
-use crate::fields::token::{Stop, among};
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{ConstraintKind, Value};
 
 /// Words right before "until" that make what follows the end of a grace rather than of a stay.
-const GRACE: &[&str] = &[
+const GRACE: &WordSet = words![
     "only", "good", "got", "have", "has", "gave", "give", "given", "just",
 ];
 
 /// Whoever is given one.
-const GIVEN: &[&str] = &[
+const GIVEN: &WordSet = words![
     "me", "us", "him", "her", "them", "you", "it", "hold", "holding",
 ];
 
 /// Ways of saying that a day was set by somebody else.
-const SAID: &[&str] = &[
+const SAID: &WordSet = words![
     "said", "says", "say", "told", "wants", "want", "need", "needs", "asked", "has", "have",
     "must", "gotta",
 ];
 
 /// What days are counted in.
-const COUNTED: &[&str] = &[
+const COUNTED: &WordSet = words![
     "night", "nights", "day", "days", "week", "weeks", "months", "been", "ever", "never",
 ];
 
 /// What has to be left, reached or finished in a move.
-const OUT: &[&str] = &[
+const OUT: &WordSet = words![
     "out", "in", "gone", "moved", "vacated", "cleared", "empty", "emptied",
 ];
 
@@ -68,8 +69,8 @@ impl State {
             && back(1) == "before"
             && day.end.is_none()
             && (m.negated
-                || among(back(2), &["not", "nothing", "never"])
-                || among(back(3), &["not", "nothing", "never"]))
+                || words!["not", "nothing", "never"].has(back(2))
+                || words!["not", "nothing", "never"].has(back(3)))
         {
             let value = day.start.to_string();
             self.add_constraint(heard, (m.start, m.end), ConstraintKind::NotBefore, value);
@@ -77,17 +78,16 @@ impl State {
         }
         let last = day.end.map_or(day.start, |e| e.yesterday().unwrap_or(e));
         let from = heard.clause_start(m.start).max(m.start.saturating_sub(8));
-        let said = |words: &[&str]| (from..m.start).any(|i| heard.any(i, words));
+        let said = |words: &WordSet| (from..m.start).any(|i| heard.any(i, words));
         let set = match m.bound {
             Bound::By => {
                 let told = (m.end..heard.clause_end(m.end.saturating_sub(1)).min(m.end + 3))
                     .any(|i| heard.any(i, SAID));
                 purpose == Purpose::Story && (said(SAID) || told)
             }
-            Bound::Before if among(back(1), &["until", "till", "til"]) => {
-                among(back(2), GRACE)
-                    || among(back(2), GIVEN)
-                        && (said(GRACE) || among(back(3), &["hold", "holding"]))
+            Bound::Before if words!["until", "till", "til"].has(back(1)) => {
+                GRACE.has(back(2))
+                    || GIVEN.has(back(2)) && (said(GRACE) || words!["hold", "holding"].has(back(3)))
             }
             // A move is planned from its end.
             Bound::At if self.field("origin_address").is_none() || m.negated => false,
@@ -95,10 +95,10 @@ impl State {
                 self.asked_when_out()
                     || (from..m.start).any(|i| {
                         heard.word(i) == "be"
-                            && heard.any(i.wrapping_sub(1), &["to", "gotta", "must"])
+                            && heard.any(i.wrapping_sub(1), words!["to", "gotta", "must"])
                             && heard.any(
                                 i.wrapping_sub(2),
-                                &["have", "has", "got", "need", "needs", "we", "i", "ve"],
+                                words!["have", "has", "got", "need", "needs", "we", "i", "ve"],
                             )
                             && heard.any(i + 1, OUT)
                     })
@@ -116,11 +116,11 @@ impl State {
     fn asked_when_out(&self) -> bool {
         let said = &self.last_agent;
         said.iter()
-            .any(|w| among(w, &["when", "when's", "date", "day"]))
-            && said.windows(2).any(|w| w[0] == "be" && among(&w[1], OUT))
+            .any(|w| words!["when", "when's", "date", "day"].has(w))
+            && said.windows(2).any(|w| w[0] == "be" && OUT.has(&w[1]))
             && said
                 .iter()
-                .any(|w| among(w, &["have", "need", "got", "gotta", "needs", "has"]))
+                .any(|w| words!["have", "need", "got", "gotta", "needs", "has"].has(w))
     }
 
     /// Keeps a day that everything has to be over by.
@@ -223,8 +223,10 @@ impl State {
                 Bound::By => "by",
                 _ => continue,
             };
-            let until = heard.any(m.start.wrapping_sub(1), &["until", "till", "til"]);
-            let own = heard.says(&["i'll", "we'll", "he'll", "she'll", "you'll", "they'll"]);
+            let until = heard.any(m.start.wrapping_sub(1), words!["until", "till", "til"]);
+            let own = heard.says(words![
+                "i'll", "we'll", "he'll", "she'll", "you'll", "they'll"
+            ]);
             let Some(day) = m
                 .day
                 .filter(|_| m.clock.is_none() && !m.past && !until && !own)
@@ -262,7 +264,7 @@ impl State {
                 "after"
                     if heard.any(
                         at.wrapping_sub(2),
-                        &["time", "anytime", "so", "only", "anything", "sometime"],
+                        words!["time", "anytime", "so", "only", "anything", "sometime"],
                     ) =>
                 {
                     "after"
@@ -272,14 +274,14 @@ impl State {
             // "We report on the second, so before that."
             let bare = heard.any(
                 at.wrapping_sub(2),
-                &["so", "sometime", "anytime", "well", "maybe"],
+                words!["so", "sometime", "anytime", "well", "maybe"],
             );
-            if !heard.tokens[at].any(&["that", "then"])
+            if !heard.tokens[at].any(words!["that", "then"])
                 || !(bare || word == "after" || must(heard, at.saturating_sub(10), at))
                 || heard.word(at) == "that"
                     && heard.tokens.get(at + 1).is_some_and(|t| {
                         heard.tokens[at].stop == Stop::None
-                            && !t.any(&["so", "but", "and", "if", "right", "like"])
+                            && !t.any(words!["so", "but", "and", "if", "right", "like"])
                     })
             {
                 continue;
@@ -295,8 +297,9 @@ impl State {
                     (at.saturating_sub(10)..at).any(|i| {
                         heard.any(
                             i,
-                            &[
-                                "need", "needs", "must", "gotta", "gone", "done", "out", "finished",
+                            words![
+                                "need", "needs", "must", "gotta", "gone", "done", "out",
+                                "finished",
                             ],
                         )
                     })
@@ -333,7 +336,7 @@ pub(super) fn counts_back(heard: &Heard, m: &TimeMention) -> bool {
 /// Whether the words say that something has to be.
 pub(super) fn must(heard: &Heard, from: usize, to: usize) -> bool {
     heard.tokens[from..to].iter().any(|t| {
-        t.any(&[
+        t.any(words![
             "have", "has", "need", "needs", "must", "gotta", "got", "want", "done", "due", "out",
             "signed", "i'd", "in", "be",
         ])

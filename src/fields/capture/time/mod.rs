@@ -23,6 +23,7 @@ use crate::fields::state::State;
 use crate::fields::temporal::{Days, Frame};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
+use crate::fields::word_set::words;
 
 /// From this minute of the day on it is evening.
 const EVENING: u16 = 17 * 60;
@@ -238,7 +239,7 @@ impl State {
     fn agree(&mut self, field: u8, slot: Slot, heard: &Heard, span: (usize, usize)) {
         let frame = self.frame();
         // "We can be there between two and four", with no day in the whole talk: today.
-        let day_open = heard.says(&["day", "days", "date"]);
+        let day_open = heard.says(words!["day", "days", "date"]);
         let day = slot.day.or_else(|| {
             slot.clock
                 .filter(|c| !day_open && !c.part && c.start > frame.minute)

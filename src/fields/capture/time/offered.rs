@@ -9,6 +9,7 @@ use crate::fields::cue::Cue;
 use crate::fields::state::State;
 use crate::fields::temporal::{Bound, Days, TimeMention};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 /// An agent who names a day further off than so many days, and no hour, reads from the books.
 const HALF_A_YEAR: i32 = 190;
@@ -49,7 +50,7 @@ impl State {
                     && open(&b)
                     && a.day.is_some()
                     && b.day.is_some()
-                    && heard.any(b.start.wrapping_sub(1), &["or"])
+                    && heard.any(b.start.wrapping_sub(1), words!["or"])
             }
             _ => false,
         });
@@ -191,7 +192,7 @@ impl State {
             }
             // "Full today and tomorrow"
             let also = gone_to.is_some_and(|to| {
-                (to..m.start).all(|i| heard.any(i, &["and", "or", "nor", "even"]))
+                (to..m.start).all(|i| heard.any(i, words!["and", "or", "nor", "even"]))
             });
             if m.negated && !from_then || also || none_free.is_some_and(|at| near(heard, at, m)) {
                 gone_to = Some(m.end);
@@ -257,9 +258,11 @@ impl State {
                 // "Lunchtime Friday, like twelve fifteen": the same hour, more exactly.
                 let closer = m.day.is_none()
                     && held.span.1 < m.start
-                    && (held.span.1..m.start)
-                        .all(|i| heard.tokens[i].any(&["like", "say", "around", "about", "maybe"]));
-                let apart = (held.span.1..m.start).any(|i| heard.tokens[i].any(&["or", "and"]));
+                    && (held.span.1..m.start).all(|i| {
+                        heard.tokens[i].any(words!["like", "say", "around", "about", "maybe"])
+                    });
+                let apart =
+                    (held.span.1..m.start).any(|i| heard.tokens[i].any(words!["or", "and"]));
                 let same_day = held.slot.clock.is_none()
                     && held
                         .slot
@@ -321,7 +324,7 @@ impl State {
         }
         if let [one] = slots.as_mut_slice()
             && one.slot.clock.is_none()
-            && heard.says(&["same"])
+            && heard.says(words!["same"])
         {
             one.slot.clock = self
                 .agenda

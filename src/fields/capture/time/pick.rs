@@ -5,6 +5,7 @@ use crate::fields::cue::Cue;
 use crate::fields::state::State;
 use crate::fields::token::{Num, possessor};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 use super::asking::{asks_at, asks_back};
 
@@ -92,7 +93,7 @@ fn soonest_of(offers: &[Slot]) -> Option<usize> {
 
 /// "Not the first one", "the last one I can't do".
 fn refused(heard: &Heard, at: usize) -> bool {
-    (at.saturating_sub(3)..at).any(|i| heard.tokens[i].any(&["not", "no", "nor", "except"]))
+    (at.saturating_sub(3)..at).any(|i| heard.tokens[i].any(words!["not", "no", "nor", "except"]))
         || heard
             .hits
             .cue(Cue::Cannot)

@@ -6,7 +6,7 @@ use crate::fields::name::word::is_kin;
 use crate::fields::temporal::TimeMention;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::{Heard, Speaker};
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// What a time is the time of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
                 && (f.start.saturating_sub(3)..f.start).any(|i| {
                     heard.any(
                         i,
-                        &[
+                        words![
                             "crew", "truck", "guy", "team", "slot", "i'm", "he's", "she's",
                         ],
                     )
@@ -115,7 +115,7 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             if f.purpose == Purpose::Other
                 && heard.any(
                     f.start,
-                    &["arrive", "arrives", "start", "starts", "begin", "begins"],
+                    words!["arrive", "arrives", "start", "starts", "begin", "begins"],
                 )
             {
                 f.purpose = Purpose::Visit;
@@ -129,7 +129,10 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             // "They put it in a cast Sunday"
             if f.purpose == Purpose::Visit
                 && heard.word(f.start) == "put"
-                && heard.any(f.start.wrapping_sub(1), &["they", "he", "she", "doctor"])
+                && heard.any(
+                    f.start.wrapping_sub(1),
+                    words!["they", "he", "she", "doctor"],
+                )
             {
                 f.purpose = Purpose::Story;
             }
@@ -188,7 +191,7 @@ fn is_thing(heard: &Heard, f: &Found) -> bool {
         && heard.word(f.start) == "work"
         && heard.any(
             f.start.wrapping_sub(1),
-            &[
+            words![
                 "blood", "lab", "paper", "dental", "yard", "body", "bridge", "the", "some", "my",
                 "of",
             ],
@@ -209,14 +212,16 @@ fn others_come(heard: &Heard, verb: usize) -> bool {
 fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
     let from = heard.clause_start(m.start).max(m.start.saturating_sub(6));
     let has = (from..m.start).rev().find(|i| {
-        heard.tokens[*i].any(&["got", "has", "have", "he's", "she's", "i've", "we've"])
+        heard.tokens[*i].any(words![
+            "got", "has", "have", "he's", "she's", "i've", "we've"
+        ])
     })?;
     let asks = heard.word(has.wrapping_sub(1)) == "you";
     let between = heard.tokens.get(has + 1..m.start).unwrap_or_default();
     let thing = !between.is_empty()
         && between.len() <= 4
         && !between.iter().any(|t| {
-            t.any(&[
+            t.any(words![
                 "to",
                 "appointment",
                 "appt",
@@ -242,15 +247,15 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
         });
     let on = matches!(heard.word(m.start.wrapping_sub(1)), "on" | "at");
     // "She's got dance camp Monday"
-    let owns = heard.tokens[has].any(&["he's", "she's", "i've", "we've"])
+    let owns = heard.tokens[has].any(words!["he's", "she's", "i've", "we've"])
         || heard.any(
             has.wrapping_sub(1),
-            &["he's", "she's", "i've", "we've", "they've"],
+            words!["he's", "she's", "i've", "we've", "they've"],
         )
-        || heard.any(has.wrapping_sub(1), &["i", "we", "he", "she"])
+        || heard.any(has.wrapping_sub(1), words!["i", "we", "he", "she"])
             && heard.any(
                 has.wrapping_sub(2),
-                &["", "and", "but", "because", "cause", "so"],
+                words!["", "and", "but", "because", "cause", "so"],
             );
     let on = on || owns && m.day.is_some() && m.clock.is_none();
     (thing && on && !asks).then_some(Found {
@@ -262,7 +267,7 @@ fn own_event(heard: &Heard, m: &TimeMention) -> Option<Found> {
 }
 
 /// What makes a day named first one that suits: "Monday I can do", "Thursday we're home".
-static SUITING: WordSet = WordSet::new(&[
+const SUITING: &WordSet = words![
     "no",
     "can",
     "could",
@@ -305,7 +310,7 @@ static SUITING: WordSet = WordSet::new(&[
     "please",
     "that",
     "it",
-]);
+];
 
 /// "Monday I've got the dentist", "Thursday we're at the lake": a day named first, and what fills it.
 fn fills_day(heard: &Heard, m: &TimeMention) -> Option<Found> {
@@ -319,12 +324,12 @@ fn fills_day(heard: &Heard, m: &TimeMention) -> Option<Found> {
         .min(next + 8);
     let verb = match heard.word(next) {
         "i've" | "we've" | "he's" | "she's" | "they've" => {
-            heard.any(next + 1, &["got", "at", "in", "on"])
+            heard.any(next + 1, words!["got", "at", "in", "on"])
         }
         "i'm" | "we're" | "they're" => true,
         "i" | "we" | "he" | "she" => heard.any(
             next + 1,
-            &[
+            words![
                 "have", "has", "got", "gotta", "am", "are", "is", "go", "goes", "take", "drive",
             ],
         ),
@@ -365,8 +370,8 @@ fn others_plan(heard: &Heard, m: &TimeMention) -> Option<Found> {
     let at = (from..m.start).rev().find(|i| match heard.word(*i) {
         "they'll" | "it'll" => true,
         "they" | "they're" | "it's" | "it" => {
-            let next = *i + 1 + usize::from(heard.any(i + 1, &["are", "is"]));
-            heard.any(next, &["going", "gonna", "will", "supposed"])
+            let next = *i + 1 + usize::from(heard.any(i + 1, words!["are", "is"]));
+            heard.any(next, words!["going", "gonna", "will", "supposed"])
         }
         _ => false,
     })?;
@@ -379,7 +384,7 @@ fn others_plan(heard: &Heard, m: &TimeMention) -> Option<Found> {
 }
 
 /// What an agent says somebody could do that is no visit: told, sent, looked up.
-const TELLING: &[&str] = &[
+const TELLING: &WordSet = words![
     "call", "phone", "ring", "text", "email", "mail", "send", "fax", "tell", "ask", "check", "let",
     "find", "look", "leave", "pass", "note", "confirm", "try", "transfer", "say", "take", "talk",
     "speak", "reach", "page", "wait",
@@ -412,14 +417,14 @@ fn could(heard: &Heard, m: &TimeMention) -> Option<Found> {
 }
 
 /// Words that begin something new behind a time, where no mark of punctuation does.
-static NEXT_THOUGHT: WordSet = WordSet::new(&[
+const NEXT_THOUGHT: &WordSet = words![
     "and", "please", "it", "it's", "now", "we'll", "he'll", "she'll", "they'll", "our", "we",
     "what's", "what", "can", "could", "may", "is", "then", "your", "you'll", "just",
-]);
+];
 
 /// Whether a new thought starts between two tokens.
 fn turns(heard: &Heard, from: usize, to: usize) -> bool {
-    (from..to).any(|i| heard.tokens[i].any(&["but", "so", "because", "cause", "though"]))
+    (from..to).any(|i| heard.tokens[i].any(words!["but", "so", "because", "cause", "though"]))
 }
 
 /// How often "and" stands between two tokens.

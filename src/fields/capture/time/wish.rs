@@ -7,6 +7,7 @@ use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
 use crate::fields::temporal::{Clock, Days, TimeMention};
 use crate::fields::turn::Heard;
+use crate::fields::word_set::words;
 
 /// Noon, in minutes of the day.
 const NOON: u16 = 12 * 60;
@@ -29,7 +30,7 @@ impl State {
         else {
             return m;
         };
-        if fits(&m) || heard.says(&["am", "morning", "a"]) {
+        if fits(&m) || heard.says(words!["am", "morning", "a"]) {
             return m;
         }
         let mut later = m;
@@ -70,13 +71,13 @@ impl State {
             // "Noon, no, I'm in a meeting, how about two": taken back in other words.
             let repaired = repaired
                 || (held.span.1..next.span.0).any(|i| {
-                    heard.tokens[i].any(&["no", "nope", "instead", "rather"])
+                    heard.tokens[i].any(words!["no", "nope", "instead", "rather"])
                         // "Two o'clock, could he come at three?"
-                        || heard.tokens[i].any(&["could", "can", "would"])
-                            && heard.any(i + 1, &["he", "she", "we", "they", "you", "y'all", "i"])
+                        || heard.tokens[i].any(words!["could", "can", "would"])
+                            && heard.any(i + 1, words!["he", "she", "we", "they", "you", "y'all", "i"])
                             && held.slot.clock.is_some()
                             && next.slot.clock.is_some()
-                        || heard.tokens[i].any(&["how", "what"]) && heard.word(i + 1) == "about"
+                        || heard.tokens[i].any(words!["how", "what"]) && heard.word(i + 1) == "about"
                 });
             // "Thursday's good, I'm off Friday too": the one that was offered is the answer.
             if offered(&held.slot) && !offered(&next.slot) && !repaired && !reply.deny {
@@ -94,7 +95,7 @@ impl State {
     fn either(&self, heard: &Heard, held: &Named, next: &Named) -> Option<Named> {
         let (a, b) = held.slot.day.zip(next.slot.day)?;
         let bare = held.slot.clock.is_none() && next.slot.clock.is_none() && a.end.is_none();
-        let or = (held.span.1..next.span.0).all(|i| heard.tokens[i].any(&["or", "the"]));
+        let or = (held.span.1..next.span.0).all(|i| heard.tokens[i].any(words!["or", "the"]));
         if !bare
             || !or
             || !a.start.tomorrow().is_ok_and(|d| d == b.start)

@@ -5,7 +5,7 @@ use crate::fields::cue::Cue;
 use crate::fields::temporal::{self, TimeMention};
 use crate::fields::token::{Num, Stop};
 use crate::fields::turn::Heard;
-use crate::fields::word_set::WordSet;
+use crate::fields::word_set::{WordSet, words};
 
 /// "Saturdays", "mornings": every week or every day, not this one.
 pub(super) fn is_habit(heard: &Heard, m: &TimeMention) -> bool {
@@ -15,8 +15,11 @@ pub(super) fn is_habit(heard: &Heard, m: &TimeMention) -> bool {
     })
 }
 
+/// Words that turn a wish down whatever is said beside them.
+pub(super) const REFUSING_OUTRIGHT: &WordSet = words!["full", "unfortunately", "afraid"];
+
 /// Words with which an agent turns a wish down.
-pub(super) const REFUSING: &[&str] = &[
+pub(super) const REFUSING: &WordSet = words![
     "full",
     "unfortunately",
     "afraid",
@@ -29,7 +32,7 @@ pub(super) const REFUSING: &[&str] = &[
 /// "Just tell her I'll be there at 8:45": where a message for somebody begins, whatever times it holds.
 pub(super) fn dictates(heard: &Heard) -> Option<usize> {
     heard.tokens.iter().enumerate().position(|(i, t)| {
-        t.any(&["tell", "let"])
+        t.any(words!["tell", "let"])
             && matches!(
                 heard.word(i + 1),
                 "him" | "her" | "them" | "mr" | "ms" | "mrs" | "doctor" | "dr" | "miss" | "mister"
@@ -60,7 +63,7 @@ pub(super) fn describes(heard: &Heard, m: &TimeMention) -> bool {
     // "How's your Wednesday going?", "tomorrow's the holiday": how or what a day is.
     let greets = back(1) == "your" && heard.word(m.end) == "going";
     let holiday = heard.word(m.end.wrapping_sub(1)).ends_with("'s")
-        && (m.end..m.end + 4).any(|i| heard.any(i, &["holiday", "birthday", "anniversary"]));
+        && (m.end..m.end + 4).any(|i| heard.any(i, words!["holiday", "birthday", "anniversary"]));
     if m.clock.is_none() && (greets || holiday) {
         return true;
     }
@@ -82,7 +85,7 @@ pub(super) fn moved_from(heard: &Heard, m: &TimeMention) -> bool {
         && (from.saturating_sub(5)..from).any(|i| {
             heard.any(
                 i,
-                &[
+                words![
                     "move",
                     "moving",
                     "moved",
@@ -101,12 +104,13 @@ pub(super) fn moved_from(heard: &Heard, m: &TimeMention) -> bool {
                 ],
             )
         })
-        && !heard.any(from.wrapping_sub(1), &["house", "apartment", "home"])
+        && !heard.any(from.wrapping_sub(1), words!["house", "apartment", "home"])
 }
 
 /// "And after one, what do we do?": asked about the time that follows, no slot.
 pub(super) fn asks_of_after(heard: &Heard, m: &TimeMention) -> bool {
-    m.bound != temporal::Bound::At && heard.any(m.end, &["what", "who", "where", "which", "how"])
+    m.bound != temporal::Bound::At
+        && heard.any(m.end, words!["what", "who", "where", "which", "how"])
 }
 
 /// A day, or a clock time; "in the morning" alone is neither.
@@ -123,7 +127,7 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
             .filter(|i| {
                 let token = &heard.tokens[*i];
                 token.num == Num::None
-                    && !token.any(&[
+                    && !token.any(words![
                         "or", "and", "the", "at", "on", "okay", "ok", "so", "then", "this", "say",
                         "maybe", "alright", "in", "please", "um", "uh", "yeah", "how", "about",
                     ])
@@ -137,45 +141,49 @@ pub(super) fn bare_offer(heard: &Heard, m: &TimeMention) -> bool {
 }
 
 /// Words before the real beginning of a turn.
-pub(super) const OPENERS: &[&str] = &[
+pub(super) const OPENERS: &WordSet = words![
     "okay", "ok", "yeah", "yes", "sure", "um", "oh", "well", "and", "so", "alright", "great",
     "good", "perfect", "right", "cool", "hmm",
 ];
 
 /// The agent speaks of an appointment held by telephone, so that "she'll call you at three" is one.
 pub(super) fn by_phone(heard: &Heard) -> bool {
-    heard.says(&[
+    heard.says(words![
         "consultation",
         "consult",
         "telehealth",
         "televisit",
         "telephone",
     ]) || heard.tokens.windows(2).any(|w| {
-        w[0].any(&["phone", "video", "by", "intake"])
-            && w[1].any(&["appointment", "visit", "consult", "phone", "interview"])
+        w[0].any(words!["phone", "video", "by", "intake"])
+            && w[1].any(words![
+                "appointment",
+                "visit",
+                "consult",
+                "phone",
+                "interview"
+            ])
     })
 }
 
 /// "The attorney can call you at noon": a call offered in place of a visit, not one that is owed.
 pub(super) fn offers_call(heard: &Heard) -> bool {
-    heard
-        .tokens
-        .windows(2)
-        .any(|w| w[0].any(&["can", "could"]) && w[1].any(&["call", "talk", "speak", "phone"]))
-        && !heard.says(&["back"])
+    heard.tokens.windows(2).any(|w| {
+        w[0].any(words!["can", "could"]) && w[1].any(words!["call", "talk", "speak", "phone"])
+    }) && !heard.says(words!["back"])
 }
 
 /// Where the agent says that nothing is free.
 pub(super) fn none_free(heard: &Heard) -> Option<usize> {
     heard.tokens.iter().enumerate().position(|(i, t)| {
-        t.any(&["nothing", "none"])
+        t.any(words!["nothing", "none"])
             && !heard
                 .tokens
                 .get(i + 1)
-                .is_some_and(|t| t.any(&["before", "until", "till"]))
-            || t.any(&["full", "booked", "slammed"])
+                .is_some_and(|t| t.any(words!["before", "until", "till"]))
+            || t.any(words!["full", "booked", "slammed"])
                 && heard.tokens.get(i.wrapping_sub(1)).is_some_and(|p| {
-                    p.any(&[
+                    p.any(words![
                         "we're",
                         "i'm",
                         "he's",
@@ -193,7 +201,7 @@ pub(super) fn none_free(heard: &Heard) -> Option<usize> {
                 && !heard.tokens.get(i + 1).is_some_and(|n| n.is("you"))
             || t.is("no")
                 && heard.tokens.get(i + 1).is_some_and(|n| {
-                    n.any(&[
+                    n.any(words![
                         "openings",
                         "opening",
                         "availability",
@@ -202,26 +210,28 @@ pub(super) fn none_free(heard: &Heard) -> Option<usize> {
                         "spots",
                     ])
                 })
-            || t.any(&["don't", "haven't"])
+            || t.any(words!["don't", "haven't"])
                 && heard
                     .tokens
                     .get(i + 2)
-                    .is_some_and(|n| n.any(&["anything", "any"]))
+                    .is_some_and(|n| n.any(words!["anything", "any"]))
     })
 }
 
 /// "I got nothing till Thursday", "we can't make it till five": what is free begins then.
 pub(super) fn free_from(heard: &Heard, m: &TimeMention) -> bool {
-    heard.any(m.start.wrapping_sub(1), &["until", "till", "til", "before"])
-        && (m.start.saturating_sub(7)..m.start).any(|i| {
-            heard.any(
-                i,
-                &[
-                    "can't", "cannot", "won't", "not", "nothing", "none", "booked", "full", "out",
-                    "closed", "slammed", "anything", "nobody", "swamped", "backed",
-                ],
-            )
-        })
+    heard.any(
+        m.start.wrapping_sub(1),
+        words!["until", "till", "til", "before"],
+    ) && (m.start.saturating_sub(7)..m.start).any(|i| {
+        heard.any(
+            i,
+            words![
+                "can't", "cannot", "won't", "not", "nothing", "none", "booked", "full", "out",
+                "closed", "slammed", "anything", "nobody", "swamped", "backed",
+            ],
+        )
+    })
 }
 
 /// Whether nothing else stands between the word and the time.
@@ -238,7 +248,7 @@ pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
         && same_clause
         && !another
         && !(from..to).any(|i| {
-            heard.tokens[i].any(&[
+            heard.tokens[i].any(words![
                 "but", "until", "till", "have", "could", "can", "so", "how", "how's", "what",
                 "what's", "then",
             ]) || heard.tokens[i].stop >= Stop::Comma && at > m.end
@@ -248,10 +258,10 @@ pub(super) fn near(heard: &Heard, at: usize, m: &TimeMention) -> bool {
 /// "The earliest I have is Monday", "Monday's the first I've got".
 pub(super) fn earliest(heard: &Heard) -> bool {
     heard.tokens.iter().enumerate().any(|(i, t)| {
-        t.any(&["earliest", "soonest", "until", "till"])
-            || t.any(&["first", "next"])
+        t.any(words!["earliest", "soonest", "until", "till"])
+            || t.any(words!["first", "next"])
                 && heard.tokens.get(i + 1).is_some_and(|n| {
-                    n.any(&[
+                    n.any(words![
                         "i",
                         "i've",
                         "we",
@@ -290,7 +300,7 @@ pub(super) fn summed_up(heard: &Heard) -> bool {
 /// "It's gonna be three twenty five flat": a number that the words around make a price.
 pub(super) fn priced(heard: &Heard, from: usize, m: &TimeMention) -> bool {
     (from..m.start).any(|i| {
-        heard.tokens[i].any(&[
+        heard.tokens[i].any(words![
             "gonna", "going", "total", "price", "charge", "cost", "costs", "runs", "rate", "fee",
             "it'll", "it'd", "that'll", "that'd", "estimate", "quote", "deposit", "it's",
         ])
@@ -301,7 +311,7 @@ pub(super) fn priced(heard: &Heard, from: usize, m: &TimeMention) -> bool {
 pub(super) fn names_price(heard: &Heard) -> bool {
     heard.tokens.iter().enumerate().any(|(i, t)| {
         t.glue == Some('$')
-            || t.any(&[
+            || t.any(words![
                 "dollars", "bucks", "hundred", "minimum", "fee", "charge", "extra",
             ])
             || matches!(
@@ -322,12 +332,15 @@ pub(super) fn there_by(heard: &Heard, m: &TimeMention) -> bool {
         && near.clone().any(|i| {
             heard.any(
                 i,
-                &["there", "home", "here", "out", "over", "arrive", "come"],
+                words!["there", "home", "here", "out", "over", "arrive", "come"],
             )
         })
-        && !near
-            .into_iter()
-            .any(|i| heard.any(i, &["must", "need", "have", "has", "call", "gotta", "from"]))
+        && !near.into_iter().any(|i| {
+            heard.any(
+                i,
+                words!["must", "need", "have", "has", "call", "gotta", "from"],
+            )
+        })
 }
 
 /// "How many guys?" - "Three.": a number that nothing makes an hour.
@@ -337,7 +350,7 @@ pub(super) fn bare_count(heard: &Heard, m: &TimeMention) -> bool {
         && m.end == m.start + 1
         && !heard.any(
             m.start.wrapping_sub(1),
-            &[
+            words![
                 "at", "around", "about", "between", "from", "till", "until", "after", "before",
             ],
         )
@@ -348,19 +361,19 @@ pub(super) fn bare_count(heard: &Heard, m: &TimeMention) -> bool {
 pub(super) fn offered_beside(heard: &Heard, from: usize, m: &TimeMention) -> bool {
     let between = from..m.start;
     between.clone().all(|i| JOINING.has(heard.word(i)))
-        || between
-            .clone()
-            .any(|i| heard.any(i, &["or", "otherwise", "else"]) || heard.tokens[i].ends_clause())
+        || between.clone().any(|i| {
+            heard.any(i, words!["or", "otherwise", "else"]) || heard.tokens[i].ends_clause()
+        })
         || [Cue::Offer, Cue::Booked, Cue::WhenVisit, Cue::WhenSuits]
             .iter()
             .flat_map(|cue| heard.hits.cue(*cue))
-            .any(|h| between.contains(&h.start) && !heard.any(h.start, &["free", "come"]))
+            .any(|h| between.contains(&h.start) && !heard.any(h.start, words!["free", "come"]))
 }
 
 /// Words that only join two times.
-static JOINING: WordSet = WordSet::new(&[
+const JOINING: &WordSet = words![
     "first", "second", "third", "one", "other", "next", "and", "or", "the", "on", "at", "then",
     "also", "maybe", "even", "either", "another", "a", "of", "this", "in", "so", "yes", "yeah",
     "okay", "like", "say", "around", "about", "between", "that", "that's", "again", "is", "for",
     "to", "with", "from", "till", "until", "through",
-]);
+];
