@@ -31,7 +31,7 @@ use part::part;
 use place::{intersection, numbered, unnumbered};
 use repair::put_right;
 use town::town_before;
-pub(in crate::fields) use town::{closing_zip, is_townlike};
+pub(in crate::fields) use town::{closing_zip, is_townlike, zip_said};
 pub(in crate::fields) use unit::{floor_at, housed_at};
 use words::STOP;
 pub(in crate::fields) use words::street_type;
@@ -257,6 +257,10 @@ pub fn with_spelling(held: &Address, spelled: &spell::Spelled) -> Option<Address
     let street = held.street.as_ref()?;
     // "B, as in boy" is a unit, and no numbered street is spelled.
     if spelled.word.len() < 3 {
+        return None;
+    }
+    // "Rue de Lac, R-U-E-D-E-L-A-C": all of it, as it was written.
+    if street.to_lowercase().replace(' ', "") == spelled.word {
         return None;
     }
     let words: Vec<&str> = street.split(' ').collect();

@@ -1,6 +1,6 @@
 //! Parts of a place alone: a unit, a city, a ZIP, a street's type, where they are asked for or the place is being talked about.
 
-use super::town::{locality, town_at, zip};
+use super::town::{locality, town_at, town_with_zip, zip, zip_said};
 use super::unit::{is_half, unit, unit_id};
 use super::words::{LEAD, STRONG};
 use super::{AddressMention, Expect};
@@ -64,16 +64,19 @@ const PART_OF_HOUSE: &WordSet = words![
 ];
 
 /// "No, it's a house. Lakewood, 80227.", "no unit, it's in Hutto": where in an answer about something else the town begins that the place
-/// lacks: one with its ZIP or state behind it, or behind "in" at the end of what is said.
+/// lacks: one with its ZIP or state behind it, or behind "in" at the end of what is said. Of the answer about the town only what has its
+/// ZIP: "Nothing, really, it's county. The mail says Driftwood, 78619."
 fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
     let n = heard.tokens.len();
     if n > 16 {
         return None;
     }
     (0..n).find(|at| {
-        let Some(used) = town_at(heard, *at, expect).filter(|_| !heard.is_taken(*at, at + 1))
-        else {
+        if heard.is_taken(*at, at + 1) {
             return false;
+        }
+        let Some(used) = town_at(heard, *at, expect) else {
+            return town_with_zip(heard, *at).is_some();
         };
         let after = at + used;
         let placed = number::run_at(&heard.tokens, after).is_some_and(|r| r.digits().len() == 5)
@@ -84,8 +87,17 @@ fn town_later(heard: &Heard, expect: Expect<'_>) -> Option<usize> {
         let alone = *at > 0
             && heard.tokens[at - 1].stop >= Stop::Sentence
             && heard.tokens[after - 1].ends_clause();
-        placed || alone || led && (expect.asked.is_some() || n <= 9)
+        placed
+            || expect.asked != Some(Part::City)
+                && (alone || led && (expect.asked.is_some() || n <= 9))
     })
+}
+
+/// "78642 is the zip."
+fn zip_before(heard: &Heard, at: usize) -> Option<(String, usize)> {
+    let run = (heard.runs.iter().rev()).find(|r| r.end <= at && at - r.end <= 3)?;
+    let joined = (run.end..at).all(|i| heard.any(i, words!["is", "the", "that's", "my", "our"]));
+    (joined && run.digits().len() == 5).then(|| (run.digits().to_owned(), at + 1))
 }
 
 /// Words that say yes before more is said.
@@ -145,7 +157,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
         }
         for at in 0..n {
             if heard.tokens[at].any(words!["zip", "zipcode"])
-                && let Some((zip, end)) = zip(heard, at, false)
+                && let Some((zip, end)) = zip(heard, at, false).or_else(|| zip_before(heard, at))
             {
                 address.postal_code = Some(zip);
                 grow(at, end);
@@ -170,7 +182,6 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
         }
     }
     if expect.city_missing
-        && expect.asked != Some(Part::City)
         && let Some(at) = town_later(heard, expect)
     {
         let end = locality(heard, at, &mut address, expect, true);
@@ -181,7 +192,13 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let kind = (0..n).rev().find_map(|i| {
                 tables()
                     .suffix(heard.word(i))
-                    .filter(|k| STRONG.has(k) && heard.word(i.wrapping_sub(1)) != "not")
+                    .filter(|k| {
+                        let before = heard.word(i.wrapping_sub(1));
+                        // "They're in a row in the back."
+                        STRONG.has(k)
+                            && before != "not"
+                            && !(heard.word(i) == "row" && before == "a")
+                    })
                     .map(|k| (i, k))
             });
             if let Some((at, kind)) = kind
@@ -224,11 +241,11 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             }
         }
         Some(Part::Zip) if address.postal_code.is_none() => {
-            if let Some((zip, end)) = heard
-                .runs
-                .iter()
-                .find_map(|r| r.with_len(5).map(|d| (d.digits.clone(), r.end)))
-            {
+            let first = || {
+                let mut runs = heard.runs.iter();
+                runs.find_map(|r| r.with_len(5).map(|d| (d.digits.clone(), r.end)))
+            };
+            if let Some((zip, end)) = zip_said(heard).or_else(first) {
                 address.postal_code = Some(zip);
                 grow(0, end);
             }
@@ -282,7 +299,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 }
             }
         }
-        Some(Part::City) => {
+        Some(Part::City) if address.city.is_none() => {
             let skip = lead_in(heard);
             let end = locality(heard, skip, &mut address, expect, true);
             if address.city.is_some() || address.state.is_some() {

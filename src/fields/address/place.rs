@@ -289,6 +289,10 @@ pub(super) fn numbered(
         Some(s) if s.typed => s,
         other => again().or(other)?,
     };
+    // "One house, one shed, and one wife who throws nothing out": counted things.
+    if digits.len() == 1 && heard.any(street_at, words!["house", "shed", "truck", "car", "van"]) {
+        return None;
+    }
     // "It's 426 South ..." and the line goes dead: a compass word alone is no street.
     if direction(&street.text.to_lowercase()).is_some() {
         return None;

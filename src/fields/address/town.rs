@@ -172,6 +172,7 @@ pub(super) fn locality(
             }
             let after = at + used;
             let closes = after >= heard.tokens.len()
+                || asked && zip(heard, after, true).is_some()
                 || heard.tokens[after - 1].stop >= Stop::Comma
                 || STOP.has(heard.word(after))
                 || heard.any(after, words!["up", "down", "over", "out", "back"])
@@ -511,12 +512,12 @@ fn town_earlier(heard: &Heard, start: usize, expect: Expect<'_>) -> Option<Strin
 
 /// The first token from `start` on that is none of the words which lead to a ZIP.
 fn after_zip_words(heard: &Heard, start: usize) -> usize {
-    let leads = |at: &usize| {
-        matches!(
-            heard.word(*at),
-            "zip" | "code" | "zipcode" | "postal" | "is" | "it's" | "that's" | "the" | "and" | "my"
-        )
-    };
+    const LEADS: &WordSet = words![
+        "zip", "code", "zipcode", "postal", "is", "it's", "that's", "the", "and", "my"
+    ];
+    // "Leander, oh, and it's 78641"
+    let sigh = |at: usize| heard.word(at) == "oh" && heard.any(at + 1, LEADS);
+    let leads = |at: &usize| heard.any(*at, LEADS) || sigh(*at);
     start + (start..start + 5).take_while(leads).count()
 }
 
@@ -525,6 +526,44 @@ pub(in crate::fields) fn closing_zip(heard: &Heard, start: usize) -> Option<(Str
     let run = number::run_at(&heard.tokens, after_zip_words(heard, start))?;
     let closes = run.end == heard.tokens.len() || heard.tokens[run.end - 1].ends_clause();
     (closes && run.digits().len() == 5).then(|| (run.digits().to_owned(), run.end))
+}
+
+/// The ZIP that a turn comes to: "78664. No. 65. 78665.", "77302, no, 304".
+pub(in crate::fields) fn zip_said(heard: &Heard) -> Option<(String, usize)> {
+    let mut said: Option<(String, usize)> = None;
+    for run in &heard.runs {
+        let digits = run.digits();
+        match &mut said {
+            _ if digits.len() == 5 => said = Some((digits.to_owned(), run.end)),
+            Some((zip, end))
+                if (2..5).contains(&digits.len())
+                    && crate::fields::phone::is_repair(heard, *end, run.start) =>
+            {
+                zip.replace_range(5 - digits.len().., digits);
+                *end = run.end;
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+/// Whether a town that no list knows may stand at `at`, of so many words, with its ZIP behind it: "Thrall. 76578."
+pub(super) fn town_with_zip(heard: &Heard, at: usize) -> Option<usize> {
+    const LEADS: &WordSet = words![
+        "no", "it's", "in", "put", "says", "is", "that's", "we're", "town", "city", "actually",
+        "well", "just", "yeah", "yes", "near", "outside", "by",
+    ];
+    let led = heard.clause_start(at) == at || heard.any(at - 1, LEADS);
+    let name = |i: usize| {
+        is_townlike(heard.word(i))
+            && heard.tokens[i].num == Num::None
+            && (!tables().is_word(heard.word(i)) || heard.cased && heard.tokens[i].upper)
+    };
+    (1..=2).find(|used| {
+        let whole = (at..at + used).all(|i| i < heard.tokens.len() && name(i));
+        led && whole && zip(heard, at + used, true).is_some()
+    })
 }
 
 /// The ZIP at `start`, behind the words that lead to it; without such a word only where one `follows` what was said.

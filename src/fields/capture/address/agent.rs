@@ -7,9 +7,9 @@ use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::Strength;
 use crate::fields::state::State;
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
-use crate::fields::value::{Address, FieldType, Value, same_text, title_case};
+use crate::fields::value::{Address, FieldType, Value, same_text};
 use crate::fields::word_set::{WordSet, words};
 
 impl State {
@@ -60,55 +60,9 @@ impl State {
         for mention in &mentions {
             read |= self.read_back_address(heard, mention);
         }
-        if !read && !self.echoed_town(heard) {
+        if !self.echoed_rest(heard) && !read && !self.echoed_town(heard) {
             self.offer_parts(heard);
         }
-    }
-
-    /// "Right, in Taylor." "Taylor, okay. And your name?": a town no list knows, for the agent says it after the caller.
-    fn echoed_town(&mut self, heard: &Heard) -> bool {
-        let Some(field) = (self.last_address_field()).filter(|f| self.spoken_within(*f, heard, 3))
-        else {
-            return false;
-        };
-        let Some(held) = self.value(field).and_then(Value::address) else {
-            return false;
-        };
-        let told = self.last_caller.clone();
-        let led = match &told[..] {
-            [.., before, _] => matches!(before.as_str(), "in" | "no" | "it's"),
-            _ => false,
-        };
-        let name = told
-            .last()
-            .filter(|w| led && told.len() <= 5 && heard.word(0) == *w);
-        let closes = heard.tokens[0].stop > Stop::None
-            || heard.any(
-                1,
-                words!["okay", "ok", "sorry", "alright", "got", "and", "perfect"],
-            );
-        let led_in = told.len() >= 2 && told[told.len() - 2] == "in";
-        let town = |w: &&String| address::is_townlike(w) && (led_in || !tables().is_given(w));
-        let Some(name) = name.filter(town) else {
-            return false;
-        };
-        if !closes || held.city.is_some() || held.street.is_none() {
-            return false;
-        }
-        let value = Address {
-            city: Some(title_case(name)),
-            ..held.clone()
-        };
-        let span = (0, 1);
-        self.claim(
-            field,
-            heard,
-            span,
-            Role::ReadsBack,
-            Value::Address(value),
-            Strength::Answer,
-        );
-        true
     }
 
     /// "1204 Reed Drive, Lockhart." "1204 Reed Drive in Lockhart. And your number?": a house of the caller's story that the agent says back
@@ -417,6 +371,21 @@ impl State {
         } else {
             (value, agrees)
         };
+        if held
+            .street
+            .as_ref()
+            .zip(mention.address.street.as_ref())
+            .is_some_and(|(a, b)| same_text(a, b) || related_street(a, b))
+            && self.understood_number(&held, &mention.address)
+        {
+            let number = mention.address.number.clone();
+            let understood = Address {
+                number,
+                ..held.clone()
+            };
+            let (span, value) = ((mention.start, mention.end), Value::Address(understood));
+            self.claim(field, heard, span, Role::ReadsBack, value, Strength::Repair);
+        }
         // "4000 Clawson, unit 7. Is that Clawson Road?"
         let typed = super::offered::offered_type(heard, &value).filter(|t| t.1 >= mention.end);
         let (value, end) = match typed {

@@ -57,6 +57,13 @@ impl State {
                 if digits.len() > 6 {
                     return None;
                 }
+                // "No, Leander, and it's 78641": five digits for a shorter house number are the ZIP.
+                if digits.len() == 5
+                    && held.postal_code.is_none()
+                    && held.number.as_ref().is_some_and(|n| n.len() < 5)
+                {
+                    return None;
+                }
                 // Nearly the digits that the agent has just said, and nothing else: they are put right without a no.
                 let near = held.number.as_deref().is_some_and(|n| {
                     n.len() == digits.len()

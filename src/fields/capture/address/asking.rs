@@ -307,6 +307,28 @@ impl State {
         self.ask_address(field);
     }
 
+    /// "330 Private Road 4021. City?", "left fork, got it, town would be", "and that's in", or a town that the agent guesses.
+    fn asks_for_town(&self, field: u8, heard: &Heard) -> bool {
+        let n = heard.tokens.len();
+        let guessed = self.pending.iter().any(|p| {
+            p.field == field
+                && p.evidence.turn == heard.segment
+                && p.value.address().is_some_and(|a| a.city.is_some())
+        });
+        let town = (0..n).find(|i| heard.any(*i, words!["town", "city"]));
+        let named = town.is_some_and(|at| {
+            let brief = heard.clause_end(at) - heard.clause_start(at) <= 3;
+            brief
+                || at + 1 == n
+                || heard.any(at + 1, words!["would", "is", "please"])
+                || heard.any(at.wrapping_sub(1), words!["what", "which", "what's"])
+        });
+        let open = n >= 2
+            && heard.tokens[n - 1].is("in")
+            && heard.any(n - 2, words!["that's", "that", "it", "it's", "is"]);
+        guessed || named || open
+    }
+
     /// The end of a move whose street is still to come, where the other has its own.
     fn open_end(&self) -> Option<u8> {
         let (origin, destination) = (
@@ -460,6 +482,19 @@ impl State {
         let Some(held) = self.value(field).and_then(Value::address) else {
             return;
         };
+        if !self.spoken_within(field, heard, 8) {
+            return;
+        }
+        if held.city.is_none() && held.street.is_some() && self.asks_for_town(field, heard) {
+            self.asked.push(Asked {
+                field,
+                age: 0,
+                at: heard.tokens.len(),
+                spelling: false,
+                part: Part::City,
+            });
+            return;
+        }
         if !self.spoken_within(field, heard, 3) {
             return;
         }

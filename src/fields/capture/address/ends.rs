@@ -17,6 +17,8 @@ const SEEN: f32 = 1.0;
 const UNSEEN: f32 = 1.0;
 /// What the rules' choice of a town is worth.
 const SEEN_TOWN: f32 = 1.0;
+/// What it is worth beside that, where the place has its ZIP, too.
+const ZIPPED: f32 = 2.0;
 /// What a town must weigh to stand beside a street.
 const FILLS: f32 = 1.0;
 /// What it must weigh where no street is known.
@@ -164,6 +166,8 @@ struct Chosen {
     towns: Way,
     /// An end holds a town that was not noted.
     unknown: [bool; 2],
+    /// An end holds a ZIP.
+    zipped: [bool; 2],
 }
 
 impl Chosen {
@@ -173,9 +177,11 @@ impl Chosen {
             streets: [None; 2],
             towns: [None; 2],
             unknown: [false; 2],
+            zipped: [false; 2],
         };
         for (at, held) in held.into_iter().enumerate() {
             let Some(held) = held else { continue };
+            out.zipped[at] = held.postal_code.is_some();
             if held.street.is_some() {
                 let mut streets = places.streets().iter();
                 out.streets[at] = Some(streets.position(|s| s.is(held))?);
@@ -241,7 +247,11 @@ impl Scores {
             .map(|at| places.weigh_town(at, own))
             .collect();
         let towns = (weighed.iter().enumerate())
-            .map(|(at, s)| ends(s, seen(chosen.towns, at, SEEN_TOWN)))
+            .map(|(at, s)| {
+                let zipped = chosen.zipped.map(|z| if z { ZIPPED } else { 0.0 });
+                let own = seen(chosen.towns, at, 1.0);
+                ends(s, [0, 1].map(|end| own[end] * (SEEN_TOWN + zipped[end])))
+            })
             .collect();
         let together = places
             .towns()

@@ -3,6 +3,7 @@
 mod agent;
 mod amend;
 mod asking;
+mod echoed;
 mod ends;
 mod home;
 mod offered;
@@ -13,6 +14,7 @@ mod within;
 
 use crate::fields::address::{self, AddressMention, Expect, related_street};
 use crate::fields::word_set::{WordSet, words};
+pub use echoed::Told;
 pub use ends::places_of;
 pub use home::Homes;
 
@@ -110,6 +112,7 @@ impl State {
             },
         );
         self.mentioned.extend_from_slice(&mentions);
+        self.note_numbers_told(heard);
         if self.moves_within(heard, &mentions) {
             return;
         }
@@ -237,6 +240,7 @@ impl State {
             return;
         }
         self.complete_from_agent(field, &mut address);
+        self.spell_town_as_agent(field, &mut address);
         if !reply.deny && !reply.repair {
             self.join_number(field, &mut address);
         }
@@ -271,9 +275,10 @@ impl State {
             });
         if let Some(held) = self.value(field).and_then(Value::address) {
             let before = heard.tokens[mention.start.saturating_sub(8)..mention.start].iter();
-            let elsewhere = before.clone().any(|t| t.any(words!["live", "lives"]))
-                || before.clone().any(|t| t.is("stop"));
-            // "I live out at ..., but you don't need to come here", "we stop at my storage".
+            let elsewhere = before
+                .clone()
+                .any(|t| t.any(words!["live", "lives", "stop", "mail"]));
+            // "I live out at ..., but you don't need to come here", "we stop at my storage", "mail it to me at ...".
             if held.number.is_some()
                 && elsewhere
                 && !held.agrees(&address)

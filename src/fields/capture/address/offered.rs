@@ -13,7 +13,7 @@ use crate::fields::value::{Address, Value, title_case};
 use crate::fields::word_set::words;
 
 /// A place is spoken of for this long after it came to be.
-const TALK_MS: u64 = 25_000;
+const TALK_MS: u64 = 60_000;
 
 impl State {
     /// Takes a part of the place held as offered, if the turn offers one.
