@@ -91,7 +91,7 @@ pub(super) struct State {
     /// A house told in a story, which is the caller's place if the agent now says it back.
     pub maybe_place: Option<super::ledger::Claim>,
     /// The short numbers of the caller's last turn, and the ZIP that it came to.
-    pub told: super::capture::address::Told,
+    pub told: super::capture::told::Told,
     /// The name the agent has just called a caller by who has not given one.
     pub called: Option<String>,
     /// The words of the agent's last turn.
@@ -195,7 +195,7 @@ impl State {
             letters: None,
             maybe_name: None,
             maybe_place: None,
-            told: super::capture::address::Told::default(),
+            told: super::capture::told::Told::default(),
             called: None,
             last_agent: Arc::default(),
             last_agent_before: Arc::default(),

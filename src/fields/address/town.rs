@@ -535,6 +535,13 @@ pub(in crate::fields) fn zip_said(heard: &Heard) -> Option<(String, usize)> {
         let digits = run.digits();
         match &mut said {
             _ if digits.len() == 5 => said = Some((digits.to_owned(), run.end)),
+            // "65. 78665.": its end, and then all of it.
+            Some(_)
+                if (6..=9).contains(&digits.len())
+                    && digits.ends_with(&digits[..digits.len() - 5]) =>
+            {
+                said = Some((digits[digits.len() - 5..].to_owned(), run.end));
+            }
             Some((zip, end))
                 if (2..5).contains(&digits.len())
                     && crate::fields::phone::is_repair(heard, *end, run.start) =>

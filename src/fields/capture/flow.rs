@@ -151,6 +151,7 @@ impl State {
 
     /// Values that the caller says.
     fn caller_values(&mut self, heard: &mut Heard, reply: &Reply) {
+        self.note_told(heard);
         self.settle(heard, reply);
         self.refuse(heard, reply);
         self.caller_codes(heard, reply);

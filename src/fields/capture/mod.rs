@@ -44,6 +44,7 @@ pub(super) mod stake;
 pub(super) mod text;
 pub(super) mod thing;
 pub(super) mod time;
+pub(super) mod told;
 pub(super) mod urgency;
 mod whom;
 pub(super) mod whose;

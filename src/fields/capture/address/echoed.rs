@@ -14,31 +14,7 @@ use crate::fields::word_set::words;
 /// Longest name of a town, in words.
 const TOWN_WORDS: usize = 3;
 
-/// The numbers of a turn of the caller's, for the agent to say back.
-#[derive(Debug, Clone, Default)]
-pub struct Told {
-    /// Those that may be a house's.
-    short: Vec<String>,
-    /// The ZIP that the turn came to.
-    zip: Option<String>,
-}
-
-/// No house has a longer number.
-const HOUSE_DIGITS: usize = 6;
-
 impl State {
-    /// Notes the numbers of the caller's turn that may be a place's.
-    pub(super) fn note_numbers_told(&mut self, heard: &Heard) {
-        let short = heard.runs.iter().map(Run::digits);
-        self.told = Told {
-            short: short
-                .filter(|d| d.len() <= HOUSE_DIGITS)
-                .map(str::to_owned)
-                .collect(),
-            zip: address::zip_said(heard).map(|(zip, _)| zip),
-        };
-    }
-
     /// "Wimberley?" "Yes, wimberly.": the town that the agent has just named, however the recogniser wrote it of the caller.
     pub(super) fn spell_town_as_agent(&self, field: u8, address: &mut Address) {
         let read = self.pending.iter().find(|p| p.field == field);
@@ -64,7 +40,10 @@ impl State {
             };
             self.last_caller.iter().any(|w| sounds.has(w))
         });
-        held != read && (led || self.told.short.len() > 1 && self.told.short.contains(read))
+        held != read
+            && (led
+                || (self.told.repaired || self.told.short.len() > 1)
+                    && self.told.short.contains(read))
     }
 
     /// "Buda, 78610. You're all set." after "Buda. 78610.": what the agent says back of it.

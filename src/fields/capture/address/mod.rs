@@ -14,7 +14,6 @@ mod within;
 
 use crate::fields::address::{self, AddressMention, Expect, related_street};
 use crate::fields::word_set::{WordSet, words};
-pub use echoed::Told;
 pub use ends::places_of;
 pub use home::Homes;
 
@@ -112,7 +111,6 @@ impl State {
             },
         );
         self.mentioned.extend_from_slice(&mentions);
-        self.note_numbers_told(heard);
         if self.moves_within(heard, &mentions) {
             return;
         }

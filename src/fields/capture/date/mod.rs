@@ -15,7 +15,7 @@ use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use reading::{
     Direction, concludes, direction, exactness, is_calendar_day, is_grown, is_not_it, is_vague,
-    most_exact, near_day, part_anew, read, taken_back,
+    most_exact, near_day, part_anew, read, taken_back, year_apart,
 };
 
 /// Where words stand that a field's value is near to.
@@ -31,6 +31,11 @@ fn words_near(heard: &Heard, field: u8) -> Vec<(usize, usize)> {
 
 /// A day further from the one held than this many is another one.
 const MOST_APART: i32 = 16;
+
+/// Whether a birthday said anew puts right the one known: of that month, or of that day.
+fn puts_right(known: Option<Date>, new: Date) -> bool {
+    known.is_some_and(|k| k.month() == new.month() || k.day() == new.day())
+}
 
 /// More words than this do not only conclude.
 const SHORT: usize = 8;
@@ -63,6 +68,12 @@ impl State {
                 self.works_out_date(heard, field, want, today);
                 continue;
             };
+            if want == Direction::Birth
+                && !is_grown(held, today)
+                && self.understood_birthday(heard, field, today)
+            {
+                continue;
+            }
             for at in 0..heard.tokens.len() {
                 if heard.taken[at] {
                     continue;
@@ -177,6 +188,9 @@ impl State {
 
     /// "April first forty nine": a birthday that the agent has heard and the recogniser has not; said alone, a yes makes it known.
     fn understands_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) {
+        if self.understood_birthday(heard, field, today) {
+            return;
+        }
         // Figures behind a letter are rather those of a number on some card.
         let asked = self.was_asked(field, 2);
         let found = (0..heard.tokens.len().min(4)).find_map(|at| {
@@ -202,6 +216,24 @@ impl State {
         }
     }
 
+    /// "He's ate ate thirty nine." "August eighth, nineteen thirty nine, I've got him.": a birthday with its year at the head of the agent's
+    /// turn, after figures of the caller's that the recogniser did not make one of.
+    fn understood_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) -> bool {
+        let at = usize::from(heard.any(0, words!["okay", "alright", "so"]));
+        let found = read(heard, at, Direction::Birth, today).filter(|(date, used)| {
+            let month = (at..at + used).any(|i| temporal::names_month(heard.word(i)));
+            month && is_grown(*date, today) && !heard.is_taken(at, at + used)
+        });
+        let Some((date, used)) = found.filter(|_| self.told.figures) else {
+            return false;
+        };
+        let value = Value::Text(date.to_string());
+        let span = (at, at + used);
+        self.claim(field, heard, span, Role::ReadsBack, value, Strength::Repair);
+        heard.take(at, at + used);
+        true
+    }
+
     /// "The twins' birthday is November second?" - "The third": the part of the day read back that is put right.
     fn part_of_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) {
         let base = self
@@ -210,7 +242,12 @@ impl State {
             .find(|p| p.field == field)
             .and_then(|p| p.value.text())
             .and_then(|t| t.parse::<Date>().ok());
-        let Some(base) = base.filter(|_| heard.tokens.len() <= SHORT * 2) else {
+        // "How strong is the tablet?" "Fifty. Five zero milligrams.": an answer to something else.
+        let corrects = heard.tokens.len() <= 4
+            || heard.hits.has(Cue::Deny)
+            || heard.hits.has(Cue::Repair)
+            || self.pending.iter().any(|p| p.field == field && !p.matches);
+        let Some(base) = base.filter(|_| corrects && heard.tokens.len() <= SHORT * 2) else {
             return;
         };
         let found = (0..heard.tokens.len())
@@ -426,6 +463,23 @@ impl State {
                     && let Some(base) = base
                 {
                     date = Date::new(base.year(), base.month(), date.day()).unwrap_or(date);
+                }
+                if want == Direction::Birth && !is_grown(date, today) {
+                    // "August 19th, he just had the party. 2021.": the year by itself.
+                    let apart = year_apart(heard, (from, from + used), today);
+                    let year =
+                        apart.or_else(|| base.filter(|b| is_grown(*b, today)).map(Date::year));
+                    let whole = year.and_then(|y| Date::new(y, date.month(), date.day()).ok());
+                    // "December 2nd", where the year of the birth is known, answers something else unless the day is put right.
+                    let right = |whole| apart.is_some() || pending && puts_right(base, whole);
+                    match whole {
+                        Some(whole) if right(whole) => date = whole,
+                        Some(_) => {
+                            at = from + used;
+                            continue;
+                        }
+                        None => {}
+                    }
                 }
                 if want == Direction::Past && is_vague(heard, from, used) {
                     at = from + used;

@@ -387,3 +387,17 @@ pub(super) fn near_day(held: &Value, date: Date) -> bool {
 pub(super) fn is_grown(date: Date, today: Date) -> bool {
     date.until(today).is_ok_and(|s| s.get_days() > 366)
 }
+
+/// The year that stands by itself beside a day said without one: "August 19th, he just had the party. 2021.", "'58. October the 30th."
+pub(super) fn year_apart(heard: &Heard, day: (usize, usize), today: Date) -> Option<i16> {
+    let apart = |run: &&number::Run| run.end <= day.0 || run.start >= day.1;
+    heard.runs.iter().filter(apart).find_map(|run| {
+        let alone = run.end >= heard.tokens.len() || heard.tokens[run.end - 1].stop >= Stop::Comma;
+        let year: i16 = match run.digits() {
+            digits if digits.len() == 4 => digits.parse().ok()?,
+            digits if digits.len() == 2 && run.start == 0 => 1900 + digits.parse::<i16>().ok()?,
+            _ => return None,
+        };
+        (alone && (1905..=today.year()).contains(&year)).then_some(year)
+    })
+}
