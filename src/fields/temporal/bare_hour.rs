@@ -18,7 +18,9 @@ pub(super) fn chosen_one(heard: &Heard, at: usize) -> bool {
     let determined = determined
         || the
             && at > 0
-            && (super::names_time(heard.word(at - 1)) || heard.tokens[at - 1].num != Num::None);
+            && (super::names_time(heard.word(at - 1))
+                // "The 11th, nine to one": no figure but what leads to the end.
+                || !matches!(heard.tokens[at - 1].num, Num::None | Num::Homophone(_)));
     let clock = heard.tokens.get(at + 1).is_some_and(|t| {
         t.num != Num::None || t.any(words!["o'clock", "oclock", "pm", "am", "p", "a"])
     });
@@ -155,8 +157,13 @@ fn priced(heard: &Heard, at: usize, used: usize) -> bool {
                 || t.text.contains(':')
                 || t.any(words!["am", "pm", "m", "o'clock", "noon"])
         });
+    // "Between five and seven, but that's $60 extra"
+    let span = heard.tokens[at..(at + used).min(heard.tokens.len())]
+        .iter()
+        .any(|t| t.glue == Some('-') || t.any(words!["to", "and", "till", "til", "until", "thru"]));
     used >= 2
         && !quarter
+        && !span
         && heard.tokens.iter().any(|t| {
             t.glue == Some('$')
                 || t.any(words![

@@ -94,8 +94,16 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                 "morning", "am", "tomorrow", "noon", "lunch", "ten", "eleven", "10", "11",
             ])
             && !heard.tokens.iter().any(|t| names_weekday(&t.text));
+    // "Tomorrow at nine, or this evening between five and seven": the hours before the "or" are of another day.
+    let or = heard.tokens.iter().position(|t| t.is("or"));
+    let said = (heard.tokens.iter()).position(|t| t.any(words!["evening", "evenings"]));
+    let before_or = or
+        .zip(said)
+        .filter(|(or, said)| or < said && other_day())
+        .map(|(or, _)| or);
     let mut at = 0;
     while at < heard.tokens.len() {
+        let evening = evening && before_or.is_none_or(|or| at > or);
         let found = (!heard.taken[at])
             .then(|| {
                 from_now(heard, at, frame)

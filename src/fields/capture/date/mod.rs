@@ -69,7 +69,7 @@ impl State {
                 continue;
             };
             if want == Direction::Birth
-                && !is_grown(held, today)
+                && (!is_grown(held, today) || self.told.repaired)
                 && self.understood_birthday(heard, field, today)
             {
                 continue;

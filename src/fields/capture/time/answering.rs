@@ -276,6 +276,23 @@ pub(super) fn tentative(heard: &Heard, at: usize) -> bool {
     unbooked || supposed || heard.says(words!["tentatively", "tentative", "pencil"])
 }
 
+/// The same of a day, or of a part of one, without its hour. Such are told for other reasons, too: a "can" has to ask for something
+/// ("my cousin can do that this morning"), and a no to be one `to_time` ("no, that's my sister's, I'm staying with her this week").
+pub(super) fn changes_mind_on_day(heard: &Heard, reply: &Reply, to_time: bool) -> bool {
+    let asks = |i: usize| {
+        let whom = words!["we", "i", "you", "y'all", "ya"];
+        heard.any(i, words!["can", "could"])
+            && (heard.any(i + 1, whom) || heard.any(i.wrapping_sub(1), whom))
+    };
+    (reply.deny || reply.repair) && to_time
+        || heard.hits.has(Cue::NotFit)
+        || heard.hits.has(Cue::ChangeTime)
+        || heard.says(words![
+            "instead", "rather", "better", "actually", "make", "how", "give"
+        ])
+        || (0..heard.tokens.len()).any(|i| asks(i) || or_another(heard, i))
+}
+
 /// "Actually, could we do Friday": words that take back what was agreed.
 pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
     reply.deny
@@ -287,8 +304,12 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
         || heard.says(words![
             "instead", "rather", "better", "then", "could", "can", "make", "actually", "how",
         ])
-        // "Or Friday", but not "the eighteenth or so".
-        || (0..heard.tokens.len()).any(|i| heard.word(i) == "or" && heard.word(i + 1) != "so")
+        || (0..heard.tokens.len()).any(|i| or_another(heard, i))
+}
+
+/// "Or Friday", but not "the eighteenth or so".
+fn or_another(heard: &Heard, at: usize) -> bool {
+    heard.word(at) == "or" && heard.word(at + 1) != "so"
 }
 
 /// "The sixth, I'm off work by then", "the tenth, he's got no school": why the day that was offered suits.

@@ -57,17 +57,22 @@ pub(super) fn no_takes(heard: &Heard) -> bool {
                 words!["is", "would", "will", "does", "do", "any", "that", "it"],
             ) && (i == 0 || heard.any(i - 1, OPENERS) || heard.tokens[i - 1].ends_clause())
         });
-    asks && (too
-        || heard.says(words![
-            "mind",
-            "problem",
-            "trouble",
-            "issue",
-            "conflict",
-            "inconvenient",
-            "objection",
-            "objections",
-        ]))
+    // "Friday at three thirty, and there's no rush on this, I take it?"
+    let unhurried = (0..heard.tokens.len())
+        .any(|i| heard.tokens[i].is("no") && heard.any(i + 1, words!["rush", "hurry"]));
+    unhurried
+        || asks
+            && (too
+                || heard.says(words![
+                    "mind",
+                    "problem",
+                    "trouble",
+                    "issue",
+                    "conflict",
+                    "inconvenient",
+                    "objection",
+                    "objections",
+                ]))
 }
 
 /// "Is there a date to sign it by?", "by when do you need it?", "what's the deadline?"

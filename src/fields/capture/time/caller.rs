@@ -185,7 +185,11 @@ impl State {
                                 && self.settled()
                                 && self.agenda.meant(&said) == Meant::None)
                         && !offered
-                        && !changes_mind(heard, reply) => {}
+                        && !(if m.clock.is_none_or(|c| c.part) && self.settled() {
+                            changes_mind_on_day(heard, reply, self.agenda.age <= 1)
+                        } else {
+                            changes_mind(heard, reply)
+                        }) => {}
                 // "Three twenty five, okay, we'll have the check ready": a number said back once the hour is agreed moves nothing.
                 Purpose::Open | Purpose::Visit
                     if m.day.is_none()

@@ -94,6 +94,12 @@ impl State {
             if far || moved_from(heard, m) || asks_of_after(heard, m) {
                 continue;
             }
+            // "Monday nine to eleven, and Friday the thirteenth is off"
+            if heard.word(m.end) == "is"
+                && heard.any(m.end + 1, words!["off", "cancelled", "canceled"])
+            {
+                continue;
+            }
             let exact = m.clock.is_some_and(|c| !c.part);
             let today = m
                 .day

@@ -9,9 +9,12 @@ use crate::fields::word_set::{WordSet, words};
 
 /// "Saturdays", "mornings": every week or every day, not this one.
 pub(super) fn is_habit(heard: &Heard, m: &TimeMention) -> bool {
+    // "Okay, mornings, Tuesday the seventh at eight thirty": that one.
+    let dated = m.day.is_some_and(|d| !d.weekday);
     (m.start..m.end).any(|i| {
         let word = heard.word(i);
-        temporal::every_week(word) || matches!(word, "mornings" | "afternoons" | "evenings")
+        temporal::every_week(word)
+            || !dated && matches!(word, "mornings" | "afternoons" | "evenings")
     })
 }
 
