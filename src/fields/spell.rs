@@ -136,7 +136,9 @@ pub fn spelled(heard: &Heard) -> Vec<Spelled> {
         let first = heard.word(at);
         // "with a y b y r o n": the amendment's letter is not the first of the spelling.
         if first.len() == 1
-            && (matches!(heard.word(at.wrapping_sub(1)), "with" | "no")
+            && (heard.any(at.wrapping_sub(1), words!["with"])
+                || heard.any(at.wrapping_sub(1), words!["no"])
+                    && heard.tokens[at].stop >= Stop::Comma
                 || matches!(heard.word(at.wrapping_sub(1)), "a" | "an")
                     && heard.word(at.wrapping_sub(2)) == "with")
         {

@@ -103,18 +103,29 @@ pub fn shapes(tokens: &[Token]) -> Shapes {
     tokens.iter().fold(none, |all, t| all.with(t.shape))
 }
 
-/// Whether a turn is written with capitals in the middle, so that a lower-case word is no name.
+/// Whether a turn is written with capitals in the middle, so that a lower-case word is no name. Some write "I" so and nothing else,
+/// which says nothing of a turn that begins with a small letter.
 pub fn is_cased(tokens: &[Token]) -> bool {
     let mut sentence = true;
-    let mut capitals = 0;
+    let (mut capitals, mut selves) = (0, 0);
     for token in tokens {
-        // Letters spelled are capitals in any writing.
-        if token.upper && (!sentence && !token.is_single() || token.text == "i") {
-            capitals += 1;
+        if token.upper {
+            if matches!(token.text.as_str(), "i" | "i'm" | "i'll" | "i've" | "i'd") {
+                selves += 1;
+            } else if !sentence && !token.is_single() {
+                // Letters spelled are capitals in any writing.
+                capitals += 1;
+            }
         }
         sentence = token.ends_clause();
     }
-    capitals > 0
+    let small = tokens
+        .first()
+        .is_some_and(|t| !t.upper && t.text.starts_with(|c: char| c.is_lowercase()));
+    if small {
+        return capitals > 0;
+    }
+    capitals + selves > 0
         || tokens.first().is_some_and(|t| t.upper) && tokens.iter().any(|t| t.stop >= Stop::Comma)
 }
 
