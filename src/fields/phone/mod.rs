@@ -15,6 +15,7 @@ use std::borrow::{Borrow, Cow};
 
 use super::cue::Cue;
 use super::number::{Reading, Run};
+use super::temporal;
 use super::token::Num;
 use super::turn::Heard;
 use super::value::nanp;
@@ -385,8 +386,25 @@ pub fn is_quantity(heard: &Heard, sequence: &Sequence) -> bool {
             .is_some_and(|t| matches!(t.num, Num::Ordinal(_)))
 }
 
-/// Whether the words around say that the digits are a time of day: "til four thirty", "nine a m", "four thirty tomorrow".
+/// Whether the words around say that the digits are a time of day: "til four thirty", "nine a m", "four thirty tomorrow", "ten on
+/// Tuesday", "Monday, 8 to 10", "one o clock instead of ten".
 pub fn is_time(heard: &Heard, sequence: &Sequence) -> bool {
+    let word = |at: usize| heard.word(at);
+    let day = |at: usize| temporal::names_time(word(at)) || temporal::names_weekday(word(at));
+    let beside = |start: usize, end: usize| {
+        start > 0 && day(start - 1)
+            || day(end)
+            || heard.any(end, words!["on", "this", "next"]) && day(end + 1)
+            || word(start.wrapping_sub(1)) == "of" && word(start.wrapping_sub(2)) == "instead"
+            || word(end) == "o" && word(end + 1) == "clock"
+    };
+    // "Ten on Tuesday instead of nine" is no number put right.
+    let mut within = (heard.runs.iter())
+        .filter(|r| sequence.start <= r.start && r.end <= sequence.end)
+        .filter(|r| r.digits().len() <= 4);
+    if sequence.digits.len() <= 4 && within.any(|r| beside(r.start, r.end)) {
+        return true;
+    }
     let led = matches!(
         heard.word(sequence.start.wrapping_sub(1)),
         "until"

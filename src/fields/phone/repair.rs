@@ -79,6 +79,14 @@ pub fn said_twice(first: &str, rest: &str) -> Option<String> {
         .map(|(number, _)| number)
 }
 
+/// "No, sixty three. Zero one six three": of the end of a number and then all of the part that it ends, the part.
+pub fn end_then_whole(digits: &str) -> Option<&str> {
+    const PART: usize = 4;
+    let at = digits.len().checked_sub(PART)?;
+    let (end, part) = digits.split_at_checked(at)?;
+    ((2..PART).contains(&at) && part.ends_with(end)).then_some(part)
+}
+
 /// The whole of `len` characters in what was said with its end once more, behind it or before it: "6621, two one", "3119, 703119".
 pub fn with_its_end(said: &str, len: usize) -> Option<&str> {
     let more = said

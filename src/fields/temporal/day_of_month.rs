@@ -30,6 +30,7 @@ fn months_with(today: Date, day: i8) -> impl Iterator<Item = Date> {
 pub(super) const NO_DAY: &WordSet = words![
     "one",
     "floor",
+    "level",
     "time",
     "of",
     "option",

@@ -11,7 +11,7 @@ use crate::fields::ledger::Strength;
 use crate::fields::state::State;
 use crate::fields::temporal;
 use crate::fields::token::Num;
-use crate::fields::turn::Heard;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{FieldType, Value};
 use reading::{
     Direction, concludes, direction, exactness, is_calendar_day, is_grown, is_not_it, is_vague,
@@ -25,6 +25,8 @@ fn words_near(heard: &Heard, field: u8) -> Vec<(usize, usize)> {
         .all()
         .iter()
         .filter(|h| h.mark == Mark::Near(field))
+        // "No court, no nothing."
+        .filter(|h| heard.word(h.start.wrapping_sub(1)) != "no")
         .map(|h| (h.start, h.end))
         .collect()
 }
@@ -60,6 +62,11 @@ impl State {
         let alone = known.len() == 1 && self.agenda.last.is_none();
         for field in known.into_iter().chain(open) {
             let want = direction(self.name(field));
+            if matches!(want, Direction::Past | Direction::Future)
+                && self.understood_day(heard, field, want, today)
+            {
+                continue;
+            }
             let Some(held) = self
                 .value(field)
                 .and_then(Value::text)
@@ -214,6 +221,50 @@ impl State {
             heard.take(at, at + used);
             self.await_yes(field, Value::Text(date.to_string()), true, evidence);
         }
+    }
+
+    /// "The 12th of June, no, the 11th, because the 12th I was in hospital." "June 11th.": a day with its month at the head of the agent's
+    /// turn, after one that was asked for or told.
+    fn understood_day(
+        &mut self,
+        heard: &mut Heard,
+        field: u8,
+        want: Direction,
+        today: Date,
+    ) -> bool {
+        if heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) {
+            return false;
+        }
+        let at = usize::from(heard.any(0, words!["okay", "alright", "so"]));
+        let found = read(heard, at, want, today).filter(|(date, used)| {
+            let month = (at..at + used).any(|i| temporal::names_month(heard.word(i)));
+            month && (*date <= today) == (want == Direction::Past) && !heard.is_taken(at, at + used)
+        });
+        let Some((date, used)) = found else {
+            return false;
+        };
+        let held = self.ledger(field).held.as_ref();
+        let just_told = held
+            .and_then(|h| h.evidence.last())
+            .is_some_and(|e| e.turn + 1 >= heard.segment && e.speaker == Speaker::Caller);
+        let of_court = || {
+            let before = self.last_agent_before.iter().chain(self.last_caller.iter());
+            let mut said = before.chain(self.last_agent.iter());
+            said.any(|w| words!["court", "hearing"].has(w))
+        };
+        let asked = self.was_asked(field, 1);
+        let fresh = held.is_none() && (want == Direction::Past || of_court());
+        if held.is_some_and(|h| h.value.text() == Some(&date.to_string()))
+            || !(just_told || asked || fresh)
+            || !self.told.figures
+        {
+            return false;
+        }
+        let value = Value::Text(date.to_string());
+        let span = (at, at + used);
+        self.claim(field, heard, span, Role::ReadsBack, value, Strength::Repair);
+        heard.take(at, at + used);
+        true
     }
 
     /// "He's ate ate thirty nine." "August eighth, nineteen thirty nine, I've got him.": a birthday with its year at the head of the agent's

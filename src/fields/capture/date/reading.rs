@@ -73,6 +73,13 @@ fn past(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
         return (date <= today).then_some((date, 5));
     }
+    // "Five minutes ago"
+    if let Some(run) = number::run_at(&heard.tokens, at)
+        && heard.any(run.end, words!["minute", "minutes"])
+        && heard.word(run.end + 1) == "ago"
+    {
+        return Some((today, run.end + 2 - at));
+    }
     let (date, used) = temporal::past_date(heard, at, today)?;
     let ago = heard.word(at + used - 1) == "ago";
     if ago && heard.word(at + used) == "tomorrow" {

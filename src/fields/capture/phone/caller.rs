@@ -101,6 +101,17 @@ impl State {
         floor: usize,
         reply: &Reply,
     ) -> bool {
+        // "No, sixty three. Zero one six three.": the end of what was misheard, and then all of it.
+        let mut restated = sequence.clone();
+        if reply.deny || reply.repair || sequence.repaired {
+            let mut runs = heard.runs.iter();
+            let readings = runs.find(|r| r.start == sequence.start && r.end == sequence.end);
+            let mut readings = readings.into_iter().flat_map(|r| &r.readings);
+            if let Some(part) = readings.find_map(|r| phone::repair::end_then_whole(&r.digits)) {
+                part.clone_into(&mut restated.digits);
+            }
+        }
+        let sequence = &restated;
         let digits = sequence.digits.as_str();
         if digits.is_empty()
             || phone::is_quantity(heard, sequence)

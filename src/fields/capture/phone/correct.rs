@@ -114,6 +114,7 @@ impl State {
         reply: &Reply,
         p: f32,
     ) -> bool {
+        let denied_now = reply.deny || reply.repair || sequence.repaired;
         let digits = sequence.digits.as_str();
         if self.digits.is_open()
             || !(1..=9).contains(&digits.len())
@@ -122,7 +123,7 @@ impl State {
             return false;
         }
         let tail = last_digits(heard, sequence);
-        let denies = reply.deny || reply.repair || sequence.repaired || denied.is_some();
+        let denies = denied_now || denied.is_some();
         // The telephone number is named, so that the digits cannot be a house's.
         let named = tail
             || area
