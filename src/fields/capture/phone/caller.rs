@@ -4,6 +4,7 @@ use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Role, word_probability};
 use crate::fields::ledger::{Source, Strength};
+use crate::fields::number::Run;
 use crate::fields::phone::{self, Owner, Sequence};
 use crate::fields::state::State;
 use crate::fields::token::Num;
@@ -104,11 +105,15 @@ impl State {
         // "No, sixty three. Zero one six three.": the end of what was misheard, and then all of it.
         let mut restated = sequence.clone();
         if reply.deny || reply.repair || sequence.repaired {
-            let mut runs = heard.runs.iter();
-            let readings = runs.find(|r| r.start == sequence.start && r.end == sequence.end);
-            let mut readings = readings.into_iter().flat_map(|r| &r.readings);
-            if let Some(part) = readings.find_map(|r| phone::repair::end_then_whole(&r.digits)) {
-                part.clone_into(&mut restated.digits);
+            let within = |r: &&Run| sequence.start <= r.start && r.end <= sequence.end;
+            let mut runs = heard.runs.iter().filter(within);
+            let first = runs.next().into_iter().flat_map(|r| &r.readings);
+            let rest: String = runs.map(Run::digits).collect();
+            let mut whole = first.map(|r| format!("{}{rest}", r.digits));
+            if let Some(part) =
+                whole.find_map(|d| phone::repair::end_then_whole(&d).map(str::to_owned))
+            {
+                restated.digits = part;
             }
         }
         let sequence = &restated;
