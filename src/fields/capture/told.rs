@@ -18,6 +18,8 @@ pub struct Told {
     pub(super) short: Vec<String>,
     /// There were figures at all.
     pub(super) figures: bool,
+    /// Words that sound like figures.
+    pub(super) sounds: bool,
     /// Something was put right beside them.
     pub(super) repaired: bool,
     /// The ZIP that the turn came to.
@@ -34,6 +36,10 @@ impl State {
                 .map(str::to_owned)
                 .collect(),
             figures: heard.tokens.iter().any(|t| t.num != Num::None),
+            sounds: heard
+                .tokens
+                .iter()
+                .any(|t| matches!(t.num, Num::Homophone(_))),
             repaired: heard.hits.has(Cue::Repair) || heard.says(words!["no", "sorry", "wait"]),
             zip: address::zip_said(heard).map(|(zip, _)| zip),
         };

@@ -397,6 +397,8 @@ pub fn is_time(heard: &Heard, sequence: &Sequence) -> bool {
             || heard.any(end, words!["on", "this", "next"]) && day(end + 1)
             || word(start.wrapping_sub(1)) == "of" && word(start.wrapping_sub(2)) == "instead"
             || word(end) == "o" && word(end + 1) == "clock"
+            // "Same as ever, since 1987."
+            || word(start.wrapping_sub(1)) == "since"
     };
     // "Ten on Tuesday instead of nine" is no number put right.
     let mut within = (heard.runs.iter())

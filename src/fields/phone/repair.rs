@@ -79,12 +79,14 @@ pub fn said_twice(first: &str, rest: &str) -> Option<String> {
         .map(|(number, _)| number)
 }
 
-/// "No, sixty three. Zero one six three": of the end of a number and then all of the part that it ends, the part.
+/// "No, sixty three. Zero one six three", "sorry, one nine zero, four six nine five five five oh one nine zero": of the end of a number and
+/// then all of the part that it ends, or all of it, the latter.
 pub fn end_then_whole(digits: &str) -> Option<&str> {
-    const PART: usize = 4;
-    let at = digits.len().checked_sub(PART)?;
-    let (end, part) = digits.split_at_checked(at)?;
-    ((2..PART).contains(&at) && part.ends_with(end)).then_some(part)
+    [4, 10].into_iter().find_map(|part| {
+        let at = digits.len().checked_sub(part)?;
+        let (end, whole) = digits.split_at_checked(at)?;
+        ((2..=4).contains(&at) && at < part && whole.ends_with(end)).then_some(whole)
+    })
 }
 
 /// The whole of `len` characters in what was said with its end once more, behind it or before it: "6621, two one", "3119, 703119".

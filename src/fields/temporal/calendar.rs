@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use crate::fields::number;
-use crate::fields::token::{Num, possessor};
+use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 
 /// The weekday that the word names, plural and the like too: "mondays", "monday's", "mon".
@@ -95,6 +95,24 @@ pub(super) fn month_day(heard: &Heard, at: usize, cardinal: bool) -> Option<(i8,
 
 /// A year at `at`: 1961, "nineteen sixty one", "two thousand seventeen", "twenty seventeen", and "sixty one" where `short`.
 fn year(heard: &Heard, at: usize, short: bool, today: Date) -> Option<(i16, usize)> {
+    let (year, used) = year_as_written(heard, at, short, today)?;
+    // "Nineteen seventy for": the recogniser wrote the last digit as a word.
+    let end = at + used;
+    let closes = heard
+        .tokens
+        .get(end)
+        .is_some_and(|t| end + 1 == heard.tokens.len() || t.stop > Stop::None);
+    match (
+        heard.tokens[end - 1].num,
+        heard.tokens.get(end).map(|t| t.num),
+    ) {
+        (Num::Tens(_), Some(Num::Homophone(d))) if closes => Some((year + i16::from(d), used + 1)),
+        _ => Some((year, used)),
+    }
+}
+
+/// The same, as far as it is written in figures and words for them.
+fn year_as_written(heard: &Heard, at: usize, short: bool, today: Date) -> Option<(i16, usize)> {
     let run = number::run_at(&heard.tokens, at)?;
     if heard.tokens[at].glue == Some(':') {
         return None;

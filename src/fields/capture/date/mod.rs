@@ -76,7 +76,7 @@ impl State {
                 continue;
             };
             if want == Direction::Birth
-                && (!is_grown(held, today) || self.told.repaired)
+                && (!is_grown(held, today) || self.told.repaired || self.told.sounds)
                 && self.understood_birthday(heard, field, today)
             {
                 continue;
@@ -235,10 +235,15 @@ impl State {
         if heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) {
             return false;
         }
-        let at = usize::from(heard.any(0, words!["okay", "alright", "so"]));
+        let at = usize::from(heard.any(0, words!["okay", "alright", "so", "a"]));
         let found = read(heard, at, want, today).filter(|(date, used)| {
             let month = (at..at + used).any(|i| temporal::names_month(heard.word(i)));
-            month && (*date <= today) == (want == Direction::Past) && !heard.is_taken(at, at + used)
+            // "A Monday night, the twenty seventh"
+            let night = temporal::names_weekday(heard.word(at))
+                && heard.any(at + 1, words!["night", "morning", "afternoon", "evening"]);
+            (month || night)
+                && (*date <= today) == (want == Direction::Past)
+                && !heard.is_taken(at, at + used)
         });
         let Some((date, used)) = found else {
             return false;
@@ -253,8 +258,14 @@ impl State {
             said.any(|w| words!["court", "hearing"].has(w))
         };
         let asked = self.was_asked(field, 1);
-        let fresh = held.is_none() && (want == Direction::Past || of_court());
-        if held.is_some_and(|h| h.value.text() == Some(&date.to_string()))
+        // "Friday, May 29th, at three thirty?" is on offer.
+        let hour = heard.any(at + used, words!["at", "between", "from", "or"])
+            || heard
+                .tokens
+                .get(at + used)
+                .is_some_and(|t| t.num != Num::None);
+        let fresh = held.is_none() && !hour && (want == Direction::Past || of_court());
+        if held.is_some_and(|h| h.confirmed || h.value.text() == Some(&date.to_string()))
             || !(just_told || asked || fresh)
             || !self.told.figures
         {

@@ -73,6 +73,25 @@ fn past(heard: &Heard, at: usize, today: Date) -> Option<(Date, usize)> {
         let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
         return (date <= today).then_some((date, 5));
     }
+    // "Monday night, the twenty seventh"
+    if temporal::names_weekday(heard.word(at))
+        && heard.any(at + 1, words!["night", "morning", "afternoon", "evening"])
+        && heard.word(at + 2) == "the"
+        && let Some((day, used)) = temporal::ordinal_day(heard, at + 3)
+        && let Some(date) = (0..2)
+            .filter_map(|n| {
+                let month = temporal::months_before(today, n);
+                Date::new(month.year(), month.month(), day).ok()
+            })
+            .find(|d| *d <= today)
+        && temporal::weekday(heard.word(at)) == Some(date.weekday())
+    {
+        return Some((date, 3 + used));
+    }
+    // "He changed the lock. Just now."
+    if heard.word(at) == "just" && heard.word(at + 1) == "now" {
+        return Some((today, 2));
+    }
     // "Five minutes ago"
     if let Some(run) = number::run_at(&heard.tokens, at)
         && heard.any(run.end, words!["minute", "minutes"])

@@ -104,7 +104,11 @@ impl State {
     ) -> bool {
         // "No, sixty three. Zero one six three.": the end of what was misheard, and then all of it.
         let mut restated = sequence.clone();
-        if reply.deny || reply.repair || sequence.repaired {
+        let other_read = self
+            .pending
+            .iter()
+            .any(|p| !p.matches && self.ty(p.field) == FieldType::Phone);
+        if reply.deny || reply.repair || sequence.repaired || other_read {
             let within = |r: &&Run| sequence.start <= r.start && r.end <= sequence.end;
             let mut runs = heard.runs.iter().filter(within);
             let first = runs.next().into_iter().flat_map(|r| &r.readings);
@@ -371,7 +375,11 @@ impl State {
         let begins = (setting.asked || setting.lead)
             && (digits.len() >= 3 || alone && digits.len() >= 2)
             && digits.len() <= 9;
-        if !(open && alone || begins) || !open && phone::is_time(heard, sequence) && !setting.lead {
+        if !(open && alone || begins)
+            || !open
+                && (phone::is_time(heard, sequence) || self.names_offered_hour(&sequence.digits))
+                && !setting.lead
+        {
             return false;
         }
         if !open {

@@ -123,6 +123,14 @@ impl State {
             return false;
         }
         let tail = last_digits(heard, sequence);
+        // "Not the one that ends in 0188, use the one I'm calling from."
+        if tail
+            && heard.hits.has(Cue::ThisNumber)
+            && (0..sequence.start).any(|i| heard.tokens[i].is("not"))
+        {
+            heard.take(sequence.start, sequence.end);
+            return false;
+        }
         let denies = denied_now || denied.is_some();
         // The telephone number is named, so that the digits cannot be a house's.
         let named = tail

@@ -21,6 +21,17 @@ impl State {
         })
     }
 
+    /// Whether the digits are the hour of a slot on the table: "two fifteen, yes".
+    pub(in crate::fields::capture) fn names_offered_hour(&self, digits: &str) -> bool {
+        let (hour, minute) = digits.split_at(digits.len().saturating_sub(2));
+        let said = match (hour.parse::<u16>(), minute.parse::<u16>()) {
+            (Ok(h @ 1..=12), Ok(m @ 0..60)) => h % 12 * 60 + m,
+            _ => return false,
+        };
+        let clocks = self.agenda.offers.iter().filter_map(|o| o.clock);
+        clocks.filter(|c| !c.part).any(|c| c.start % 720 == said)
+    }
+
     /// "November 9th, 1:30. That's a Monday?" - "Monday, yes": the day in court again, or its hour.
     pub(super) fn is_held_date(&self, heard: &Heard, m: &TimeMention) -> bool {
         let offering = heard.hits.has(Cue::Offer)
