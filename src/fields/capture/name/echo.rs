@@ -57,7 +57,12 @@ impl State {
             self.last_caller.windows(words.len()).any(|w| w == words)
         };
         let other = held.as_deref().is_some_and(|h| h.contains(' ')) && !in_order();
-        if agents || covered || other {
+        // "Eleven thirty eight Wren Song Way." "Wren Song, one word or two?"
+        let places = self.vertical.all_of(FieldType::Address).iter();
+        let of_street = places
+            .filter_map(|f| self.value(*f)?.address()?.street.as_deref())
+            .any(|s| parts(&echo.name).all(|w| parts(s).any(|x| same_text(w, x))));
+        if agents || covered || other || of_street {
             return;
         }
         let evidence = heard.evidence(Role::ReadsBack, echo.start, echo.end);
