@@ -318,7 +318,7 @@ pub(super) fn content_phrases(question: &str) -> Vec<String> {
     let content: Vec<(usize, &String)> = words
         .iter()
         .enumerate()
-        .filter(|(_, w)| !EMPTY.has(&w) && !w.starts_with('{'))
+        .filter(|(_, w)| !EMPTY.has(w) && !w.starts_with('{'))
         .collect();
     let mut out: Vec<String> = Vec::new();
     for pair in content.windows(2) {

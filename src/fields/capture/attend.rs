@@ -78,7 +78,6 @@ pub(super) fn hurries(heard: &Heard) -> Option<(usize, usize)> {
         let other = clause
             .into_iter()
             .any(|i| ELSE.has(heard.word(i)) || names_weekday(heard.word(i)));
-        (any(&DOES, at) && any(&OURS, at) && !other && !heard.in_question(at))
-            .then_some((from, end))
+        (any(DOES, at) && any(OURS, at) && !other && !heard.in_question(at)).then_some((from, end))
     })
 }

@@ -140,7 +140,7 @@ impl State {
                 .then(|| self.in_full(heard, at, end))
         });
         told.or_else(|| {
-            let asked = |w: &WordSet| self.last_agent.iter().any(|t| w.has(&t));
+            let asked = |w: &WordSet| self.last_agent.iter().any(|t| w.has(t));
             let content = heard.tokens.iter().position(|t| {
                 !t.any(words![
                     "just", "that", "yes", "yeah", "um", "well", "okay", "please",

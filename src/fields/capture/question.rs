@@ -317,7 +317,7 @@ impl State {
                 "yes", "please", "sure", "yeah", "go", "yep", "okay", "great",
             ])
         });
-        let said = |w: &WordSet| self.last_caller.iter().any(|t| w.has(&t));
+        let said = |w: &WordSet| self.last_caller.iter().any(|t| w.has(t));
         let offers = said(words!["number", "id", "numbers"])
             && said(words!["want", "need", "like", "give", "have", "read"]);
         if !yes || !offers || heard.tokens.len() > 8 {

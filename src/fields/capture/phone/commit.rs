@@ -106,7 +106,7 @@ impl State {
 
     /// "If we can't get you, is there somebody else?": another to be called in the caller's place.
     fn asked_for_stand_in(&self) -> bool {
-        let said = |words: &WordSet| self.last_agent.iter().any(|w| words.has(&w));
+        let said = |words: &WordSet| self.last_agent.iter().any(|w| words.has(w));
         said(words!["you", "through"])
             && said(words![
                 "can't", "cannot", "couldn't", "don't", "miss", "unable"
