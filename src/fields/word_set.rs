@@ -40,7 +40,7 @@ impl Shapes {
     }
 }
 
-/// Words told apart from all others; [`words!`] makes one.
+/// Words told apart from all others; `words!` makes one.
 #[derive(Debug, Clone, Copy)]
 pub struct WordSet {
     /// By shape.
