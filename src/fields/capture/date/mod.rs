@@ -1,6 +1,7 @@
 //! Days that are no appointment: of birth, of an incident, in court; and date fields of a business's own.
 
 mod reading;
+mod understood;
 
 use crate::fields::word_set::words;
 use jiff::civil::Date;
@@ -11,7 +12,7 @@ use crate::fields::ledger::Strength;
 use crate::fields::state::State;
 use crate::fields::temporal;
 use crate::fields::token::Num;
-use crate::fields::turn::{Heard, Speaker};
+use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use reading::{
     Direction, concludes, direction, exactness, is_calendar_day, is_grown, is_not_it, is_vague,
@@ -221,79 +222,6 @@ impl State {
             heard.take(at, at + used);
             self.await_yes(field, Value::Text(date.to_string()), true, evidence);
         }
-    }
-
-    /// "The 12th of June, no, the 11th, because the 12th I was in hospital." "June 11th.": a day with its month at the head of the agent's
-    /// turn, after one that was asked for or told.
-    fn understood_day(
-        &mut self,
-        heard: &mut Heard,
-        field: u8,
-        want: Direction,
-        today: Date,
-    ) -> bool {
-        if heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked) {
-            return false;
-        }
-        let at = usize::from(heard.any(0, words!["okay", "alright", "so", "a"]));
-        let found = read(heard, at, want, today).filter(|(date, used)| {
-            let month = (at..at + used).any(|i| temporal::names_month(heard.word(i)));
-            // "A Monday night, the twenty seventh"
-            let night = temporal::names_weekday(heard.word(at))
-                && heard.any(at + 1, words!["night", "morning", "afternoon", "evening"]);
-            (month || night)
-                && (*date <= today) == (want == Direction::Past)
-                && !heard.is_taken(at, at + used)
-        });
-        let Some((date, used)) = found else {
-            return false;
-        };
-        let held = self.ledger(field).held.as_ref();
-        let just_told = held
-            .and_then(|h| h.evidence.last())
-            .is_some_and(|e| e.turn + 1 >= heard.segment && e.speaker == Speaker::Caller);
-        let of_court = || {
-            let before = self.last_agent_before.iter().chain(self.last_caller.iter());
-            let mut said = before.chain(self.last_agent.iter());
-            said.any(|w| words!["court", "hearing"].has(w))
-        };
-        let asked = self.was_asked(field, 1);
-        // "Friday, May 29th, at three thirty?" is on offer.
-        let hour = heard.any(at + used, words!["at", "between", "from", "or"])
-            || heard
-                .tokens
-                .get(at + used)
-                .is_some_and(|t| t.num != Num::None);
-        let fresh = held.is_none() && !hour && (want == Direction::Past || of_court());
-        if held.is_some_and(|h| h.confirmed || h.value.text() == Some(&date.to_string()))
-            || !(just_told || asked || fresh)
-            || !self.told.figures
-        {
-            return false;
-        }
-        let value = Value::Text(date.to_string());
-        let span = (at, at + used);
-        self.claim(field, heard, span, Role::ReadsBack, value, Strength::Repair);
-        heard.take(at, at + used);
-        true
-    }
-
-    /// "He's ate ate thirty nine." "August eighth, nineteen thirty nine, I've got him.": a birthday with its year at the head of the agent's
-    /// turn, after figures of the caller's that the recogniser did not make one of.
-    fn understood_birthday(&mut self, heard: &mut Heard, field: u8, today: Date) -> bool {
-        let at = usize::from(heard.any(0, words!["okay", "alright", "so"]));
-        let found = read(heard, at, Direction::Birth, today).filter(|(date, used)| {
-            let month = (at..at + used).any(|i| temporal::names_month(heard.word(i)));
-            month && is_grown(*date, today) && !heard.is_taken(at, at + used)
-        });
-        let Some((date, used)) = found.filter(|_| self.told.figures) else {
-            return false;
-        };
-        let value = Value::Text(date.to_string());
-        let span = (at, at + used);
-        self.claim(field, heard, span, Role::ReadsBack, value, Strength::Repair);
-        heard.take(at, at + used);
-        true
     }
 
     /// "The twins' birthday is November second?" - "The third": the part of the day read back that is put right.
