@@ -6,6 +6,8 @@
 //! options matter as much, they weigh as much as the frequent ones; quadratic penalty. Trained by full steps (Adam), without chance: the same
 //! samples give the same table.
 
+#[path = "weights/days.rs"]
+mod days;
 #[allow(dead_code)]
 mod exchange;
 #[path = "weights/names.rs"]
@@ -232,9 +234,13 @@ const FITTED: usize = 4;
 fn heard(call: &Value, verticals: &Verticals) -> Extractor {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let vertical = verticals.get(call["vertical"].as_str().unwrap()).unwrap();
+    let began = call["started_at"].as_str();
+    let zone = call["timezone"].as_str();
     let context = Context {
-        started_at: jiff::Timestamp::UNIX_EPOCH,
-        timezone: jiff::tz::TimeZone::UTC,
+        started_at: began.map_or(jiff::Timestamp::UNIX_EPOCH, |t| t.parse().unwrap()),
+        timezone: zone.map_or(jiff::tz::TimeZone::UTC, |z| {
+            jiff::tz::TimeZone::get(z).unwrap()
+        }),
         caller_id: text(&call["caller_id"]),
         business: Business {
             area_code: text(&call["business"]["area_code"]),

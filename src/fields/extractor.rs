@@ -13,7 +13,7 @@ use super::state::{Change, Escalation, State};
 use super::turn::{Heard, Speaker, Turn};
 use super::value::{FieldType, Value, nanp};
 use super::vertical::{Importance, Vertical};
-use super::weigh::{Candidate, Party, Places};
+use super::weigh::{Candidate, Day, Party, Places};
 
 /// What kind of words are expected next, so that the recogniser can wait longer for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -216,6 +216,18 @@ impl Extractor {
     /// What each of them weighs for that field against being none, in the logarithm of odds.
     pub fn party_scores(&self, field: &str) -> Vec<f32> {
         self.state.party_scores(field)
+    }
+
+    /// The days gone by that the call names so far, in the order in which they were named, each with what else is known of it; none where
+    /// nobody asks on which of them it happened.
+    pub fn days(&self) -> Vec<(&Day, Vec<String>)> {
+        let all = self.state.days.iter().flat_map(|d| d.all());
+        all.zip(self.state.day_facts()).collect()
+    }
+
+    /// What each of them weighs for the day on which it happened against being none, in the logarithm of odds.
+    pub fn day_scores(&self) -> Vec<f32> {
+        self.state.day_scores()
     }
 
     /// One field by name.

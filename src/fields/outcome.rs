@@ -432,6 +432,7 @@ impl super::state::State {
         self.allot_numbers();
         self.allot_places();
         self.allot_parties();
+        self.allot_days();
     }
 
     /// Whether nothing said in this call belongs on a record.

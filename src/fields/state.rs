@@ -16,7 +16,7 @@ use super::phone::DigitBuffer;
 use super::turn::{Heard, Speaker};
 use super::value::{FieldType, Value};
 use super::vertical::Vertical;
-use super::weigh::{Parties, Places, Roll, Uses};
+use super::weigh::{DaysGone, Parties, Places, Roll, Uses};
 
 /// A field changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -139,6 +139,8 @@ pub(super) struct State {
     pub places: Option<Places>,
     /// The people and firms that the call names; `None` where nobody is wanted beside the caller.
     pub parties: Option<Parties>,
+    /// The days gone by that the call names; `None` where nobody asks on which it happened.
+    pub days: Option<DaysGone>,
     /// The addresses found in the turn that is being heard.
     pub mentioned: Vec<AddressMention>,
 }
@@ -164,6 +166,7 @@ impl State {
             uses: None,
             places: super::capture::address::places_of(&vertical),
             parties: super::capture::party::parties_of(&vertical),
+            days: super::capture::date::days_of(&vertical, ctx.now().date()),
             mentioned: Vec::new(),
             vertical,
             began: ctx.now().datetime(),

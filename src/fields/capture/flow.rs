@@ -22,6 +22,7 @@ impl State {
         self.weigh(&heard);
         self.tag_names(&heard);
         self.note_parties(&heard);
+        self.note_days(&heard);
         self.note_numbers(&heard);
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),

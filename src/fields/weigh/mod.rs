@@ -1,12 +1,13 @@
 //! What the words of a call, taken together, say of a choice: who calls, how urgent it is, what kind of trouble, how the call ended; of the
 //! words around each number ([`Roll`]), what that number is for ([`Uses`]); of those around each place ([`Places`]), which it is; of those
-//! around each name ([`Parties`]), who that is. Phrases know what they were told; the thousand other ways to say it are learned. One table a
+//! around each name ([`Parties`]), who that is; of those around each day gone by ([`DaysGone`]), whether it happened then. Phrases know what they were told; the thousand other ways to say it are learned. One table a
 //! choice: every word of either side, every pair of neighbours and, where that tells more, every beginning of a word adds its weight to each
 //! option, once a call. `make weights` makes the tables from the labelled calls and samples under `fixtures`.
 //!
 //! Owns the tables and the running sums. Knows no ledger and no rule; those decide what its sums are worth.
 
 mod around;
+mod days;
 mod entry;
 mod heading;
 mod parties;
@@ -20,6 +21,7 @@ use std::sync::LazyLock;
 use super::token::{Num, Token};
 use super::turn::Speaker;
 pub use around::{Before, Phrase};
+pub use days::{Day, DaySpot, DaysGone};
 pub use entry::Entry;
 pub use parties::{Known, Parties, Party, Spot};
 pub use places::{Near, Places, Street, Town};
@@ -46,6 +48,8 @@ struct Shipped {
     against: Weights,
     /// Who is the patient.
     patient: Weights,
+    /// On which day it happened.
+    days: Weights,
     /// What kind of trouble, by vertical.
     categories: [(&'static str, Weights); 4],
 }
@@ -63,6 +67,7 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
         sites: table(include_str!("../data/weights/sites.txt")),
         against: table(include_str!("../data/weights/against.txt")),
         patient: table(include_str!("../data/weights/patient.txt")),
+        days: table(include_str!("../data/weights/days.txt")),
         categories: [
             (
                 "home_services",
@@ -123,6 +128,11 @@ pub fn against() -> &'static Weights {
 /// The table of whether a name is the patient's.
 pub fn patient() -> &'static Weights {
     &SHIPPED.patient
+}
+
+/// The table of whether it happened on a day.
+pub fn days() -> &'static Weights {
+    &SHIPPED.days
 }
 
 /// The table of the kinds of trouble of a vertical that ships.

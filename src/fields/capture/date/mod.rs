@@ -2,6 +2,7 @@
 
 mod reading;
 mod understood;
+mod weighed;
 
 use crate::fields::word_set::words;
 use jiff::civil::Date;
@@ -18,6 +19,8 @@ use reading::{
     Direction, concludes, direction, exactness, is_calendar_day, is_grown, is_not_it, is_vague,
     most_exact, near_day, part_anew, read, taken_back, year_apart,
 };
+
+pub(in crate::fields) use weighed::days_of;
 
 /// Where words stand that a field's value is near to.
 fn words_near(heard: &Heard, field: u8) -> Vec<(usize, usize)> {
