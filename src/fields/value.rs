@@ -121,7 +121,10 @@ impl Address {
     pub fn updated(&self, newer: &Address) -> Address {
         let mut out = self.clone();
         for (mine, theirs) in out.parts_mut().into_iter().zip(newer.parts()) {
-            if theirs.is_some() {
+            // "147-21" said again as "one four seven two one" keeps its dash.
+            let again = (mine.as_ref().zip(theirs.as_ref()))
+                .is_some_and(|(m, t)| m.contains('-') && m.replace('-', "") == *t);
+            if theirs.is_some() && !again {
                 mine.clone_from(theirs);
             }
         }

@@ -217,6 +217,7 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
             let at = (0..n.min(6)).find(|i| {
                 unit_id(heard, *i).is_some_and(|(id, end)| {
                     (id != "A" && id != "I" || n <= 3)
+                        && !heard.is_taken(*i, end)
                         // "Don't have one"
                         && !(heard.word(*i) == "one" && heard.any(i.wrapping_sub(1), PRONOUN))
                         && address.postal_code.as_ref() != Some(&id)
@@ -230,7 +231,11 @@ pub(super) fn part(heard: &Heard, expect: Expect<'_>) -> Option<AddressMention> 
                 })
             });
             // "Two twelve, no, that's the old one, they moved us to three oh nine": the last of them.
-            let last = heard.runs.last().map(|r| r.start).filter(|_| {
+            let free = heard
+                .runs
+                .last()
+                .filter(|r| !heard.is_taken(r.start, r.end));
+            let last = free.map(|r| r.start).filter(|_| {
                 heard.runs.len() > 1
                     && heard.says(words!["no", "sorry", "wait", "actually", "old", "now"])
             });

@@ -52,7 +52,12 @@ pub(super) fn numbered(
     floor: usize,
 ) -> Option<AddressMention> {
     // "It's a twenty minute drive."
-    if heard.any(run.end, words!["minute", "hour"]) {
+    if heard.any(
+        run.end,
+        words![
+            "minute", "hour", "amp", "amps", "volt", "volts", "gallon", "gallons", "watt"
+        ],
+    ) {
         return None;
     }
     // "PO box 1286" is no house.

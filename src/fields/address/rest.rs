@@ -135,6 +135,11 @@ const MANY: &WordSet = words![
     "tower",
     "dorm",
     "lofts",
+    "townhouse",
+    "townhouses",
+    "townhome",
+    "townhomes",
+    "condo",
 ];
 
 /// Whether the word before `at` leads to a part of a house.

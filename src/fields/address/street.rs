@@ -65,6 +65,21 @@ pub(super) fn highway(heard: &Heard, at: usize) -> Option<Street> {
         ("loop", _, _) => ("Loop", 1),
         _ => return None,
     };
+    // "County road to eighty one": the recogniser wrote the two as a word.
+    let digit = match heard.tokens.get(at + used).map(|t| t.num) {
+        Some(Num::Homophone(d)) if name.ends_with("Road") || name == "FM" => Some(d),
+        _ => None,
+    };
+    if let Some(digit) = digit
+        && let Some(run) = number::run_at(&heard.tokens, at + used + 1)
+        && (1..=3).contains(&run.digits().len())
+    {
+        return Some(Street {
+            text: format!("{name} {digit}{}", run.digits()),
+            end: run.end,
+            typed: true,
+        });
+    }
     let Some(run) = number::run_at(&heard.tokens, at + used) else {
         // "2260 County Road": a road of that name.
         let road = matches!(name, "County Road" | "State Road" | "Ranch Road")
@@ -108,6 +123,13 @@ pub(super) fn lettered(heard: &Heard, at: usize) -> bool {
 pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street> {
     if let Some(road) = highway(heard, start) {
         return Some(road);
+    }
+    // "No, that was the first place."
+    if heard.word(start + 1) == "place"
+        && ordinal(heard, start).is_some()
+        && heard.any(start.wrapping_sub(1), words!["the", "our", "my"])
+    {
+        return None;
     }
     let mut parts: Vec<String> = Vec::new();
     let mut at = start;
@@ -479,13 +501,19 @@ fn spanish(heard: &Heard, at: usize) -> Option<(String, usize)> {
         && !tables().is_closed(heard.word(second))
         && direction(heard.word(second)).is_none()
         && tables().city(&heard.tokens, second).is_none();
-    let end = second + usize::from(goes_on);
-    let text: Vec<String> = (at..end)
+    let mut end = second + usize::from(goes_on);
+    let mut text: Vec<String> = (at..end)
         .map(|i| match heard.word(i) {
             w if is_small(w) => w.to_owned(),
             w => title_case(w),
         })
         .collect();
+    // "Camino Verde Drive"
+    let kind = (tables().suffix(heard.word(end))).filter(|k| STRONG.has(k));
+    if let Some(kind) = kind.filter(|_| heard.tokens[end - 1].stop == Stop::None) {
+        text.push(title_case(kind));
+        end += 1;
+    }
     Some((text.join(" "), end))
 }
 

@@ -1,12 +1,13 @@
 //! Towns, states and ZIP codes, behind an address or alone.
 
+use super::street::street;
 use super::unit::unit;
 use super::words::STOP;
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::gazetteer::tables;
 use crate::fields::number::{self};
-use crate::fields::token::{Num, Stop};
+use crate::fields::token::{Num, Stop, Token};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{Address, title_case};
 use crate::fields::word_set::{WordSet, words};
@@ -124,7 +125,8 @@ pub(super) fn locality(
     let told = matches!(
         heard.word(start),
         "here" | "that's" | "thats" | "also" | "both"
-    );
+    ) || heard.word(start) == "and"
+        && heard.any(start + 1, words!["that's", "thats", "it's"]);
     if at > start && !led && !asked && !told {
         at = start;
     }
@@ -138,7 +140,7 @@ pub(super) fn locality(
     let known = if own {
         expect.city.map(|c| c.split(' ').count())
     } else {
-        tables.city(&heard.tokens, at)
+        listed(heard, at)
     };
     let state_here = tables.state(&heard.tokens, at, false);
     let mut city: Option<usize> = known;
@@ -278,7 +280,7 @@ pub(super) fn locality(
     }
     if let Some(used) = city {
         address.city = Some(
-            title_case(&heard.text(at, at + used))
+            written_out(&heard.text(at, at + used))
                 .replace("St ", "Saint ")
                 .replace(" De ", " de "),
         );
@@ -330,7 +332,48 @@ pub(super) fn town_at(heard: &Heard, at: usize, expect: Expect<'_>) -> Option<us
     });
     match own {
         Some(city) => Some(city.split(' ').count()),
-        None => tables().city(&heard.tokens, at),
+        None => listed(heard, at),
+    }
+}
+
+/// What people call some towns, and their names.
+const NICKNAMES: [(&str, &str); 6] = [
+    ("philly", "Philadelphia"),
+    ("vegas", "Las Vegas"),
+    ("okc", "Oklahoma City"),
+    ("indy", "Indianapolis"),
+    ("nola", "New Orleans"),
+    ("jax", "Jacksonville"),
+];
+
+/// What a town may be called besides the name of a known one: "Lafayette Hill".
+const SECOND: &WordSet = words![
+    "hill", "hills", "heights", "park", "beach", "springs", "falls", "grove", "valley", "village",
+    "ridge", "creek", "junction", "township", "harbor", "island",
+];
+
+/// How many words of a town in the tables stand at `at`.
+fn listed(heard: &Heard, at: usize) -> Option<usize> {
+    let side = usize::from(heard.any(at, words!["south", "north", "west", "east", "northeast"]));
+    if NICKNAMES.iter().any(|(n, _)| *n == heard.word(at + side)) {
+        return Some(side + 1);
+    }
+    let used = tables().city(&heard.tokens, at)?;
+    let end = at + used;
+    let longer = heard.any(end, SECOND)
+        && heard.tokens[end - 1].stop == Stop::None
+        && (end + 1 == heard.tokens.len()
+            || heard.tokens[end].stop > Stop::None
+            || tables().is_closed(heard.word(end + 1)));
+    Some(used + usize::from(longer))
+}
+
+/// A town as a record has it: "South Philly" is in Philadelphia.
+fn written_out(said: &str) -> String {
+    let last = said.rsplit(' ').next().unwrap_or_default();
+    match NICKNAMES.iter().find(|(n, _)| n.eq_ignore_ascii_case(last)) {
+        Some((_, name)) => (*name).to_owned(),
+        None => title_case(said),
     }
 }
 
@@ -408,7 +451,7 @@ pub(super) fn town_before(heard: &Heard, mention: &mut AddressMention, expect: E
         mention.address.city = town_earlier(heard, mention.start, expect);
         return;
     };
-    mention.address.city = Some(title_case(&heard.text(from, to)));
+    mention.address.city = Some(written_out(&heard.text(from, to)));
     mention.address.state = mention.address.state.take().or(state.map(|(code, _)| code));
     mention.start = from;
 }
@@ -460,7 +503,7 @@ fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<(String
             .then_some((at, 1))
     };
     if let Some((at, used)) = sentence.or_else(strange) {
-        return Some((title_case(&heard.text(at, at + used)), at + used));
+        return Some((written_out(&heard.text(at, at + used)), at + used));
     }
     let (at, used) = (from + 1..n).find_map(|at| {
         let led = heard.any(at - 1, words!["in"]);
@@ -477,7 +520,7 @@ fn town_behind(heard: &Heard, from: usize, expect: Expect<'_>) -> Option<(String
         )
     });
     let closes = at + used == n || heard.tokens[at + used - 1].stop > Stop::None;
-    (closes && !other).then(|| (title_case(&heard.text(at, at + used)), at + used))
+    (closes && !other).then(|| (written_out(&heard.text(at, at + used)), at + used))
 }
 
 /// "1019 Ridgelea Street, the yellow one, in Taylor.": a place nobody asked for, and at the end of its sentence the town, by its capital.
@@ -498,22 +541,29 @@ fn town_earlier(heard: &Heard, start: usize, expect: Expect<'_>) -> Option<Strin
     if expect.asked.is_none() || expect.places || !heard.says(words!["in"]) {
         return None;
     }
+    // "I'm in Florence, off of Cherokee Road": written as a name, and no more is said of it.
+    let written = |at: usize| {
+        let token = &heard.tokens[at];
+        let name = heard.cased && token.upper && is_townlike(&token.text);
+        (name && token.stop >= Stop::Comma).then_some(1)
+    };
     let (at, used) = (1..start).find_map(|at| {
         let led = heard.any(at - 1, words!["in"]);
-        led.then(|| town_at(heard, at, expect))
+        led.then(|| town_at(heard, at, expect).or_else(|| written(at)))
             .flatten()
             .map(|used| (at, used))
     })?;
     let contrast =
         (0..start).any(|i| heard.any(i, words!["but", "not", "used", "was", "from", "or", "no"]));
     (!contrast && at + used <= start && start - at <= 12)
-        .then(|| title_case(&heard.text(at, at + used)))
+        .then(|| written_out(&heard.text(at, at + used)))
 }
 
 /// The first token from `start` on that is none of the words which lead to a ZIP.
 fn after_zip_words(heard: &Heard, start: usize) -> usize {
     const LEADS: &WordSet = words![
-        "zip", "code", "zipcode", "postal", "is", "it's", "that's", "the", "and", "my"
+        "zip", "code", "zipcode", "postal", "is", "it's", "that's", "the", "and", "my", "yeah",
+        "yes", "yep",
     ];
     // "Leander, oh, and it's 78641"
     let sigh = |at: usize| heard.word(at) == "oh" && heard.any(at + 1, LEADS);
@@ -534,7 +584,9 @@ pub(in crate::fields) fn zip_said(heard: &Heard) -> Option<(String, usize)> {
     for run in &heard.runs {
         let digits = run.digits();
         match &mut said {
-            _ if digits.len() == 5 => said = Some((digits.to_owned(), run.end)),
+            _ if digits.len() == 5 && !is_house(heard, run.end) => {
+                said = Some((digits.to_owned(), run.end))
+            }
             // "65. 78665.": its end, and then all of it.
             Some(_)
                 if (6..=9).contains(&digits.len())
@@ -583,5 +635,18 @@ pub(super) fn zip(heard: &Heard, start: usize, follows: bool) -> Option<(String,
     if crate::fields::phone::is_repair(heard, run.end, (run.end + 3).min(heard.tokens.len())) {
         return None;
     }
-    run.with_len(5).map(|r| (r.digits.clone(), run.end))
+    run.with_len(5)
+        .filter(|_| !is_house(heard, run.end))
+        .map(|r| (r.digits.clone(), run.end))
+}
+
+/// "Sunset Park, five eleven forty ninth street": whether figures that end there are a house's, for its street follows.
+fn is_house(heard: &Heard, end: usize) -> bool {
+    let ordinal = |t: &Token| matches!(t.num, Num::Ordinal(_));
+    heard.tokens.get(end).is_some_and(ordinal)
+        || heard
+            .tokens
+            .get(end - 1)
+            .is_some_and(|t| t.stop == Stop::None)
+            && street(heard, end, false).is_some_and(|s| s.typed)
 }

@@ -361,6 +361,7 @@ fn contraction(text: &str) -> Option<&'static str> {
         b"havent" => "haven't",
         b"hasnt" => "hasn't",
         b"lets" => "let's",
+        b"oclock" => "o'clock",
         _ => return None,
     })
 }

@@ -465,7 +465,9 @@ fn bare_towns(heard: &Heard, from: usize, to: usize, out: &mut Vec<(usize, usize
     let tokens = &heard.tokens;
     let mut at = from;
     while at < to {
-        let known = tables().city(tokens, at).filter(|used| at + used <= to);
+        // "Off of Cherokee Road" is no place called Cherokee.
+        let street = |used: usize| street_type(heard.word(at + used)).is_some();
+        let known = (tables().city(tokens, at)).filter(|used| at + used <= to && !street(*used));
         let state = |at: usize| state_after(tokens, at);
         let before_state = || {
             state(at + 1)?;

@@ -4,6 +4,7 @@
 use crate::fields::dialogue::{Asked, Part};
 use crate::fields::gazetteer::tables;
 use crate::fields::state::State;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{Address, FieldType, Value, title_case};
 use crate::fields::word_set::{WordSet, words};
@@ -96,6 +97,17 @@ const TOWARDS: &WordSet = words![
     "brought",
     "delivered",
 ];
+
+/// "And that's Chicago. Zip?": the town that the agent takes for granted.
+fn town_guessed(heard: &Heard) -> Option<Address> {
+    let at = (1..heard.tokens.len()).find(|at| heard.any(at - 1, words!["that's", "thats"]))?;
+    let used = tables().city(&heard.tokens, at)?;
+    let closes = at + used == heard.tokens.len() || heard.tokens[at + used - 1].stop > Stop::None;
+    closes.then(|| Address {
+        city: Some(title_case(&heard.text(at, at + used))),
+        ..Address::default()
+    })
+}
 
 /// The town or the state behind "in" in a question.
 fn town_in(heard: &Heard) -> Option<Address> {
@@ -227,7 +239,7 @@ impl State {
             .asked
             .iter()
             .any(|a| a.age == 0 && self.ty(a.field) == FieldType::Address)
-            .then(|| town_in(heard))
+            .then(|| town_in(heard).or_else(|| town_guessed(heard)))
             .flatten();
     }
 

@@ -276,11 +276,14 @@ impl State {
             let elsewhere = before
                 .clone()
                 .any(|t| t.any(words!["live", "lives", "stop", "mail"]));
+            // "Where do we send the bill?" "To my house, that's 91 Adams Street."
+            let bill = |w: &str| words!["bill", "invoice", "receipt", "statement"].has(w);
+            let billed = self.last_agent.iter().any(|w| bill(w))
+                || heard.tokens[..mention.start].iter().any(|t| bill(&t.text));
             // "I live out at ..., but you don't need to come here", "we stop at my storage", "mail it to me at ...".
             if held.number.is_some()
-                && elsewhere
+                && (elsewhere && !self.was_asked(field, 0) || billed)
                 && !held.agrees(&address)
-                && !self.was_asked(field, 0)
             {
                 return;
             }

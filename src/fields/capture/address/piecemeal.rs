@@ -96,7 +96,7 @@ impl State {
         let Some(town) = self.town_asked.take() else {
             return;
         };
-        if address.street.is_some()
+        if (address.street.is_some() || address.postal_code.is_some())
             && address.state.is_none()
             && (address.city.is_none() || town.city.is_none())
             && self.was_asked(field, 0)

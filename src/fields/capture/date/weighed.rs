@@ -106,18 +106,16 @@ impl State {
         }
         let held = self.value(field).and_then(Value::text);
         let held = held.map(|t| t.parse::<Date>().ok());
-        let Some(likeliest) = self.likeliest_day(held) else {
+        let Some(claim) = self.likeliest_day(held).map(claim) else {
             return;
         };
-        let kind = match likeliest.map(claim) {
-            None => self.ledger_mut(field).withdraw(),
-            Some(claim) => self.ledger_mut(field).outweigh(claim),
-        };
+        let kind = self.ledger_mut(field).outweigh(claim);
         self.note(field, kind);
     }
 
-    /// The day that has the field by rules and words together, or none; `None` where that is what it has.
-    fn likeliest_day(&self, held: Option<Option<Date>>) -> Option<Option<&Day>> {
+    /// The day that is likelier than the one that has the field. A day that the rules chose is never taken for none: calls whose labels
+    /// name no day are too many for that.
+    fn likeliest_day(&self, held: Option<Option<Date>>) -> Option<&Day> {
         let all = self.days.as_ref()?.all();
         let chosen = match held {
             None => None,
@@ -130,7 +128,7 @@ impl State {
             .filter(|(_, score)| *score > 0.0)
             .max_by(|a, b| a.1.total_cmp(&b.1))
             .map(|(at, _)| at);
-        (best != chosen).then(|| best.map(|at| &all[at]))
+        best.filter(|at| chosen != Some(*at)).map(|at| &all[at])
     }
 }
 
