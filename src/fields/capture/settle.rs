@@ -3,10 +3,12 @@
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::evidence::Role;
+use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Strength};
-use crate::fields::name::word::is_kin;
+use crate::fields::name::word::{Nameness, is_kin, nameness};
 use crate::fields::phone::{Owner, is_time, owner::owner};
 use crate::fields::state::State;
+use crate::fields::token::Token;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, nanp};
 use crate::fields::word_set::words;
@@ -132,6 +134,14 @@ impl State {
         else {
             return;
         };
+        // "Just Teresa. I'd rather not say the last name."
+        let given = |t: &Token| tables().is_given(&t.text) && nameness(t) >= Nameness::Both;
+        if self.ty(asked.field) == FieldType::PersonName
+            && heard.says(words!["last", "surname"])
+            && heard.tokens.iter().any(given)
+        {
+            return;
+        }
         let evidence = heard.whole(Role::States);
         let kind = self.ledger_mut(asked.field).decline(evidence);
         self.note(asked.field, kind);

@@ -1,10 +1,12 @@
 //! A name said in pieces, more than once, or surname first: which of its words stand, and in what order.
 
 use crate::fields::gazetteer::tables;
+use crate::fields::word_set::words;
 
 /// Puts the words of a name as a record has them; those of a name begun anew stay in their order.
 pub(super) fn settle(words: &mut Vec<String>, begun_anew: bool) {
     drop_suffixes(words);
+    join_given(words);
     drop_restarts(words);
     cut_repeat(words);
     drop_pieces(words);
@@ -22,6 +24,17 @@ fn drop_suffixes(words: &mut Vec<String>) {
             "senior" | "junior" | "sr" | "jr" => drop(words.remove(at)),
             _ => at += 1,
         }
+    }
+}
+
+/// "De Shawn Pettigrew": a given name that the recogniser wrote in two words.
+fn join_given(parts: &mut Vec<String>) {
+    if let [first, second, ..] = parts.as_slice()
+        && words!["de", "da", "la", "ja", "ke", "sha", "ta", "qua"].has(first)
+        && tables().is_given(&format!("{first}{second}"))
+    {
+        let second = parts.remove(1);
+        parts[0].push_str(&second);
     }
 }
 

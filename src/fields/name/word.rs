@@ -237,3 +237,9 @@ pub fn nameness(token: &Token) -> Nameness {
         (false, true) => Nameness::Word,
     }
 }
+
+/// Whether a name holds what people call those whose names they do not know: "mi amor", "mija".
+pub fn is_endearing(name: &str) -> bool {
+    const DEAR: &WordSet = words!["amor", "mija", "mijo", "corazon"];
+    name.split(' ').any(|w| DEAR.has(w))
+}

@@ -175,6 +175,17 @@ pub fn owner(heard: &Heard, sequence: &Sequence, floor: usize) -> Owner {
     if prefer.is_some() && prefer >= alternate {
         return Owner::Callback;
     }
+    // "The house is 555 0180, but I'm never there."
+    let end = sequence.end;
+    if heard.any(end, words!["but", "though"])
+        && heard.any(end + 1, words!["i'm", "i", "we're", "nobody's"])
+        && heard.any(
+            end + 2,
+            words!["never", "hardly", "rarely", "seldom", "not", "ever"],
+        )
+    {
+        return Owner::Alternate;
+    }
     // "My office is ...": the number given for the asking, unless another is preferred in the same breath.
     let another = heard
         .runs

@@ -10,6 +10,7 @@ use crate::fields::name::{self, Lead, NameMention, Setting, Whose, word};
 use crate::fields::spell::{self, Spelled};
 use crate::fields::state::State;
 use crate::fields::temporal;
+use crate::fields::token::Stop;
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, same_text, title_case};
 use crate::fields::word_set::words;
@@ -75,10 +76,23 @@ impl State {
         let mut mentions = name::mentions(heard, setting);
         mentions.retain(|m| m.spelled || !heard.is_taken(m.start, m.end));
         if reply.decline && heard.tokens.len() <= 12 {
-            mentions.retain(|m| m.lead >= Lead::Strong || m.name.contains(' '));
+            // "Just Teresa. I'd rather not say the last name."
+            let only = |m: &NameMention| {
+                heard.any(m.start.wrapping_sub(1), words!["just", "only"])
+                    && tables().is_given(&m.name.to_lowercase())
+            };
+            mentions.retain(|m| m.lead >= Lead::Strong || m.name.contains(' ') || only(m));
         }
         if self.held_text("caller_name").is_none() && mentions.is_empty() {
             mentions.extend(spelled.iter().find_map(|s| given_spelled(heard, s)));
+        }
+        let date_asked = asked.is_none() && self.asked_of(FieldType::Date, 0).is_some();
+        mentions.retain(|m| !is_no_name(heard, m, date_asked));
+        for mention in &mut mentions {
+            in_one_word(heard, mention, &spelled);
+            if has_kin_behind(heard, mention) {
+                mention.whose = Whose::Other;
+            }
         }
         self.repaired_mentions(heard, &mut mentions);
         let put = self
@@ -432,7 +446,8 @@ impl State {
                         && heard
                             .word(mention.start.wrapping_sub(2))
                             .starts_with("call");
-                asked_other.or(patient.filter(|_| near || called_for || spoken_of))
+                let behind = has_kin_behind(heard, mention);
+                asked_other.or(patient.filter(|_| near || called_for || spoken_of || behind))
             }
         }
     }
@@ -453,6 +468,40 @@ fn given_spelled(heard: &Heard, spelled: &Spelled) -> Option<NameMention> {
         whose: Whose::Open,
         spelled: false,
     })
+}
+
+/// "B-A-U-E-R, like Jack Bauer", "thank you, mi amor", "it's April, no, March twenty sixth" of a birthday: nobody's name.
+fn is_no_name(heard: &Heard, mention: &NameMention, date_asked: bool) -> bool {
+    let lower = mention.name.to_lowercase();
+    let likened = heard.any(mention.start.wrapping_sub(1), words!["like"])
+        && mention.name.contains(' ')
+        && mention.start >= 3;
+    likened || word::is_endearing(&lower) || date_asked && temporal::month(&lower).is_some()
+}
+
+/// "Yes, Chloe Nowak, my daughter."
+fn has_kin_behind(heard: &Heard, mention: &NameMention) -> bool {
+    let end = mention.end;
+    heard.any(end, words!["my", "our"])
+        && word::is_kin(heard.word(end + 1))
+        && heard
+            .tokens
+            .get(end + 1)
+            .is_some_and(|t| t.stop > Stop::None)
+        && heard.tokens[end - 1].stop == Stop::Comma
+}
+
+/// "Abdi Rahman, it's A-B-D-I-R-A-H-M-A-N, one word."
+fn in_one_word(heard: &Heard, mention: &mut NameMention, spelled: &[Spelled]) {
+    let lower = mention.name.to_lowercase();
+    let joined = lower.replace(' ', "");
+    let one = |i: usize| heard.word(i) == "one" && heard.word(i + 1) == "word";
+    if joined.len() < lower.len()
+        && spelled.iter().any(|s| s.word == joined)
+        && (0..heard.tokens.len()).any(one)
+    {
+        mention.name = title_case(&joined);
+    }
 }
 
 /// "It's Swedish", "like the town", "mornings", "it's April", "it's Pflugerville": one everyday word, month or town, where a full name is

@@ -177,10 +177,9 @@ fn put_at(heard: &Heard, at: usize) -> Option<usize> {
             heard.word(at - 1),
             "and" | "so" | "hi" | "hello" | "okay" | "good" | "morning" | "oh" | "hey"
         );
-    let asks = heard
-        .tokens
-        .last()
-        .is_some_and(|t| t.stop == Stop::Question);
+    // "This is Noemi. How can I help?" asks for no name.
+    let last = heard.clause_end(at).checked_sub(1);
+    let asks = last.is_some_and(|i| heard.tokens[i].stop == Stop::Question);
     Some(match (word(0), word(1)) {
         ("is", "this" | "that" | "it") if head => {
             // "Is that your name, June May?"

@@ -5,7 +5,7 @@ use crate::fields::evidence::{Evidence, Role, word_probability};
 use crate::fields::gazetteer::tables;
 use crate::fields::ledger::{Claim, Source, Status, Strength};
 use crate::fields::name::tag::{self, Memory, Said};
-use crate::fields::name::word::{Nameness, nameness};
+use crate::fields::name::word::{Nameness, is_endearing, nameness};
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::{same_text, title_case};
@@ -253,7 +253,7 @@ impl State {
         let Some(pick) = self.naming.pick() else {
             return;
         };
-        if self.is_anothers(&pick) {
+        if self.is_anothers(&pick) || is_endearing(&pick.name().to_lowercase()) {
             return;
         }
         let ledger = self.ledger(field);

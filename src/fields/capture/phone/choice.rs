@@ -14,6 +14,9 @@ use super::line::named;
 /// What the rules' choice is worth beside the words, in the logarithm of odds. Chosen, coarsely, on dialogues that no rule had been tuned to.
 const SEEN: f32 = 0.5;
 
+/// What speaks against calling back on a number that the agent told the caller, chosen likewise.
+const TOLD: f32 = 3.0;
+
 /// A choice with this share of the odds by the words alone is borne out by them.
 const BORNE_OUT: f32 = 0.5;
 
@@ -67,17 +70,27 @@ impl State {
         if fields.into_iter().flatten().any(settled) {
             return;
         }
+        let candidates = self.roll.candidates(self.ctx.caller_id.as_deref());
+        // "One number for you though, Keauhou Roofing, 808 ...": said for the caller to dial, whoever says it back.
+        let told: Vec<bool> = (candidates.iter())
+            .map(|c| self.agent_numbers.contains(&c.number))
+            .collect();
         let likeliest = uses.likeliest(|number, at| {
-            if chosen[at] == Some(number) {
+            let seen = if chosen[at] == Some(number) {
                 SEEN
             } else {
                 0.0
-            }
+            };
+            let told = if at == 0 && told.get(number) == Some(&true) {
+                TOLD
+            } else {
+                0.0
+            };
+            seen - told
         });
         if likeliest == chosen {
             return;
         }
-        let candidates = self.roll.candidates(self.ctx.caller_id.as_deref());
         let held: Vec<Held> = fields
             .into_iter()
             .flatten()
