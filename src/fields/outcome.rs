@@ -389,6 +389,7 @@ impl super::state::State {
         self.infer_category();
         self.infer_urgency();
         self.take_likeliest_name();
+        self.caller_is_patient();
         self.compare();
         let Some(field) = self.field("next_action") else {
             return;

@@ -141,6 +141,10 @@ pub(super) struct State {
     pub parties: Option<Parties>,
     /// The days gone by that the call names; `None` where nobody asks on which it happened.
     pub days: Option<DaysGone>,
+    /// Somebody else than the caller is the patient.
+    pub other_patient: bool,
+    /// When the caller would be called.
+    pub call_time: super::capture::time::CallTime,
     /// The addresses found in the turn that is being heard.
     pub mentioned: Vec<AddressMention>,
 }
@@ -167,6 +171,8 @@ impl State {
             places: super::capture::address::places_of(&vertical),
             parties: super::capture::party::parties_of(&vertical),
             days: super::capture::date::days_of(&vertical, ctx.now().date()),
+            other_patient: false,
+            call_time: Default::default(),
             mentioned: Vec::new(),
             vertical,
             began: ctx.now().datetime(),

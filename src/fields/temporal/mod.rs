@@ -57,6 +57,8 @@ const BETWEEN: &WordSet = words![
     "time",
     "anytime",
     "sometime",
+    "first",
+    "thing",
     "like",
     "say",
     "maybe",

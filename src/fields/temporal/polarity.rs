@@ -8,6 +8,10 @@ use crate::fields::word_set::{WordSet, words};
 
 /// The bound that the words before `at` set.
 pub(super) fn bound_before(heard: &Heard, at: usize) -> Bound {
+    // "Before, like, the fifteenth"
+    let vague = heard.any(at.wrapping_sub(1), words!["like", "about", "around"])
+        && heard.any(at.wrapping_sub(2), words!["before", "after", "by"]);
+    let at = if vague { at - 1 } else { at };
     let w1 = heard.word(at.wrapping_sub(1));
     let w2 = heard.word(at.wrapping_sub(2));
     match w1 {

@@ -4,13 +4,13 @@
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
 use crate::fields::gazetteer::tables;
-use crate::fields::ledger::Strength;
+use crate::fields::ledger::{Claim, Status, Strength};
 use crate::fields::name::is_full;
 use crate::fields::name::span::{Level, Span, name_at};
 use crate::fields::name::word::{Nameness, is_kin, nameness};
 use crate::fields::state::State;
 use crate::fields::token::{Stop, possessor};
-use crate::fields::turn::Heard;
+use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::same_text;
 use crate::fields::word_set::{WordSet, words};
 
@@ -148,7 +148,93 @@ const AFTER_OTHERS: &WordSet = words![
     "pharmacy",
 ];
 
+/// What is said of who is ill, or comes to be seen.
+const AILS: &WordSet = words![
+    "has", "is", "was", "needs", "need", "got", "gets", "had", "can't", "keeps", "fell", "woke",
+    "started", "hurt", "just", "takes", "sees", "been", "says", "and", "broke", "cut", "cracked",
+];
+
+/// What of theirs a clinic asks for or sees.
+const CHARTED: &WordSet = words![
+    "name",
+    "date",
+    "birth",
+    "birthday",
+    "birthdate",
+    "dob",
+    "appointment",
+    "chart",
+    "insurance",
+    "medication",
+    "medications",
+    "meds",
+    "prescription",
+    "results",
+    "labs",
+    "blood",
+    "doctor",
+    "fever",
+    "temperature",
+    "symptoms",
+    "surgery",
+    "refill",
+    "shot",
+    "shots",
+    "age",
+    "checkup",
+    "physical",
+    "first",
+    "last",
+];
+
 impl State {
+    /// Notes whether somebody else than the caller is ill: "for my son", "my mother fell", "what's his date of birth".
+    pub(in crate::fields::capture) fn note_other_patient(&mut self, heard: &Heard) {
+        if self.other_patient || self.field("patient_name").is_none() {
+            return;
+        }
+        let theirs = |i: usize| {
+            heard.any(i, words!["his", "her", "their", "patient's", "child's"])
+                && heard.any(i + 1, CHARTED)
+        };
+        let spoken_of = |i: usize| {
+            let kin = heard.any(i, words!["my", "our"]) && is_kin(possessor(heard.word(i + 1)));
+            let told = heard.word(i + 1).ends_with("'s") || heard.any(i + 2, AILS);
+            kin && (told || heard.any(i.wrapping_sub(1), words!["for", "about", "get", "bring"]))
+        };
+        self.other_patient = match heard.speaker {
+            Speaker::Agent => (0..heard.tokens.len()).any(theirs),
+            Speaker::Caller => (0..heard.tokens.len()).any(|i| theirs(i) || spoken_of(i)),
+        };
+    }
+
+    /// The call is over, and nobody else's illness was spoken of: who calls a clinic is the patient.
+    pub(in crate::fields) fn caller_is_patient(&mut self) {
+        let fields = self.field("patient_name").zip(self.field("caller_name"));
+        let Some((patient, caller)) = fields else {
+            return;
+        };
+        let ledger = self.ledger(patient);
+        let open = ledger.status() == Status::Missing && ledger.lock.is_none();
+        if !open || !self.signs.ended || self.other_patient || self.excluded() {
+            return;
+        }
+        let Some(held) = self.ledger(caller).held.as_ref() else {
+            return;
+        };
+        let claim = Claim {
+            value: held.value.clone(),
+            source: held.source,
+            strength: Strength::Shape,
+            inferred: true,
+            p: held.p,
+            raw: held.raw.clone(),
+            evidence: held.evidence.clone(),
+        };
+        let kind = self.ledger_mut(patient).claim(claim);
+        self.note(patient, kind);
+    }
+
     /// Takes the one the caller speaks of for the patient, where a name of theirs stands by itself.
     pub(super) fn patient_spoken_of(&mut self, heard: &mut Heard) {
         let Some(field) = self

@@ -12,6 +12,9 @@ use crate::fields::temporal::{self, TimeMention};
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::word_set::words;
 
+/// For so many of the agent's turns, this one among them, the talk is of a call that was promised.
+const CALL_TALK: u8 = 5;
+
 impl State {
     /// Days and times in the agent's turn.
     pub fn agent_times(&mut self, heard: &mut Heard) {
@@ -35,11 +38,14 @@ impl State {
         if heard.says(words!["cancellation", "cancelation"]) {
             self.agenda.from = None;
         }
-        let mentions = temporal::mentions(
+        let mut mentions = temporal::mentions(
             heard,
             self.frame(),
             in_play || heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked),
         );
+        for m in &mut mentions {
+            self.as_agreed(heard, m);
+        }
         self.silence_is_consent(field, heard, &mentions);
         let echoed = self.agenda.named;
         self.agenda.age = self.agenda.age.saturating_add(1);
@@ -75,13 +81,16 @@ impl State {
                 clock: Some(clock),
                 open: false,
             });
-            5
+            CALL_TALK
         } else if self.was_asked(field, 0) && !heard.hits.has(Cue::WhenCall) {
             // "She'll call you to schedule. Which day do you prefer?"
             0
         } else {
             self.agenda.about_call.saturating_sub(1)
         };
+        if self.agenda.about_call == CALL_TALK {
+            self.promise_call(heard, &mentions);
+        }
         if slots.is_empty() {
             self.agent_answers(field, heard);
             return;

@@ -50,7 +50,14 @@ impl State {
             // "Every Saturday, nine to one": the hours of a habit go with it.
             habit = recurs(heard, m) || habit && m.day.is_none();
             let price = m.day.is_none() && m.clock.is_some() && m.clock == self.agenda.price;
-            if habit || price || describes(heard, m) || self.is_held_date(heard, m) {
+            if habit
+                || price
+                || describes(heard, m)
+                || is_distance(heard, m)
+                || self.is_held_date(heard, m)
+                || self.mends_date(heard, m)
+                || self.repeats_count(heard, m)
+            {
                 continue;
             }
             // The very hour that was offered is an answer, whatever else is told with it; so is its day, said with a yes.
@@ -98,6 +105,7 @@ impl State {
                 purpose => purpose,
             };
             let said = self.with_day(Slot::of(m));
+            self.wish_call(heard, m, purpose);
             if self.constrains(heard, m, purpose, asked || in_play) {
                 heard.take(m.start, m.end);
                 if m.negated {

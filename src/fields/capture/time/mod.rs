@@ -4,6 +4,7 @@
 mod agent;
 mod answering;
 mod asking;
+mod call;
 mod caller;
 mod condition;
 mod deadline;
@@ -14,13 +15,15 @@ mod purpose;
 mod wish;
 mod wording;
 
+pub(in crate::fields) use call::CallTime;
+
 use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::{Source, Strength};
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
-use crate::fields::temporal::{Days, Frame};
+use crate::fields::temporal::{Clock, Days, Frame};
 use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use crate::fields::word_set::words;
@@ -161,6 +164,7 @@ impl State {
             let kind = self.ledger_mut(field).withdraw();
             self.note(field, kind);
         }
+        self.prefer_call(field, code);
     }
 
     /// Two sides agreed on an hour, but by all the words no visit came of it: it is the hour of the call or the answer that is owed.
@@ -218,6 +222,22 @@ impl State {
         }
     }
 
+    /// "I'm tied up till dark. I can be there in the morning, eight to ten.": of hours that are over today, tomorrow's.
+    fn ahead(&self, slot: Slot) -> Slot {
+        let frame = self.frame();
+        let over = |c: Clock| c.end.unwrap_or(c.start) <= frame.minute;
+        let day = slot
+            .day
+            .filter(|d| d.end.is_none() && d.start == frame.today);
+        match (day, slot.clock.filter(|c| over(*c))) {
+            (Some(day), Some(_)) if !slot.open => Slot {
+                day: day.start.tomorrow().ok().map(|start| Days { start, ..day }),
+                ..slot
+            },
+            _ => slot,
+        }
+    }
+
     fn window_of(&self, slot: Slot) -> Option<Value> {
         slot.window(&self.ctx.timezone, &self.ctx.zone_name())
             .map(Value::Window)
@@ -225,6 +245,7 @@ impl State {
 
     /// The caller wants the slot; nobody has agreed to it yet.
     fn want(&mut self, field: u8, slot: Slot, heard: &Heard, span: (usize, usize)) {
+        let slot = self.ahead(slot);
         self.agenda.wanted = Some(slot);
         let Some(value) = self.window_of(slot) else {
             return;
@@ -237,6 +258,7 @@ impl State {
 
     /// One side named the slot and the other takes it.
     fn agree(&mut self, field: u8, slot: Slot, heard: &Heard, span: (usize, usize)) {
+        let slot = self.ahead(slot);
         let frame = self.frame();
         // "We can be there between two and four", with no day in the whole talk: today.
         let day_open = heard.says(words!["day", "days", "date"]);
@@ -267,6 +289,7 @@ impl State {
 
     /// The agent's single offer stands as the last proposal until the caller answers.
     fn propose(&mut self, field: u8, slot: Slot, heard: &Heard, span: (usize, usize)) {
+        let slot = self.ahead(slot);
         let Some(value) = self.window_of(slot) else {
             return;
         };

@@ -71,6 +71,7 @@ impl State {
                 self.talk_of(m.day);
             }
             if habit
+                || is_distance(heard, m)
                 || describes(heard, m)
                 || self.is_held_date(heard, m)
                 || m.past

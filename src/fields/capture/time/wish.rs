@@ -5,7 +5,8 @@ use crate::fields::agenda::Slot;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Reply;
 use crate::fields::state::State;
-use crate::fields::temporal::{Clock, Days, TimeMention};
+use crate::fields::temporal::{self, Clock, Days, TimeMention};
+use crate::fields::token::Num;
 use crate::fields::turn::Heard;
 use crate::fields::word_set::words;
 
@@ -18,6 +19,24 @@ impl State {
         self.agenda.agreed.is_some_and(|a| {
             a.clock.is_some_and(|c| !c.part) && self.agenda.offers.iter().all(|o| *o == a)
         })
+    }
+
+    /// "We'll see you on the nineteenth", of the nineteenth that was agreed on, whatever month was spoken of since.
+    pub(super) fn as_agreed(&self, heard: &Heard, m: &mut TimeMention) {
+        let bare = !(m.start..m.end).any(|i| temporal::names_month(heard.word(i)));
+        let single = |d: &Days| d.end.is_none() && !d.weekday;
+        let agreed = self
+            .agenda
+            .agreed
+            .and_then(|a| a.day)
+            .filter(|d| d.end.is_none());
+        if let (Some(said), Some(agreed)) = (m.day.filter(single), agreed)
+            && bare
+            && (m.start..m.end).any(|i| matches!(heard.tokens[i].num, Num::Ordinal(_)))
+            && said.start.day() == agreed.start.day()
+        {
+            m.day = Some(agreed);
+        }
     }
 
     /// "Eight thirty", to "I can be there at eight thirty tonight": the half of the day that was offered.

@@ -214,6 +214,8 @@ pub(super) fn none_free(heard: &Heard) -> Option<usize> {
                     ])
                 })
             || t.any(words!["don't", "haven't"])
+                // "Don't move anything out of the bedroom"
+                && heard.any(i + 1, words!["have", "got", "see", "show", "find", "had", "even"])
                 && heard
                     .tokens
                     .get(i + 2)
@@ -235,6 +237,15 @@ pub(super) fn free_from(heard: &Heard, m: &TimeMention) -> bool {
             ],
         )
     })
+}
+
+/// "We're about two weeks out", "more than a week away", "after the first of the year": how far off something is, no day.
+pub(super) fn is_distance(heard: &Heard, m: &TimeMention) -> bool {
+    let counted = (m.start..m.end).any(|i| heard.any(i, words!["week", "weeks", "days", "months"]));
+    let year = ["of", "the", "year"];
+    counted && (m.end - 1..=m.end).any(|i| heard.any(i, words!["out", "away"]))
+        || (0..3).all(|i| heard.word(m.end + i) == year[i])
+        || (1..=3).all(|i| heard.word(m.end.wrapping_sub(i)) == year[3 - i])
 }
 
 /// Whether nothing else stands between the word and the time.
