@@ -240,6 +240,6 @@ pub fn nameness(token: &Token) -> Nameness {
 
 /// Whether a name holds what people call those whose names they do not know: "mi amor", "mija".
 pub fn is_endearing(name: &str) -> bool {
-    const DEAR: &WordSet = words!["amor", "mija", "mijo", "corazon"];
+    const DEAR: &WordSet = words!["amor", "mija", "mijo"];
     name.split(' ').any(|w| DEAR.has(w))
 }

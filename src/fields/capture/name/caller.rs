@@ -48,7 +48,11 @@ impl State {
                     // "Svetlana, and she kept her own last name, which is Orlova"
                     || self.last_name_field == Some(a.field) && heard.hits.has(Cue::LastName)
             });
-        let spelled = self.letters_of(heard, reply);
+        let mut spelled = self.letters_of(heard, reply);
+        // "dpagan55@example.com. D as in David, P-A-G-A-N, five five.": the letters are the address's.
+        if heard.tokens.iter().any(|t| t.text.contains('@')) {
+            spelled.clear();
+        }
         for s in &spelled {
             heard.take(s.start, s.end);
         }

@@ -74,6 +74,10 @@ impl State {
                     "will", "i'll", "he'll", "she'll", "they'll", "have", "should", "can", "could",
                     "gonna", "going",
                 ])
+            // "Is there a good time to call?"
+            || heard.tokens.windows(3).any(|w| {
+                w[0].is("time") && w[1].is("to") && w[2].any(words!["call", "reach"])
+            })
         {
             let clock = mentions.iter().rev().find_map(|m| m.clock);
             self.agenda.call_at = clock.map(|clock| Slot {
@@ -88,6 +92,22 @@ impl State {
         } else {
             self.agenda.about_call.saturating_sub(1)
         };
+        // "Tomorrow morning, first thing, between 7:30 and 9:00": one slot, told ever closer.
+        let closer = |a: &Named, b: &Named| {
+            let vague =
+                a.slot.clock.is_none_or(|c| c.part) && b.slot.clock.is_some_and(|c| !c.part);
+            let between = a.span.1..b.span.0;
+            let apart = |i: usize| heard.any(i, words!["or", "and", "then", "also", "but"]);
+            vague && a.slot.fits(&b.slot) && between.len() <= 3 && !between.into_iter().any(apart)
+        };
+        let mut at = 0;
+        while at + 1 < slots.len() {
+            if closer(&slots[at], &slots[at + 1]) {
+                slots.remove(at);
+            } else {
+                at += 1;
+            }
+        }
         if self.agenda.about_call == CALL_TALK {
             self.promise_call(heard, &mentions);
         }

@@ -54,7 +54,11 @@ impl State {
         let refused = m.bound == Bound::At
             && (m.start.saturating_sub(4)..m.start)
                 .any(|i| heard.any(i, words!["don't", "not", "can't", "won't", "never"]));
-        let wished = purpose == Purpose::Call && !busy && !refused;
+        // "I work nights, so not before noon."
+        let from = m.bound == Bound::After || m.negated && m.bound == Bound::Before;
+        let of_call = purpose == Purpose::Call
+            || from && self.agenda.about_call > 0 && purpose == Purpose::Other;
+        let wished = of_call && !busy && !refused;
         let Some(slot) = slot_of(m).filter(|_| wished) else {
             return;
         };

@@ -218,6 +218,13 @@ impl State {
                         && self.agenda.agreed.is_some_and(|a| a.clock.is_some()) => {}
                 Purpose::Visit if !in_play && !names_enough(m) => {}
                 Purpose::Visit if !in_play && heard.unreal(m.start) && !politely(heard) => {}
+                // "Any time between one and five, I've got the kids in the morning."
+                Purpose::Visit | Purpose::Wish | Purpose::Open
+                    if m.day.is_none()
+                        && m.clock.is_some_and(|c| c.part)
+                        && heard.says(words!["got", "have"])
+                        && (wishes.last())
+                            .is_some_and(|w| w.slot.clock.is_some_and(|c| !c.part)) => {}
                 Purpose::Visit | Purpose::Wish | Purpose::Open => {
                     heard.take(m.start, m.end);
                     wishes.push(Named {

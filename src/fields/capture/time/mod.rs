@@ -167,18 +167,13 @@ impl State {
         self.prefer_call(field, code);
     }
 
-    /// Two sides agreed on an hour, but by all the words no visit came of it: it is the hour of the call or the answer that is owed.
+    /// Two sides agreed on an hour, but by all the words nothing is to happen then: it is the hour of an answer, or of something else.
     fn not_booked_after_all(&self) -> bool {
         self.agenda.agreed.is_some()
             && self.outcome_by_signs().0 == Code::Booked
             && matches!(
                 self.outcome_code().0,
-                Code::CallbackNeeded
-                    | Code::MessageTaken
-                    | Code::InformationGiven
-                    | Code::Escalated
-                    | Code::Transferred
-                    | Code::NotServed
+                Code::InformationGiven | Code::Escalated | Code::Transferred | Code::NotServed
             )
             && self.time_field().is_some_and(|f| {
                 self.ledger(f)

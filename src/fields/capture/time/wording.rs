@@ -243,7 +243,12 @@ pub(super) fn free_from(heard: &Heard, m: &TimeMention) -> bool {
 pub(super) fn is_distance(heard: &Heard, m: &TimeMention) -> bool {
     let counted = (m.start..m.end).any(|i| heard.any(i, words!["week", "weeks", "days", "months"]));
     let year = ["of", "the", "year"];
-    counted && (m.end - 1..=m.end).any(|i| heard.any(i, words!["out", "away"]))
+    // "I haven't slept in a week."
+    let since = heard.word(m.start) == "in"
+        && (m.start.saturating_sub(4)..m.start)
+            .any(|i| heard.any(i, words!["haven't", "hasn't", "hadn't", "never", "ain't"]));
+    since
+        || counted && (m.end - 1..=m.end).any(|i| heard.any(i, words!["out", "away"]))
         || (0..3).all(|i| heard.word(m.end + i) == year[i])
         || (1..=3).all(|i| heard.word(m.end.wrapping_sub(i)) == year[3 - i])
 }
