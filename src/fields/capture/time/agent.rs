@@ -96,9 +96,10 @@ impl State {
         let closer = |a: &Named, b: &Named| {
             let vague =
                 a.slot.clock.is_none_or(|c| c.part) && b.slot.clock.is_some_and(|c| !c.part);
+            let same_day = b.slot.day.is_none() || b.slot.day == a.slot.day;
             let between = a.span.1..b.span.0;
             let apart = |i: usize| heard.any(i, words!["or", "and", "then", "also", "but"]);
-            vague && a.slot.fits(&b.slot) && between.len() <= 3 && !between.into_iter().any(apart)
+            vague && same_day && between.len() <= 3 && !between.into_iter().any(apart)
         };
         let mut at = 0;
         while at + 1 < slots.len() {

@@ -27,9 +27,15 @@ pub(in crate::fields) struct CallTime {
     p: f32,
 }
 
+/// "After three", "not before noon".
+pub(super) fn bounded_below(heard: &Heard, m: &TimeMention) -> bool {
+    let denied = m.negated || heard.any(m.start.wrapping_sub(2), words!["not", "never", "nothing"]);
+    m.bound == Bound::After || denied && m.bound == Bound::Before
+}
+
 /// The slot that a mention leaves for a call: at it, or from it on. "By Friday" is a deadline.
-fn slot_of(m: &TimeMention) -> Option<Slot> {
-    let from = m.bound == Bound::After || m.negated && m.bound == Bound::Before;
+fn slot_of(heard: &Heard, m: &TimeMention) -> Option<Slot> {
+    let from = bounded_below(heard, m);
     let at = m.bound == Bound::At && !m.negated;
     let day = m.day.filter(|d| !is_long(*d) && d.end.is_none());
     (!m.past && (from || at) && (day.is_some() || m.clock.is_some())).then_some(Slot {
@@ -55,11 +61,10 @@ impl State {
             && (m.start.saturating_sub(4)..m.start)
                 .any(|i| heard.any(i, words!["don't", "not", "can't", "won't", "never"]));
         // "I work nights, so not before noon."
-        let from = m.bound == Bound::After || m.negated && m.bound == Bound::Before;
         let of_call = purpose == Purpose::Call
-            || from && self.agenda.about_call > 0 && purpose == Purpose::Other;
+            || bounded_below(heard, m) && self.agenda.about_call > 0 && purpose == Purpose::Other;
         let wished = of_call && !busy && !refused;
-        let Some(slot) = slot_of(m).filter(|_| wished) else {
+        let Some(slot) = slot_of(heard, m).filter(|_| wished) else {
             return;
         };
         let time = &mut self.call_time;
@@ -74,7 +79,10 @@ impl State {
     /// The agent promises a call: its day, and the hour where that is what the caller has just said of theirs.
     pub(super) fn promise_call(&mut self, heard: &Heard, mentions: &[TimeMention]) {
         let told = std::mem::take(&mut self.call_time.hour_told);
-        for (m, slot) in mentions.iter().filter_map(|m| Some((m, slot_of(m)?))) {
+        for (m, slot) in mentions
+            .iter()
+            .filter_map(|m| Some((m, slot_of(heard, m)?)))
+        {
             let time = &mut self.call_time;
             time.day = slot.day.or(time.day);
             let hour = slot.clock.is_some_and(|c| !c.part);

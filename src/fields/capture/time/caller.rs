@@ -2,6 +2,7 @@
 
 use super::answering::*;
 use super::asking::*;
+use super::call::bounded_below;
 use super::purpose::{self, Purpose};
 use super::wording::*;
 use super::{Named, is_long};
@@ -49,6 +50,10 @@ impl State {
             let m = &self.as_offered(heard, m);
             // "Every Saturday, nine to one": the hours of a habit go with it.
             habit = recurs(heard, m) || habit && m.day.is_none();
+            // "I work nights, so not before noon."
+            if habit && self.agenda.about_call > 0 && bounded_below(heard, m) {
+                self.wish_call(heard, m, Purpose::Call);
+            }
             let price = m.day.is_none() && m.clock.is_some() && m.clock == self.agenda.price;
             if habit
                 || price
