@@ -12,6 +12,7 @@ mod street;
 mod town;
 mod unit;
 mod words;
+mod zip;
 
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;
@@ -30,11 +31,12 @@ pub(in crate::fields) use known::{related_street, same_street};
 use part::part;
 use place::{intersection, numbered, unnumbered};
 use repair::put_right;
+pub(in crate::fields) use town::is_townlike;
 use town::town_before;
-pub(in crate::fields) use town::{closing_zip, is_townlike, zip_said};
 pub(in crate::fields) use unit::{floor_at, housed_at};
 use words::STOP;
 pub(in crate::fields) use words::street_type;
+pub(in crate::fields) use zip::{closing_zip, zip_said};
 
 /// An address said, or a part of one.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,9 @@
 //! Parts of a place alone: a unit, a city, a ZIP, a street's type, where they are asked for or the place is being talked about.
 
-use super::town::{locality, town_at, town_with_zip, zip, zip_said};
+use super::town::{locality, town_at};
 use super::unit::{is_half, unit, unit_id};
 use super::words::{LEAD, STRONG};
+use super::zip::{town_with_zip, zip, zip_said};
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::Part;

@@ -1,4 +1,4 @@
-//! Names in the dialogue: what the caller says ([`caller`]), perhaps ([`likely`]), and what that does to the name held ([`update`]), what is spelled
+//! Names in the dialogue: what the caller says ([`caller`]), perhaps ([`likely`]), what the words around make of it ([`mention`]) and what it does to the name held ([`update`]), what is spelled
 //! ([`spelling`]), the patient spoken of ([`patient`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), the names the agent puts to
 //! the caller ([`known`]), and what all words of the call together make the likeliest ([`tagged`]).
 
@@ -7,6 +7,7 @@ mod caller;
 mod echo;
 mod known;
 mod likely;
+mod mention;
 mod patient;
 mod spelling;
 mod tagged;
