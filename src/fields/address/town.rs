@@ -346,6 +346,9 @@ const NICKNAMES: [(&str, &str); 6] = [
     ("jax", "Jacksonville"),
 ];
 
+/// What part of a town may be called by.
+const SIDES: &WordSet = words!["south", "north", "west", "east", "northeast"];
+
 /// What a town may be called besides the name of a known one: "Lafayette Hill".
 const SECOND: &WordSet = words![
     "hill", "hills", "heights", "park", "beach", "springs", "falls", "grove", "valley", "village",
@@ -354,7 +357,7 @@ const SECOND: &WordSet = words![
 
 /// How many words of a town in the tables stand at `at`.
 fn listed(heard: &Heard, at: usize) -> Option<usize> {
-    let side = usize::from(heard.any(at, words!["south", "north", "west", "east", "northeast"]));
+    let side = usize::from(heard.any(at, SIDES));
     if NICKNAMES.iter().any(|(n, _)| *n == heard.word(at + side)) {
         return Some(side + 1);
     }
@@ -368,10 +371,13 @@ fn listed(heard: &Heard, at: usize) -> Option<usize> {
     Some(used + usize::from(longer))
 }
 
-/// A town as a record has it: "South Philly" is in Philadelphia.
+/// A town as a record has it: "South Philly" is in Philadelphia, and North Las Vegas is not Las Vegas.
 fn written_out(said: &str) -> String {
-    let last = said.rsplit(' ').next().unwrap_or_default();
-    match NICKNAMES.iter().find(|(n, _)| n.eq_ignore_ascii_case(last)) {
+    let name = match said.split_once(' ') {
+        Some((side, name)) if SIDES.has(side) => name,
+        _ => said,
+    };
+    match NICKNAMES.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
         Some((_, name)) => (*name).to_owned(),
         None => title_case(said),
     }
