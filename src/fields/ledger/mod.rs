@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confidence;
 use super::evidence::Evidence;
+use super::turn::Speaker;
 use super::value::{FieldType, Value};
 
 /// How far a value can be relied on.
@@ -76,6 +77,24 @@ pub struct Claim {
     pub raw: String,
     /// Evidence.
     pub evidence: Vec<Evidence>,
+}
+
+impl Claim {
+    /// The claim of a value that the whole call speaks for, with where it was said and the mean probability of its words.
+    pub fn concluded(value: Value, said: Option<&Evidence>, p: f32) -> Claim {
+        Claim {
+            value,
+            source: match said.is_some_and(|e| e.speaker == Speaker::Agent) {
+                true => Source::AgentSaid,
+                false => Source::CallerSaid,
+            },
+            strength: Strength::Shape,
+            inferred: false,
+            p,
+            raw: said.map(|e| e.text.clone()).unwrap_or_default(),
+            evidence: said.into_iter().cloned().collect(),
+        }
+    }
 }
 
 /// An earlier hypothesis.
@@ -218,6 +237,15 @@ impl Ledger {
     /// The value shown.
     pub fn value(&self) -> Option<&Value> {
         self.held.as_ref().map(|h| &h.value)
+    }
+
+    /// Whether weights may move its value: no person has set it, and the two sides have neither agreed nor quarrelled on it.
+    pub fn is_open(&self) -> bool {
+        self.lock.is_none()
+            && matches!(
+                self.status(),
+                Status::Missing | Status::Heard | Status::Inferred
+            )
     }
 
     /// The status shown.

@@ -6,9 +6,9 @@
 
 use jiff::civil::Date;
 
+use super::Weights;
 use super::around::{Before, Phrase, answering, around};
 use super::entry::Entry;
-use super::{Weights, vocabulary};
 use crate::fields::turn::{Heard, Speaker};
 
 /// Days kept: beyond them nobody asks on which it was.
@@ -144,16 +144,11 @@ impl DaysGone {
     /// What each day weighs for that option of the table against being none, in the logarithm of odds; nothing where the table has no
     /// such option.
     pub fn scores(&self, option: &str, matter: Option<&str>) -> Vec<f32> {
-        let place = |name: &str| self.weights.options().iter().position(|o| o == name);
-        let (Some(option), Some(none)) = (place(option), place(NONE)) else {
+        let columns = (self.weights.column(option)).zip(self.weights.column(NONE));
+        let Some(columns) = columns else {
             return Vec::new();
         };
-        let score = |at: usize| {
-            let facts = self.facts(at, matter);
-            let ids = facts.iter().filter_map(|f| vocabulary().id(f));
-            let scores = self.all[at].entry.tally.scores_with(ids);
-            scores[option] - scores[none]
-        };
+        let score = |at: usize| self.all[at].entry.odds(&self.facts(at, matter), columns);
         (0..self.all.len()).map(score).collect()
     }
 }

@@ -71,6 +71,13 @@ impl Entry {
         counts
     }
 
+    /// What it weighs for one option of its table against another, in the logarithm of odds, with facts that are known beside its words.
+    pub(super) fn odds(&self, facts: &[String], (option, other): (usize, usize)) -> f32 {
+        let ids = facts.iter().filter_map(|f| vocabulary().id(f));
+        let scores = self.tally.scores_with(ids);
+        scores[option] - scores[other]
+    }
+
     /// How often anybody said it, as far as that is counted.
     pub(super) fn said(&self) -> usize {
         self.times.iter().map(|t| usize::from(*t)).sum()

@@ -4,9 +4,9 @@
 //! Owns which of the call's names are one party's and what is kept of the words around them. Where a name stands in a turn, the names' rules
 //! say; what the words around it weigh, a table knows; what is made of that, again the rules.
 
+use super::Weights;
 use super::around::{Before, Phrase, answering, around};
 use super::entry::Entry;
-use super::{Weights, vocabulary};
 use crate::fields::gazetteer::tables;
 use crate::fields::turn::{Heard, Speaker};
 
@@ -160,16 +160,11 @@ impl Parties {
     /// What each party weighs for that option of the table against being none, in the logarithm of odds; nothing where the table has no
     /// such option.
     pub fn scores(&self, option: &str, known: Known) -> Vec<f32> {
-        let place = |name: &str| self.weights.options().iter().position(|o| o == name);
-        let (Some(option), Some(none)) = (place(option), place(NONE)) else {
+        let columns = (self.weights.column(option)).zip(self.weights.column(NONE));
+        let Some(columns) = columns else {
             return Vec::new();
         };
-        let score = |at: usize| {
-            let facts = self.facts(at, known);
-            let ids = facts.iter().filter_map(|f| vocabulary().id(f));
-            let scores = self.all[at].entry.tally.scores_with(ids);
-            scores[option] - scores[none]
-        };
+        let score = |at: usize| self.all[at].entry.odds(&self.facts(at, known), columns);
         (0..self.all.len()).map(score).collect()
     }
 }

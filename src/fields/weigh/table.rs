@@ -161,6 +161,11 @@ impl Weights {
         &self.options
     }
 
+    /// The place of an option among them.
+    pub fn column(&self, option: &str) -> Option<usize> {
+        self.options.iter().position(|o| o == option)
+    }
+
     /// What each option starts with.
     pub fn bias(&self) -> &[f32] {
         &self.bias

@@ -5,16 +5,15 @@
 use jiff::civil::Date;
 
 use super::reading::{Direction, exactness, is_vague, read};
-use crate::fields::ledger::{Claim, Source, Status, Strength};
+use crate::fields::ledger::Claim;
 use crate::fields::state::State;
-use crate::fields::turn::{Heard, Speaker};
+use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value};
 use crate::fields::vertical::Vertical;
 use crate::fields::weigh::{self, Before, Day, DaySpot, DaysGone};
 use crate::fields::word_set::words;
 
-/// What the rules' choice is worth beside the words, in the logarithm of odds. Chosen, coarsely, as was the next, on sums over calls that
-/// no rule had been looked at with.
+/// What the rules' choice is worth beside the words, in the logarithm of odds: this and the next as for the parties, not chosen anew.
 const SEEN: f32 = 3.0;
 /// What a day must weigh that the rules did not choose.
 const FILLS: f32 = 1.0;
@@ -96,12 +95,7 @@ impl State {
         let Some(field) = self.field(HAPPENED) else {
             return;
         };
-        let ledger = self.ledger(field);
-        let open = matches!(
-            ledger.status(),
-            Status::Missing | Status::Heard | Status::Inferred
-        );
-        if !open || ledger.lock.is_some() {
+        if !self.ledger(field).is_open() {
             return;
         }
         let held = self.value(field).and_then(Value::text);
@@ -134,17 +128,6 @@ impl State {
 
 /// The claim of a day that was weighed.
 fn claim(day: &Day) -> Claim {
-    let evidence = day.entry.evidence.as_ref();
-    Claim {
-        value: Value::Text(day.date.to_string()),
-        source: match evidence.is_some_and(|e| e.speaker == Speaker::Agent) {
-            true => Source::AgentSaid,
-            false => Source::CallerSaid,
-        },
-        strength: Strength::Shape,
-        inferred: false,
-        p: day.entry.p,
-        raw: evidence.map(|e| e.text.clone()).unwrap_or_default(),
-        evidence: evidence.into_iter().cloned().collect(),
-    }
+    let value = Value::Text(day.date.to_string());
+    Claim::concluded(value, day.entry.evidence.as_ref(), day.entry.p)
 }

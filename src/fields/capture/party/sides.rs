@@ -5,13 +5,13 @@
 
 use crate::fields::capture::name::value_of;
 use crate::fields::gazetteer::tables;
-use crate::fields::ledger::{Claim, Source, Status, Strength};
+use crate::fields::ledger::Claim;
 use crate::fields::name::span::{Level, name_at};
 use crate::fields::name::tag;
 use crate::fields::name::word::{Nameness, is_closed, is_kin, is_title, nameness};
 use crate::fields::phone::people::is_somebody;
 use crate::fields::state::State;
-use crate::fields::turn::{Heard, Speaker};
+use crate::fields::turn::Heard;
 use crate::fields::value::{FieldType, Value, same_text};
 use crate::fields::vertical::Vertical;
 use crate::fields::weigh::{self, Before, Known, Parties, Party, Spot};
@@ -174,12 +174,7 @@ impl State {
         let Some((name, field)) = wanted.iter().find_map(|n| Some((*n, self.field(n)?))) else {
             return;
         };
-        let ledger = self.ledger(field);
-        let open = matches!(
-            ledger.status(),
-            Status::Missing | Status::Heard | Status::Inferred
-        );
-        if !open || ledger.lock.is_some() {
+        if !self.ledger(field).is_open() {
             return;
         }
         let held = self.held_text(name);
@@ -222,20 +217,9 @@ impl State {
 
 /// The claim of a name that was weighed.
 fn claim(party: &Party) -> Claim {
-    let evidence = party.entry.evidence.as_ref();
-    Claim {
-        value: match party.is_firm() {
-            true => Value::Text(party.name().to_owned()),
-            false => value_of(party.name()),
-        },
-        source: match evidence.is_some_and(|e| e.speaker == Speaker::Agent) {
-            true => Source::AgentSaid,
-            false => Source::CallerSaid,
-        },
-        strength: Strength::Shape,
-        inferred: false,
-        p: party.entry.p,
-        raw: evidence.map(|e| e.text.clone()).unwrap_or_default(),
-        evidence: evidence.into_iter().cloned().collect(),
-    }
+    let value = match party.is_firm() {
+        true => Value::Text(party.name().to_owned()),
+        false => value_of(party.name()),
+    };
+    Claim::concluded(value, party.entry.evidence.as_ref(), party.entry.p)
 }

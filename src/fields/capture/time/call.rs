@@ -5,7 +5,7 @@ use super::is_long;
 use super::purpose::Purpose;
 use crate::fields::agenda::Slot;
 use crate::fields::evidence::{Evidence, Role, word_probability};
-use crate::fields::ledger::{Claim, Source, Status, Strength};
+use crate::fields::ledger::{Claim, Status};
 use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::temporal::{Bound, Days, TimeMention};
@@ -22,7 +22,7 @@ pub(in crate::fields) struct CallTime {
     /// The caller's last turn named an hour, whatever it is the hour of.
     hour_told: bool,
     /// Where the wish was said.
-    evidence: Vec<Evidence>,
+    said: Option<Evidence>,
     /// Mean probability of its words.
     p: f32,
 }
@@ -72,7 +72,7 @@ impl State {
             Some(held) if slot.day.is_none() || slot.clock.is_none() => held.updated(&slot),
             _ => slot,
         });
-        time.evidence = vec![heard.evidence(Role::States, m.start, m.end)];
+        time.said = Some(heard.evidence(Role::States, m.start, m.end));
         time.p = word_probability(&heard.tokens, m.start, m.end);
     }
 
@@ -96,7 +96,7 @@ impl State {
                 }
                 None if told && hour => {
                     time.wish = Some(slot);
-                    time.evidence = vec![heard.evidence(Role::States, m.start, m.end)];
+                    time.said = Some(heard.evidence(Role::States, m.start, m.end));
                     time.p = word_probability(&heard.tokens, m.start, m.end);
                 }
                 None => {}
@@ -130,15 +130,7 @@ impl State {
         let Some(value) = self.window_of(Slot { day, ..wish }) else {
             return;
         };
-        let claim = Claim {
-            value,
-            source: Source::CallerSaid,
-            strength: Strength::Shape,
-            inferred: false,
-            p: time.p,
-            raw: (time.evidence.first()).map_or_else(String::new, |e| e.text.clone()),
-            evidence: time.evidence.clone(),
-        };
+        let claim = Claim::concluded(value, time.said.as_ref(), time.p);
         let kind = self.ledger_mut(field).claim(claim);
         self.note(field, kind);
     }
