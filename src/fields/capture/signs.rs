@@ -438,9 +438,14 @@ fn told_of(heard: &Heard, at: usize) -> bool {
         })
 }
 
-/// "Can I take a message?": offered, not taken.
+/// "Can I take a message?", "a number where it's safe to leave a message": offered, not taken.
 fn offered(heard: &Heard, at: usize) -> bool {
-    matches!(heard.word(at.wrapping_sub(1)), "i" | "we")
+    let safe = heard.word(at.wrapping_sub(1)) == "to"
+        && heard.any(
+            at.wrapping_sub(2),
+            words!["safe", "okay", "ok", "alright", "fine"],
+        );
+    safe || matches!(heard.word(at.wrapping_sub(1)), "i" | "we")
         && matches!(
             heard.word(at.wrapping_sub(2)),
             "can" | "could" | "may" | "shall" | "should"

@@ -2,6 +2,7 @@
 
 use super::calendar::weekday;
 use super::clock::hour_minute;
+use super::price::priced;
 use crate::fields::token::{Num, Stop, possessor};
 use crate::fields::turn::Heard;
 use crate::fields::word_set::{WordSet, words};
@@ -115,6 +116,7 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
                 | "it"
                 | "take"
                 | "say"
+                | "says"
                 | "okay"
                 | "or"
                 | "has"
@@ -146,32 +148,6 @@ pub(super) fn bare_ok(heard: &Heard, at: usize) -> bool {
             | "my"
     ) && !one;
     !chosen && (judged || able || asked_for && ends || head && (ends || reason || used > 1))
-}
-
-/// "Nine fifty" for a job: no quarter of an hour, and money is spoken of.
-fn priced(heard: &Heard, at: usize, used: usize) -> bool {
-    let quarter = heard.tokens[at..(at + used).min(heard.tokens.len())]
-        .iter()
-        .any(|t| {
-            matches!(t.num, Num::Teen(15) | Num::Tens(3))
-                || t.text.contains(':')
-                || t.any(words!["am", "pm", "m", "o'clock", "noon"])
-        });
-    // "Between five and seven, but that's $60 extra"
-    let span = heard.tokens[at..(at + used).min(heard.tokens.len())]
-        .iter()
-        .any(|t| t.glue == Some('-') || t.any(words!["to", "and", "till", "til", "until", "thru"]));
-    used >= 2
-        && !quarter
-        && !span
-        && heard.tokens.iter().any(|t| {
-            t.glue == Some('$')
-                || t.any(words![
-                    "dollars", "bucks", "price", "cost", "costs", "quote", "quoted", "charge",
-                    "hundred", "thousand", "looking", "over", "under", "budget", "afford",
-                    "cheaper", "cash", "grand",
-                ])
-        })
 }
 
 /// The number counts something: "two bedrooms", "three days".

@@ -80,9 +80,17 @@ fn count(heard: &Heard, at: usize) -> Option<(i64, usize)> {
 pub(super) fn day_at(heard: &Heard, at: usize, frame: Frame) -> Found {
     let (first, used) = single_day(heard, at, frame)?;
     let next = at + used;
+    let joined = match heard.word(next) {
+        "through" | "thru" | "to" | "until" => true,
+        // "Between October nineteenth and the twenty third"
+        "and" => heard.word(at.wrapping_sub(1)) == "between" && !first.weekday,
+        _ => false,
+    };
     if first.end.is_none()
-        && matches!(heard.word(next), "through" | "thru" | "to" | "until")
-        && let Some((last, more)) = single_day(heard, next + 1, frame)
+        && joined
+        // "October nineteenth through the twenty third": of October.
+        && let Some((last, more)) =
+            single_day(heard, next + 1, Frame { named: Some(first), ..frame })
         && last.end.is_none()
         // "Monday through Friday" is every week.
         && !last.weekday

@@ -195,9 +195,12 @@ fn month_shared(heard: &Heard, at: usize) -> Option<i8> {
 fn apposed(heard: &Heard, at: usize) -> (Option<Weekday>, usize) {
     let is = usize::from(matches!(heard.word(at), "is" | "which" | "that's"));
     let is = is + usize::from(is > 0 && heard.word(at + is) == "is");
+    // "The thirty first though, the Monday"
+    let though = usize::from(heard.word(at) == "though");
+    let at = at + though;
     let article = heard.word(at + is);
     match weekday(heard.word(at + is + 1)) {
-        Some(day) if article == "a" || article == "the" && is == 0 => (Some(day), is + 2),
+        Some(day) if article == "a" || article == "the" && is == 0 => (Some(day), though + is + 2),
         _ => (None, 0),
     }
 }

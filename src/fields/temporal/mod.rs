@@ -13,6 +13,7 @@ mod naming;
 mod one_day;
 mod period;
 mod polarity;
+mod price;
 
 use super::turn::{Heard, Speaker};
 use crate::fields::token::{Num, Stop, Token};
@@ -31,6 +32,7 @@ pub(super) use naming::months_before;
 pub use naming::{every_week, names_month, names_time, names_weekday, ordinal_day, weekday_named};
 pub use one_day::{future_date, past_date};
 use polarity::{bound_before, excluded};
+pub use price::last_price;
 
 /// A day further ahead than this was meant in the past.
 const FARTHEST_DAYS: i32 = 300;
@@ -120,7 +122,7 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
                 // "Next Thursday or Friday": the Friday after it.
                 let mut m = m;
                 // "We finished on October twelfth", said in November: nobody books ten months ahead without a year.
-                m.past |= heard.word(end - 1) == "ago" || is_over(&m, frame);
+                m.past |= heard.word(end - 1) == "ago" || is_over(&m, frame) || since(heard, &m);
                 m.past |= m.day.is_some_and(|d| {
                     frame
                         .today
@@ -146,6 +148,17 @@ pub fn mentions(heard: &Heard, mut frame: Frame, timely: bool) -> Vec<TimeMentio
         };
     }
     out
+}
+
+/// "He's had a fever since Sunday night": it has gone on from then until now.
+fn since(heard: &Heard, m: &TimeMention) -> bool {
+    let reason = heard.any(
+        m.end,
+        words![
+            "is", "works", "won't", "doesn't", "isn't", "i", "we", "he", "she"
+        ],
+    );
+    m.day.is_some() && heard.word(m.start.wrapping_sub(1)) == "since" && !reason
 }
 
 /// "Today at two o'clock", said at five.

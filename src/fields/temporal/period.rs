@@ -12,7 +12,7 @@ use crate::fields::turn::Heard;
 use super::day::{Found, before, months, one, span, week};
 use super::holiday::holiday;
 
-/// "the tuesday before thanksgiving", "the day after christmas".
+/// "the tuesday before thanksgiving", "the day after christmas", "the weekend before easter".
 pub(super) fn by_holiday(heard: &Heard, at: usize, today: Date) -> Found {
     let the = usize::from(heard.word(at) == "the");
     let after = match heard.word(at + the + 1) {
@@ -21,6 +21,14 @@ pub(super) fn by_holiday(heard: &Heard, at: usize, today: Date) -> Found {
         _ => return None,
     };
     let (base, used) = holiday(heard, at + the + 2, today)?;
+    if heard.word(at + the) == "weekend" {
+        let saturday = if after {
+            coming(base, Weekday::Saturday)
+        } else {
+            before(base, Weekday::Saturday)
+        };
+        return Some((span(saturday, days(saturday, 2)), the + 2 + used));
+    }
     let date = match weekday(heard.word(at + the)) {
         Some(day) if after => coming(base, day),
         Some(day) => before(base, day),

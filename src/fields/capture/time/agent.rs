@@ -26,7 +26,7 @@ impl State {
         self.agenda.by_phone |= by_phone(heard);
         self.agenda.no_takes = no_takes(heard);
         self.agenda.put_down = heard.hits.has(Cue::Booked) && !ends_in_question(heard);
-        self.agenda.price = None;
+        self.agenda.price = temporal::last_price(heard);
         let event_asked = asks_of_others(heard);
         self.agenda.story_asked = event_asked || asks_for_story(heard);
         // When something runs out is the end of the days that will do, not the day that they are counted from.
@@ -45,6 +45,7 @@ impl State {
         );
         for m in &mut mentions {
             self.as_agreed(heard, m);
+            self.as_named(m);
         }
         self.silence_is_consent(field, heard, &mentions);
         let echoed = self.agenda.named;
@@ -366,6 +367,22 @@ impl State {
             && !heard.in_question(span.0)
             && !refuses;
         if chosen {
+            self.agree(field, slot, heard, span);
+            return;
+        }
+        // "Okay, Thursday at ten then", right after a choice that was heard as Thursday at two: the agent heard it better.
+        let other = self.agenda.age <= 1
+            && self
+                .agenda
+                .agreed
+                .is_some_and(|a| a.day.map(|d| d.start) == slot.day.map(|d| d.start))
+            && self.agenda.passed.iter().any(|o| {
+                o.clock.is_some_and(|c| !c.part) && o.clock == slot.clock && o.fits(&slot)
+            })
+            && (dialogue::reply(heard).affirm || dialogue::reply(heard).accept)
+            && !heard.in_question(span.0)
+            && !refuses;
+        if other {
             self.agree(field, slot, heard, span);
             return;
         }

@@ -257,6 +257,24 @@ pub(super) fn available(heard: &Heard) -> bool {
         && !ends_in_question(heard)
 }
 
+/// "I'm working from home that day", "I work at home".
+pub(super) fn works_at_home(heard: &Heard) -> bool {
+    heard.tokens.windows(3).any(|w| {
+        w[0].any(words!["work", "working"]) && w[1].any(words!["from", "at"]) && w[2].is("home")
+    })
+}
+
+/// Whether the words between two times make the second the reason for the first.
+pub(super) fn gives_reason(heard: &Heard, from: usize, to: usize) -> bool {
+    let why = words!["because", "cause", "cuz", "'cause", "since"];
+    (from..to)
+        .rev()
+        .find(|i| heard.any(*i, why))
+        .is_some_and(|at| {
+            !(at..to).any(|i| heard.any(i, words!["but", "so", "or", "instead", "no"]))
+        })
+}
+
 /// "If I can get a sitter I'd want the Friday one", "don't book it yet": leaning that way is no agreement.
 pub(super) fn tentative(heard: &Heard, at: usize) -> bool {
     let unbooked = (0..heard.tokens.len()).any(|i| {
@@ -305,6 +323,18 @@ pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
             "instead", "rather", "better", "then", "could", "can", "make", "actually", "how",
         ])
         || (0..heard.tokens.len()).any(|i| or_another(heard, i))
+}
+
+/// Words that give up what was agreed, rather than tell of something else beside it.
+pub(super) fn turns_away(heard: &Heard, reply: &Reply) -> bool {
+    reply.deny
+        || reply.repair
+        || heard.hits.has(Cue::Cannot)
+        || heard.hits.has(Cue::NotFit)
+        || heard.hits.has(Cue::ChangeTime)
+        || heard.says(words![
+            "instead", "rather", "better", "could", "can", "make", "actually"
+        ])
 }
 
 /// "Or Friday", but not "the eighteenth or so".

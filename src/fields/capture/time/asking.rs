@@ -200,12 +200,15 @@ pub(super) fn asks_of_others(heard: &Heard) -> bool {
             "when" if heard.any(i + 1, words!["does", "is", "are", "do"]) => i + 1,
             _ => return false,
         };
-        heard.any(
-            verb + 1,
-            words![
-                "he", "she", "it", "they", "his", "her", "their", "the", "your",
-            ],
-        )
+        // "When is it?", of what the caller has just asked the price of.
+        let bare = heard.word(verb + 1) == "it" && verb + 2 == heard.tokens.len();
+        !bare
+            && heard.any(
+                verb + 1,
+                words![
+                    "he", "she", "it", "they", "his", "her", "their", "the", "your",
+                ],
+            )
     });
     asked
         && !heard.says(words![
@@ -237,7 +240,7 @@ pub(super) fn asks_of_others(heard: &Heard) -> bool {
 pub(super) fn asks_hours(heard: &Heard) -> bool {
     heard.says(words!["hours"]) && heard.says(words!["what", "what's", "your", "you", "guys"])
         || heard.tokens.windows(2).any(|w| {
-            w[0].any(words!["you", "y'all", "guys", "when", "late"])
+            w[0].any(words!["you", "y'all", "guys", "they", "when", "late"])
                 && w[1].any(words!["open", "close", "closed"])
         })
 }

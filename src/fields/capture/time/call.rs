@@ -4,6 +4,7 @@
 use super::is_long;
 use super::purpose::Purpose;
 use crate::fields::agenda::Slot;
+use crate::fields::dialogue::Reply;
 use crate::fields::evidence::{Evidence, Role, word_probability};
 use crate::fields::ledger::{Claim, Status};
 use crate::fields::outcome::Code;
@@ -21,6 +22,8 @@ pub(in crate::fields) struct CallTime {
     day: Option<Days>,
     /// The caller's last turn named an hour, whatever it is the hour of.
     hour_told: bool,
+    /// The hour for which the agent's last turn asked leave to call.
+    asked: Option<(Slot, Evidence, f32)>,
     /// Where the wish was said.
     said: Option<Evidence>,
     /// Mean probability of its words.
@@ -42,6 +45,17 @@ fn slot_of(heard: &Heard, m: &TimeMention) -> Option<Slot> {
         day,
         clock: m.clock,
         open: from,
+    })
+}
+
+/// "Can he call you around one?", "could she ring you at four".
+fn asks_to_call(heard: &Heard) -> bool {
+    heard.tokens.windows(3).any(|w| {
+        w[0].any(words!["can", "could", "may", "should", "shall"])
+            && w[1].any(words![
+                "i", "he", "she", "they", "we", "somebody", "someone"
+            ])
+            && w[2].any(words!["call", "ring", "phone", "reach"])
     })
 }
 
@@ -76,9 +90,22 @@ impl State {
         time.p = word_probability(&heard.tokens, m.start, m.end);
     }
 
+    /// "Can he call you around one?" - "yeah, I'll step out": the hour suits whoever is to be called.
+    pub(super) fn answer_call(&mut self, reply: &Reply) {
+        let Some((slot, said, p)) = self.call_time.asked.take() else {
+            return;
+        };
+        if (reply.affirm || reply.accept) && !reply.deny {
+            self.call_time.wish = Some(slot);
+            self.call_time.said = Some(said);
+            self.call_time.p = p;
+        }
+    }
+
     /// The agent promises a call: its day, and the hour where that is what the caller has just said of theirs.
     pub(super) fn promise_call(&mut self, heard: &Heard, mentions: &[TimeMention]) {
         let told = std::mem::take(&mut self.call_time.hour_told);
+        let asks = asks_to_call(heard);
         for (m, slot) in mentions
             .iter()
             .filter_map(|m| Some((m, slot_of(heard, m)?)))
@@ -86,6 +113,11 @@ impl State {
             let time = &mut self.call_time;
             time.day = slot.day.or(time.day);
             let hour = slot.clock.is_some_and(|c| !c.part);
+            if asks && hour {
+                let said = heard.evidence(Role::States, m.start, m.end);
+                let p = word_probability(&heard.tokens, m.start, m.end);
+                time.asked = Some((slot, said, p));
+            }
             match &mut time.wish {
                 Some(wish) => {
                     wish.day = wish.day.or(slot.day);

@@ -34,18 +34,28 @@ impl State {
             && !heard.hits.has(Cue::NotFit)
             && !heard.says(words!["but", "can't", "cannot", "yes", "yeah", "kinda"]);
         let reply = if no_takes { &taken } else { reply };
-        let in_play = self.times_in_play();
+        self.answer_call(reply);
+        // "How many bedrooms?" - "three": a count, whatever was talked of before.
+        let counted = self.last_agent.windows(2).any(|w| {
+            w[0] == "how" && matches!(w[1].as_str(), "many" | "much" | "big" | "old" | "long")
+        });
+        let in_play = self.times_in_play() && !(counted && self.agenda.offers.is_empty());
         let asked = self.was_asked(field, 1);
         let mentions = temporal::mentions(heard, self.frame(), in_play);
         self.agenda.age = self.agenda.age.saturating_add(1);
         self.agenda.by_phone |= by_phone(heard);
-        let cancels = heard.hits.has(Cue::Cancel);
+        // "My movers just cancelled on me" gives up nothing that is made with us.
+        let cancels = heard.hits.cue(Cue::Cancel).any(|h| {
+            heard.word(h.end) != "on"
+                && !heard.any(h.start.wrapping_sub(1), words!["they", "he", "she"])
+        });
         let changes = heard.hits.has(Cue::ChangeTime)
             && heard.says(words!["appointment", "appt", "reschedule", "visit", "move"]);
         self.agenda.moving |= cancels || heard.hits.has(Cue::ChangeTime);
         let mut wishes: Vec<Named> = Vec::new();
         let dictates = dictates(heard);
         let mut habit = false;
+        let mut named_to = None;
         for m in mentions.iter().filter(|m| !m.past) {
             let m = &self.as_offered(heard, m);
             // "Every Saturday, nine to one": the hours of a habit go with it.
@@ -109,6 +119,12 @@ impl State {
                 _ if dictates.is_some_and(|at| at < m.start) => Purpose::Story,
                 purpose => purpose,
             };
+            // "The thirty first, because I get the keys on the thirtieth": why, where a time has been named that suits.
+            let reason = named_to.is_some_and(|to| gives_reason(heard, to, m.start));
+            named_to = Some(m.end);
+            if reason && !offered {
+                continue;
+            }
             let said = self.with_day(Slot::of(m));
             self.wish_call(heard, m, purpose);
             if self.constrains(heard, m, purpose, asked || in_play) {
@@ -215,6 +231,15 @@ impl State {
                             || heard.hits.has(Cue::Accept)
                             || self.settled() && self.agenda.age > 1)
                         && !changes_mind(heard, reply) => {}
+                // "I believe it's after six, I'll have to check": told of something else once the hour is agreed.
+                Purpose::Open | Purpose::Visit | Purpose::Wish
+                    if m.bound != Bound::At
+                        && m.day.is_none()
+                        && self.agenda.agreed.is_some_and(|a| {
+                            a.clock.is_some_and(|c| !c.part) && !a.fits(&said)
+                        })
+                        && !offered
+                        && !turns_away(heard, reply) => {}
                 // "But after the twelfth it won't work": told of something else once all is agreed.
                 Purpose::Open | Purpose::Visit | Purpose::Wish
                     if m.bound != Bound::At
@@ -240,7 +265,8 @@ impl State {
             }
         }
         // "What hours would that be?" asks for those of the offer.
-        self.agenda.hours_asked = asks_hours(heard) && self.agenda.offers.is_empty();
+        self.agenda.hours_asked =
+            asks_hours(heard) && (self.agenda.offers.is_empty() || self.settled());
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
         let wish = self.last_wish(heard, reply, wishes);
@@ -372,7 +398,8 @@ impl State {
             .hits
             .cue(Cue::NotFit)
             .any(|h| !question || h.start < 3);
-        let unfit = unfit || has_own_use(heard);
+        // "I'm working from home" is there.
+        let unfit = (unfit && !works_at_home(heard)) || has_own_use(heard);
         let after_all = yes_after_all(heard, unfit || reply.deny);
         let denied = reply.deny && !reply.accept && !heard.hits.has(Cue::NotDeny);
         if (denied || unfit) && !after_all {

@@ -250,6 +250,11 @@ impl State {
             .day
             .filter(|d| self.agenda.deadline_asked && d.end.is_none() && d.start > self.today());
         let Some(day) = day else { return false };
+        // "We close on the first, so I'd want to load that Friday": when it is to be, asked for or not.
+        let from = heard.clause_start(m.start).max(m.start.saturating_sub(6));
+        if (from..m.start).any(|i| heard.any(i, words!["want", "like", "rather", "prefer"])) {
+            return false;
+        }
         self.agenda.deadline_asked = false;
         self.add_deadline(heard, (m.start, m.end), "by", day.start);
         true

@@ -122,6 +122,19 @@ impl State {
                 self.agenda.price = m.clock;
                 continue;
             }
+            // "It's two fifty", "call after three", once an hour is agreed on: what something costs, or when somebody answers.
+            let elsewhere = m.day.is_none()
+                && m.clock.is_some_and(|c| !c.part && c.end.is_none())
+                && self
+                    .agenda
+                    .agreed
+                    .is_some_and(|a| a.clock.is_some_and(|c| !c.part) && !a.fits(&Slot::of(m)))
+                && !heard.hits.has(Cue::Booked);
+            let bounded = m.bound == Bound::After && !heard.hits.has(Cue::Offer);
+            if elsewhere && (bounded || priced(heard, m.start.saturating_sub(2), m)) {
+                self.agenda.price = m.clock;
+                continue;
+            }
             // "I can take a message and he'll see it Tuesday": when somebody reads it.
             let message = !exact
                 && !in_play
@@ -198,8 +211,9 @@ impl State {
                 }
             }
             // "Full today and tomorrow"
-            let also = gone_to.is_some_and(|to| {
-                (to..m.start).all(|i| heard.any(i, words!["and", "or", "nor", "even"]))
+            let also = gone_to.is_some_and(|to: usize| {
+                !heard.tokens[to - 1].ends_clause()
+                    && (to..m.start).all(|i| heard.any(i, words!["and", "or", "nor", "even"]))
             });
             if m.negated && !from_then || also || none_free.is_some_and(|at| near(heard, at, m)) {
                 gone_to = Some(m.end);

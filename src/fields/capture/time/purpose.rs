@@ -143,6 +143,7 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
             }
         }
         found.retain(|f| !is_thing(heard, f));
+        found.extend(asks_for(heard, m));
         found.extend(own_event(heard, m));
         found.extend(fills_day(heard, m));
         found.extend(others_plan(heard, m));
@@ -182,6 +183,22 @@ pub(super) fn of(heard: &Heard, m: &TimeMention) -> Purpose {
         })
         .min_by_key(|(distance, rank, _)| (*distance, *rank))
         .map_or(Purpose::Open, |(_, _, purpose)| purpose)
+}
+
+/// "Could I get Thursday", "can we do Monday at nine": a slot asked for by name.
+fn asks_for(heard: &Heard, m: &TimeMention) -> Option<Found> {
+    let back = |n: usize| heard.word(m.start.wrapping_sub(n));
+    let asks = matches!(back(1), "get" | "do" | "have" | "take" | "make" | "try")
+        && matches!(back(2), "i" | "we")
+        && matches!(back(3), "can" | "could" | "may");
+    // "I was hoping for the first week of November"
+    let hopes = back(1) == "for" && matches!(back(2), "hoping" | "shooting" | "aiming");
+    (asks || hopes).then(|| Found {
+        start: m.start - 2,
+        end: m.start,
+        rank: CUES.len(),
+        purpose: Purpose::Visit,
+    })
 }
 
 /// "I had blood work on Friday": work that somebody has or does, no time that works.

@@ -39,6 +39,23 @@ impl State {
         }
     }
 
+    /// "Thursday at eleven, at your apartment then?", of Thursday the 29th at eleven and the Tuesday after it: the Thursday offered.
+    pub(super) fn as_named(&self, m: &mut TimeMention) {
+        let exact = m.clock.filter(|c| !c.part);
+        let (Some(day), Some(clock)) = (m.day.filter(|d| d.weekday && d.end.is_none()), exact)
+        else {
+            return;
+        };
+        let offer = self
+            .agenda
+            .offers
+            .iter()
+            .find(|o| o.clock.is_some_and(|c| c.start == clock.start))
+            .and_then(|o| o.day)
+            .filter(|d| d.end.is_none() && d.start.weekday() == day.start.weekday());
+        m.day = offer.or(m.day);
+    }
+
     /// "Eight thirty", to "I can be there at eight thirty tonight": the half of the day that was offered.
     pub(super) fn as_offered(&self, heard: &Heard, m: &TimeMention) -> TimeMention {
         let mut m = *m;

@@ -184,24 +184,24 @@ pub(super) fn none_free(heard: &Heard) -> Option<usize> {
                 .tokens
                 .get(i + 1)
                 .is_some_and(|t| t.any(words!["before", "until", "till"]))
-            || t.any(words!["full", "booked", "slammed"])
-                && heard.tokens.get(i.wrapping_sub(1)).is_some_and(|p| {
-                    p.any(words![
-                        "we're",
-                        "i'm",
-                        "he's",
-                        "she's",
-                        "are",
-                        "am",
-                        "all",
-                        "completely",
-                        "totally",
-                        "fully",
-                        "pretty",
-                        "already",
-                    ])
-                })
-                && !heard.tokens.get(i + 1).is_some_and(|n| n.is("you"))
+            || t.any(words![
+                "full", "booked", "slammed", "tight", "swamped", "jammed"
+            ]) && heard.tokens.get(i.wrapping_sub(1)).is_some_and(|p| {
+                p.any(words![
+                    "we're",
+                    "i'm",
+                    "he's",
+                    "she's",
+                    "are",
+                    "am",
+                    "all",
+                    "completely",
+                    "totally",
+                    "fully",
+                    "pretty",
+                    "already",
+                ])
+            }) && !heard.tokens.get(i + 1).is_some_and(|n| n.is("you"))
             || t.is("no")
                 && heard.tokens.get(i + 1).is_some_and(|n| {
                     n.any(words![
