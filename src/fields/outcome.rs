@@ -390,6 +390,7 @@ impl super::state::State {
         self.infer_urgency();
         self.take_likeliest_name();
         self.caller_is_patient();
+        self.caller_is_family();
         self.compare();
         let Some(field) = self.field("next_action") else {
             return;

@@ -141,8 +141,8 @@ pub(super) struct State {
     pub parties: Option<Parties>,
     /// The days gone by that the call names; `None` where nobody asks on which it happened.
     pub days: Option<DaysGone>,
-    /// Somebody else than the caller is the patient.
-    pub other_patient: bool,
+    /// Who is the patient, as far as the talk has shown.
+    pub patient: super::capture::name::Patient,
     /// When the caller would be called.
     pub call_time: super::capture::time::CallTime,
     /// The addresses found in the turn that is being heard.
@@ -171,7 +171,7 @@ impl State {
             places: super::capture::address::places_of(&vertical),
             parties: super::capture::party::parties_of(&vertical),
             days: super::capture::date::days_of(&vertical, ctx.now().date()),
-            other_patient: false,
+            patient: Default::default(),
             call_time: Default::default(),
             mentioned: Vec::new(),
             vertical,

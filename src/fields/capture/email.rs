@@ -3,6 +3,7 @@
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
 use crate::fields::number;
+use crate::fields::spell;
 use crate::fields::state::State;
 use crate::fields::token::Num;
 use crate::fields::turn::Heard;
@@ -295,6 +296,57 @@ impl State {
             );
             heard.take(mention.start, mention.end);
         }
+        self.local_part_again(field, heard);
+    }
+
+    /// "P-N-A-K-A-M-U-R-A?", after "p nakamura at umich dot edu": all letters of its first part read them back.
+    fn spells_address(&mut self, field: u8, heard: &mut Heard) {
+        let Some(held) = self.value(field).and_then(Value::text).map(str::to_owned) else {
+            return;
+        };
+        let letters: String = held
+            .split('@')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| c.is_ascii_alphabetic())
+            .collect();
+        let read = spell::spelled(heard)
+            .into_iter()
+            .find(|s| s.word == letters && !heard.is_taken(s.start, s.end))
+            .filter(|s| !self.people().contains(&s.word));
+        if let Some(s) = read {
+            heard.take(s.start, s.end);
+            let evidence = heard.evidence(Role::ReadsBack, s.start, s.end);
+            self.ledger_mut(field).read_back(evidence.clone());
+            self.settle_or_await(field, held, true, evidence);
+        }
+    }
+
+    /// "All one word, obrien?" - "yes, hannah dot obrien": the part before the "at" said once more is nobody's name.
+    fn local_part_again(&self, field: u8, heard: &mut Heard) {
+        let Some(held) = self.value(field).and_then(Value::text) else {
+            return;
+        };
+        let local = held.split('@').next().unwrap_or_default();
+        for at in 0..heard.tokens.len() {
+            let mut said = String::new();
+            for end in at..heard.tokens.len().min(at + 8) {
+                match heard.word(end) {
+                    "dot" | "period" | "point" => said.push('.'),
+                    "underscore" => said.push('_'),
+                    "dash" | "hyphen" => said.push('-'),
+                    word => said.push_str(word),
+                }
+                if !local.starts_with(&said) {
+                    break;
+                }
+                if said == local && said.contains(['.', '_', '-']) {
+                    heard.take(at, end + 1);
+                    return;
+                }
+            }
+        }
     }
 
     /// Mail addresses in the agent's turn.
@@ -314,5 +366,6 @@ impl State {
                 self.settle_or_await(field, mention.email, matches, evidence);
             }
         }
+        self.spells_address(field, heard);
     }
 }

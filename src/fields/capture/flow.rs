@@ -23,7 +23,7 @@ impl State {
         self.tag_names(&heard);
         self.note_parties(&heard);
         self.note_days(&heard);
-        self.note_other_patient(&heard);
+        self.note_patient(&heard);
         self.note_numbers(&heard);
         match heard.speaker {
             Speaker::Agent => self.hear_agent(heard),

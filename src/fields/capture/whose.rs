@@ -185,6 +185,17 @@ impl State {
             }
             return Some(asked);
         }
+        // "And what's your wife's name?", who will answer the telephone: the patient's is known.
+        if self.name(asked.field) == "patient_name"
+            && asked.part == dialogue::Part::Whole
+            && self
+                .held_text("patient_name")
+                .is_some_and(|t| t.contains(' '))
+            && (asked.at..heard.tokens.len().min(asked.at + 3))
+                .any(|i| heard.word(i).ends_with("'s") && is_kin(possessor(heard.word(i))))
+        {
+            return None;
+        }
         // "0166. What's his name?", once the patient's is known: of whoever answers that number.
         if self.name(asked.field) == "patient_name"
             && self.value(asked.field).is_some()

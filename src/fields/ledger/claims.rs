@@ -102,11 +102,13 @@ impl Ledger {
 
     /// Puts what all words together bear out in the place of the value held. Nobody corrected anything, and the history does not say so.
     pub fn outweigh(&mut self, claim: Claim) -> Option<ChangeKind> {
-        // An address that lacks a part of the one held is another, too.
+        // An address that lacks a part of the one held is another, too; so is what is completed without having been said.
         let other = |held: &Held| match held.value.relate(&claim.value, self.ty) {
             Relation::Differs => true,
             Relation::Same => held.value.address().is_some() && held.value != claim.value,
-            Relation::Refines(whole) => whole.address().is_some() && whole != claim.value,
+            Relation::Refines(whole) => {
+                claim.inferred || whole.address().is_some() && whole != claim.value
+            }
         };
         if self.lock.is_some() || !self.held.as_ref().is_some_and(other) {
             return self.claim(claim);

@@ -72,6 +72,11 @@ pub fn name_at(heard: &Heard, start: usize, level: Level) -> Option<Span> {
     {
         first += 1;
     }
+    // "L dot Arceneaux at Outlook dot com": a mail address.
+    let dotted = heard.word(first) == "dot" || first > 0 && heard.word(first - 1) == "dot";
+    if dotted && heard.says(words!["com", "net", "org", "edu", "gov"]) {
+        return None;
+    }
     let titled = first > start;
     let mut span = Span {
         start: first,

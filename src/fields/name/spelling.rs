@@ -53,6 +53,11 @@ pub fn with_spelling(name: Option<&str>, spelled: &Spelled, surname: bool) -> St
             );
         }
     }
+    // "Sung Min, S-U-N-G, M-I-N": two names spelled one after the other.
+    let two = |w: &[&str]| plain(w[0]) + &plain(w[1]) == spelled.word;
+    if parts.windows(2).any(two) {
+        return name.to_owned();
+    }
     let likeness = |part: &str| {
         let part = part.to_lowercase();
         let same_start = part.chars().next() == spelled.word.chars().next();

@@ -240,6 +240,6 @@ pub fn nameness(token: &Token) -> Nameness {
 
 /// Whether a name holds what people call those whose names they do not know: "mi amor", "mija".
 pub fn is_endearing(name: &str) -> bool {
-    const DEAR: &WordSet = words!["amor", "mija", "mijo"];
+    const DEAR: &WordSet = words!["amor", "mija", "mijo", "mami", "papi", "mamita"];
     name.split(' ').any(|w| DEAR.has(w))
 }

@@ -180,6 +180,10 @@ impl State {
             .map(str::to_owned)
             .collect();
         for s in &spell::spelled(heard) {
+            // Letters of something else.
+            if heard.is_taken(s.start, s.end) {
+                continue;
+            }
             if !parts
                 .iter()
                 .any(|p| strsim::jaro_winkler(p, &s.word) >= 0.75)

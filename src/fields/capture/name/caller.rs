@@ -1,5 +1,6 @@
 //! Names in the caller's turn: whose they are, and what they do to the name held.
 
+use super::patient::Patient;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Asked, Part, Reply};
 use crate::fields::evidence::Role;
@@ -78,7 +79,11 @@ impl State {
             addressed: addressed.as_deref(),
         };
         let mut mentions = name::mentions(heard, setting);
-        mentions.retain(|m| m.spelled || !heard.is_taken(m.start, m.end));
+        // "L dot Arceneaux at Outlook dot com": letters of a mail address are no name's.
+        let in_mail = |m: &NameMention| {
+            (m.start.saturating_sub(1)..=m.end).any(|i| heard.any(i, words!["dot", "underscore"]))
+        };
+        mentions.retain(|m| m.spelled && !in_mail(m) || !heard.is_taken(m.start, m.end));
         if reply.decline && heard.tokens.len() <= 12 {
             // "Just Teresa. I'd rather not say the last name."
             let only = |m: &NameMention| {
@@ -451,7 +456,10 @@ impl State {
                             .word(mention.start.wrapping_sub(2))
                             .starts_with("call");
                 let behind = has_kin_behind(heard, mention);
-                asked_other.or(patient.filter(|_| near || called_for || spoken_of || behind))
+                // "My wife Denise", asked whom to call in an emergency: the patient is the caller.
+                let own = self.patient == Patient::Caller;
+                let of_patient = !own && (near || called_for || spoken_of || behind);
+                asked_other.or(patient.filter(|_| of_patient))
             }
         }
     }

@@ -13,6 +13,7 @@ mod spelling;
 mod tagged;
 mod update;
 
+pub(in crate::fields) use patient::Patient;
 pub(in crate::fields) use spelling::Letters;
 pub(in crate::fields) use tagged::Naming;
 

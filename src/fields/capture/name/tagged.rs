@@ -97,6 +97,10 @@ impl Naming {
                 continue;
             }
             let token = &heard.tokens[at];
+            // "L dot Arceneaux at Outlook dot com": a mail address.
+            if token.is("dot") || at > 0 && heard.word(at - 1) == "dot" {
+                continue;
+            }
             let word = Word {
                 text: tag::bare(token).to_owned(),
                 given: given_before(heard, at),
