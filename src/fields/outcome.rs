@@ -432,6 +432,7 @@ impl super::state::State {
         }
         self.close_times();
         self.allot_numbers();
+        self.keep_referral();
         self.allot_places();
         self.allot_parties();
         self.allot_days();

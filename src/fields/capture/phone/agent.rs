@@ -210,6 +210,19 @@ impl State {
         }
     }
 
+    /// "You want their number?" - "sure, go ahead"; "would you have their number": what the agent says next is somebody else's.
+    fn referral_wanted(&self) -> bool {
+        let theirs = |words: &[String], verbs: &WordSet| {
+            words
+                .windows(3)
+                .any(|w| verbs.has(&w[0]) && w[1] == "their" && w[2].starts_with("number"))
+        };
+        theirs(
+            &self.last_caller,
+            words!["have", "got", "know", "get", "need"],
+        ) || theirs(&self.last_agent, words!["want", "like", "need"])
+    }
+
     /// A number that nobody has given: one the agent knows of the caller, or one of the agent's own.
     fn unheard_number(&mut self, heard: &mut Heard, sequence: &Sequence) {
         let digits = sequence.digits.as_str();
@@ -250,7 +263,7 @@ impl State {
             return !(sequence.start.saturating_sub(5)..sequence.start)
                 .any(|i| matches!(heard.word(i), "my" | "our" | "fax"));
         }
-        if is_anothers(heard, sequence) {
+        if is_anothers(heard, sequence) || self.referral_wanted() {
             return false;
         }
         // "I'll read that back, 512 ...": what else would it be?

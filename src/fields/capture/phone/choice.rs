@@ -3,6 +3,7 @@
 
 use crate::fields::cue::Cue;
 use crate::fields::ledger::{Claim, Held, Source, Strength};
+use crate::fields::outcome::Code;
 use crate::fields::state::State;
 use crate::fields::turn::{Heard, Speaker};
 use crate::fields::value::Value;
@@ -105,6 +106,36 @@ impl State {
                 Some(candidate) => self.ledger_mut(field).outweigh(moved(candidate, &held)),
                 None => self.ledger_mut(field).withdraw(),
             };
+            self.note(field, kind);
+        }
+    }
+
+    /// The call is over, and the business does not do what was asked: the number that the agent told instead is somebody else's.
+    pub(in crate::fields) fn keep_referral(&mut self) {
+        let Some(field) = self.field("third_party_number") else {
+            return;
+        };
+        let ledger = self.ledger(field);
+        if ledger.held.is_some()
+            || ledger.lock.is_some()
+            || self.outcome_code().0 != Code::NotServed
+        {
+            return;
+        }
+        let Some(number) = self.agent_numbers.last().cloned() else {
+            return;
+        };
+        let candidates = self.roll.candidates(self.ctx.caller_id.as_deref());
+        let Some(told) = candidates.iter().find(|c| c.number == number) else {
+            return;
+        };
+        let taken = Uses::OF
+            .iter()
+            .filter_map(|name| self.held_text(name))
+            .any(|held| held == number);
+        if !taken {
+            let claim = Claim::concluded(Value::Text(number), told.evidence.as_ref(), told.p);
+            let kind = self.ledger_mut(field).claim(claim);
             self.note(field, kind);
         }
     }
