@@ -263,7 +263,9 @@ impl super::state::State {
         if agreed && self.fell_silent() && !s.booked.seen() {
             return (Code::Abandoned, 0.7, s.hello.evidence.as_ref());
         }
-        if s.escalate.seen() && (!agreed || danger) {
+        // "I'm sending him right now": somebody comes, whatever it took to get him.
+        let sent = s.dispatch.seen() && s.dispatch.turn >= s.escalate.turn;
+        if s.escalate.seen() && (!agreed || danger) && !sent {
             return (Code::Escalated, 0.8, s.escalate.evidence.as_ref());
         }
         // "Tuesday, if the part comes in; I'll call to confirm": nothing is booked yet.

@@ -32,8 +32,11 @@ fn calls() -> Vec<(Value, Option<String>)> {
         .iter()
         .flat_map(|f| files(f, "txt"))
     {
-        for dialogue in exchange::read(&std::fs::read_to_string(path).unwrap()) {
-            let whole = dialogue.call["turns"].as_array().unwrap().len() >= WHOLE_TURNS;
+        for dialogue in exchange::read(&std::fs::read_to_string(&path).unwrap()) {
+            // Of calls judged from outside only what they say counts.
+            let outside = path.ends_with("outside.txt");
+            let turns = dialogue.call["turns"].as_array().unwrap().len();
+            let whole = turns >= WHOLE_TURNS && !outside;
             let said = dialogue.wanted.iter().find_map(|w| {
                 let (head, value) = w.split_once(' ').unwrap_or((w, ""));
                 if head.strip_prefix('!') == Some(FIELD) {

@@ -126,6 +126,12 @@ pub fn mentions(heard: &Heard, expect: Expect<'_>) -> Vec<AddressMention> {
             continue;
         }
         let run = tail.as_ref().unwrap_or(run);
+        // "One three six dash two oh Maple Avenue": its first part.
+        let dashed = heard.any(run.end, words!["dash", "hyphen"])
+            && runs.iter().any(|r| r.start == run.end + 1);
+        if dashed {
+            continue;
+        }
         let known = out
             .last()
             .and_then(|m| m.address.street.as_deref())

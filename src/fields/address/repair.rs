@@ -5,6 +5,7 @@ use super::known::known_street;
 use super::rest::rest_of_place;
 use super::street::street;
 use super::unit::is_unit_noun;
+use super::words::{compass, direction};
 use super::{AddressMention, Expect};
 use crate::fields::cue::Cue;
 use crate::fields::number;
@@ -14,6 +15,18 @@ use crate::fields::word_set::words;
 
 /// Words that a repair may run on for before it says what is right.
 const WORDS: usize = 8;
+
+/// The street with another compass word, at whichever end it has one.
+fn turned(street: &str, way: &str) -> Option<String> {
+    let is_way = |w: &str| direction(&w.to_lowercase()).is_some() && w.len() > 1;
+    if let Some((name, last)) = street.rsplit_once(' ')
+        && is_way(last)
+    {
+        return Some(format!("{name} {way}"));
+    }
+    let (first, name) = street.split_once(' ')?;
+    is_way(first).then(|| format!("{way} {name}"))
+}
 
 /// Takes what is put right behind the mention into it.
 pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Expect<'_>) {
@@ -38,6 +51,15 @@ pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Exp
     for at in from + 1..n.min(from + WORDS) {
         if heard.hits.covers(Cue::Repair, at) {
             continue;
+        }
+        // "Jones Valley Drive Southwest. No, I'm sorry, southeast."
+        if let Some((way, used)) = compass(heard, at)
+            && (at + used == n || heard.tokens[at + used - 1].ends_clause())
+            && let Some(other) = mention.address.street.as_deref().and_then(|s| turned(s, way))
+        {
+            mention.address.street = Some(other);
+            mention.end = at + used;
+            return;
         }
         if let Some(run) = number::run_at(&heard.tokens, at) {
             let closes = run.end == n || heard.tokens[run.end - 1].ends_clause();

@@ -325,6 +325,15 @@ pub(super) fn street(heard: &Heard, start: usize, loose: bool) -> Option<Street>
             if !usable && !linked && !doubled || token.is("the") && !linked {
                 break;
             }
+            // "Lemay, uh, South Lemay Avenue": begun again.
+            if let [(first, _), (way, _)] = names.as_slice()
+                && *first == token.text
+                && parts.is_empty()
+                && let Some(way) = direction(way)
+            {
+                parts.push(way.to_owned());
+                names.clear();
+            }
             names.push((token.text.as_str().into(), i));
             i += 1;
         }

@@ -129,7 +129,21 @@ pub(in crate::fields) fn housed_at(heard: &Heard, at: usize) -> Option<(String, 
 pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usize)> {
     // "third floor", "fourth floor"
     if let Some(floor) = floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor") {
-        return Some(floor);
+        // "Third floor rear, it's apartment three R", "the seventh floor, suite 710": the unit's own number.
+        let own = (floor.1..floor.1 + 5)
+            .take_while(|i| heard.any(*i, words!["rear", "front", "it's", "that's", "in"]) || is_dwelling(heard.word(*i)))
+            .find(|i| is_dwelling(heard.word(*i)));
+        if let Some(own) = own.and_then(|i| unit(heard, i, false)) {
+            return Some(own);
+        }
+        // "It's a house, first floor", "the first floor of a house", "we're on the first floor": how far to carry.
+        let of_house = (at.saturating_sub(3)..at).chain(floor.1..floor.1 + 4).any(|i| {
+            heard.word(i) == "house" && heard.any(i.wrapping_sub(1), words!["a", "the", "our", "my"])
+        });
+        let low = floor.0 == "1"
+            && heard.any(at.wrapping_sub(1), words!["the"])
+            && heard.any(at.wrapping_sub(2), words!["on"]);
+        return (!of_house && !low).then_some(floor);
     }
     // "It's just a studio. A futon": the noun ends its sentence.
     let ends = (heard.tokens.get(at)).is_some_and(|t| t.stop >= Stop::Sentence);

@@ -89,6 +89,7 @@ pub(in crate::fields) fn street_type(word: &str) -> Option<&'static str> {
 
 /// Words that no street name holds.
 pub(super) const STOP: &WordSet = words![
+    "depending",
     "and",
     "but",
     "so",

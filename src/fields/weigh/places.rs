@@ -215,6 +215,13 @@ impl Places {
         Some(self.streets.len() - 1)
     }
 
+    /// The caller puts a place right that was said before: it stays the one it is.
+    pub fn put_right(&mut self, said: &Address, right: Address) {
+        if let Some(street) = self.streets.iter_mut().find(|s| s.is(said)) {
+            street.say(right, Speaker::Caller);
+        }
+    }
+
     /// The entry of a town, made where there is room.
     fn town(&mut self, name: String, state: Option<String>) -> Option<usize> {
         if let Some(at) = self.towns.iter().position(|t| same_text(&t.name, &name)) {

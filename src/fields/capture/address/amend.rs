@@ -99,7 +99,13 @@ impl State {
                     u.len() == digits.len() && u.bytes().all(|b| b.is_ascii_digit())
                 }) && held.number.as_ref().is_some_and(|n| n.len() > digits.len());
                 let alone = pending.is_some() && heard.tokens.len() <= run.end - run.start + 2;
-                if !(about || unit && alone) || heard.tokens.len() > run.end - run.start + 8 {
+                // "No, no, two thirty. People always go to the wrong one."
+                let at_once = reply.deny
+                    && run.start <= 4
+                    && heard.tokens[run.end - 1].ends_clause()
+                    && held.number.as_ref().is_some_and(|n| n.len() == digits.len());
+                let long = heard.tokens.len() > run.end - run.start + 8;
+                if !(about || unit && alone) || long && !at_once {
                     return None;
                 }
                 let part = Some(digits.to_owned());
@@ -116,6 +122,9 @@ impl State {
             });
         if let Some(fixed) = fixed {
             self.pending.retain(|p| p.field != field);
+            if let Some(places) = &mut self.places {
+                places.put_right(&held, fixed.clone());
+            }
             self.claim(
                 field,
                 heard,
