@@ -58,7 +58,11 @@ fn named() -> Vec<Named> {
                 }
                 let name = w.strip_prefix("caller_name ")?;
                 let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
-                let status = ["heard", "confirmed", "inferred", "conflicting", "declined"];
+                // What was completed from another's name says nothing of what is said around one's own.
+                if first == "inferred" {
+                    return None;
+                }
+                let status = ["heard", "confirmed", "conflicting", "declined"];
                 Some(if status.contains(&first) { rest } else { name })
             });
             if let Some(name) = name {
@@ -72,7 +76,8 @@ fn named() -> Vec<Named> {
     for (call, wanted) in unit_dialogues(&Verticals::load(None).unwrap()) {
         let mut names = wanted
             .iter()
-            .filter_map(|w| w.strip_prefix("caller_name | "));
+            .filter_map(|w| w.strip_prefix("caller_name | "))
+            .filter(|name| !name.ends_with(" | inferred"));
         if let Some(name) = names.next() {
             let name = name.split(" | ").next().filter(|n| *n != "-");
             let turns = sample(&call, BTreeMap::new()).turns;

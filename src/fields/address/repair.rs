@@ -55,7 +55,11 @@ pub(super) fn put_right(heard: &Heard, mention: &mut AddressMention, expect: Exp
         // "Jones Valley Drive Southwest. No, I'm sorry, southeast."
         if let Some((way, used)) = compass(heard, at)
             && (at + used == n || heard.tokens[at + used - 1].ends_clause())
-            && let Some(other) = mention.address.street.as_deref().and_then(|s| turned(s, way))
+            && let Some(other) = mention
+                .address
+                .street
+                .as_deref()
+                .and_then(|s| turned(s, way))
         {
             mention.address.street = Some(other);
             mention.end = at + used;

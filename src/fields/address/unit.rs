@@ -131,15 +131,21 @@ pub(super) fn unit(heard: &Heard, at: usize, bare: bool) -> Option<(String, usiz
     if let Some(floor) = floor_at(heard, at).filter(|(_, end)| heard.word(end - 1) == "floor") {
         // "Third floor rear, it's apartment three R", "the seventh floor, suite 710": the unit's own number.
         let own = (floor.1..floor.1 + 5)
-            .take_while(|i| heard.any(*i, words!["rear", "front", "it's", "that's", "in"]) || is_dwelling(heard.word(*i)))
+            .take_while(|i| {
+                heard.any(*i, words!["rear", "front", "it's", "that's", "in"])
+                    || is_dwelling(heard.word(*i))
+            })
             .find(|i| is_dwelling(heard.word(*i)));
         if let Some(own) = own.and_then(|i| unit(heard, i, false)) {
             return Some(own);
         }
         // "It's a house, first floor", "the first floor of a house", "we're on the first floor": how far to carry.
-        let of_house = (at.saturating_sub(3)..at).chain(floor.1..floor.1 + 4).any(|i| {
-            heard.word(i) == "house" && heard.any(i.wrapping_sub(1), words!["a", "the", "our", "my"])
-        });
+        let of_house = (at.saturating_sub(3)..at)
+            .chain(floor.1..floor.1 + 4)
+            .any(|i| {
+                heard.word(i) == "house"
+                    && heard.any(i.wrapping_sub(1), words!["a", "the", "our", "my"])
+            });
         let low = floor.0 == "1"
             && heard.any(at.wrapping_sub(1), words!["the"])
             && heard.any(at.wrapping_sub(2), words!["on"]);

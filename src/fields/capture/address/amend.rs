@@ -103,7 +103,10 @@ impl State {
                 let at_once = reply.deny
                     && run.start <= 4
                     && heard.tokens[run.end - 1].ends_clause()
-                    && held.number.as_ref().is_some_and(|n| n.len() == digits.len());
+                    && held
+                        .number
+                        .as_ref()
+                        .is_some_and(|n| n.len() == digits.len());
                 let long = heard.tokens.len() > run.end - run.start + 8;
                 if !(about || unit && alone) || long && !at_once {
                     return None;
