@@ -287,7 +287,13 @@ impl State {
             let near = words_near(heard, field);
             // "I'd rather not get into it today" is no answer.
             let declined = asked && heard.hits.has(Cue::Decline);
-            if !asked && near.is_empty() && !pending || declined {
+            // "Tuesday the twenty fourth. Is there a hearing date on it?": the answer is the hearing's.
+            let other_asked = pending
+                && !asked
+                && near.is_empty()
+                && !heard.hits.has(Cue::Deny)
+                && dates.iter().any(|f| *f != field && self.was_asked(*f, 0));
+            if !asked && near.is_empty() && !pending || declined || other_asked {
                 continue;
             }
             if pending
