@@ -58,7 +58,8 @@ impl State {
             .any(|m| m.day.is_some() && is_habit(heard, m));
         let mut slots = self.named_by_agent(field, heard, &mentions, in_play, echoed);
         // "What's y'all's hours?": what follows is when they are open; "till noon, but I have eleven this Saturday" offers.
-        if hours_asked {
+        // "We're closed. Okay, Monday the sixth, ten or three thirty" offers, too.
+        if hours_asked && !heard.says(words!["closed"]) {
             let offers = heard.hits.has(Cue::Offer) || heard.hits.has(Cue::Booked);
             slots.retain(|s| {
                 offers

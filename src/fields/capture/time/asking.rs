@@ -236,13 +236,17 @@ pub(super) fn asks_of_others(heard: &Heard) -> bool {
         ])
 }
 
-/// "What's y'all's hours?", "are you open Saturdays?"
+/// "What's y'all's hours?"; "what hours would that be?" asks so, too, of what is on offer.
 pub(super) fn asks_hours(heard: &Heard) -> bool {
     heard.says(words!["hours"]) && heard.says(words!["what", "what's", "your", "you", "guys"])
-        || heard.tokens.windows(2).any(|w| {
-            w[0].any(words!["you", "y'all", "guys", "they", "when", "late"])
-                && w[1].any(words!["open", "close", "closed"])
-        })
+}
+
+/// "Are you open Saturdays?", "what time do they open?": of nothing that is on offer.
+pub(super) fn asks_opening(heard: &Heard) -> bool {
+    heard.tokens.windows(2).any(|w| {
+        w[0].any(words!["you", "y'all", "guys", "they", "when", "late"])
+            && w[1].any(words!["open", "close", "closed"])
+    })
 }
 
 /// "Could I put you at nine?": asked, not stated.

@@ -266,7 +266,7 @@ impl State {
         }
         // "What hours would that be?" asks for those of the offer.
         self.agenda.hours_asked =
-            asks_hours(heard) && (self.agenda.offers.is_empty() || self.settled());
+            asks_opening(heard) || asks_hours(heard) && self.agenda.offers.is_empty();
         self.deadline_before_that(heard, &mentions);
         self.agenda.hear(&mentions);
         let wish = self.last_wish(heard, reply, wishes);
