@@ -51,6 +51,11 @@ impl State {
                     self.pending.push(p);
                     continue;
                 }
+                // "Saturday the seventh?" "Yeah, well, technically Sunday": no yes to that day.
+                if self.ty(p.field) == FieldType::Date && self.other_day_said(heard, &p) {
+                    self.pending.push(p);
+                    continue;
+                }
                 // A yes followed by other digits or another name is no yes to this one.
                 if more && reply.repair {
                     self.pending.push(p);

@@ -8,6 +8,7 @@ use crate::fields::word_set::words;
 use jiff::civil::Date;
 
 use crate::fields::cue::{Cue, Mark};
+use crate::fields::dialogue::ReadBack;
 use crate::fields::evidence::Role;
 use crate::fields::ledger::Strength;
 use crate::fields::state::State;
@@ -49,6 +50,27 @@ const SHORT: usize = 8;
 impl State {
     pub(in crate::fields) fn today(&self) -> Date {
         self.began.date()
+    }
+
+    /// Whether a yes to a day read back names another one for it.
+    pub(in crate::fields::capture) fn other_day_said(
+        &self,
+        heard: &Heard,
+        read_back: &ReadBack,
+    ) -> bool {
+        let Some(day) = read_back.value.text().and_then(|t| t.parse::<Date>().ok()) else {
+            return false;
+        };
+        let want = direction(self.name(read_back.field));
+        heard.says(words!["technically", "actually", "really", "though"])
+            && (0..heard.tokens.len()).any(|at| {
+                read(heard, at, want, self.today()).is_some_and(|(other, _)| {
+                    other != day
+                        && day
+                            .until(other)
+                            .is_ok_and(|s| s.get_days().abs() <= MOST_APART)
+                })
+            })
     }
 
     /// Days in the caller's turn.
