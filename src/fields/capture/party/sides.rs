@@ -181,7 +181,14 @@ impl State {
         let Some(likeliest) = self.likeliest_party(name, held.as_deref()) else {
             return;
         };
-        let kind = match likeliest.map(claim) {
+        // That the caller is the patient nobody said.
+        let caller = self.held_text("caller_name");
+        let own = |party: &Party| name == PATIENT && caller.as_deref().is_some_and(|c| party.is(c));
+        let claimed = likeliest.map(|party| Claim {
+            inferred: own(party),
+            ..claim(party)
+        });
+        let kind = match claimed {
             None => self.ledger_mut(field).withdraw(),
             Some(claim) => self.ledger_mut(field).outweigh(claim),
         };
