@@ -80,6 +80,19 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// The claim that nobody said, drawn from what another field holds: with its evidence, and inferred.
+    pub fn drawn_from(held: &Held, value: Value, strength: Strength) -> Claim {
+        Claim {
+            value,
+            source: held.source,
+            strength,
+            inferred: true,
+            p: held.p,
+            raw: held.raw.clone(),
+            evidence: held.evidence.clone(),
+        }
+    }
+
     /// The claim of a value that the whole call speaks for, with where it was said and the mean probability of its words.
     pub fn concluded(value: Value, said: Option<&Evidence>, p: f32) -> Claim {
         Claim {

@@ -1,6 +1,6 @@
 //! Names in the caller's turn: whose they are, and what they do to the name held.
 
-use super::patient::Patient;
+use super::in_care::Patient;
 use crate::fields::cue::Cue;
 use crate::fields::dialogue::{Asked, Part, Reply};
 use crate::fields::evidence::Role;

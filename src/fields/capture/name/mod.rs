@@ -1,10 +1,11 @@
 //! Names in the dialogue: what the caller says ([`caller`]), perhaps ([`likely`]), what the words around make of it ([`mention`]) and what it does to the name held ([`update`]), what is spelled
-//! ([`spelling`]), the patient spoken of ([`patient`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), the names the agent puts to
+//! ([`spelling`]), who the patient is ([`in_care`]), the patient spoken of ([`patient`]), what the agent says ([`agent`]) and says back in the caller's own words ([`echo`]), the names the agent puts to
 //! the caller ([`known`]), and what all words of the call together make the likeliest ([`tagged`]).
 
 mod agent;
 mod caller;
 mod echo;
+mod in_care;
 mod known;
 mod likely;
 mod mention;
@@ -13,7 +14,7 @@ mod spelling;
 mod tagged;
 mod update;
 
-pub(in crate::fields) use patient::Patient;
+pub(in crate::fields) use in_care::Patient;
 pub(in crate::fields) use spelling::Letters;
 pub(in crate::fields) use tagged::Naming;
 

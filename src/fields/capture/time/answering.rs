@@ -313,15 +313,9 @@ pub(super) fn changes_mind_on_day(heard: &Heard, reply: &Reply, to_time: bool) -
 
 /// "Actually, could we do Friday": words that take back what was agreed.
 pub(super) fn changes_mind(heard: &Heard, reply: &Reply) -> bool {
-    reply.deny
-        || reply.repair
-        || heard.hits.has(Cue::Cannot)
-        || heard.hits.has(Cue::NotFit)
-        || heard.hits.has(Cue::ChangeTime)
+    turns_away(heard, reply)
         || heard.hits.has(Cue::Repair)
-        || heard.says(words![
-            "instead", "rather", "better", "then", "could", "can", "make", "actually", "how",
-        ])
+        || heard.says(words!["then", "how"])
         || (0..heard.tokens.len()).any(|i| or_another(heard, i))
 }
 

@@ -131,7 +131,10 @@ impl State {
                     .is_some_and(|a| a.clock.is_some_and(|c| !c.part) && !a.fits(&Slot::of(m)))
                 && !heard.hits.has(Cue::Booked);
             let bounded = m.bound == Bound::After && !heard.hits.has(Cue::Offer);
-            if elsewhere && (bounded || priced(heard, m.start.saturating_sub(2), m)) {
+            if elsewhere && bounded {
+                continue;
+            }
+            if elsewhere && priced(heard, m.start.saturating_sub(2), m) {
                 self.agenda.price = m.clock;
                 continue;
             }
